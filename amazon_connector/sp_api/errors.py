@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What can go wrong at Amazon, as types that a caller can act on.
+
+=====================  ====================================================
+``AuthorizationError``  stop the account and ask a human
+``AccessDeniedError``   this call is not allowed (role, marketplace, region)
+``ThrottledError``      come back at ``retry_at``
+``TransientError``      come back later, nothing is wrong with the request
+``ProtocolError``       the answer was not Amazon's (HTML, empty, cut off)
+``BadRequestError``     this record or request is wrong, repeating is useless
+``NotFoundError``       Amazon does not know it
+=====================  ====================================================
+
+No message, attribute or traceback of these errors holds a token, a query string
+or a buyer's data: texts of Amazon pass ``redact`` first, and errors of the HTTP
+library (which quote whole URLs) are never chained.
+"""
+
+
+class AmazonError(Exception):
+    """Base of all errors of this package.
+
+    :param str message: one sentence for a human, already redacted
+    :param operation: Amazon's name of the operation, e.g. ``searchOrders``
+    :param status: HTTP status, None when no answer came
+    :param code: Amazon's error code, e.g. ``QuotaExceeded``
+    :param request_id: ``x-amzn-RequestId``, which Amazon's support asks for
+    :param retry_at: epoch seconds before which trying again is useless
+    :param advice: what a human can do about it, may be empty
+    :param outcome_unknown: True when Amazon may have carried the request out
+    """
+
+    def __init__(
+        self,
+        message,
+        *,
+        operation=None,
+        status=None,
+        code=None,
+        request_id=None,
+        retry_at=None,
+        advice="",
+        outcome_unknown=False,
+    ):
+        super().__init__(message)
+        self.message = message
+        self.operation = operation
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.retry_at = retry_at
+        self.advice = advice
+        self.outcome_unknown = outcome_unknown
+
+    def __str__(self):
+        facts = [
+            f"{name} {value}"
+            for name, value in (
+                ("HTTP", self.status),
+                ("code", self.code),
+                ("request id", self.request_id),
+            )
+            if value is not None
+        ]
+        head = f"{self.operation}: {self.message}" if self.operation else self.message
+        return f"{head} ({', '.join(facts)})" if facts else head
+
+    def add_advice(self, text):
+        """Append one more sentence of advice, once."""
+        if text not in self.advice:
+            self.advice = f"{self.advice} {text}".strip()
+
+
+class AuthorizationError(AmazonError):
+    """Login with Amazon refuses the account: stop it until a human has acted.
+
+    ``cause_code`` is Amazon's own word: ``invalid_grant`` (refresh token revoked
+    or expired), ``invalid_client`` (client secret wrong or expired),
+    ``unauthorized_client`` (token belongs to another application).
+    """
+
+    def __init__(self, message, *, cause_code=None, **facts):
+        super().__init__(message, **facts)
+        self.cause_code = cause_code
+
+
+class AccessDeniedError(AmazonError):
+    """HTTP 401 or 403 on a call: role, marketplace or region is not allowed.
+
+    ``token_expired`` is True when only the access token is too old.
+    """
+
+    def __init__(self, message, *, token_expired=False, **facts):
+        super().__init__(message, **facts)
+        self.token_expired = token_expired
+
+
+class ThrottledError(AmazonError):
+    """No call is left in the budget (ours or Amazon's) before ``retry_at``."""
+
+
+class TransientError(AmazonError):
+    """Connection failed, or Amazon answered 5xx."""
+
+
+class BadRequestError(AmazonError):
+    """Amazon refuses the request as it is (HTTP 4xx)."""
+
+
+class NotFoundError(AmazonError):
+    """Amazon says that the thing asked for does not exist (HTTP 404)."""
+
+
+class ProtocolError(AmazonError):
+    """The answer cannot come from the API: HTML, empty, cut off, a redirect."""

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Read Amazon's JSON without ever failing on it.
+
+``Reader`` walks one JSON object. What is absent reads as None; what has the wrong
+type reads as None too and leaves a note that names the place, never the value.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from .times import parse_time
+
+_AMOUNT = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount exactly as Amazon states it; `currency` is the ISO 4217 code."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """A promised time span, aware UTC; either end may be open."""
+
+    earliest: "datetime | None"
+    latest: "datetime | None"
+
+
+class Reader:
+    """One JSON object, its place in the document, and the shared list of notes."""
+
+    def __init__(self, data, place="", notes=None):
+        self.data = data if isinstance(data, dict) else {}
+        self.place = place
+        self.notes = [] if notes is None else notes
+
+    def note(self, key, text):
+        self.notes.append(f"{self._place(key)}: {text}")
+
+    def child(self, key):
+        """Return the object under `key`; an empty reader when there is none."""
+        value = self.data.get(key)
+        if value is not None and not isinstance(value, dict):
+            self.note(key, "expected an object")
+        return Reader(value, self._place(key), self.notes)
+
+    def children(self, key):
+        """Return readers of the objects in the list under `key`."""
+        readers = []
+        for index, value in enumerate(self._list(key)):
+            if isinstance(value, dict):
+                place = f"{self._place(key)}[{index}]"
+                readers.append(Reader(value, place, self.notes))
+            else:
+                self.note(f"{key}[{index}]", "expected an object")
+        return readers
+
+    def text(self, key, known=()):
+        """Return the text under `key`; one that is not in `known` is only noted."""
+        value = self.data.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.note(key, "expected a text")
+            return None
+        if known and value not in known:
+            self.note(key, "a value that is not known here")
+        return value
+
+    def texts(self, key, known=()):
+        """Return the tuple of texts in the list under `key`."""
+        found = []
+        for index, value in enumerate(self._list(key)):
+            if not isinstance(value, str):
+                self.note(f"{key}[{index}]", "expected a text")
+                continue
+            if known and value not in known:
+                self.note(f"{key}[{index}]", "a value that is not known here")
+            found.append(value)
+        return tuple(found)
+
+    def integer(self, key):
+        value = self.data.get(key)
+        if value is None:
+            return None
+        whole = isinstance(value, int) or (
+            isinstance(value, float) and value.is_integer()
+        )
+        if isinstance(value, bool) or not whole:
+            self.note(key, "expected a whole number")
+            return None
+        return int(value)
+
+    def boolean(self, key):
+        value = self.data.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.note(key, "expected true or false")
+        return None
+
+    def time(self, key):
+        value = self.data.get(key)
+        if value is None:
+            return None
+        moment = parse_time(value)
+        if moment is None:
+            self.note(key, "expected a time with its zone")
+        return moment
+
+    def money(self, key):
+        """Return Money; an amount or currency that cannot be read gives None."""
+        if self.data.get(key) is None:
+            return None
+        block = self.child(key)
+        if not isinstance(self.data[key], dict):
+            return None
+        amount = block.data.get("amount")
+        currency = block.data.get("currencyCode")
+        if not isinstance(amount, str) or not _AMOUNT.fullmatch(amount):
+            block.note("amount", "expected a decimal number as text")
+            return None
+        if not isinstance(currency, str) or not currency:
+            block.note("currencyCode", "expected a currency")
+            return None
+        return Money(Decimal(amount), currency)
+
+    def window(self, key):
+        block = self.child(key)
+        if not block.data:
+            return None
+        return Window(block.time("earliestDateTime"), block.time("latestDateTime"))
+
+    def _list(self, key):
+        value = self.data.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.note(key, "expected a list")
+            return []
+        return value
+
+    def _place(self, key):
+        return f"{self.place}.{key}" if self.place else key

@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Orders as immutable values (Amazon's Orders API 2026-01-01).
+
+Built from the public part of an order (``privacy.split_order``) or from Amazon's
+raw JSON; personal data is never read. Unknown enum values survive as text and are
+noted, wrong types become None and are noted, absent blocks are None or empty.
+Times are aware UTC, money is Decimal, ids are text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .reading import Money, Reader, Window
+
+FULFILLMENT_STATUSES = (
+    "PENDING_AVAILABILITY",
+    "PENDING",
+    "UNSHIPPED",
+    "PARTIALLY_SHIPPED",
+    "SHIPPED",
+    "CANCELLED",
+    "UNFULFILLABLE",
+)
+FULFILLED_BY = ("MERCHANT", "AMAZON")
+CHANNEL_NAMES = ("AMAZON", "NON_AMAZON")
+PROGRAMS = (
+    "AMAZON_BAZAAR",
+    "AMAZON_BUSINESS",
+    "AMAZON_EASY_SHIP",
+    "AMAZON_HAUL",
+    "DELIVERY_BY_AMAZON",
+    "FBM_SHIP_PLUS",
+    "INVOICE_BY_AMAZON",
+    "IN_STORE_PICK_UP",
+    "PREMIUM",
+    "PREORDER",
+    "PRIME",
+)
+ITEM_BREAKDOWNS = (
+    "ITEM",
+    "SHIPPING",
+    "GIFT_WRAP",
+    "COD_FEE",
+    "OTHER",
+    "TAX",
+    "DISCOUNT",
+)
+ORDER_BREAKDOWNS = (*ITEM_BREAKDOWNS, "DELIVERY_TIP")
+ITEM_SUBTYPES = ("ITEM", "SHIPPING", "GIFT_WRAP", "COD_FEE", "OTHER", "DISCOUNT")
+
+
+@dataclass(frozen=True)
+class BreakdownDetail:
+    """A part of a TAX or DISCOUNT breakdown."""
+
+    subtype: str | None
+    value: Money | None
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One category of money; `status` (PENDING, FINALIZED) only for late charges."""
+
+    type: str | None
+    subtotal: Money | None
+    details: tuple = ()
+    status: str | None = None
+
+
+@dataclass(frozen=True)
+class Proceeds:
+    """What the seller receives for the order."""
+
+    grand_total: Money | None
+    breakdowns: tuple = ()
+
+
+@dataclass(frozen=True)
+class ItemProceeds:
+    """What the seller receives for one item."""
+
+    total: Money | None
+    breakdowns: tuple = ()
+
+
+@dataclass(frozen=True)
+class AssociatedOrder:
+    """The order that this one replaces or exchanges."""
+
+    order_id: str | None
+    association_type: str | None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One payment, e.g. method ``CashOnDelivery``."""
+
+    method: str | None
+    amount: Money | None
+
+
+@dataclass(frozen=True)
+class TaxInvoicing:
+    """What Amazon says about the buyer's invoice."""
+
+    buyer_invoice_preference: str | None
+    invoice_status: str | None
+
+
+@dataclass(frozen=True)
+class PackageItem:
+    order_item_id: str | None
+    quantity: int | None
+
+
+@dataclass(frozen=True)
+class Package:
+    """One parcel that Amazon knows of; merchant-fulfilled orders only."""
+
+    reference_id: str | None
+    created_time: datetime | None
+    status: str | None
+    detailed_status: str | None
+    carrier: str | None
+    shipping_service: str | None
+    tracking_number: str | None
+    ship_time: datetime | None
+    items: tuple = ()
+
+
+@dataclass(frozen=True)
+class OrderItem:
+    """One line of an order. Quantities are units; money is for the whole line,
+    except `unit_price`."""
+
+    order_item_id: str
+    quantity_ordered: int | None
+    asin: str | None
+    title: str | None
+    seller_sku: str | None
+    condition: str | None
+    condition_subtype: str | None
+    unit_price: Money | None
+    price_designation: str | None
+    serial_numbers: tuple
+    proceeds: ItemProceeds | None
+    programs: tuple
+    quantity_fulfilled: int | None
+    quantity_unfulfilled: int | None
+    cancellation_requester: str | None
+    cancel_reason: str | None
+    cancelled_by: str | None
+    gift_wrap_level: str | None
+    shipping_constraints: tuple
+    scheduled_delivery: Window | None
+    ioss_number: str | None
+    reporting_scheme: str | None
+    tax_collection_model: str | None
+    responsible_party: str | None
+    promotion_ids: tuple
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order. `notes` lists what Amazon sent that was not as expected."""
+
+    order_id: str
+    aliases: tuple
+    created_time: datetime | None
+    last_updated_time: datetime | None
+    programs: tuple
+    associated_orders: tuple
+    channel_name: str | None
+    marketplace_id: str | None
+    buyer_purchase_order_number: str | None
+    country_code: str | None
+    state_or_region: str | None
+    address_type: str | None
+    proceeds: Proceeds | None
+    payments: tuple
+    tax_invoicing: TaxInvoicing | None
+    fulfillment_status: str | None
+    fulfilled_by: str | None
+    service_level: str | None
+    ship_by: Window | None
+    deliver_by: Window | None
+    packages: tuple
+    items: tuple
+    notes: tuple = ()
+
+    @classmethod
+    def from_json(cls, data):
+        """Read one order of ``searchOrders`` or ``getOrder``.
+
+        :param dict data: the order, raw or public
+        :raises ValueError: without an order id; nothing else is ever refused
+        """
+        order_id = data.get("orderId") if isinstance(data, dict) else None
+        if not isinstance(order_id, str) or not order_id:
+            raise ValueError("An order without orderId cannot be read")
+        return _read_order(cls, order_id, Reader(data))
+
+
+def _read_order(cls, order_id, root):
+    channel = root.child("salesChannel")
+    address = root.child("recipient").child("deliveryAddress")
+    fulfillment = root.child("fulfillment")
+    return cls(
+        order_id=order_id,
+        aliases=tuple(
+            alias.text("aliasId") or "" for alias in root.children("orderAliases")
+        ),
+        created_time=root.time("createdTime"),
+        last_updated_time=root.time("lastUpdatedTime"),
+        programs=root.texts("programs", PROGRAMS),
+        associated_orders=tuple(
+            AssociatedOrder(other.text("orderId"), other.text("associationType"))
+            for other in root.children("associatedOrders")
+        ),
+        channel_name=channel.text("channelName", CHANNEL_NAMES),
+        marketplace_id=channel.text("marketplaceId"),
+        buyer_purchase_order_number=root.child("buyer").text(
+            "buyerPurchaseOrderNumber"
+        ),
+        country_code=address.text("countryCode"),
+        state_or_region=address.text("stateOrRegion"),
+        address_type=address.text("addressType"),
+        proceeds=_read_proceeds(root.child("proceeds")),
+        payments=tuple(
+            Payment(payment.text("paymentMethod"), payment.money("paymentAmount"))
+            for payment in root.child("payment").children("paymentExecutions")
+        ),
+        tax_invoicing=_read_tax_invoicing(root.child("tax").child("taxInvoicing")),
+        fulfillment_status=fulfillment.text("fulfillmentStatus", FULFILLMENT_STATUSES),
+        fulfilled_by=fulfillment.text("fulfilledBy", FULFILLED_BY),
+        service_level=fulfillment.text("fulfillmentServiceLevel"),
+        ship_by=fulfillment.window("shipByWindow"),
+        deliver_by=fulfillment.window("deliverByWindow"),
+        packages=tuple(_read_package(entry) for entry in root.children("packages")),
+        items=tuple(_read_item(entry) for entry in root.children("orderItems")),
+        # Last: by now every field has been read.
+        notes=tuple(root.notes),
+    )
+
+
+def _read_proceeds(block):
+    if not block.data:
+        return None
+    return Proceeds(
+        grand_total=block.money("grandTotal"),
+        breakdowns=tuple(
+            Breakdown(
+                type=entry.text("type", ORDER_BREAKDOWNS),
+                subtotal=entry.money("subtotal"),
+                status=entry.text("status", ("PENDING", "FINALIZED")),
+            )
+            for entry in block.children("breakdowns")
+        ),
+    )
+
+
+def _read_item_proceeds(block):
+    if not block.data:
+        return None
+    return ItemProceeds(
+        total=block.money("proceedsTotal"),
+        breakdowns=tuple(
+            Breakdown(
+                type=entry.text("type", ITEM_BREAKDOWNS),
+                subtotal=entry.money("subtotal"),
+                details=tuple(
+                    BreakdownDetail(
+                        detail.text("subtype", ITEM_SUBTYPES), detail.money("value")
+                    )
+                    for detail in entry.children("detailedBreakdowns")
+                ),
+            )
+            for entry in block.children("breakdowns")
+        ),
+    )
+
+
+def _read_tax_invoicing(block):
+    if not block.data:
+        return None
+    return TaxInvoicing(
+        block.text("buyerInvoicePreference"), block.text("invoiceStatus")
+    )
+
+
+def _read_package(entry):
+    status = entry.child("packageStatus")
+    return Package(
+        reference_id=entry.text("packageReferenceId"),
+        created_time=entry.time("createdTime"),
+        status=status.text("status"),
+        detailed_status=status.text("detailedStatus"),
+        carrier=entry.text("carrier"),
+        shipping_service=entry.text("shippingService"),
+        tracking_number=entry.text("trackingNumber"),
+        ship_time=entry.time("shipTime"),
+        items=tuple(
+            PackageItem(item.text("orderItemId"), item.integer("quantity"))
+            for item in entry.children("packageItems")
+        ),
+    )
+
+
+def _read_item(entry):
+    product = entry.child("product")
+    condition = product.child("condition")
+    price = product.child("price")
+    request = entry.child("cancellation").child("cancellationRequest")
+    execution = entry.child("cancellation").child("cancellationExecution")
+    fulfillment = entry.child("fulfillment")
+    shipping = fulfillment.child("shipping")
+    tax = entry.child("tax")
+    collections = tax.children("taxCollections")
+    schemes = tax.children("taxCalculationBreakdowns")
+    order_item_id = entry.text("orderItemId")
+    if not order_item_id:
+        entry.note("orderItemId", "missing")
+    return OrderItem(
+        order_item_id=order_item_id or "",
+        quantity_ordered=entry.integer("quantityOrdered"),
+        asin=product.text("asin"),
+        title=product.text("title"),
+        seller_sku=product.text("sellerSku"),
+        condition=condition.text("conditionType"),
+        condition_subtype=condition.text("conditionSubtype"),
+        unit_price=price.money("unitPrice"),
+        price_designation=price.text("priceDesignation"),
+        serial_numbers=product.texts("serialNumbers"),
+        proceeds=_read_item_proceeds(entry.child("proceeds")),
+        programs=entry.texts("programs"),
+        quantity_fulfilled=fulfillment.integer("quantityFulfilled"),
+        quantity_unfulfilled=fulfillment.integer("quantityUnfulfilled"),
+        cancellation_requester=request.text("requester"),
+        cancel_reason=execution.text("cancelReason") or request.text("cancelReason"),
+        cancelled_by=execution.text("cancelledBy"),
+        gift_wrap_level=fulfillment.child("packing")
+        .child("giftOption")
+        .text("giftWrapLevel"),
+        shipping_constraints=_read_constraints(shipping.child("shippingConstraints")),
+        scheduled_delivery=shipping.window("scheduledDeliveryWindow"),
+        ioss_number=shipping.child("internationalShipping").text("iossNumber"),
+        reporting_scheme=_first_text(schemes, "reportingScheme"),
+        tax_collection_model=_first_text(collections, "model"),
+        responsible_party=_first_text(collections, "responsibleParty"),
+        promotion_ids=tuple(
+            promotion.text("promotionId") or ""
+            for promotion in entry.child("promotion").children("breakdowns")
+        ),
+    )
+
+
+def _read_constraints(block):
+    """Return the names of the constraints that apply, e.g. ``cashOnDelivery``."""
+    return tuple(sorted(name for name in block.data if block.text(name)))
+
+
+def _first_text(readers, key):
+    return next((text for text in (entry.text(key) for entry in readers) if text), None)
