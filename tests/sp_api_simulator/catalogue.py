@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The goods of the demo's two sellers: 30 listings in India, 15 articles listed in
+both the US and Canada. Five articles are unknown to Odoo on purpose."""
+
+from decimal import Decimal
+
+from .marketplaces import BY_CODE
+from .sellers import Listing
+
+INDIA = (
+    ("Cotton Kurta Indigo M", "899.00", 5),
+    ("Cotton Kurta Indigo L", "899.00", 5),
+    ("Block Print Bedsheet Double", "1499.00", 5),
+    ("Handloom Cushion Cover Set of 5", "749.00", 5),
+    ("Brass Diya Lamp", "399.00", 12),
+    ("Copper Water Bottle 1 L", "1099.00", 12),
+    ("Stainless Steel Lunch Box", "649.00", 12),
+    ("Masala Dabba Spice Box", "1249.00", 12),
+    ("Assam Tea 500 g", "425.00", 5),
+    ("Filter Coffee Powder 500 g", "380.00", 5),
+    ("Cold Pressed Coconut Oil 1 L", "565.00", 5),
+    ("Jute Shopping Bag", "299.00", 12),
+    ("Leather Wallet Brown", "999.00", 18),
+    ("Canvas Backpack 25 L", "1799.00", 18),
+    ("Yoga Mat 6 mm", "1199.00", 18),
+    ("Resistance Bands Set", "799.00", 18),
+    ("Bluetooth Speaker Mini", "1999.00", 18),
+    ("USB-C Cable 2 m", "349.00", 18),
+    ("Wireless Mouse", "699.00", 18),
+    ("Laptop Stand Aluminium", "1599.00", 18),
+    ("LED Desk Lamp", "1349.00", 18),
+    ("Ceramic Mug Set of 2", "549.00", 12),
+    ("Sandalwood Incense 100 Sticks", "199.00", 5),
+    ("Notebook Handmade Paper", "275.00", 12),
+    ("Wooden Chess Set", "1899.00", 12),
+    ("Terracotta Planter", "459.00", 5),
+    ("Silk Scarf Emerald", "1150.00", 5),
+    ("Pressure Cooker 3 L", "1649.00", 12),
+    ("Bamboo Toothbrush Pack of 4", "249.00", 18),
+    ("Ayurvedic Soap Pack of 6", "330.00", 18),
+)
+AMERICA = (
+    ("Insulated Water Bottle 32 oz", "24.99"),
+    ("Cast Iron Skillet 10 in", "34.50"),
+    ("Pour Over Coffee Maker", "29.95"),
+    ("Maple Cutting Board", "39.00"),
+    ("Wool Hiking Socks 3 Pack", "21.99"),
+    ("Trail Backpack 30 L", "79.00"),
+    ("Camp Lantern Rechargeable", "27.49"),
+    ("Fleece Throw Blanket", "32.00"),
+    ("Desk Organizer Walnut", "44.95"),
+    ("Mechanical Pencil Set", "12.75"),
+    ("Bluetooth Earbuds", "49.99"),
+    ("Phone Tripod Flexible", "18.49"),
+    ("Garden Pruning Shears", "16.95"),
+    ("Bird Feeder Cedar", "38.25"),
+    ("Jigsaw Puzzle 1000 Pieces", "19.99"),
+)
+UNKNOWN_TO_ODOO = ("IN-0028", "IN-0029", "IN-0030", "US-0014", "US-0015")
+CANADIAN_PRICE = Decimal("1.35")
+
+
+def india_listings():
+    return [
+        _listing("IN", f"IN-{number:04d}", title, price, percent)
+        for number, (title, price, percent) in enumerate(INDIA, 1)
+    ]
+
+
+def america_listings():
+    """Each article twice: in US dollars and in Canadian dollars."""
+    listings = []
+    for number, (title, price) in enumerate(AMERICA, 1):
+        sku = f"US-{number:04d}"
+        listings.append(_listing("US", sku, title, price, "8.5"))
+        canadian = (Decimal(price) * CANADIAN_PRICE).quantize(Decimal("0.01"))
+        listings.append(_listing("CA", sku, title, str(canadian), "13"))
+    return listings
+
+
+def _listing(code, sku, title, price, percent):
+    marketplace = BY_CODE[code]
+    number = int(sku[-4:])
+    return Listing(
+        seller_sku=sku,
+        marketplace_id=marketplace.id,
+        title=title,
+        asin=f"B0{'I' if sku.startswith('IN') else 'U'}SIM{number:04d}",
+        price=price,
+        currency=marketplace.currency,
+        quantity=25 + number * 7 % 60,
+        tax_percent=str(percent),
+        in_odoo=sku not in UNKNOWN_TO_ODOO,
+    )

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Faults: what goes wrong on purpose, how often, and on which operation."""
+
+import copy
+import random
+from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
+
+from .messages import Answer, ApiError
+
+REFUSALS = {
+    403: ("Unauthorized", "Access to requested resource is denied."),
+    429: ("QuotaExceeded", "You exceeded your quota for the requested resource."),
+    500: ("InternalFailure", "We encountered an internal error. Please try again."),
+    503: ("ServiceUnavailable", "Service is temporarily unavailable."),
+}
+# Instead of the answer, before the operation does anything.
+BEFORE = ("throttle", "error", "cut_before")
+# On the answer's content, on its way out, or on its speed.
+CONTENT = ("repeat_page", "duplicates", "disorder", "unknown_enum", "missing_blocks")
+DELIVERY = ("html", "empty", "truncated", "cut_body", "slow")
+KINDS = (*BEFORE, *CONTENT, *DELIVERY, "clock_skew")
+DROPPED_BLOCKS = ("buyer", "recipient", "proceeds", "fulfillment")
+
+
+@dataclass
+class Fault:
+    """One fault.
+
+    `operation` is a pattern ("*", "searchOrders", "get*", "token"); it fires on calls
+    after the first `after` ones, `count` times (None: always), with `probability`.
+    Options by kind: `status` (error, html), `retry_after` seconds and `limit_header`
+    (throttle), `seconds` (slow: real seconds; clock_skew: simulated seconds),
+    `blocks` (missing_blocks), `value` (unknown_enum), `seller` (key; None: all).
+    """
+
+    kind: str
+    operation: str = "*"
+    count: int = None
+    probability: float = 1.0
+    after: int = 0
+    status: int = None
+    retry_after: float = None
+    limit_header: bool = False
+    seconds: float = 0.0
+    blocks: list = field(default_factory=lambda: list(DROPPED_BLOCKS))
+    value: str = "SOMETHING_NEW"
+    seller: str = None
+    id: int = 0
+    seen: int = 0
+    fired: int = 0
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"Unknown fault {self.kind!r}; known: {', '.join(KINDS)}")
+        if self.kind == "error" and self.status is None:
+            self.status = 500
+        if self.kind == "html" and self.status is None:
+            self.status = 503
+
+    def concerns(self, operation, seller_key):
+        return fnmatchcase(operation, self.operation) and (
+            self.seller is None or self.seller == seller_key
+        )
+
+
+class Faults:
+    """The injected faults, in the order in which they were added."""
+
+    def __init__(self, seed):
+        self._faults = []
+        self._random = random.Random(f"faults-{seed}")
+        self._next_id = 1
+        self._pages = {}
+
+    def add(self, kind, **options):
+        fault = Fault(kind, **options)
+        fault.id, self._next_id = self._next_id, self._next_id + 1
+        self._faults.append(fault)
+        return fault
+
+    def clear(self, fault_id=None):
+        self._faults = [
+            fault
+            for fault in self._faults
+            if fault_id is not None and fault.id != fault_id
+        ]
+
+    def state(self):
+        return [asdict(fault) for fault in self._faults]
+
+    def draw(self, operation, seller_key=None):
+        """The faults that fire on this call; counts the call for each of them."""
+        return [
+            fault
+            for fault in self._faults
+            if fault.concerns(operation, seller_key) and self._fires(fault)
+        ]
+
+    def _fires(self, fault):
+        fault.seen += 1
+        if fault.seen <= fault.after:
+            return False
+        if fault.count is not None and fault.fired >= fault.count:
+            return False
+        if fault.probability < 1 and self._random.random() >= fault.probability:
+            return False
+        fault.fired += 1
+        return True
+
+    def instead(self, faults):
+        """The Answer that replaces the call's own, or None."""
+        for fault in faults:
+            if fault.kind == "cut_before":
+                return Answer(503, None, delivery="cut_before")
+            if fault.kind == "throttle":
+                return self._throttle(fault)
+            if fault.kind == "error":
+                return refusal(fault.status)
+        return None
+
+    def _throttle(self, fault):
+        answer = refusal(429)
+        if fault.retry_after is not None:
+            answer.headers["Retry-After"] = f"{fault.retry_after:g}"
+        if fault.limit_header:
+            answer.headers["x-amzn-RateLimit-Limit"] = "0.0056"
+        return answer
+
+    def apply(self, faults, answer, call):
+        """The answer after the faults that garble its content or its delivery."""
+        memory = (call.seller.key, call.route.operation) if call else None
+        for fault in faults:
+            if fault.kind in CONTENT and answer.status == 200 and call:
+                answer.body = self._garbled(fault, answer.body, memory)
+        if call and answer.status == 200:
+            self._pages[memory] = answer.body
+        for fault in faults:
+            if fault.kind in DELIVERY:
+                _deliver(fault, answer)
+        return answer
+
+    def _garbled(self, fault, body, memory):
+        if fault.kind == "repeat_page":
+            return self._pages.get(memory, body)
+        body = copy.deepcopy(body)
+        orders = body.get("orders", [body["order"]] if "order" in body else [])
+        if fault.kind == "missing_blocks":
+            _drop_blocks(orders, fault.blocks)
+        elif fault.kind == "unknown_enum":
+            _unknown_values(orders, fault.value)
+        elif fault.kind == "duplicates" and "orders" in body:
+            body["orders"] = orders + copy.deepcopy(orders[:1])
+        elif fault.kind == "disorder":
+            self._random.shuffle(orders)
+        return body
+
+
+def refusal(status):
+    code, message = REFUSALS.get(status, ("InternalFailure", "Unexpected condition."))
+    return ApiError(status, code, message).answer()
+
+
+def skew(faults):
+    """Seconds by which the server's clock is wrong for this call."""
+    return sum(fault.seconds for fault in faults if fault.kind == "clock_skew")
+
+
+def _drop_blocks(orders, blocks):
+    for order in orders:
+        for part in (order, *order.get("orderItems", ())):
+            for name in blocks:
+                part.pop(name, None)
+
+
+def _unknown_values(orders, value):
+    for order in orders:
+        order["programs"] = [*order.get("programs", ()), value]
+        if "fulfillment" in order:
+            order["fulfillment"]["fulfillmentStatus"] = value
+
+
+def _deliver(fault, answer):
+    if fault.kind == "slow":
+        answer.delay += fault.seconds
+    elif fault.kind == "html":
+        answer.status = fault.status
+        answer.body = b"<!DOCTYPE html><html><body>Service Unavailable</body></html>"
+        answer.content_type = "text/html"
+    elif fault.kind == "empty":
+        answer.status, answer.body = 200, b""
+    elif fault.kind == "truncated":
+        whole = answer.encoded()
+        answer.body = whole[: len(whole) // 2]
+    elif fault.kind == "cut_body":
+        answer.delivery = "cut_body"
+
+
+def from_json(data):
+    """Checked options of a fault sent as JSON; ValueError if one is unknown."""
+    known = set(asdict(Fault("slow"))) - {"id", "seen", "fired"}
+    foreign = set(data) - known
+    if foreign:
+        raise ValueError(f"Unknown fault option {sorted(foreign)[0]!r}")
+    return data

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Orders 2026-01-01: searchOrders and getOrder."""
+
+import re
+import secrets
+from dataclasses import dataclass
+
+from .clock import DAY, MINUTE, format_time, parse_time
+from .marketplaces import MARKETPLACES
+from .messages import Answer, ApiError
+from .orders_view import INCLUDED_DATA, view
+from .routes import Route
+
+PARAMETERS = frozenset(
+    {
+        "createdAfter",
+        "createdBefore",
+        "lastUpdatedAfter",
+        "lastUpdatedBefore",
+        "fulfillmentStatuses",
+        "marketplaceIds",
+        "fulfilledBy",
+        "maxResultsPerPage",
+        "paginationToken",
+        "includedData",
+    }
+)
+STATUSES = (
+    "PENDING_AVAILABILITY",
+    "PENDING",
+    "UNSHIPPED",
+    "PARTIALLY_SHIPPED",
+    "SHIPPED",
+    "CANCELLED",
+    "UNFULFILLABLE",
+)
+FULFILLED_BY = ("MERCHANT", "AMAZON")
+# Parameters that may differ between the pages of one search.
+MAY_CHANGE = frozenset({"maxResultsPerPage", "includedData", "paginationToken"})
+BEFORE_AGE = 2 * MINUTE
+TOKEN_LIFE = 24 * 60 * MINUTE
+REACH = 730 * DAY
+LONG_REACH_START = parse_time("2016-01-01T00:00:00Z")
+LONG_REACH = frozenset({"JP", "AU", "SG"})
+ORDER_ID = re.compile(r"^\d{3}-\d{7}-\d{7}$")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a pagination token stands for."""
+
+    merchant_token: str
+    parameters: tuple
+    before: float
+    cursor: tuple
+    issued: float
+
+
+class PageTokens:
+    """Pagination tokens that were issued; each may be used more than once."""
+
+    def __init__(self):
+        self._pages = {}
+
+    def issue(self, page):
+        text = secrets.token_urlsafe(24)
+        self._pages[text] = page
+        return text
+
+    def resolve(self, text, merchant_token, parameters, now):
+        page = self._pages.get(text)
+        if (
+            page is None
+            or page.merchant_token != merchant_token
+            or page.parameters != parameters
+            or now - page.issued > TOKEN_LIFE
+        ):
+            raise ApiError.invalid_input("The pagination token is invalid.")
+        return page
+
+
+@dataclass(frozen=True)
+class Filters:
+    marketplace_ids: frozenset
+    statuses: frozenset
+    fulfilled_by: frozenset
+    oldest: float
+
+    def accept(self, version):
+        reach = self.oldest
+        marketplace = MARKETPLACES.get(version.marketplace_id)
+        if marketplace is not None and marketplace.code in LONG_REACH:
+            reach = LONG_REACH_START
+        return (
+            version.created >= reach
+            and (
+                not self.marketplace_ids
+                or version.marketplace_id in self.marketplace_ids
+            )
+            and (not self.statuses or version.status in self.statuses)
+            and (not self.fulfilled_by or version.fulfilled_by in self.fulfilled_by)
+        )
+
+
+def _split(query, name, allowed=None):
+    """The values of a comma-separated parameter; ApiError 400 for a foreign one."""
+    if name not in query:
+        return ()
+    values = tuple(query[name].split(","))
+    if not all(values):
+        raise ApiError.invalid_input(f"{name} has an empty value.")
+    if allowed and not set(values) <= set(allowed):
+        raise ApiError.invalid_input(f"{name} has an invalid value.")
+    return values
+
+
+def _moment(query, name):
+    if name not in query:
+        return None
+    try:
+        return parse_time(query[name])
+    except ValueError:
+        raise ApiError.invalid_input(f"{name} must be a UTC time.") from None
+
+
+def _included(query, seller):
+    values = frozenset(_split(query, "includedData", INCLUDED_DATA))
+    if values & seller.refused_data:
+        # Amazon names neither the parameter nor the value here.
+        raise ApiError.invalid_input()
+    return values
+
+
+def _window(query, now):
+    """("created" or "updated", after, before or None)."""
+    pairs = (
+        ("created", "createdAfter", "createdBefore"),
+        ("updated", "lastUpdatedAfter", "lastUpdatedBefore"),
+    )
+    if len([pair for pair in pairs if pair[1] in query]) != 1:
+        text = "Exactly one of createdAfter and lastUpdatedAfter is required."
+        raise ApiError.invalid_input(text)
+    used, other = pairs if "createdAfter" in query else reversed(pairs)
+    if other[2] in query:
+        raise ApiError.invalid_input(f"{other[2]} does not go with {used[1]}.")
+    after, before = _moment(query, used[1]), _moment(query, used[2])
+    if before is not None and before < after:
+        raise ApiError.invalid_input(f"{used[2]} is before {used[1]}.")
+    if before is not None and before > now - BEFORE_AGE:
+        text = f"{used[2]} must be at least two minutes before now."
+        raise ApiError.invalid_input(text)
+    return used[0], after, before
+
+
+def _page_size(query):
+    text = query.get("maxResultsPerPage", "100")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
+        raise ApiError.invalid_input("maxResultsPerPage must be from 1 to 100.")
+    return int(text)
+
+
+def _marketplaces(query, seller):
+    values = _split(query, "marketplaceIds")
+    if len(values) > 50:
+        raise ApiError.invalid_input("Too many marketplaceIds.")
+    for value in values:
+        marketplace = MARKETPLACES.get(value)
+        if marketplace is None or marketplace.pseudo or not seller.sells_in(value):
+            raise ApiError.forbidden()
+    return frozenset(values)
+
+
+def _known_parameters(query, names):
+    foreign = set(query) - names
+    if foreign:
+        raise ApiError.invalid_input(f"Unknown parameter {sorted(foreign)[0]}.")
+
+
+def search_orders(call):
+    query, seller, now = call.query, call.seller, call.now
+    _known_parameters(query, PARAMETERS)
+    by, after, before = _window(query, now)
+    included = _included(query, seller)
+    filters = Filters(
+        _marketplaces(query, seller),
+        frozenset(_split(query, "fulfillmentStatuses", STATUSES)),
+        frozenset(_split(query, "fulfilledBy", FULFILLED_BY)),
+        now - REACH,
+    )
+    limit = _page_size(query)
+    fixed = tuple(sorted(pair for pair in query.items() if pair[0] not in MAY_CHANGE))
+    cursor = None
+    if "paginationToken" in query:
+        page = call.simulator.page_tokens.resolve(
+            query["paginationToken"], seller.merchant_token, fixed, now
+        )
+        cursor, before = page.cursor, page.before
+    elif before is None:
+        before = now - BEFORE_AGE
+    found, more = seller.orders.search(
+        by, after, before, cursor, filters.accept, limit, now
+    )
+    body = {"orders": [view(version, included, seller, now) for version in found]}
+    if more:
+        position = found[-1].position(by)
+        page = Page(seller.merchant_token, fixed, before, position, now)
+        token = call.simulator.page_tokens.issue(page)
+        body["pagination"] = {"nextToken": token}
+    body["createdBefore" if by == "created" else "lastUpdatedBefore"] = format_time(
+        before
+    )
+    return Answer(200, body)
+
+
+def get_order(call):
+    _known_parameters(call.query, {"includedData"})
+    included = _included(call.query, call.seller)
+    order_id = call.path["orderId"]
+    if not ORDER_ID.match(order_id):
+        raise ApiError.invalid_input("orderId is not an Amazon order id.")
+    version = call.seller.orders.get(order_id)
+    if version is None:
+        raise ApiError.not_found()
+    return Answer(200, {"order": view(version, included, call.seller, call.now)})
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/orders/2026-01-01/orders",
+        "searchOrders",
+        "orders_2026-01-01",
+        0.0056,
+        20,
+        search_orders,
+    ),
+    Route(
+        "GET",
+        "/orders/2026-01-01/orders/{orderId}",
+        "getOrder",
+        "orders_2026-01-01",
+        0.5,
+        30,
+        get_order,
+    ),
+)

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Reproducible worlds: the demo's "plain" scenario, and plain orders in bulk."""
+
+import random
+from decimal import Decimal
+
+from .catalogue import america_listings, india_listings
+from .clock import DAY, HOUR, MINUTE
+from .factory import Draft, Line, build_order
+from .marketplaces import BY_CODE, PSEUDO
+from .money import ABSENT, ADDED, DETAILS, INCLUDED, SUBTOTAL, WITHHELD, ZERO, TaxStyle
+from .people import make_buyer
+
+DAYS = 20
+BUYERS = 80
+SHARES = (("IN", 60), ("US", 25), ("CA", 15))
+KINDS = (
+    ("UNSHIPPED", 84),
+    ("PENDING", 8),
+    ("CANCELLED", 5),
+    ("NON_AMAZON", 3),
+)
+STYLES = {
+    "IN": (
+        TaxStyle(INCLUDED, DETAILS),
+        TaxStyle(INCLUDED, SUBTOTAL),
+        TaxStyle(INCLUDED, ZERO),
+        TaxStyle(INCLUDED, ABSENT),
+    ),
+    "US": (
+        TaxStyle(WITHHELD, DETAILS),
+        TaxStyle(WITHHELD, SUBTOTAL),
+        TaxStyle(ADDED, DETAILS),
+    ),
+    "CA": (TaxStyle(ADDED, DETAILS), TaxStyle(ADDED, SUBTOTAL)),
+}
+
+
+def _pick(rng, weighted):
+    names = [name for name, _weight in weighted]
+    return rng.choices(names, [weight for _name, weight in weighted])[0]
+
+
+def plain_sellers(simulator):
+    """The sellers "IN" and "US" with their listings; created once."""
+    if "IN" not in simulator.sellers:
+        seller = simulator.add_seller(
+            "IN",
+            region="eu",
+            marketplace_ids=[BY_CODE["IN"].id, PSEUDO["IN"].id],
+            company_name="Kaveri Traders Private Limited",
+            country="IN",
+            state="KA",
+        )
+        for listing in india_listings():
+            seller.add_listing(listing)
+    if "US" not in simulator.sellers:
+        seller = simulator.add_seller(
+            "US",
+            region="na",
+            marketplace_ids=[BY_CODE["US"].id, BY_CODE["CA"].id, PSEUDO["US"].id],
+            company_name="Cascade Outfitters Inc.",
+            country="US",
+            state="WA",
+        )
+        for listing in america_listings():
+            seller.add_listing(listing)
+
+
+def plain(simulator, orders=200, seed=1):
+    """Seed the demo: orders of both sellers over the last 20 days."""
+    plain_sellers(simulator)
+    rng = random.Random(f"plain-{seed}")
+    now = simulator.clock.now()
+    made = {"IN": [], "US": []}
+    for _number in range(orders):
+        code = _pick(rng, SHARES)
+        key = "IN" if code == "IN" else "US"
+        made[key].append(_plain_order(rng, simulator.sellers[key], code, now))
+    for key, batch in made.items():
+        simulator.put_orders(key, batch)
+    return {key: len(batch) for key, batch in made.items()}
+
+
+def _plain_order(rng, seller, code, now):
+    kind = _pick(rng, KINDS)
+    created = now - rng.uniform(HOUR, DAYS * DAY)
+    updated = min(now - 10 * MINUTE, created + rng.uniform(MINUTE, 6 * HOUR))
+    listings = _listings(seller, BY_CODE[code].id)
+    chosen = rng.sample(listings, rng.choices((1, 2, 3), (60, 28, 12))[0])
+    draft = Draft(
+        BY_CODE[code],
+        [_plain_line(rng, listing) for listing in chosen],
+        created,
+        make_buyer(rng.randrange(BUYERS), code, BY_CODE[code].name[7:]),
+        updated,
+        style=rng.choice(STYLES[code]),
+    )
+    if kind == "NON_AMAZON":
+        draft.channel_name = "NON_AMAZON"
+        draft.marketplace = PSEUDO["IN" if code == "IN" else "US"]
+    else:
+        draft.status = kind
+    if kind == "PENDING":
+        draft.with_proceeds = rng.random() < 0.5
+    return build_order(rng, draft)
+
+
+def _plain_line(rng, listing):
+    price = Decimal(listing.price)
+    line = Line(listing, rng.choices((1, 2, 3), (75, 18, 7))[0])
+    chance = rng.random()
+    if chance < 0.30:
+        line.shipping = (price / 10).quantize(Decimal("1")) or Decimal(1)
+    if rng.random() < 0.12:
+        line.discount = (price / 20).quantize(Decimal("0.01"))
+        line.discount_sign = rng.choice((-1, 1))
+    if rng.random() < 0.06:
+        line.gift_wrap = (price / 25).quantize(Decimal("0.01"))
+    return line
+
+
+def _listings(seller, marketplace_id):
+    return [
+        listing
+        for listing in seller.listings.values()
+        if listing.marketplace_id == marketplace_id
+    ]
+
+
+def plain_orders(
+    simulator,
+    seller_key,
+    count,
+    items=2,
+    buyers=600,
+    shipping=False,
+    discount=False,
+    tax=None,
+    days=DAYS,
+    marketplace_id=None,
+    seed=1,
+):
+    """`count` merchant-fulfilled UNSHIPPED orders of `items` lines each.
+
+    `tax` is a TaxStyle (default: the marketplace's first one); orders are spread
+    evenly over `days`. Returns the orders' ids.
+    """
+    seller = simulator.sellers[seller_key]
+    real = {marketplace.id: marketplace for marketplace in seller.real_marketplaces()}
+    marketplace = real[marketplace_id or next(iter(real))]
+    style = tax or STYLES.get(marketplace.code, (TaxStyle(),))[0]
+    rng = random.Random(f"orders-{seed}")
+    listings = [
+        listing for listing in _listings(seller, marketplace.id) if listing.in_odoo
+    ]
+    people = [
+        make_buyer(number, marketplace.country, marketplace.name[7:])
+        for number in range(buyers)
+    ]
+    now = simulator.clock.now()
+    orders = []
+    for number in range(count):
+        age = HOUR + (days * DAY - HOUR) * (count - number) / count
+        lines = [Line(listing) for listing in rng.sample(listings, items)]
+        if shipping:
+            lines[0].shipping = Decimal(40)
+        if discount:
+            lines[0].discount = Decimal(1)
+        buyer = people[number % buyers]
+        draft = Draft(marketplace, lines, now - age, buyer, style=style)
+        orders.append(build_order(rng, draft))
+    simulator.put_orders(seller_key, orders)
+    return [order["orderId"] for order in orders]
+
+
+SCENARIOS = {"plain": plain}
+
+
+def products(simulator):
+    """Every seller SKU once per seller, for whoever creates the products.
+
+    `prices` maps the marketplace's id to its price; `in_odoo` is false for the SKUs
+    that must stay unknown to Odoo.
+    """
+    found = {}
+    for seller in simulator.sellers.values():
+        for listing in seller.listings.values():
+            entry = found.setdefault(
+                (seller.key, listing.seller_sku),
+                {
+                    "seller": seller.key,
+                    "seller_sku": listing.seller_sku,
+                    "title": listing.title,
+                    "asin": listing.asin,
+                    "tax_percent": listing.tax_percent,
+                    "in_odoo": listing.in_odoo,
+                    "fulfilled_by": listing.fulfilled_by,
+                    "prices": {},
+                    "quantities": {},
+                },
+            )
+            price = {"amount": listing.price, "currency": listing.currency}
+            entry["prices"][listing.marketplace_id] = price
+            entry["quantities"][listing.marketplace_id] = listing.quantity
+    return list(found.values())

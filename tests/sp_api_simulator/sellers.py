@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Sellers, their marketplaces, roles and listings."""
+
+from dataclasses import dataclass, field
+
+from .marketplaces import MARKETPLACES
+from .store import OrderStore
+
+DIRECT_TO_CONSUMER = "Direct-to-Consumer Shipping"
+TAX_INVOICING = "Tax Invoicing"
+TAX_REMITTANCE = "Tax Remittance"
+RESTRICTED_ROLES = frozenset({DIRECT_TO_CONSUMER, TAX_INVOICING, TAX_REMITTANCE})
+ORDINARY_ROLES = frozenset(
+    {
+        "Amazon Fulfillment",
+        "Buyer Communication",
+        "Buyer Solicitation",
+        "Finance and Accounting",
+        "Inventory and Order Tracking",
+        "Pricing",
+        "Product Listing",
+        "Selling Partner Insights",
+    }
+)
+ALL_ROLES = ORDINARY_ROLES | RESTRICTED_ROLES
+
+
+@dataclass
+class Listing:
+    """One seller SKU in one marketplace. `tax_percent` and `in_odoo` are hints for
+    whoever creates matching products; Amazon does not know them."""
+
+    seller_sku: str
+    marketplace_id: str
+    title: str
+    asin: str
+    price: str
+    currency: str
+    quantity: int
+    fulfilled_by: str = "MERCHANT"
+    tax_percent: str = "0"
+    in_odoo: bool = True
+
+
+@dataclass
+class Seller:
+    """One seller in one region; `merchant_token` is Amazon's seller id."""
+
+    key: str
+    merchant_token: str
+    region: str
+    marketplace_ids: list
+    company_name: str
+    country: str
+    state: str
+    application_id: str
+    refresh_token: str
+    selling_plan: str = "PROFESSIONAL"
+    roles: set = field(default_factory=lambda: set(ALL_ROLES))
+    # Without the shipping role Amazon leaves the address out; reports of an address
+    # with city, state and country alone exist, so a test may choose that form.
+    coarse_address: bool = False
+    refused_data: set = field(default_factory=set)
+    orders: OrderStore = None
+    listings: dict = field(default_factory=dict)
+
+    def sells_in(self, marketplace_id):
+        return marketplace_id in self.marketplace_ids
+
+    def real_marketplaces(self):
+        every = (MARKETPLACES[identifier] for identifier in self.marketplace_ids)
+        return [marketplace for marketplace in every if not marketplace.pseudo]
+
+    def add_listing(self, listing):
+        self.listings[listing.seller_sku, listing.marketplace_id] = listing
+
+    def sees_addresses(self):
+        return DIRECT_TO_CONSUMER in self.roles
+
+    def sees_buyers(self):
+        """Buyer's name and tax data; North America no longer honours the second."""
+        if TAX_INVOICING in self.roles:
+            return True
+        return self.region != "na" and TAX_REMITTANCE in self.roles

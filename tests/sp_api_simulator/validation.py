@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Holds requests and answers against Amazon's own models (Swagger 2.0, JSON).
+
+The models are not part of this package: `SP_API_MODELS` names their folder. Without
+them, or without `jsonschema`, the simulator runs unchecked and says so once.
+"""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+DEFAULT_FOLDER = Path(__file__).resolve().parents[3] / "shared" / "sp-api-models"
+PLAN = re.compile(r"\|\s*([\d.]+)\s*\|\s*([\d.]+)\s*\|")
+MAX_PROBLEMS = 5
+
+
+def models_folder():
+    """The folder of Amazon's models, or None."""
+    folder = Path(os.environ.get("SP_API_MODELS") or DEFAULT_FOLDER)
+    return folder if folder.is_dir() else None
+
+
+class ModelLibrary:
+    """Amazon's models, loaded as they are needed.
+
+    Every `*_problems` method returns a list of sentences, empty if all is well; they
+    name places and types, never the values, which may be a buyer's data.
+    """
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self._models = {}
+        self._validators = {}
+
+    @classmethod
+    def find(cls, folder=None):
+        """The library, or None after a line on stderr that says what is missing."""
+        folder = folder or models_folder()
+        if folder is None:
+            return _unchecked("Amazon's models were not found (see SP_API_MODELS)")
+        if jsonschema is None:
+            return _unchecked("the package jsonschema is not installed")
+        return cls(folder)
+
+    def model(self, name):
+        """The parsed model file `name`.json."""
+        if name not in self._models:
+            path = self.folder / f"{name}.json"
+            self._models[name] = json.loads(path.read_text(encoding="utf-8"))
+        return self._models[name]
+
+    def operation(self, name, operation):
+        """(path template, method, Swagger operation object)."""
+        for path, item in self.model(name)["paths"].items():
+            for method, found in item.items():
+                if method != "parameters" and found["operationId"] == operation:
+                    return path, method.upper(), found
+        raise KeyError(f"{name} has no operation {operation}")
+
+    def plan(self, name, operation):
+        """(rate, burst) of the usage plan in the operation's description."""
+        found = PLAN.search(self.operation(name, operation)[2]["description"])
+        return float(found[1]), int(float(found[2]))
+
+    def validator(self, name, definition):
+        key = (name, definition)
+        if key not in self._validators:
+            schema = {
+                "$ref": f"#/definitions/{definition}",
+                "definitions": self.model(name)["definitions"],
+            }
+            validator = jsonschema.Draft4Validator
+            self._validators[key] = validator(
+                schema, format_checker=jsonschema.draft4_format_checker
+            )
+        return self._validators[key]
+
+    def problems(self, name, definition, value):
+        """Where `value` departs from `definition` of the model `name`."""
+        found = []
+        for error in self.validator(name, definition).iter_errors(value):
+            place = "/".join(str(part) for part in error.absolute_path) or "."
+            found.append(f"{definition} at {place}: fails {error.validator}")
+            if len(found) == MAX_PROBLEMS:
+                break
+        return found
+
+    def request_problems(self, name, operation, query):
+        """Unknown, missing or ill-formed query parameters."""
+        declared = self.operation(name, operation)[2].get("parameters", [])
+        known = {item["name"]: item for item in declared if item["in"] == "query"}
+        found = [f"unknown query parameter {key}" for key in query if key not in known]
+        for key, item in known.items():
+            if key in query:
+                found += _parameter_problems(item, query[key])
+            elif item.get("required"):
+                found.append(f"query parameter {key} is missing")
+        return found
+
+    def answer_problems(self, name, operation, status, body):
+        """Where an answer departs from the model's response for its status."""
+        responses = self.operation(name, operation)[2]["responses"]
+        response = responses.get(str(status), responses.get("default"))
+        if response is None:
+            return [f"{operation} has no answer {status}"]
+        schema = response.get("schema")
+        if schema is None:
+            return []
+        return self.problems(name, schema["$ref"].rsplit("/", 1)[1], body)
+
+
+def _parameter_problems(item, text):
+    values = text.split(",") if item["type"] == "array" else [text]
+    rule = item["items"] if item["type"] == "array" else item
+    found = []
+    if len(values) > item.get("maxItems", len(values)):
+        found.append(f"query parameter {item['name']} has too many values")
+    if "enum" in rule and not set(values) <= set(rule["enum"]):
+        found.append(f"query parameter {item['name']} has a foreign value")
+    if rule["type"] == "integer" and not re.fullmatch(r"-?\d+", text):
+        found.append(f"query parameter {item['name']} is not an integer")
+    return found
+
+
+def _unchecked(reason):
+    if not getattr(_unchecked, "said", False):
+        _unchecked.said = True
+        print(f"sp_api_simulator: answers are not checked: {reason}", file=sys.stderr)
+    return None
