@@ -27,6 +27,7 @@ class AmazonError(Exception):
     :param request_id: ``x-amzn-RequestId``, which Amazon's support asks for
     :param retry_at: epoch seconds before which trying again is useless
     :param advice: what a human can do about it, may be empty
+    :param retry_after: seconds that Amazon asks to wait, None if it does not
     :param outcome_unknown: True when Amazon may have carried the request out
     """
 
@@ -40,6 +41,7 @@ class AmazonError(Exception):
         request_id=None,
         retry_at=None,
         advice="",
+        retry_after=None,
         outcome_unknown=False,
     ):
         super().__init__(message)
@@ -50,6 +52,7 @@ class AmazonError(Exception):
         self.request_id = request_id
         self.retry_at = retry_at
         self.advice = advice
+        self.retry_after = retry_after
         self.outcome_unknown = outcome_unknown
 
     def __str__(self):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 # Forgives the rounding of "wait exactly that long, then take".
-_TOLERANCE = 1e-6
+_TOLERANCE = 1e-4
 
 
 @dataclass
@@ -46,8 +46,7 @@ class Bucket:
 
         :return: 0.0 when taken, else seconds until it could be taken
         """
-        # A bucket smaller than its reserves must still let somebody through.
-        needed = 1.0 + min(max(floor, 0.0), self.burst - 1.0)
+        needed = 1.0 + floor
         start = max(now, self.until)
         tokens = self._tokens_at(start)
         missing = needed - tokens

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Turn an HTTP answer into data or into a typed error.
+
+The status decides first, the body second. An empty or HTML body is an error
+whatever the status says, because something between us and Amazon wrote it.
+"""
+
+import json
+
+from .errors import (
+    AccessDeniedError,
+    BadRequestError,
+    NotFoundError,
+    ProtocolError,
+    ThrottledError,
+    TransientError,
+)
+from .redaction import redact
+
+_EXPIRED = "access token you provided has expired"
+
+ADVICE_DENIED = (
+    "Check in Seller Central that the application has the roles it needs and that "
+    "the account was authorised again after roles were added, and that marketplace "
+    "and region belong together."
+)
+
+
+def read_answer(operation_name, answer, secrets=()):
+    """Return the JSON object of a successful answer ({} for HTTP 204).
+
+    :param Answer answer: see ``transport``
+    :param secrets: exact values to keep out of error messages
+    :raises AmazonError: of the type that fits
+    """
+    status = answer.status
+    data = _parse(answer.content)
+    facts = {
+        "operation": operation_name,
+        "status": status,
+        "request_id": answer.request_id,
+        "retry_after": answer.retry_after,
+    }
+    if status == 204:
+        return {}
+    if 200 <= status < 300:
+        if isinstance(data, dict) and set(data) != {"errors"}:
+            return data
+        raise ProtocolError(_what_is_wrong(answer), outcome_unknown=True, **facts)
+    first = _first_error(data)
+    code, message = first or (None, _what_is_wrong(answer))
+    message, code = redact(message, secrets), code and redact(code, secrets)
+    raise _failure(status, first is not None, message, code, facts)
+
+
+def _failure(status, readable, message, code, facts):
+    facts = {**facts, "code": code}
+    if status == 429:
+        return ThrottledError(message, **facts)
+    if status >= 500:
+        return TransientError(message, outcome_unknown=True, **facts)
+    if status in (401, 403):
+        expired = _EXPIRED in message.lower()
+        return AccessDeniedError(
+            message,
+            token_expired=expired,
+            advice="" if expired else ADVICE_DENIED,
+            **facts,
+        )
+    if status == 404 and readable:
+        return NotFoundError(message, **facts)
+    if 400 <= status < 500 and status != 404:
+        return BadRequestError(message, **facts)
+    return ProtocolError(
+        message,
+        advice="Check the address of the endpoint and any proxy in between.",
+        outcome_unknown=True,
+        **facts,
+    )
+
+
+def _parse(content):
+    """Return the JSON value of `content`, None when it is not JSON."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _first_error(data):
+    """Return (code, message) of Amazon's first error, None without one."""
+    errors = data.get("errors") if isinstance(data, dict) else None
+    first = errors[0] if isinstance(errors, list) and errors else None
+    if not isinstance(first, dict):
+        return None
+    code, message = first.get("code"), first.get("message")
+    return (
+        code if isinstance(code, str) and code else None,
+        message if isinstance(message, str) and message else "No reason given",
+    )
+
+
+def _what_is_wrong(answer):
+    """Describe a body that is not Amazon's, without quoting it."""
+    start = answer.content.lstrip()[:1]
+    if not start:
+        return "The answer was empty"
+    if start == b"<":
+        return "The answer was a web page, not Amazon's data"
+    if start in (b"{", b"["):
+        return "The answer was cut off or not of the expected form"
+    return "The answer was not readable"

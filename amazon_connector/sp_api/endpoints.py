@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Where Amazon is: production, sandbox, or an address of one's own."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+REGIONS = ("na", "eu", "fe")
+_LWA_URL = "https://api.amazon.com/auth/o2/token"
+# Libraries disagree on how to read these in an address, and credentials go there.
+_UNSAFE = re.compile(r"[\s\\@?#]")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Base address of one region's API and of the token endpoint.
+
+    :raises ValueError: for anything but https, or plain http to this machine
+    """
+
+    api_url: str
+    lwa_url: str
+
+    def __post_init__(self):
+        for name in ("api_url", "lwa_url"):
+            url = getattr(self, name)
+            _check_address(url)
+            object.__setattr__(self, name, url.rstrip("/"))
+
+    @classmethod
+    def production(cls, region):
+        """Return Amazon's endpoint of `region` (na, eu or fe)."""
+        return cls(f"https://{_host(region)}", _LWA_URL)
+
+    @classmethod
+    def sandbox(cls, region):
+        """Return Amazon's sandbox of `region`; tokens come from production."""
+        return cls(f"https://sandbox.{_host(region)}", _LWA_URL)
+
+    @classmethod
+    def custom(cls, api_url, lwa_url):
+        """Return an endpoint of one's own, e.g. a simulator or a gateway."""
+        return cls(api_url, lwa_url)
+
+
+def _host(region):
+    if region not in REGIONS:
+        raise ValueError(f"Unknown region {region!r}, known are {', '.join(REGIONS)}")
+    return f"sellingpartnerapi-{region}.amazon.com"
+
+
+def _check_address(url):
+    if not isinstance(url, str) or _UNSAFE.search(url):
+        raise ValueError("An address holds no blanks, user names or query strings")
+    parts = urlsplit(url)
+    if not parts.hostname or parts.scheme not in ("http", "https"):
+        raise ValueError("An address starts with https:// and a host")
+    # Reading the port is what makes urlsplit check it.
+    if parts.port == 0:
+        raise ValueError("Port 0 cannot be called")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ValueError("Plain http is allowed to this machine only, use https")
+
+
+def _is_loopback(host):
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
