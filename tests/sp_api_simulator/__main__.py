@@ -8,8 +8,7 @@ import signal
 import threading
 from pathlib import Path
 
-from .scenario import SCENARIOS
-from .simulator import Simulator
+from .simulator import SCENARIOS, Simulator
 
 
 def parser():

@@ -4,7 +4,10 @@
 Each function takes a private copy of the order and returns it changed.
 """
 
+from decimal import Decimal
+
 from .clock import format_time
+from .money import money
 
 OPEN = ("UNSHIPPED", "PARTIALLY_SHIPPED")
 
@@ -26,6 +29,9 @@ def shipped(
     fulfillment = order["fulfillment"]
     if fulfillment["fulfillmentStatus"] not in OPEN:
         raise Refused("Only unshipped orders can be shipped")
+    known = {item["orderItemId"] for item in order["orderItems"]}
+    if items is not None and not set(items) <= known:
+        raise Refused("The order has no such item")
     parcel = []
     for item in order["orderItems"]:
         state = item["fulfillment"]
@@ -70,6 +76,21 @@ def cancelled(order, by, reason):
         execution = {"cancelledBy": by, "cancelReason": reason}
         item.setdefault("cancellation", {})["cancellationExecution"] = execution
         item["fulfillment"]["quantityUnfulfilled"] = 0
+    return order
+
+
+def tip_finalized(order, amount):
+    """The order's DELIVERY_TIP becomes FINALIZED; the grand total follows."""
+    proceeds = order.get("proceeds", {})
+    for entry in proceeds.get("breakdowns", ()):
+        if entry["type"] == "DELIVERY_TIP":
+            break
+    else:
+        raise Refused("The order has no delivery tip")
+    total, currency = proceeds["grandTotal"], entry["subtotal"]["currencyCode"]
+    change = Decimal(amount) - Decimal(entry["subtotal"]["amount"])
+    entry.update(status="FINALIZED", subtotal=money(amount, currency))
+    total["amount"] = money(Decimal(total["amount"]) + change, currency)["amount"]
     return order
 
 

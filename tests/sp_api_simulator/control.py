@@ -36,7 +36,9 @@ def _run(handler, simulator, request, arguments):
 
 
 def _post_orders(simulator, _query, data):
-    versions = simulator.put_orders(data["seller"], data["orders"])
+    versions = simulator.put_orders(
+        data["seller"], data["orders"], data.get("check", True)
+    )
     return {"stored": [version.order_id for version in versions]}
 
 
@@ -65,8 +67,13 @@ def _cancel(simulator, _query, data, order_id):
     return {"order": simulator.cancel_order(order_id, **data)}
 
 
-def _update(simulator, _query, data, order_id):
-    return {"order": simulator.update_order(order_id, data)}
+def _update(simulator, query, data, order_id):
+    check = query.get("check", "1") != "0"
+    return {"order": simulator.update_order(order_id, data, check)}
+
+
+def _tip(simulator, _query, data, order_id):
+    return {"order": simulator.finalize_tip(order_id, data["amount"])}
 
 
 def _seed(simulator, _query, data):
@@ -156,6 +163,7 @@ def _seller(simulator, key):
         "state": seller.state,
         "marketplace_ids": seller.marketplace_ids,
         "roles": sorted(seller.roles),
+        "refused_data": sorted(seller.refused_data),
         "orders": len(seller.orders),
     }
 
@@ -257,6 +265,7 @@ ROUTES = (
     ("POST", f"{_ORDER}/ship", _ship),
     ("POST", f"{_ORDER}/cancel", _cancel),
     ("POST", f"{_ORDER}/update", _update),
+    ("POST", f"{_ORDER}/tip", _tip),
     ("POST", "/seed", _seed),
     ("GET", "/clock", _clock),
     ("POST", "/clock", _clock),

@@ -31,7 +31,8 @@ class Fault:
     after the first `after` ones, `count` times (None: always), with `probability`.
     Options by kind: `status` (error, html), `retry_after` seconds and `limit_header`
     (throttle), `seconds` (slow: real seconds; clock_skew: simulated seconds),
-    `blocks` (missing_blocks), `value` (unknown_enum), `seller` (key; None: all).
+    `blocks` (missing_blocks), `value` and `fields` (unknown_enum, see UNKNOWN),
+    `seller` (key; None: all). A repeat_page fires only where a page went before.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Fault:
     seconds: float = 0.0
     blocks: list = field(default_factory=lambda: list(DROPPED_BLOCKS))
     value: str = "SOMETHING_NEW"
+    fields: list = field(default_factory=lambda: ["programs", "fulfillmentStatus"])
     seller: str = None
     id: int = 0
     seen: int = 0
@@ -53,6 +55,9 @@ class Fault:
     def __post_init__(self):
         if self.kind not in KINDS:
             raise ValueError(f"Unknown fault {self.kind!r}; known: {', '.join(KINDS)}")
+        foreign = set(self.fields) - set(UNKNOWN)
+        if foreign:
+            raise ValueError(f"Unknown field {sorted(foreign)[0]!r}")
         if self.kind == "error" and self.status is None:
             self.status = 500
         if self.kind == "html" and self.status is None:
@@ -94,10 +99,13 @@ class Faults:
         return [
             fault
             for fault in self._faults
-            if fault.concerns(operation, seller_key) and self._fires(fault)
+            if fault.concerns(operation, seller_key)
+            and self._fires(fault, (seller_key, operation))
         ]
 
-    def _fires(self, fault):
+    def _fires(self, fault, memory):
+        if fault.kind == "repeat_page" and memory not in self._pages:
+            return False
         fault.seen += 1
         if fault.seen <= fault.after:
             return False
@@ -108,24 +116,16 @@ class Faults:
         fault.fired += 1
         return True
 
-    def instead(self, faults):
-        """The Answer that replaces the call's own, or None."""
+    def instead(self, faults, limit="1"):
+        """The Answer that replaces the call's own, or None; `limit` is its rate."""
         for fault in faults:
             if fault.kind == "cut_before":
                 return Answer(503, None, delivery="cut_before")
             if fault.kind == "throttle":
-                return self._throttle(fault)
+                return _throttle(fault, limit)
             if fault.kind == "error":
                 return refusal(fault.status)
         return None
-
-    def _throttle(self, fault):
-        answer = refusal(429)
-        if fault.retry_after is not None:
-            answer.headers["Retry-After"] = f"{fault.retry_after:g}"
-        if fault.limit_header:
-            answer.headers["x-amzn-RateLimit-Limit"] = "0.0056"
-        return answer
 
     def apply(self, faults, answer, call):
         """The answer after the faults that garble its content or its delivery."""
@@ -148,7 +148,7 @@ class Faults:
         if fault.kind == "missing_blocks":
             _drop_blocks(orders, fault.blocks)
         elif fault.kind == "unknown_enum":
-            _unknown_values(orders, fault.value)
+            _unknown_values(orders, fault.fields, fault.value)
         elif fault.kind == "duplicates" and "orders" in body:
             body["orders"] = orders + copy.deepcopy(orders[:1])
         elif fault.kind == "disorder":
@@ -159,6 +159,15 @@ class Faults:
 def refusal(status):
     code, message = REFUSALS.get(status, ("InternalFailure", "Unexpected condition."))
     return ApiError(status, code, message).answer()
+
+
+def _throttle(fault, limit):
+    answer = refusal(429)
+    if fault.retry_after is not None:
+        answer.headers["Retry-After"] = f"{fault.retry_after:g}"
+    if fault.limit_header:
+        answer.headers["x-amzn-RateLimit-Limit"] = limit
+    return answer
 
 
 def skew(faults):
@@ -173,11 +182,43 @@ def _drop_blocks(orders, blocks):
                 part.pop(name, None)
 
 
-def _unknown_values(orders, value):
-    for order in orders:
-        order["programs"] = [*order.get("programs", ()), value]
+def _unknown_program(order, value):
+    order["programs"] = [*order.get("programs", ()), value]
+
+
+def _unknown_fulfillment(name):
+    def change(order, value):
         if "fulfillment" in order:
-            order["fulfillment"]["fulfillmentStatus"] = value
+            order["fulfillment"][name] = value
+
+    return change
+
+
+def _unknown_channel(order, value):
+    order["salesChannel"]["channelName"] = value
+
+
+def _unknown_charge(order, value):
+    for item in order["orderItems"]:
+        for entry in item.get("proceeds", {}).get("breakdowns", ()):
+            if entry["type"] == "SHIPPING":
+                entry["type"] = value
+
+
+UNKNOWN = {
+    "programs": _unknown_program,
+    "fulfillmentStatus": _unknown_fulfillment("fulfillmentStatus"),
+    "fulfilledBy": _unknown_fulfillment("fulfilledBy"),
+    "fulfillmentServiceLevel": _unknown_fulfillment("fulfillmentServiceLevel"),
+    "channelName": _unknown_channel,
+    "chargeType": _unknown_charge,
+}
+
+
+def _unknown_values(orders, fields, value):
+    for order in orders:
+        for name in fields:
+            UNKNOWN[name](order, value)
 
 
 def _deliver(fault, answer):

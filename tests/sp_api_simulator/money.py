@@ -5,12 +5,13 @@ Amazon specifies neither the sign of a discount nor whether prices include tax, 
 `TaxStyle` and `discount_sign` choose one of the forms seen in the wild.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 CHARGES = ("ITEM", "SHIPPING", "GIFT_WRAP", "COD_FEE")
 DECIMALS = {"JPY": 0}
 ABSENT, ZERO, SUBTOTAL, DETAILS = "absent", "zero", "subtotal", "details"
+DETAIL, NETTED, APART, LEFT_OUT = "detail", "netted", "apart", "left_out"
 INCLUDED, ADDED, WITHHELD = "included", "added", "withheld"
 
 
@@ -21,13 +22,15 @@ class TaxStyle:
     `basis`: "included" (prices contain it), "added" (on top, part of the total),
     "withheld" (on top, kept by the marketplace facilitator, not part of the total).
     `stated`: "absent", "zero", "subtotal" or "details".
-    `discount_detail`: whether the details carry the discount's (negative) share; the
-    subtotal is the sum of the details either way.
+    `discount_tax` (the discount's share of the tax): "detail" (a negative detail, the
+    subtotal is the sum), "netted" (taken off the subtotal, no detail), "apart" (a
+    negative detail, but not taken off the subtotal), "left_out" (tax is due on the
+    price before discount).
     """
 
     basis: str = INCLUDED
     stated: str = DETAILS
-    discount_detail: bool = True
+    discount_tax: str = DETAIL
 
 
 @dataclass
@@ -71,22 +74,24 @@ def _share(amount, charges, style):
 
 @dataclass
 class TaxAmounts:
-    details: list = field(default_factory=list)
-    total: Decimal = Decimal(0)
+    """Rounded tax per charge; `gross` before, `due` after the discount's share."""
+
+    details: list
+    discount: Decimal
+    gross: Decimal
+    due: Decimal
 
 
 def _tax_amounts(charges, style, currency):
-    """The tax details, rounded, and the tax that is really due."""
-    amounts = TaxAmounts()
-    for kind, amount in charges.parts():
-        tax = rounded(_share(amount, charges, style), currency)
-        amounts.details.append((kind, tax))
-        amounts.total += tax
-    if charges.all_discounts():
-        tax = rounded(_share(charges.all_discounts(), charges, style), currency)
-        amounts.details.append(("DISCOUNT", -tax))
-        amounts.total -= tax
-    return amounts
+    details = [
+        (kind, rounded(_share(amount, charges, style), currency))
+        for kind, amount in charges.parts()
+    ]
+    discount = Decimal(0)
+    if style.discount_tax != LEFT_OUT:
+        discount = rounded(_share(charges.all_discounts(), charges, style), currency)
+    gross = sum(tax for _kind, tax in details)
+    return TaxAmounts(details, discount, gross, gross - discount)
 
 
 def _tax_entry(amounts, style, currency):
@@ -94,18 +99,16 @@ def _tax_entry(amounts, style, currency):
         return None
     if style.stated == ZERO:
         return {"type": "TAX", "subtotal": money(0, currency)}
-    entry = {"type": "TAX", "subtotal": money(amounts.total, currency)}
+    subtotal = amounts.gross if style.discount_tax == APART else amounts.due
+    entry = {"type": "TAX", "subtotal": money(subtotal, currency)}
     if style.stated == DETAILS:
-        shown = [
-            (subtype, tax)
-            for subtype, tax in amounts.details
-            if subtype != "DISCOUNT" or style.discount_detail
-        ]
+        shown = list(amounts.details)
+        if amounts.discount and style.discount_tax in (DETAIL, APART):
+            shown.append(("DISCOUNT", -amounts.discount))
         entry["detailedBreakdowns"] = [
             {"subtype": subtype, "value": money(tax, currency)}
             for subtype, tax in shown
         ]
-        entry["subtotal"] = money(sum(tax for _subtype, tax in shown), currency)
     return entry
 
 
@@ -136,7 +139,7 @@ def item_proceeds(charges, style, currency, discount_sign=-1):
         breakdowns.append(tax_entry)
     total = charges.total()
     if style.basis == ADDED and style.stated in (SUBTOTAL, DETAILS):
-        total += Decimal(tax_entry["subtotal"]["amount"])
+        total += amounts.due
     return {"proceedsTotal": money(total, currency), "breakdowns": breakdowns}
 
 

@@ -200,6 +200,7 @@ def search_orders(call):
     found, more = seller.orders.search(
         by, after, before, cursor, filters.accept, limit, now
     )
+    call.unchecked = not all(version.checked for version in found)
     body = {"orders": [view(version, included, seller, now) for version in found]}
     if more:
         position = found[-1].position(by)
@@ -221,6 +222,7 @@ def get_order(call):
     version = call.seller.orders.get(order_id)
     if version is None:
         raise ApiError.not_found()
+    call.unchecked = not version.checked
     return Answer(200, {"order": view(version, included, call.seller, call.now)})
 
 

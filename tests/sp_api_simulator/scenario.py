@@ -4,7 +4,6 @@
 import random
 from decimal import Decimal
 
-from .catalogue import america_listings, india_listings
 from .clock import DAY, HOUR, MINUTE
 from .factory import Draft, Line, build_order
 from .marketplaces import BY_CODE, PSEUDO
@@ -52,7 +51,7 @@ def plain_sellers(simulator):
             country="IN",
             state="KA",
         )
-        for listing in india_listings():
+        for listing in indialistings_of():
             seller.add_listing(listing)
     if "US" not in simulator.sellers:
         seller = simulator.add_seller(
@@ -63,7 +62,7 @@ def plain_sellers(simulator):
             country="US",
             state="WA",
         )
-        for listing in america_listings():
+        for listing in americalistings_of():
             seller.add_listing(listing)
 
 
@@ -78,7 +77,7 @@ def plain(simulator, orders=200, seed=1):
         key = "IN" if code == "IN" else "US"
         made[key].append(_plain_order(rng, simulator.sellers[key], code, now))
     for key, batch in made.items():
-        simulator.put_orders(key, batch)
+        simulator.store_orders(key, batch)
     return {key: len(batch) for key, batch in made.items()}
 
 
@@ -86,7 +85,7 @@ def _plain_order(rng, seller, code, now):
     kind = _pick(rng, KINDS)
     created = now - rng.uniform(HOUR, DAYS * DAY)
     updated = min(now - 10 * MINUTE, created + rng.uniform(MINUTE, 6 * HOUR))
-    listings = _listings(seller, BY_CODE[code].id)
+    listings = listings_of(seller, BY_CODE[code].id)
     chosen = rng.sample(listings, rng.choices((1, 2, 3), (60, 28, 12))[0])
     draft = Draft(
         BY_CODE[code],
@@ -120,7 +119,8 @@ def _plain_line(rng, listing):
     return line
 
 
-def _listings(seller, marketplace_id):
+def listings_of(seller, marketplace_id):
+    """The seller's listings in one marketplace."""
     return [
         listing
         for listing in seller.listings.values()
@@ -152,7 +152,7 @@ def plain_orders(
     style = tax or STYLES.get(marketplace.code, (TaxStyle(),))[0]
     rng = random.Random(f"orders-{seed}")
     listings = [
-        listing for listing in _listings(seller, marketplace.id) if listing.in_odoo
+        listing for listing in listings_of(seller, marketplace.id) if listing.in_odoo
     ]
     people = [
         make_buyer(number, marketplace.country, marketplace.name[7:])
@@ -170,11 +170,8 @@ def plain_orders(
         buyer = people[number % buyers]
         draft = Draft(marketplace, lines, now - age, buyer, style=style)
         orders.append(build_order(rng, draft))
-    simulator.put_orders(seller_key, orders)
+    simulator.store_orders(seller_key, orders)
     return [order["orderId"] for order in orders]
-
-
-SCENARIOS = {"plain": plain}
 
 
 def products(simulator):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The HTTP server: one port for tokens, three regions and the control API."""
 
+import contextlib
 import socket
 import sys
 import threading
@@ -20,6 +21,24 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
     simulator = None
+
+    def __init__(self, *arguments):
+        self._open = set()
+        super().__init__(*arguments)
+
+    def process_request(self, request, client_address):
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request):
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self):
+        """Close what clients keep alive, as a machine that goes down would."""
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request, client_address):
         """Clients that hang up are part of the game, anything else is not."""
@@ -119,6 +138,8 @@ class Server:
     def start(self):
         self._listener = _Listener(("127.0.0.1", self._port), _Handler)
         self._listener.simulator = self._simulator
+        # A restart answers under the same URL.
+        self._port = self._listener.server_address[1]
         self._thread = threading.Thread(
             target=self._listener.serve_forever, args=(0.05,), daemon=True
         )
@@ -127,6 +148,7 @@ class Server:
     def stop(self):
         if self._listener is not None:
             self._listener.shutdown()
+            self._listener.hang_up()
             self._listener.server_close()
             self._thread.join()
             self._listener = None

@@ -15,7 +15,10 @@ from .clock import parse_time
 
 @dataclass(frozen=True, eq=False)
 class OrderVersion:
-    """One immutable state of an order, with what search filters on."""
+    """One immutable state of an order, with what search filters on.
+
+    `checked` is false for an order that departs from Amazon's model on purpose.
+    """
 
     order_id: str
     data: dict
@@ -25,9 +28,10 @@ class OrderVersion:
     channel_name: str
     status: str
     fulfilled_by: str
+    checked: bool = True
 
     @classmethod
-    def of(cls, order):
+    def of(cls, order, checked=True):
         """From Amazon's JSON; KeyError or ValueError if the head is incomplete."""
         fulfillment = order.get("fulfillment", {})
         channel = order.get("salesChannel", {})
@@ -40,6 +44,7 @@ class OrderVersion:
             channel.get("channelName", ""),
             fulfillment.get("fulfillmentStatus", ""),
             fulfillment.get("fulfilledBy", ""),
+            checked,
         )
 
     def position(self, by):
@@ -72,9 +77,9 @@ class OrderStore:
         """Every order's current version, oldest creation first."""
         return sorted(self._truth.values(), key=lambda item: item.position("created"))
 
-    def put(self, orders, now):
+    def put(self, orders, now, checked=True):
         """Store new versions; search shows each one when its lag has passed."""
-        versions = [OrderVersion.of(order) for order in orders]
+        versions = [OrderVersion.of(order, checked) for order in orders]
         due = []
         for version in versions:
             self._truth[version.order_id] = version
