@@ -51,7 +51,7 @@ def plain_sellers(simulator):
             country="IN",
             state="KA",
         )
-        for listing in indialistings_of():
+        for listing in india_listings():
             seller.add_listing(listing)
     if "US" not in simulator.sellers:
         seller = simulator.add_seller(
@@ -62,7 +62,7 @@ def plain_sellers(simulator):
             country="US",
             state="WA",
         )
-        for listing in americalistings_of():
+        for listing in america_listings():
             seller.add_listing(listing)
 
 
