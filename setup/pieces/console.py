@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What the setup commands say, and how they fail: one line that says what to do."""
+
+import errno
+import signal
+import sys
+
+
+class SetupError(Exception):
+    """Something is missing or refused; the message says what to do about it."""
+
+
+def say(text):
+    """Print one line of progress at once, also into a pipe."""
+    print(text, flush=True)
+
+
+def ask_for_space(place):
+    """The error for a full disk.
+
+    :param place: the folder or program that met it
+    :rtype: SetupError
+    """
+    return SetupError(
+        f"The disk is full ({place}). Free some 3 GB and start again; what is "
+        "half done is thrown away by itself."
+    )
+
+
+def run(main):
+    """Call `main()` and end the process with its exit code.
+
+    A `SetupError` and a full disk become one line on standard error (exit 1), Ctrl-C
+    ends with 130, SIGTERM with 143; context managers are left in order each time.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        code = main()
+    except SetupError as error:
+        print(f"{sys.argv[0]}: {error}", file=sys.stderr, flush=True)
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        where = error.filename or "while writing"
+        print(f"{sys.argv[0]}: {ask_for_space(where)}", file=sys.stderr, flush=True)
+        code = 1
+    sys.exit(code)
+
+
+def _leave(_signal, _frame):
+    raise SystemExit(143)

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The test suites, in the order in which their results are told."""
+
+SUITES = ("lint", "contract", "odoo", "faults", "e2e")
