@@ -4,6 +4,7 @@
 import random
 from decimal import Decimal
 
+from .catalogue import america_listings, india_listings
 from .clock import DAY, HOUR, MINUTE
 from .factory import Draft, Line, build_order
 from .marketplaces import BY_CODE, PSEUDO
