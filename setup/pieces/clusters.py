@@ -66,9 +66,7 @@ def _marker():
 
 
 def _installed():
-    return sorted(
-        _PROGRAMS.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3])
-    )
+    return sorted(_PROGRAMS.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
 
 
 class _Cluster:
@@ -231,4 +229,3 @@ class PrivateCluster(_Cluster):
                 END IF; END $$"""
             connection = ("-h", self.socket, "-p", str(self.port), "-d", "postgres")
             self._run("psql", "-Xqc", statement, *connection)
-

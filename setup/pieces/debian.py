@@ -86,7 +86,7 @@ def download(packages, folder):
         (root / part).mkdir(parents=True, exist_ok=True)
     (root / "state" / "status").touch()
     (root / "sources" / "debian.sources").write_text(
-        _SOURCE.format(uri=_archive(), suite=SUITE, keyring=KEYRING)
+        _SOURCE.format(uri=archive(), suite=SUITE, keyring=KEYRING)
     )
     configuration = root / "apt.conf"
     configuration.write_text(_CONFIGURATION.format(user=getpass.getuser(), root=root))
@@ -101,16 +101,14 @@ def unpack(package, folder):
     run(["dpkg", "-x", package, folder], what=f"unpack {package.name}")
 
 
-def _archive():
+def archive():
     """The address of Debian's archive in this machine's apt configuration."""
     if not find("apt-get") or not os.path.exists(KEYRING):
         raise SetupError(
             "Odoo 19 is fetched from Debian's archive, and this machine is no Debian "
             "(apt-get and debian-archive-keyring). Set ODOO_HOME to an Odoo 19 tree."
         )
-    listed = run(
-        ["apt-get", "update", "--print-uris"], what="read apt's configuration"
-    )
+    listed = run(["apt-get", "update", "--print-uris"], what="read apt's configuration")
     for address, suite in re.findall(r"'(\S+)/dists/([^/']+)/InRelease'", listed):
         if "-" not in suite and "security" not in address:
             return address

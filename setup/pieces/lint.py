@@ -5,9 +5,197 @@ Each takes the suites' setting and returns what is wrong, '' if nothing is. The 
 line of its docstring is its title.
 """
 
+import contextlib
+import os
+import re
 import subprocess
 import sys
+import tempfile
+import urllib.parse
+from pathlib import Path
+from xml.etree import ElementTree
 
-from .paths import REPOSITORY, addons
+from . import debian, server
+from .console import SetupError
+from .paths import REPOSITORY, addons, cache
 
-CHECKS = ()
+LICENCE = "SPDX-License-Identifier: LGPL-3.0-or-later"
+LONGEST = 450
+_SOURCES = {".css", ".js", ".py", ".scss", ".sh", ".sql", ".toml", ".xml"}
+
+
+def _style(_setting):
+    """ruff: style and likely mistakes."""
+    return _tool("ruff", "check", "--no-cache", "-q", "--output-format=concise", ".")
+
+
+def _format(_setting):
+    """ruff: formatting."""
+    return _tool("ruff", "format", "--no-cache", "--check", "-q", ".")
+
+
+def _odoo_rules(_setting):
+    """pylint-odoo: the Odoo community's rules."""
+    return _tool("pylint", "-j", "1", *_names(addons()))
+
+
+def _old_habits(setting):
+    """odoo upgrade_code: nothing left of Odoo 17 or 18."""
+    problems = []
+    for addon in addons():
+        arguments = ["upgrade_code", "--from", "17.0", "--dry-run"]
+        arguments += ["--addons-path", REPOSITORY, "--glob", f"{addon.name}/**/*"]
+        done = subprocess.run(
+            server.command(setting.odoo, setting.pg, arguments),
+            env=setting.environment,
+            cwd=cache("run"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        listed = [line for line in done.stdout.splitlines() if addon.name in line]
+        problems += listed
+        if done.returncode and not listed:
+            problems.append(done.stderr.strip()[-500:])
+    return "\n".join(problems)
+
+
+def _licence(_setting):
+    """Every source file names its licence."""
+    return "\n".join(
+        f"{path}: no line '{LICENCE}' at the top"
+        for path in _files()
+        if _is_source(path) and LICENCE not in _text(path)[:400]
+    )
+
+
+def _length(_setting):
+    """No source file is too long to be read."""
+    lengths = {path: _text(path).count("\n") for path in _files() if _is_source(path)}
+    return "\n".join(
+        f"{path}: {length} lines, more than {LONGEST}"
+        for path, length in lengths.items()
+        if length > LONGEST and path.suffix in (".py", ".js", "")
+    )
+
+
+def _addresses(_setting):
+    """No address of a package registry stands in a file."""
+    hosts = _registries()
+    return "\n".join(
+        f"{path}: {host}" for path in _files() for host in hosts if host in _text(path)
+    )
+
+
+def _xml(_setting):
+    """Every XML file can be parsed."""
+    problems = []
+    for path in _files():
+        if path.suffix == ".xml":
+            try:
+                ElementTree.parse(REPOSITORY / path)
+            except ElementTree.ParseError as error:
+                problems.append(f"{path}: {error}")
+    return "\n".join(problems)
+
+
+def _tags(_setting):
+    """Odoo's tests run after the installation, on a copy of the template."""
+    return "\n".join(
+        f"{path}: without @tagged('post_install', '-at_install') it never runs"
+        for path in _files()
+        if re.match(r"[^/]+/tests/test_.*\.py$", str(path))
+        and path.parts[0] in _names(addons())
+        and "post_install" not in _text(path)
+    )
+
+
+def _wheels(_setting):
+    """Every addon builds as a wheel."""
+    problems = []
+    for addon in addons():
+        with tempfile.TemporaryDirectory(dir=cache("run")) as folder:
+            arguments = ("--wheel", "--no-isolation", "-o", folder, str(addon))
+            output = _tool("build", *arguments)
+            built = list(Path(folder).glob("odoo_addon_*-19.0.*.whl"))
+            if output or len(built) != 1:
+                problems.append(f"{addon.name}: {output or 'no wheel came out'}")
+    return "\n".join(problems)
+
+
+CHECKS = (
+    _style,
+    _format,
+    _odoo_rules,
+    _old_habits,
+    _licence,
+    _length,
+    _addresses,
+    _xml,
+    _tags,
+    _wheels,
+)
+
+
+def _tool(module, *arguments):
+    """Run a Python tool over the repository; its output if it complains."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    output = done.stdout + done.stderr
+    return output or f"{module} ended with {done.returncode}" if done.returncode else ""
+
+
+def _names(folders):
+    return [folder.name for folder in folders]
+
+
+def _files():
+    """The repository's files, relative to it; what git ignores is left out."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode == 0:
+        names = sorted(filter(None, listed.stdout.split("\0")))
+        return [Path(name) for name in names if (REPOSITORY / name).is_file()]
+    found = (path.relative_to(REPOSITORY) for path in REPOSITORY.rglob("*"))
+    return sorted(path for path in found if (REPOSITORY / path).is_file())
+
+
+def _is_source(path):
+    if path.suffix:
+        return path.suffix in _SOURCES and bool(_text(path).strip())
+    return _text(path).startswith("#!")
+
+
+def _text(path):
+    return (REPOSITORY / path).read_text(errors="replace")
+
+
+def _registries():
+    """The hosts that this machine's apt, pip and npm are configured with.
+
+    They are asked for, so that this file need not name them either.
+    """
+    addresses = [os.environ.get("PIP_INDEX_URL", "")]
+    # a machine without Debian's archive has no such host to look for
+    with contextlib.suppress(SetupError):
+        addresses.append(debian.archive())
+    ask = (
+        "from pip._internal.models.index import PyPI\n"
+        "print(PyPI.url, 'https://' + PyPI.file_storage_domain)"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, text=True, check=False
+    )
+    addresses += asked.stdout.split()
+    hosts = {urllib.parse.urlsplit(address).hostname for address in addresses}
+    return sorted(filter(None, hosts))

@@ -45,9 +45,9 @@ def configuration(odoo, pg):
     parser = configparser.RawConfigParser()
     parser["options"] = {key: str(value) for key, value in options.items()}
     path = cache("run") / f"odoo-{os.getpid()}.conf"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as (
-        handle
-    ):
+    with os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
+    ) as (handle):
         parser.write(handle)
     _drop_configurations_of_the_dead(path.parent)
     return path

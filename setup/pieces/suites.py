@@ -77,9 +77,7 @@ def run(odoo, names, extra):
 def _close(outcomes):
     passed = sum(outcome.passed for outcome in outcomes)
     # a suite that broke without a failed test counts as one
-    failed = sum(
-        outcome.failed or bool(outcome.error) for outcome in outcomes
-    )
+    failed = sum(outcome.failed or bool(outcome.error) for outcome in outcomes)
     skipped = sum(outcome.skipped for outcome in outcomes)
     console.say(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 0 if passed and not failed else 1
@@ -163,7 +161,15 @@ def _run_pytest(outcome, setting, screen):
         return
     with tempfile.TemporaryDirectory(dir=cache("run")) as place:
         report = os.path.join(place, "report.xml")
-        command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-rs",
+            "-p",
+            "no:cacheprovider",
+        ]
         code, _output = screen.follow(
             [*command, f"--junit-xml={report}", folder, *setting.extra],
             cwd=REPOSITORY,
