@@ -74,8 +74,7 @@ def parse_time(text):
     if not isinstance(text, str) or not UTC_TIME.match(text):
         raise ValueError("not a UTC time ending in Z")
     whole, _dot, fraction = text[:-1].partition(".")
-    stamp = datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S")
-    seconds = stamp.replace(tzinfo=timezone.utc).timestamp()
+    seconds = datetime.fromisoformat(f"{whole}+00:00").timestamp()
     return seconds + (float(f"0.{fraction}") if fraction else 0.0)
 
 

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Builds whole orders in Amazon's JSON, reproducible by the random source given."""
+"""Builds whole orders in Amazon's JSON, reproducible by the random source given.
+
+Blocks that are equal are shared between orders (100,000 of them are to fit in memory):
+a stored order is never changed in place.
+"""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from .clock import DAY, HOUR, format_time
 from .money import (
@@ -15,6 +20,7 @@ from .money import (
 )
 
 FIRST_BLOCK = {"IN": "403", "US": "112", "CA": "702", "JP": "250", "UK": "202"}
+CONDITION = {"conditionType": "NEW", "conditionSubtype": "NEW"}
 UNPAID = ("PENDING", "PENDING_AVAILABILITY")
 
 
@@ -85,7 +91,7 @@ def build_order(rng, draft):
         "lastUpdatedTime": format_time(
             draft.created if draft.updated is None else draft.updated
         ),
-        "salesChannel": _sales_channel(draft),
+        "salesChannel": _sales_channel(draft.channel_name, draft.marketplace),
         "fulfillment": _fulfillment(draft),
         "orderItems": items,
     }
@@ -94,17 +100,17 @@ def build_order(rng, draft):
     if draft.buyer is not None:
         order["buyer"] = _buyer(draft)
     if draft.buyer and draft.with_recipient and draft.status not in UNPAID:
-        order["recipient"] = {"deliveryAddress": dict(draft.buyer.address)}
+        order["recipient"] = {"deliveryAddress": draft.buyer.address}
     if draft.with_proceeds:
         order["proceeds"] = order_proceeds(items, currency, draft.tip, draft.tip_status)
         order["payment"] = _payment(order["proceeds"]["grandTotal"], draft)
     return order
 
 
-def _sales_channel(draft):
-    marketplace = draft.marketplace
+@lru_cache(maxsize=256)
+def _sales_channel(channel_name, marketplace):
     return {
-        "channelName": draft.channel_name,
+        "channelName": channel_name,
         "marketplaceId": marketplace.id,
         "marketplaceName": marketplace.name,
     }
@@ -142,20 +148,13 @@ def _fulfillment(draft):
 def _item(rng, line, draft):
     currency = draft.marketplace.currency
     listing = line.listing
-    product = {
-        "asin": listing.asin,
-        "title": listing.title,
-        "sellerSku": listing.seller_sku,
-        "condition": {"conditionType": "NEW", "conditionSubtype": "NEW"},
-    }
     item = {
         "orderItemId": f"{rng.randrange(10**13, 10**14)}",
         "quantityOrdered": line.quantity,
-        "product": product,
+        "product": _product(listing, draft.with_proceeds),
         "fulfillment": _item_fulfillment(line, draft),
     }
     if draft.with_proceeds:
-        product["price"] = {"unitPrice": money(Decimal(listing.price), currency)}
         item["proceeds"] = item_proceeds(
             line.charges(), draft.style, currency, line.discount_sign
         )
@@ -172,6 +171,20 @@ def _item(rng, line, draft):
         execution = {"cancelledBy": "BUYER", "cancelReason": "BUYER_CANCELLED"}
         item["cancellation"] = {"cancellationExecution": execution}
     return item
+
+
+@lru_cache(maxsize=4096)
+def _product(listing, with_price):
+    product = {
+        "asin": listing.asin,
+        "title": listing.title,
+        "sellerSku": listing.seller_sku,
+        "condition": CONDITION,
+    }
+    if with_price:
+        unit_price = money(Decimal(listing.price), listing.currency)
+        product["price"] = {"unitPrice": unit_price}
+    return product
 
 
 def _item_fulfillment(line, draft):

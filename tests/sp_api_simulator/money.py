@@ -7,6 +7,7 @@ Amazon specifies neither the sign of a discount nor whether prices include tax, 
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 CHARGES = ("ITEM", "SHIPPING", "GIFT_WRAP", "COD_FEE")
 DECIMALS = {"JPY": 0}
@@ -33,7 +34,7 @@ class TaxStyle:
     discount_tax: str = DETAIL
 
 
-@dataclass
+@dataclass(frozen=True)
 class Charges:
     """Amounts of one item as Decimals, discounts positive, before any tax on top."""
 
@@ -125,8 +126,9 @@ def _discount_entry(charges, sign, currency):
     return entry
 
 
+@lru_cache(maxsize=4096)
 def item_proceeds(charges, style, currency, discount_sign=-1):
-    """An item's `proceeds` block."""
+    """An item's `proceeds` block; shared between orders, so never to be changed."""
     breakdowns = [
         {"type": kind, "subtotal": money(amount, currency)}
         for kind, amount in charges.parts()

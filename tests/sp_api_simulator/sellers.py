@@ -25,7 +25,7 @@ ORDINARY_ROLES = frozenset(
 ALL_ROLES = ORDINARY_ROLES | RESTRICTED_ROLES
 
 
-@dataclass
+@dataclass(frozen=True)
 class Listing:
     """One seller SKU in one marketplace. `tax_percent` and `in_odoo` are hints for
     whoever creates matching products; Amazon does not know them."""
