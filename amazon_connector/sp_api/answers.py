@@ -6,6 +6,7 @@ whatever the status says, because something between us and Amazon wrote it.
 """
 
 import json
+import re
 
 from .errors import (
     AccessDeniedError,
@@ -17,7 +18,9 @@ from .errors import (
 )
 from .redaction import redact
 
-_EXPIRED = "access token you provided has expired"
+# "... has expired", and "... is revoked, malformed or invalid": a new token either
+# works, or Login with Amazon says what is wrong with the account.
+_TOKEN_REFUSED = re.compile(r"access token you provided (has|is) ", re.IGNORECASE)
 
 ADVICE_DENIED = (
     "Check in Seller Central that the application has the roles it needs and that "
@@ -60,7 +63,7 @@ def _failure(status, readable, message, code, facts):
     if status >= 500:
         return TransientError(message, outcome_unknown=True, **facts)
     if status in (401, 403):
-        expired = _EXPIRED in message.lower()
+        expired = _TOKEN_REFUSED.search(message) is not None
         return AccessDeniedError(
             message,
             token_expired=expired,

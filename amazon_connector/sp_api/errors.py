@@ -90,7 +90,7 @@ class AuthorizationError(AmazonError):
 class AccessDeniedError(AmazonError):
     """HTTP 401 or 403 on a call: role, marketplace or region is not allowed.
 
-    ``token_expired`` is True when only the access token is too old.
+    ``token_expired`` is True when Amazon refuses the access token only.
     """
 
     def __init__(self, message, *, token_expired=False, **facts):

@@ -13,7 +13,8 @@ _PATTERNS = (
     re.compile(r"[\w.+%\-]+@[\w\-]+(?:\.[\w\-]+)+"),
     # Query strings, with or without an address in front.
     re.compile(r"\?[\w%.\-\[\]]+=[^\s\"'<>]*"),
-    re.compile(r"(?i)\b(?:bearer|token|secret|password|code)\s*[=:]\s*[^\s,;]+"),
+    re.compile(r"(?i)\w*(?:token|secret|password|bearer)\w*\s*[=:]\s*[^\s,;]+"),
+    re.compile(r"(?i)\bcode=[^\s,;]+"),
     # Whatever else is long and random: page tokens, keys, signatures.
     re.compile(r"[A-Za-z0-9+/=_\-|%]{40,}"),
     # Phone numbers; the edges spare request ids, which have digits and dashes too.
