@@ -74,17 +74,23 @@ def drop(pg, name):
     shutil.rmtree(_filestore(name), ignore_errors=True)
 
 
-def origin(pg, name):
-    """The template that a database is a copy of, '' if unknown.
+def remember(pg, name, state):
+    """Note on a database what it holds, for `remembered`."""
+    comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
+    pg.query(comment.format(sql.Identifier(name), sql.Literal(state)))
 
-    Kept as the database's comment, see `copy`.
+
+def remembered(pg, name):
+    """What was noted on a database, '' for nothing, None if it does not exist.
+
+    A copy of a template begins with the template's name.
     """
     rows = pg.query(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
         "WHERE datname = %s",
         [name],
     )
-    return (rows and rows[0][0]) or ""
+    return (rows[0][0] or "") if rows else None
 
 
 def copy_filestore(source, target):
@@ -157,8 +163,7 @@ def _create(pg, name, source=None):
     if not source:
         create += sql.SQL(" ENCODING 'UTF8' LC_COLLATE 'C'")
     pg.query(create)
-    comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
-    pg.query(comment.format(sql.Identifier(name), sql.Literal(source or "")))
+    remember(pg, name, source or "")
 
 
 def _drop_old(pg, kind):

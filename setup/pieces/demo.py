@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The demo: Odoo with the connector, connected to a simulated Amazon."""
+
+import contextlib
+import fcntl
+import time
+
+from . import compare, connect, databases, postgres, rpc, server, shops, simulator
+from .console import SetupError, say
+from .paths import cache, log_file
+
+LOGIN = PASSWORD = "admin"
+SCENARIO = "plain"
+
+
+def run(odoo, options):
+    """Bring the demo up and keep it up; with `options.check` compare and end.
+
+    :param options: `port`, `database`, `orders`, `fresh`, `check` of the command line
+    :return: the exit code
+    """
+    if not options.check:
+        server.require_port(options.port)
+    with contextlib.ExitStack() as parts:
+        parts.enter_context(_alone_on(options.database))
+        pg = parts.enter_context(postgres.running())
+        fresh = _prepare_database(odoo, pg, options)
+        say(f"Starting the simulated Amazon with {options.orders} orders")
+        amazon = parts.enter_context(
+            simulator.SimulatorProcess(
+                SCENARIO, options.orders, server.environment(pg)
+            )
+        )
+        say("Starting Odoo")
+        running = parts.enter_context(
+            server.OdooServer(
+                odoo,
+                pg,
+                options.database,
+                port=server.free_port() if options.check else options.port,
+                log=log_file("demo-odoo"),
+            )
+        )
+        session = rpc.OdooRpc(running.url, options.database, LOGIN, PASSWORD)
+        companies, seconds = _sync(session, amazon, running, fresh)
+        databases.remember(pg, options.database, _state_of(odoo, pg, options))
+        if options.check:
+            return _check(session, amazon, companies, seconds)
+        _tell(session, running, options, seconds)
+        _stay(amazon, running)
+
+
+@contextlib.contextmanager
+def _alone_on(database):
+    """Keep a second demo off the same database."""
+    with (cache("locks") / f"demo-{database}.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SetupError(
+                f"A demo on the database {database} is running. End it, or take "
+                "another database: --database NAME"
+            ) from None
+        yield
+
+
+def _state_of(odoo, pg, options):
+    return f"{databases.template(odoo, pg)} orders={options.orders}"
+
+
+def _prepare_database(odoo, pg, options):
+    """Make the database unless a fitting one is there; whether it is a new one."""
+    name = options.database
+    state = databases.remembered(pg, name)
+    ours = state is None or state.startswith("amazon_template")
+    if not ours:
+        raise SetupError(
+            f"The database {name} is not one of the demo's. Take another name: "
+            "--database NAME"
+        )
+    if state == _state_of(odoo, pg, options) and not (options.fresh or options.check):
+        return False
+    say(f"Creating the database {name}")
+    databases.copy(odoo, pg, name)
+    return True
+
+
+def _sync(session, amazon, running, fresh):
+    """Enter the companies, connect the accounts, wait for the orders.
+
+    :return: {seller's key: company's id} and how long the sync took
+    """
+    sellers = amazon.sellers()
+    if fresh:
+        say("Entering the companies, their products and stock")
+        companies = shops.Shops(session, sellers).build(amazon.products())
+    else:
+        companies = {
+            seller["seller"]: session.find(
+                "res.company", ("name", "=", seller["company_name"])
+            )
+            for seller in sellers
+        }
+    say("Connecting the accounts; the first sync starts by itself")
+    since = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    started = time.monotonic()
+    accounts = connect.connect(session, amazon, sellers, companies)
+
+    def alive():
+        if not running.is_running() or not amazon.is_running():
+            raise SetupError(f"A server has ended; see {running.log}")
+
+    connect.wait_for_sync(session, accounts, since, alive)
+    return companies, time.monotonic() - started
+
+
+def _tell(session, running, options, seconds):
+    orders = session.call("amazon.order", "search_count", [])
+    sales = session.search_read(
+        "sale.order", [("amazon_order_id", "!=", False)], ["state"]
+    )
+    confirmed = sum(sale["state"] == "sale" for sale in sales)
+    frozen = session.call("amazon.order", "search_count", [("state", "=", "frozen")])
+    pending = session.call("amazon.order", "search_count", [("state", "=", "pending")])
+    say("")
+    say(f"Odoo:  {running.url}/odoo/sales   login {LOGIN}, password {PASSWORD}")
+    say(
+        f"{orders} Amazon orders in {seconds:.0f} s: {confirmed} confirmed sales "
+        f"orders, {frozen} waiting for a product, {pending} pending on Amazon"
+    )
+    say(f"Log:   {running.log}")
+    say("Ctrl-C ends it; the database stays for the next time.")
+
+
+def _stay(amazon, running):
+    while True:
+        if not running.is_running():
+            raise SetupError(f"Odoo has ended; see {running.log}")
+        if not amazon.is_running():
+            raise SetupError("The simulator has ended; start the demo again.")
+        time.sleep(1)
+
+
+def _check(session, amazon, companies, seconds):
+    known = {key: set() for key in companies}
+    for product in amazon.products():
+        if product["in_odoo"]:
+            known[product["seller"]].add(product["seller_sku"])
+    orders = amazon.orders()
+    differences, counts = compare.compare(session, orders, known, companies)
+    for difference in differences:
+        say(difference)
+    total = sum(map(len, orders.values()))
+    figures = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
+    say(f"{total} orders of {len(orders)} sellers in {seconds:.0f} s: {figures}")
+    say(f"demo check: {total} orders, {len(differences)} differences")
+    return 1 if differences or not total else 0

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Odoo over XML-RPC, as a script of its users would speak to it."""
+
+import http.client
+import xmlrpc.client
+
+from .console import SetupError
+
+
+class OdooRpc:
+    """One user's session.
+
+    :raises SetupError: the login is refused; each call: Odoo refuses or is gone
+    """
+
+    def __init__(self, url, database, login="admin", password="admin"):
+        self.database = database
+        self._password = password
+        common = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/common")
+        self._models = xmlrpc.client.ServerProxy(
+            f"{url}/xmlrpc/2/object", allow_none=True
+        )
+        self.user = common.authenticate(database, login, password, {})
+        if not self.user:
+            raise SetupError(f"Odoo refuses the login {login} on {database}.")
+
+    def call(self, model, method, *arguments, **options):
+        """Call a public method; returns what it returns, None if that is no JSON."""
+        try:
+            return self._models.execute_kw(
+                self.database,
+                self.user,
+                self._password,
+                model,
+                method,
+                list(arguments),
+                options,
+            )
+        except xmlrpc.client.Fault as fault:
+            reason = fault.faultString.strip().splitlines()[-1]
+            raise SetupError(f"{model}.{method}: {reason}") from None
+        except (OSError, http.client.HTTPException) as error:
+            raise SetupError(f"Odoo does not answer any more ({error}).") from None
+
+    def search_read(self, model, domain, fields, **options):
+        return self.call(model, "search_read", domain, fields, **options)
+
+    def find(self, model, *domain):
+        """The id of the one record that fits.
+
+        :raises SetupError: there is none
+        """
+        found = self.call(model, "search", list(domain), limit=1)
+        if not found:
+            raise SetupError(f"There is no {model} with {domain}.")
+        return found[0]

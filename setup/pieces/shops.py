@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The demo's companies: what their own staff would have entered before Amazon."""
+
+from . import rpc as _rpc
+
+# The chart of accounts and the module with a country's taxes.
+LOCALISATIONS = {"IN": ("in", "l10n_in"), "US": ("generic_coa", None)}
+CURRENCIES = {"IN": "INR", "US": "USD"}
+# 1 US dollar and 1 rupee in other currencies, roughly as in 2026.
+RATES = {"US": {"CAD": 1.38, "INR": 88.0}, "IN": {"USD": 0.0114, "CAD": 0.0157}}
+STOCK_BESIDE_AMAZON = 150
+
+
+class Shops:
+    """Builds one company per simulated seller, with products and stock.
+
+    :param pieces.rpc.OdooRpc odoo: an administrator's session
+    :param sellers: as `SimulatorProcess.sellers` gives them
+    """
+
+    def __init__(self, odoo: _rpc.OdooRpc, sellers):
+        self._odoo = odoo
+        self._sellers = sellers
+        self.companies = {}
+
+    def build(self, products):
+        """Enter everything; returns {seller's key: company's id}.
+
+        :param products: as `SimulatorProcess.products` gives them
+        """
+        self._activate_currencies()
+        for seller in self._sellers:
+            self.companies[seller["seller"]] = self._company(seller)
+        companies = list(self.companies.values())
+        self._odoo.call(
+            "res.users",
+            "write",
+            [self._odoo.user],
+            {"company_ids": [(6, 0, companies)]},
+        )
+        for seller in self._sellers:
+            self._books(seller)
+        for seller in self._sellers:
+            self._stock(seller, [p for p in products if self._is_sold(p, seller)])
+        return self.companies
+
+    @staticmethod
+    def _is_sold(product, seller):
+        """Some SKUs are left out, so that orders with unknown items are seen too."""
+        return product["seller"] == seller["seller"] and product["in_odoo"]
+
+    def _activate_currencies(self):
+        names = sorted({*CURRENCIES.values(), *RATES["US"], *RATES["IN"]})
+        currencies = self._odoo.call(
+            "res.currency",
+            "search",
+            [("name", "in", names)],
+            context={"active_test": False},
+        )
+        self._odoo.call("res.currency", "write", currencies, {"active": True})
+
+    def _company(self, seller):
+        country = self._odoo.find("res.country", ("code", "=", seller["country"]))
+        values = {
+            "name": seller["company_name"],
+            "country_id": country,
+            "state_id": self._odoo.find(
+                "res.country.state",
+                ("country_id", "=", country),
+                ("code", "=", seller["state"]),
+            ),
+            "currency_id": self._currency(CURRENCIES[seller["country"]]),
+        }
+        if self.companies:
+            return self._odoo.call("res.company", "create", [values])[0]
+        first = self._odoo.call("res.company", "search", [], limit=1, order="id")
+        self._odoo.call("res.company", "write", first, values)
+        return first[0]
+
+    def _currency(self, name):
+        return self._odoo.find("res.currency", ("name", "=", name))
+
+    def _books(self, seller):
+        """Chart of accounts, taxes and rates of a company."""
+        company = self.companies[seller["seller"]]
+        chart, module = LOCALISATIONS[seller["country"]]
+        if module:
+            self._install(module)
+        loaded = self._odoo.call("res.company", "read", [company], ["chart_template"])
+        if loaded[0]["chart_template"] != chart:
+            self._odoo.call(
+                "account.chart.template",
+                "try_loading",
+                chart,
+                company,
+                install_demo=False,
+                context=self._context(company),
+            )
+        self._odoo.call(
+            "res.currency.rate",
+            "create",
+            [
+                {
+                    "currency_id": self._currency(name),
+                    "company_id": company,
+                    "rate": rate,
+                }
+                for name, rate in RATES[seller["country"]].items()
+            ],
+        )
+
+    def _install(self, name):
+        module = self._odoo.find("ir.module.module", ("name", "=", name))
+        self._odoo.call("ir.module.module", "button_immediate_install", [module])
+
+    @staticmethod
+    def _context(company):
+        return {"allowed_company_ids": [company]}
+
+    def _stock(self, seller, products):
+        company = self.companies[seller["seller"]]
+        context = self._context(company)
+        taxes = self._taxes(company, {product["tax_percent"] for product in products})
+        ids = self._odoo.call(
+            "product.product",
+            "create",
+            [self._product(product, company, taxes) for product in products],
+            context=context,
+        )
+        warehouse = self._odoo.find("stock.warehouse", ("company_id", "=", company))
+        place = self._odoo.call(
+            "stock.warehouse", "read", [warehouse], ["lot_stock_id"]
+        )[0]["lot_stock_id"][0]
+        counted = [
+            {
+                "product_id": product_id,
+                "location_id": place,
+                "inventory_quantity": max(product["quantities"].values())
+                + STOCK_BESIDE_AMAZON,
+            }
+            for product_id, product in zip(ids, products, strict=True)
+        ]
+        context["inventory_mode"] = True
+        quants = self._odoo.call("stock.quant", "create", counted, context=context)
+        self._odoo.call(
+            "stock.quant", "action_apply_inventory", quants, context=context
+        )
+
+    def _product(self, product, company, taxes):
+        price = next(iter(product["prices"].values()))
+        tax = taxes.get(product["tax_percent"])
+        return {
+            "name": product["title"],
+            "default_code": product["seller_sku"],
+            "company_id": company,
+            "is_storable": True,
+            "list_price": float(price["amount"]),
+            "taxes_id": [(6, 0, [tax] if tax else [])],
+        }
+
+    def _taxes(self, company, percents):
+        """India's GST by rate; elsewhere Amazon states the tax."""
+        found = self._odoo.search_read(
+            "account.tax",
+            [
+                ("company_id", "=", company),
+                ("type_tax_use", "=", "sale"),
+                ("amount_type", "=", "group"),
+                ("amount", "in", [float(percent) for percent in percents]),
+            ],
+            ["amount"],
+            context=self._context(company),
+        )
+        by_rate = {tax["amount"]: tax["id"] for tax in reversed(found)}
+        return {percent: by_rate.get(float(percent)) for percent in percents}
