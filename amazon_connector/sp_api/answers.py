@@ -51,23 +51,25 @@ def read_answer(operation_name, answer, secrets=()):
             return data
         raise ProtocolError(_what_is_wrong(answer), outcome_unknown=True, **facts)
     first = _first_error(data)
-    code, message = first or (None, _what_is_wrong(answer))
-    message, code = redact(message, secrets), code and redact(code, secrets)
-    raise _failure(status, first is not None, message, code, facts)
+    if first is None:
+        raise _failure(status, _what_is_wrong(answer), facts)
+    code, message, details = first
+    facts["code"] = code and redact(code, secrets)
+    # Details may hold anything: they are looked at, not shown.
+    refused = _TOKEN_REFUSED.search(f"{message} {details}") is not None
+    raise _failure(status, redact(message, secrets), facts, refused, readable=True)
 
 
-def _failure(status, readable, message, code, facts):
-    facts = {**facts, "code": code}
+def _failure(status, message, facts, token_refused=False, readable=False):
     if status == 429:
         return ThrottledError(message, **facts)
     if status >= 500:
         return TransientError(message, outcome_unknown=True, **facts)
     if status in (401, 403):
-        expired = _TOKEN_REFUSED.search(message) is not None
         return AccessDeniedError(
             message,
-            token_expired=expired,
-            advice="" if expired else ADVICE_DENIED,
+            token_expired=token_refused,
+            advice="" if token_refused else ADVICE_DENIED,
             **facts,
         )
     if status == 404 and readable:
@@ -91,15 +93,16 @@ def _parse(content):
 
 
 def _first_error(data):
-    """Return (code, message) of Amazon's first error, None without one."""
+    """Return (code, message, details) of Amazon's first error, None without one."""
     errors = data.get("errors") if isinstance(data, dict) else None
     first = errors[0] if isinstance(errors, list) and errors else None
     if not isinstance(first, dict):
         return None
-    code, message = first.get("code"), first.get("message")
+    code, message, details = (first.get(key) for key in ("code", "message", "details"))
     return (
         code if isinstance(code, str) and code else None,
         message if isinstance(message, str) and message else "No reason given",
+        details if isinstance(details, str) else "",
     )
 
 

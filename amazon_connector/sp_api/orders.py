@@ -174,7 +174,7 @@ def split_denied(orders, marketplace_ids, **query):
 
     To be called after such an answer to a search of all of them: that call is not
     repeated. Halves are asked for with pages of one order, so one denied
-    marketplace among n costs about log2(n) calls.
+    marketplace among n costs from log2(n) to twice as many calls.
 
     :param Orders orders: where to ask
     :param marketplace_ids: what was searched together

@@ -149,8 +149,14 @@ def test_failed_refresh_gives_the_lease_back(amazon):
     assert store.claim_refresh(CREDENTIALS.token_key(amazon.endpoint), 1)
 
 
-def test_token_that_amazon_calls_expired_is_renewed_once(amazon):
-    amazon.answers = [(403, FORBIDDEN_TOKEN)]
+@pytest.mark.parametrize("field", ["message", "details"])
+@pytest.mark.parametrize(
+    "reason", ["has expired.", "is revoked, malformed or invalid."]
+)
+def test_access_token_that_amazon_refuses_is_renewed_once(amazon, field, reason):
+    error = {"code": "Unauthorized", "message": "Access is denied.", "details": ""}
+    error[field] = f"The access token you provided {reason}"
+    amazon.answers = [(403, {"errors": [error]})]
     with amazon.client() as client:
         assert call(client) == {"ok": True}
     assert len(amazon.token_requests) == 2
