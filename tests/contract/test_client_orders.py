@@ -3,7 +3,6 @@
 against Amazon's models when they are at hand."""
 
 import doctest
-import itertools
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -20,7 +19,6 @@ from sp_api import (
     NotFoundError,
     Order,
     Orders,
-    ProtocolError,
     Sellers,
     ThrottledError,
     client,
@@ -193,39 +191,6 @@ def test_get_order(simulator, india):
     assert caught.value.request_id
 
 
-class Scripted:
-    """Stands in for a client where the answer itself is the point."""
-
-    def __init__(self, answer):
-        self.answer = answer
-
-    def call(self, _operation, **_request):
-        return self.answer
-
-
-@pytest.mark.parametrize("answer", [{}, {"orders": None}, {"orders": {}}])
-def test_page_without_orders_list_is_a_protocol_error(answer):
-    with pytest.raises(ProtocolError):
-        Orders(Scripted(answer)).search(last_updated_after=NOW)
-
-
-def test_odd_page_entries_are_counted():
-    answer = {
-        "orders": [{"orderId": "1"}, None, "x"],
-        "pagination": [],
-        "lastUpdatedBefore": "soon",
-    }
-    page = Orders(Scripted(answer)).search(last_updated_after=NOW)
-    assert (len(page.orders), page.unreadable) == (1, 2)
-    assert (page.next_token, page.last_updated_before) == (None, None)
-    assert "orderId" not in repr(page)
-
-
-def test_order_missing_from_its_answer_is_a_protocol_error():
-    with pytest.raises(ProtocolError):
-        Orders(Scripted({"orders": []})).get("1")
-
-
 def test_probing_costs_one_call_when_nothing_is_refused(simulator, india):
     simulator.put_orders("IN", [make_order(1)])
     with connect(simulator, "IN") as amazon:
@@ -259,47 +224,6 @@ def test_probing_does_not_blame_the_blocks_for_another_fault(simulator, india):
         simulator.add_fault("error", operation="getOrder", status=403)
         with pytest.raises(AccessDeniedError):
             probe_included_data(Orders(amazon), "403-0000000-0000001", INCLUDED_DATA)
-
-
-class Marketplaces:
-    """A search that is denied when it names one of `denied`."""
-
-    def __init__(self, denied, code="Unauthorized"):
-        self.denied = denied
-        self.code = code
-        self.asked = []
-        self.client = self
-
-    def now(self):
-        return START
-
-    def search(self, *, marketplace_ids, page_size, last_updated_after):
-        assert page_size == 1
-        assert last_updated_after == NOW - timedelta(hours=1)
-        self.asked.append(marketplace_ids)
-        if set(marketplace_ids) & set(self.denied):
-            raise AccessDeniedError("Denied", status=403, code=self.code)
-
-
-@pytest.mark.parametrize("size", range(1, 9))
-def test_denied_marketplaces_are_isolated_whatever_their_number(size):
-    names = [f"M{number}" for number in range(size)]
-    for count in range(1, size + 1):
-        for denied in itertools.combinations(names, count):
-            search = Marketplaces(denied)
-            assert split_denied(search, names) == (
-                tuple(name for name in names if name not in denied),
-                denied,
-            )
-            # The whole was denied already: it is not asked again.
-            assert tuple(names) not in search.asked
-            if count == 1:
-                assert len(search.asked) <= 2 * (size - 1).bit_length()
-
-
-def test_a_firewalls_403_blames_no_marketplace():
-    with pytest.raises(AccessDeniedError):
-        split_denied(Marketplaces(["M1"], code=None), ["M1", "M2"])
 
 
 def test_denied_marketplace_in_the_simulator(world):
@@ -395,18 +319,6 @@ def test_participations(world):
     assert len(account.participations) == len(found)
     # The company's address and tax number are in the answer, not in what we keep.
     assert set(vars(account)) == {"selling_plan", "business_type", "participations"}
-
-
-def test_odd_participations_are_left_out_or_read_in_part():
-    payload = [None, {}, {"marketplace": {"id": "M1"}, "participation": "x"}]
-    found = Sellers(Scripted({"payload": payload})).marketplace_participations()
-    assert [entry.marketplace_id for entry in found] == ["M1"]
-    assert found[0].is_participating is None
-    for answer in ({}, {"payload": None}, {"payload": "x"}):
-        with pytest.raises(ProtocolError):
-            Sellers(Scripted(answer)).marketplace_participations()
-        with pytest.raises(ProtocolError):
-            Sellers(Scripted(answer)).account()
 
 
 def test_the_example_in_the_docstring(simulator, india):

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Odd answers of orders and sellers, and the search for denied marketplaces."""
+
+import itertools
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from sp_api import AccessDeniedError, Orders, ProtocolError, Sellers, split_denied
+
+START = 1_790_000_000.0
+NOW = datetime.fromtimestamp(START, timezone.utc)
+
+
+class Scripted:
+    """Stands in for a client where the answer itself is the point."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def call(self, _operation, **_request):
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [{}, {"orders": None}, {"orders": {}}])
+def test_page_without_orders_list_is_a_protocol_error(answer):
+    with pytest.raises(ProtocolError):
+        Orders(Scripted(answer)).search(last_updated_after=NOW)
+
+
+def test_odd_page_entries_are_counted():
+    answer = {
+        "orders": [{"orderId": "1"}, None, "x"],
+        "pagination": [],
+        "lastUpdatedBefore": "soon",
+    }
+    page = Orders(Scripted(answer)).search(last_updated_after=NOW)
+    assert (len(page.orders), page.unreadable) == (1, 2)
+    assert (page.next_token, page.last_updated_before) == (None, None)
+    assert "orderId" not in repr(page)
+
+
+def test_order_missing_from_its_answer_is_a_protocol_error():
+    with pytest.raises(ProtocolError):
+        Orders(Scripted({"orders": []})).get("1")
+
+
+class Marketplaces:
+    """A search that is denied when it names one of `denied`."""
+
+    def __init__(self, denied, code="Unauthorized"):
+        self.denied = denied
+        self.code = code
+        self.asked = []
+        self.client = self
+
+    def now(self):
+        return START
+
+    def search(self, *, marketplace_ids, page_size, last_updated_after):
+        assert page_size == 1
+        assert last_updated_after == NOW - timedelta(hours=1)
+        self.asked.append(marketplace_ids)
+        if set(marketplace_ids) & set(self.denied):
+            raise AccessDeniedError("Denied", status=403, code=self.code)
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_denied_marketplaces_are_isolated_whatever_their_number(size):
+    names = [f"M{number}" for number in range(size)]
+    for count in range(1, size + 1):
+        for denied in itertools.combinations(names, count):
+            search = Marketplaces(denied)
+            assert split_denied(search, names) == (
+                tuple(name for name in names if name not in denied),
+                denied,
+            )
+            # The whole was denied already: it is not asked again.
+            assert tuple(names) not in search.asked
+            if count == 1:
+                assert len(search.asked) <= 2 * (size - 1).bit_length()
+
+
+def test_a_firewalls_403_blames_no_marketplace():
+    with pytest.raises(AccessDeniedError):
+        split_denied(Marketplaces(["M1"], code=None), ["M1", "M2"])
+
+
+def test_odd_participations_are_left_out_or_read_in_part():
+    payload = [None, {}, {"marketplace": {"id": "M1"}, "participation": "x"}]
+    found = Sellers(Scripted({"payload": payload})).marketplace_participations()
+    assert [entry.marketplace_id for entry in found] == ["M1"]
+    assert found[0].is_participating is None
+    for answer in ({}, {"payload": None}, {"payload": "x"}):
+        with pytest.raises(ProtocolError):
+            Sellers(Scripted(answer)).marketplace_participations()
+        with pytest.raises(ProtocolError):
+            Sellers(Scripted(answer)).account()
