@@ -1,0 +1,10 @@
+-- SPDX-License-Identifier: LGPL-3.0-or-later
+-- A copy of the database must not talk to Amazon and must not know any buyer.
+UPDATE amazon_account
+   SET credentials_ciphertext = NULL, on_hold = TRUE, state = 'draft';
+DELETE FROM amazon_access_token;
+DELETE FROM amazon_order_pii;
+UPDATE amazon_customer
+   SET ciphertext = NULL, email_digest = NULL, identity_digest = NULL,
+       address_digest = NULL;
+UPDATE amazon_sync_cursor SET page_token = NULL, query = NULL, seen_tokens = NULL;

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+
+class AmazonChannel(models.Model):
+    """One account in one marketplace: what a user calls "our Amazon IN shop"."""
+
+    _name = "amazon.channel"
+    _description = "Amazon Channel"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    account_id = fields.Many2one(
+        "amazon.account", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(
+        related="account_id.company_id", store=True, index=True
+    )
+    marketplace_id = fields.Many2one(
+        "amazon.marketplace", required=True, ondelete="restrict"
+    )
+    country_id = fields.Many2one(related="marketplace_id.country_id")
+    currency_id = fields.Many2one(related="marketplace_id.currency_id")
+    error_message = fields.Text(
+        readonly=True, help="Why Amazon refuses this marketplace."
+    )
+
+    warehouse_id = fields.Many2one(
+        "stock.warehouse",
+        check_company=True,
+        help="Ships the orders. Empty: the company's first warehouse.",
+    )
+    team_id = fields.Many2one("crm.team", "Sales Team", check_company=True)
+    user_id = fields.Many2one("res.users", "Salesperson", check_company=True)
+    order_name_policy = fields.Selection(
+        [
+            ("odoo", "Odoo's number"),
+            ("amazon", "Amazon's number"),
+            ("prefix", "Prefix and Amazon's number"),
+        ],
+        "Order Name",
+        required=True,
+        default="odoo",
+    )
+    order_name_prefix = fields.Char(default="AMZ-")
+    order_start_date = fields.Datetime(
+        "Orders From",
+        required=True,
+        default=lambda self: fields.Datetime.now() - timedelta(days=30),
+        help="Orders placed before are left out.",
+    )
+    tax_source = fields.Selection(
+        [
+            ("auto", "Automatic"),
+            ("amazon", "Amazon's amounts"),
+            ("odoo", "Own taxes, price included"),
+            ("none", "None"),
+        ],
+        "Tax From",
+        required=True,
+        default="auto",
+        help="Automatic: Amazon's amounts where Amazon states tax, else the taxes of "
+        "the product.",
+    )
+    states_tax = fields.Boolean(
+        readonly=True,
+        help="Amazon has stated tax here before, so a later zero is a real zero.",
+    )
+    order_count = fields.Integer(compute="_compute_order_count")
+
+    _account_marketplace_unique = models.Constraint(
+        "unique(account_id, marketplace_id)",
+        "This account has a channel for this marketplace already.",
+    )
+
+    def _compute_order_count(self):
+        groups = self.env["amazon.order"]._read_group(
+            [("channel_id", "in", self.ids)], ["channel_id"], ["__count"]
+        )
+        counts = {channel.id: count for channel, count in groups}
+        for channel in self:
+            channel.order_count = counts.get(channel.id, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        channels = super().create(vals_list)
+        channels._get_pricelists()
+        return channels
+
+    def _get_warehouse(self):
+        """The warehouse that ships this channel's orders."""
+        self.ensure_one()
+        return self.warehouse_id or self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company_id.id)], limit=1
+        )
+
+    def _get_pricelists(self):
+        """``{channel: pricelist}`` in the channel's currency, made where missing.
+
+        An order's currency is its pricelist's. Pricelists of the connector hold no
+        rule: Amazon sets the prices.
+        """
+        Pricelist = self.env["product.pricelist"].sudo()
+        found = {
+            (pricelist.company_id, pricelist.currency_id): pricelist
+            for pricelist in Pricelist.search(
+                [
+                    ("is_amazon", "=", True),
+                    ("company_id", "in", self.company_id.ids),
+                    ("currency_id", "in", self.currency_id.ids),
+                ]
+            )
+        }
+        result = {}
+        for channel in self:
+            key = (channel.company_id, channel.currency_id)
+            if key not in found:
+                found[key] = Pricelist.create(
+                    {
+                        "name": self.env._(
+                            "Amazon %(currency)s", currency=channel.currency_id.name
+                        ),
+                        "company_id": channel.company_id.id,
+                        "currency_id": channel.currency_id.id,
+                        "is_amazon": True,
+                        "sequence": 1000,
+                    }
+                )
+            result[channel] = found[key]
+        return result
+
+    def _get_tax_source(self, tax_stated):
+        """Where the taxes of an order come from: ``amazon``, ``odoo`` or ``none``.
+
+        :param tax_stated: whether Amazon states tax above zero in this order
+        """
+        self.ensure_one()
+        if self.tax_source != "auto":
+            return self.tax_source
+        stated = tax_stated or self.states_tax
+        prices_with_tax = self.marketplace_id.prices_include_tax
+        return "amazon" if stated or not prices_with_tax else "odoo"
+
+    def action_open_orders(self):
+        """Open the Amazon orders of this channel."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_order_action"
+        )
+        return {**action, "domain": [("channel_id", "in", self.ids)]}

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, fields, models
+
+
+class AmazonOrder(models.Model):
+    """What Amazon says about one order, without personal data.
+
+    Inbox record and sale order binding at once: rows are fetched in bulk
+    (:mod:`.amazon_order_inbox`), wait with ``to_apply`` and are then applied to Odoo
+    (:mod:`..sync.order_apply`).
+    """
+
+    _name = "amazon.order"
+    _description = "Amazon Order"
+    _rec_name = "amazon_order_id"
+    _order = "purchase_time desc, id desc"
+
+    amazon_order_id = fields.Char("Amazon Order ID", required=True, readonly=True)
+    seller_id = fields.Char("Merchant Token", required=True, readonly=True)
+    account_id = fields.Many2one(
+        "amazon.account", required=True, ondelete="restrict", readonly=True, index=True
+    )
+    channel_id = fields.Many2one(
+        "amazon.channel", ondelete="restrict", readonly=True, index=True
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    sale_order_id = fields.Many2one(
+        "sale.order", readonly=True, ondelete="restrict", copy=False
+    )
+    fulfillment_status = fields.Char("Status on Amazon", readonly=True)
+    fulfilled_by = fields.Char(readonly=True)
+    purchase_time = fields.Datetime("Ordered", readonly=True)
+    last_updated_time = fields.Datetime("Changed on Amazon", readonly=True)
+    ship_by = fields.Datetime("Ship By", readonly=True)
+    deliver_by = fields.Datetime("Deliver By", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount_total = fields.Monetary("Amazon's Total", readonly=True)
+    difference = fields.Monetary(
+        readonly=True, help="Amazon's total minus what Odoo could make of it."
+    )
+    withheld_tax = fields.Monetary(
+        readonly=True, help="Tax that the buyer paid on top and Amazon remits itself."
+    )
+    payload = fields.Json(
+        readonly=True,
+        groups="amazon_connector.group_manager",
+        prefetch=False,
+        exportable=False,
+        help="The order as Amazon gave it, without personal data.",
+    )
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("pending", "Pending on Amazon"),
+            ("applied", "Applied"),
+            ("cancelled", "Cancelled"),
+            ("frozen", "Frozen"),
+            ("held", "Held"),
+            ("failed", "Failed"),
+            ("skipped", "Skipped"),
+        ],
+        required=True,
+        default="waiting",
+        readonly=True,
+        index=True,
+    )
+    reason = fields.Text(readonly=True)
+    to_apply = fields.Boolean(readonly=True)
+    retry_at = fields.Datetime(readonly=True)
+    attempts = fields.Integer(readonly=True)
+    applied_digest = fields.Char(
+        readonly=True, help="Fingerprint of the contents that the sales order repeats."
+    )
+    run_id = fields.Many2one("amazon.sync.run", readonly=True, ondelete="set null")
+    line_ids = fields.One2many("amazon.order.line", "order_id", "Items")
+    record_ids = fields.One2many("amazon.sync.record", "amazon_order_id", "Sync History")
+
+    _seller_order_unique = models.Constraint(
+        "unique(seller_id, amazon_order_id)", "This Amazon order is here already."
+    )
+    _sale_order_unique = models.UniqueIndex(
+        "(sale_order_id) WHERE sale_order_id IS NOT NULL",
+        "A sales order belongs to one Amazon order.",
+    )
+    _amazon_order_id_idx = models.Index("(amazon_order_id)")
+    _to_apply_idx = models.Index("(purchase_time, id) WHERE to_apply")
+    _run_idx = models.Index("(run_id) WHERE to_apply")
+
+    @api.private
+    def _apply_again(self):
+        """Have these orders applied once more, as soon as a worker is free."""
+        self.write({"to_apply": True, "retry_at": False, "attempts": 0})
+        self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
+
+    def action_retry(self):
+        """Try again what failed or is held; for users of the Amazon group."""
+        self.check_access("read")
+        self.sudo()._apply_again()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The order is tried again within a minute."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_open_sale_order(self):
+        """Open the sales order of this Amazon order."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sale.order",
+            "res_id": self.sale_order_id.id,
+            "views": [(False, "form")],
+        }

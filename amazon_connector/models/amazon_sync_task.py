@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import os
+import socket
+import threading
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+KINDS = [("orders", "Orders")]
+DEFAULT_INTERVALS = {"orders": 15}
+LEASE_SECONDS = 180
+
+
+class AmazonSyncTask(models.Model):
+    """One module in sync of one account: whether, how often and when it runs.
+
+    A task in work is held by a lease, not by the lock of its cron: leases survive
+    commits, expire with a killed worker, and let several crons share the accounts.
+    """
+
+    _name = "amazon.sync.task"
+    _description = "Amazon Module in Sync"
+    _order = "account_id, kind"
+
+    account_id = fields.Many2one(
+        "amazon.account", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="account_id.company_id", store=True)
+    kind = fields.Selection(KINDS, "Module", required=True, readonly=True)
+    active = fields.Boolean(default=True, help="Inactive modules are not synced.")
+    interval_minutes = fields.Integer(
+        "Every (Minutes)",
+        required=True,
+        compute="_compute_interval_minutes",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    next_run = fields.Datetime(index=True)
+    last_success = fields.Datetime(readonly=True)
+    failure_count = fields.Integer(readonly=True)
+    trigger = fields.Selection(
+        selection=lambda self: self.env["amazon.sync.run"]._fields["trigger"].selection,
+        string="Next Trigger",
+        help="Why the next run takes place, when it is not the schedule.",
+    )
+    leased_until = fields.Datetime(readonly=True)
+    worker = fields.Char(readonly=True)
+    cursor_ids = fields.One2many("amazon.sync.cursor", "task_id", "Cursors")
+    run_ids = fields.One2many("amazon.sync.run", "task_id", "Runs")
+    last_run_id = fields.Many2one("amazon.sync.run", compute="_compute_last_run_id")
+
+    _account_kind_unique = models.Constraint(
+        "unique(account_id, kind)", "An account has each module once."
+    )
+
+    @api.depends("kind")
+    def _compute_interval_minutes(self):
+        for task in self:
+            task.interval_minutes = DEFAULT_INTERVALS.get(task.kind, 60)
+
+    @api.depends("kind")
+    def _compute_display_name(self):
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        for task in self:
+            task.display_name = labels.get(task.kind, task.kind)
+
+    def _compute_last_run_id(self):
+        groups = self.env["amazon.sync.run"]._read_group(
+            [("task_id", "in", self.ids)], ["task_id"], ["id:max"]
+        )
+        last = {task.id: run_id for task, run_id in groups}
+        for task in self:
+            task.last_run_id = last.get(task.id)
+
+    @api.constrains("interval_minutes")
+    def _check_interval_minutes(self):
+        for task in self:
+            if task.interval_minutes < 1:
+                raise ValidationError(
+                    self.env._("A module runs at most once a minute: enter 1 or more.")
+                )
+
+    def action_sync_now(self):
+        """Run these tasks as soon as a worker is free.
+
+        :return: a client action that tells the user so
+        """
+        self._request_run("manual")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The sync starts within a minute."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_open_history(self):
+        """Open the runs of these tasks."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_sync_run_action"
+        )
+        return {**action, "domain": [("task_id", "in", self.ids)]}
+
+    @api.private
+    def _request_run(self, trigger):
+        self.check_access("read")
+        self.sudo().write({"next_run": fields.Datetime.now(), "trigger": trigger})
+        for kind in set(self.mapped("kind")):
+            self.env[f"amazon.sync.{kind}"]._get_fetch_cron()._trigger()
+
+    # ------------------------------------------------------------------
+    # Leases
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _claim_due(self, kind, skip_ids=()):
+        """Take the lease of the task of this kind that is due for the longest time.
+
+        To be called first thing after a commit: the row must not have changed since
+        the snapshot.
+
+        :param skip_ids: tasks that had their turn in this round
+        :return: the task, or an empty recordset
+        """
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE amazon_sync_task
+                   SET leased_until = %(until)s, worker = %(worker)s
+                 WHERE id = (
+                       SELECT task.id
+                         FROM amazon_sync_task task
+                         JOIN amazon_account account ON account.id = task.account_id
+                        WHERE task.kind = %(kind)s AND task.active
+                          AND task.next_run <= %(now)s
+                          AND (task.leased_until IS NULL OR task.leased_until <= %(now)s)
+                          AND account.active AND account.state = 'connected'
+                          AND account.on_hold IS NOT TRUE
+                          AND task.id != ALL(%(skip)s)
+                     ORDER BY task.next_run, task.id
+                        LIMIT 1
+                          FOR UPDATE OF task SKIP LOCKED)
+             RETURNING id
+                """,
+                until=now + timedelta(seconds=LEASE_SECONDS),
+                worker=self._worker_name(),
+                kind=kind,
+                now=now,
+                skip=list(skip_ids),
+            )
+        )
+        task = self.browse([row[0] for row in rows])
+        task.invalidate_recordset(["leased_until", "worker"])
+        return task
+
+    def _holds_lease(self):
+        """Prolong the lease; False when another worker has taken it over."""
+        self.ensure_one()
+        self.invalidate_recordset(["worker"])
+        if self.worker != self._worker_name():
+            return False
+        self.leased_until = fields.Datetime.now() + timedelta(seconds=LEASE_SECONDS)
+        return True
+
+    def _release(self, next_run):
+        """Give the lease back; run again at ``next_run`` (naive UTC datetime)."""
+        self.write({"leased_until": False, "worker": False, "next_run": next_run})
+
+    @staticmethod
+    def _worker_name():
+        return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"

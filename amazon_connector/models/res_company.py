@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import Command, api, models
+
+from .account_tax import AMAZON_TAX_ROLES
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    @api.private
+    def _get_amazon_taxes(self):
+        """``{role: tax}`` of this company's zero-percent taxes, made where missing.
+
+        A percentage would be recomputed by Odoo; on zero percent the amount that
+        Amazon states is pinned to the line and repeated by invoices and credit notes.
+        """
+        self.ensure_one()
+        Tax = self.env["account.tax"].sudo().with_company(self)
+        taxes = {
+            tax.amazon_role: tax
+            for tax in Tax.search(
+                [("company_id", "=", self.id), ("amazon_role", "!=", False)]
+            )
+        }
+        missing = [role for role, _label in AMAZON_TAX_ROLES if role not in taxes]
+        for role in missing:
+            taxes[role] = Tax.create(self._prepare_amazon_tax(role))
+        return taxes
+
+    def _prepare_amazon_tax(self, role):
+        """Hook: values of the tax that carries Amazon's amounts of this role."""
+        names = {
+            "stated": self.env._("Amazon: tax as stated"),
+            "facilitator": self.env._("Amazon: tax collected by Amazon"),
+        }
+        country = self.account_fiscal_country_id or self.country_id
+        vals = {
+            "name": names[role],
+            "invoice_label": self.env._("Tax"),
+            "amazon_role": role,
+            "company_id": self.id,
+            "country_id": (country or self.env.ref("base.us")).id,
+            "amount_type": "percent",
+            "amount": 0.0,
+            "type_tax_use": "sale",
+            "price_include_override": "tax_excluded",
+            "sequence": 1000,
+        }
+        vals["tax_group_id"] = self._get_amazon_tax_group(vals["country_id"]).id
+        # Facilitator tax is Amazon's money: it clears with the payout, so its account
+        # is left to the accountant instead of landing in the company's tax return.
+        account = role == "stated" and self._get_sales_tax_account()
+        if account:
+            for document in ("invoice", "refund"):
+                vals[f"{document}_repartition_line_ids"] = [
+                    Command.create({"repartition_type": "base"}),
+                    Command.create(
+                        {"repartition_type": "tax", "account_id": account.id}
+                    ),
+                ]
+        return vals
+
+    def _get_amazon_tax_group(self, country_id):
+        Group = self.env["account.tax.group"].sudo().with_company(self)
+        name = self.env._("Amazon Taxes")
+        return Group.search(
+            [
+                ("company_id", "=", self.id),
+                ("country_id", "=", country_id),
+                ("name", "=", name),
+            ],
+            limit=1,
+        ) or Group.create(
+            {"name": name, "company_id": self.id, "country_id": country_id}
+        )
+
+    def _get_sales_tax_account(self):
+        lines = self.account_sale_tax_id.flatten_taxes_hierarchy()
+        return lines.invoice_repartition_line_ids.filtered(
+            lambda line: line.repartition_type == "tax"
+        ).account_id[:1]

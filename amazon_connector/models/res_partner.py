@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    amazon_customer_ids = fields.One2many(
+        "amazon.customer", "partner_id", "Amazon Customer"
+    )

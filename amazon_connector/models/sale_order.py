@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+    _rec_names_search = ["name", "partner_id.name", "amazon_order_ref"]
+
+    amazon_order_id = fields.Many2one(
+        "amazon.order",
+        "Amazon Order",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    amazon_order_ref = fields.Char(
+        "Amazon Order ID", copy=False, readonly=True, index="trigram"
+    )
+    amazon_channel_id = fields.Many2one(
+        "amazon.channel", copy=False, readonly=True, index="btree_not_null"
+    )
+    amazon_state = fields.Selection(
+        related="amazon_order_id.state", string="Amazon Sync State"
+    )
+    amazon_reason = fields.Text(related="amazon_order_id.reason")
+    amazon_frozen = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="An item is not linked to a product: the order waits for a user.",
+    )
+
+    _amazon_order_unique = models.UniqueIndex(
+        "(amazon_order_id) WHERE amazon_order_id IS NOT NULL",
+        "An Amazon order has one sales order.",
+    )
+
+    def _prepare_confirmation_values(self):
+        """Override of `sale`: an Amazon order keeps the date it was placed on."""
+        values = super()._prepare_confirmation_values()
+        if self and all(order.amazon_order_id for order in self):
+            values.pop("date_order", None)
+        return values
+
+    def action_confirm(self):
+        """Override of `sale`: keep dates of Amazon orders apart from those of others."""
+        amazon = self.filtered("amazon_order_id")
+        if amazon and amazon != self:
+            # One write cannot both keep and set the date.
+            return super(SaleOrder, amazon).action_confirm() and super(
+                SaleOrder, self - amazon
+            ).action_confirm()
+        return super().action_confirm()
+
+    def _confirmation_error_message(self):
+        """Override of `sale`: refuse what Amazon's data does not allow yet."""
+        if self.amazon_frozen:
+            return self.env._(
+                "%(order)s waits for items that are not linked to a product: "
+                "%(items)s. Link them first.",
+                order=self.display_name,
+                items=", ".join(self._get_unlinked_amazon_items()),
+            )
+        if self.amazon_order_id.sudo().state == "held":
+            return self.env._(
+                "%(order)s is held: %(reason)s",
+                order=self.display_name,
+                reason=self.amazon_order_id.sudo().reason,
+            )
+        return super()._confirmation_error_message()
+
+    def _get_unlinked_amazon_items(self):
+        """Seller SKUs, or titles, of the lines that wait for a product."""
+        self.ensure_one()
+        items = self.order_line.amazon_order_line_id.sudo().filtered(
+            lambda line: not line.product_id
+        )
+        return [item.seller_sku or item.title or item.order_item_id for item in items]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_amazon(self):
+        for order in self:
+            if order.amazon_order_id:
+                raise UserError(
+                    self.env._(
+                        "%(order)s repeats Amazon order %(number)s and cannot be "
+                        "deleted. Cancel it instead.",
+                        order=order.display_name,
+                        number=order.amazon_order_ref,
+                    )
+                )
+
+    def action_open_amazon_order(self):
+        """Open what Amazon says about this order."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "amazon.order",
+            "res_id": self.amazon_order_id.id,
+            "views": [(False, "form")],
+        }

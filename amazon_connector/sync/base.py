@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import logging
+import time
+from datetime import datetime, timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..sp_api import (
+    AmazonError,
+    AuthorizationError,
+    ProtocolError,
+    ThrottledError,
+    TransientError,
+)
+from ..tools.database import CONFLICTS
+from ..tools.vault import VaultError
+
+_logger = logging.getLogger(__name__)
+
+SLICE_SECONDS = 5
+TRANSACTION_TRIES = 5
+RETRY_MINUTES = (1, 5, 15, 60)
+ALERT_AFTER = 3
+
+
+class SyncStopped(Exception):
+    """The account was put on hold, or another worker took the task over."""
+
+
+class AmazonSyncBase(models.AbstractModel):
+    """What all sync tasks have in common: turns, leases, runs, errors, transactions.
+
+    A kind sets ``_kind`` and implements :meth:`_fetch`. Fetching happens in slices:
+    each account gets a few seconds, then the next one has its turn.
+    """
+
+    _name = "amazon.sync.base"
+    _description = "Amazon Sync"
+
+    _kind = None
+
+    @api.model
+    def _fetch(self, task, deadline):
+        """Hook: fetch from Amazon until done or until ``deadline`` (monotonic).
+
+        Commits through :meth:`_transact`, calls Amazon through :meth:`_call` only.
+
+        :return: True when the task is up to date, False when it has to go on
+        :raises AmazonError: when Amazon does not let it go on
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _get_fetch_cron(self):
+        return self.env.ref(f"amazon_connector.ir_cron_{self._kind}_fetch")
+
+    # ------------------------------------------------------------------
+    # Cron
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_fetch(self):
+        """Give every account whose task is due its turn, until the time is up."""
+        had_turn = []
+        unfinished = 0
+        while True:
+            task = self._transact(
+                lambda: self.env["amazon.sync.task"]._claim_due(self._kind, had_turn)
+            )
+            if not task:
+                break
+            had_turn.append(task.id)
+            unfinished += not self._take_turn(task)
+            if not self.env["ir.cron"]._commit_progress(1, remaining=unfinished):
+                break
+        self._trigger_next()
+        self.env["ir.cron"]._commit_progress(remaining=unfinished)
+
+    @api.model
+    def _trigger_next(self):
+        """Wake the cron when the next task is due."""
+        task = self.env["amazon.sync.task"].search(
+            [
+                ("kind", "=", self._kind),
+                ("next_run", "!=", False),
+                ("account_id.state", "=", "connected"),
+                ("account_id.on_hold", "=", False),
+            ],
+            order="next_run",
+            limit=1,
+        )
+        if task and task.next_run > fields.Datetime.now():
+            self._get_fetch_cron()._trigger(at=task.next_run)
+
+    @api.model
+    def _take_turn(self, task):
+        """Let one task work for a slice of time and settle how it ended.
+
+        :return: False when the task still has work that can go on at once
+        """
+        try:
+            finished = self._fetch(task, time.monotonic() + SLICE_SECONDS)
+        except SyncStopped:
+            self.env.cr.rollback()
+            return True
+        except AmazonError as error:
+            self.env.cr.rollback()
+            self._transact(lambda e=error: self._settle_error(task, e))
+            return True
+        except (UserError, VaultError) as error:
+            self.env.cr.rollback()
+            message = str(error)
+            self._transact(lambda: self._settle_failure(task, message, alert=True))
+            return True
+        if finished:
+            self._transact(lambda: self._settle_success(task))
+        else:
+            self._transact(lambda: task._release(task.next_run))
+        return finished
+
+    # ------------------------------------------------------------------
+    # Outcomes
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _settle_success(self, task):
+        now = fields.Datetime.now()
+        task.write({"failure_count": 0, "last_success": now, "trigger": False})
+        task._release(now + timedelta(minutes=task.interval_minutes))
+        task.account_id._clear_alert(self._alert_summary(task))
+
+    @api.model
+    def _settle_error(self, task, error):
+        """Act on what went wrong at Amazon, by its type."""
+        if isinstance(error, ThrottledError):
+            # Not a failure: the open window goes on when Amazon grants calls again.
+            task._release(_from_epoch(error.retry_at))
+            return
+        if isinstance(error, AuthorizationError):
+            self._fail_runs(task, str(error))
+            task._release(task.next_run)
+            task.account_id._lose_authorisation(error)
+            return
+        transient = isinstance(error, (TransientError, ProtocolError))
+        message = " ".join(filter(None, [str(error), error.advice]))
+        self._settle_failure(task, message, alert=not transient)
+
+    @api.model
+    def _settle_failure(self, task, message, alert=False):
+        """Close the run as failed and come back later, later each time."""
+        self._fail_runs(task, message)
+        step = min(task.failure_count, len(RETRY_MINUTES) - 1)
+        task.failure_count += 1
+        retry = fields.Datetime.now() + timedelta(minutes=RETRY_MINUTES[step])
+        task._release(retry)
+        if alert or task.failure_count >= ALERT_AFTER:
+            task.account_id._raise_alert(self._alert_summary(task), message)
+        _logger.warning(
+            "Amazon sync %s of account %s failed: %s",
+            task.kind,
+            task.account_id.id,
+            message,
+        )
+
+    @api.model
+    def _fail_runs(self, task, message):
+        running = task.run_ids.filtered(lambda run: run.state == "running")
+        running = running or self._start_run(task, task.cursor_ids.channel_id)
+        running._finish("failed", message)
+
+    @api.model
+    def _alert_summary(self, task):
+        return self.env._("Amazon sync fails: %(module)s", module=task.display_name)
+
+    # ------------------------------------------------------------------
+    # Building blocks for the kinds
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _start_run(self, task, channels, **values):
+        """A new row of the sync history."""
+        return self.env["amazon.sync.run"].create(
+            {
+                "task_id": task.id,
+                "account_id": task.account_id.id,
+                "channel_ids": [(6, 0, channels.ids)],
+                "kind": task.kind,
+                "trigger": task.trigger or "schedule",
+                **values,
+            }
+        )
+
+    @api.model
+    def _transact(self, work):
+        """Run ``work()`` and commit; again, on a new snapshot, after a conflict.
+
+        :return: what ``work`` returned
+        """
+        for attempt in range(1, TRANSACTION_TRIES + 1):
+            try:
+                result = work()
+                self.env["ir.cron"]._commit_progress()
+                return result
+            except CONFLICTS:
+                self.env.cr.rollback()
+                if attempt == TRANSACTION_TRIES:
+                    raise
+
+    @api.model
+    def _call(self, task, call):
+        """Talk to Amazon with no transaction open.
+
+        :param call: function without arguments that must not touch the ORM
+        :raises SyncStopped: when the task was taken away, or the account put on hold
+        """
+        if not self._transact(lambda: self._may_call(task)):
+            raise SyncStopped
+        return call()
+
+    @api.model
+    def _may_call(self, task):
+        account = task.account_id
+        account.invalidate_recordset(["on_hold", "state"])
+        allowed = account.state == "connected" and not account.on_hold
+        return allowed and task._holds_lease()
+
+
+def _from_epoch(seconds):
+    moment = datetime.fromtimestamp(seconds, timezone.utc)
+    return moment.replace(tzinfo=None, microsecond=0) + timedelta(seconds=1)

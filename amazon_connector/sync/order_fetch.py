@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import hashlib
+import time
+from datetime import timedelta, timezone
+
+from odoo import api, fields, models
+
+from ..sp_api import (
+    AccessDeniedError,
+    BadRequestError,
+    Orders,
+    ProtocolError,
+    format_time,
+    parse_time,
+    probe_included_data,
+    split_denied,
+)
+from ..sp_api.orders import ESSENTIAL_DATA
+
+WANTED_DATA = (
+    "BUYER",
+    "RECIPIENT",
+    "PROCEEDS",
+    "PROMOTION",
+    "CANCELLATION",
+    "FULFILLMENT",
+    "PACKAGES",
+    "TAX",
+    "PAYMENT",
+)
+OVERLAP = timedelta(minutes=5)
+NEARLY_EQUAL = timedelta(hours=1)
+TOKEN_LIFE = timedelta(hours=23)
+REFUSAL_HOURS = 24
+ESSENTIAL_REFUSAL_HOURS = 1
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Fetch: one search serves all channels of an account that are equally far.
+
+    A window is open while its cursors hold a ``query``; they share the ``run_id``.
+    Source: Amazon's ``searchOrders`` (Orders API 2026-01-01).
+    """
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _fetch(self, task, deadline):
+        with task.account_id._get_client(self._get_purpose(task)) as client:
+            orders = Orders(client)
+            while cursors := self._transact(lambda: self._get_window(task)):
+                while cursors.run_id and not self._fetch_page(task, cursors, orders):
+                    if time.monotonic() > deadline:
+                        return False
+        return True
+
+    @api.model
+    def _get_purpose(self, task):
+        return "user" if task.trigger == "manual" else "live"
+
+    # ------------------------------------------------------------------
+    # Windows
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_window(self, task):
+        """The cursors of the open window; a new one is opened when one is due.
+
+        :return: empty when every channel is up to date
+        """
+        self._create_missing_cursors(task)
+        cursors = task.cursor_ids.filtered("channel_id.active")
+        opened = cursors.filtered("query")
+        if opened:
+            window = opened.filtered(lambda c: c.run_id == opened[0].run_id)
+            return self._renew_window(task, window)
+        due = cursors.filtered(
+            lambda c: not c.completed_at or c.completed_at < task.next_run
+        )
+        if not due:
+            return due
+        start = min(due.mapped("watermark"))
+        window = due.filtered(lambda c: c.watermark <= start + NEARLY_EQUAL)
+        return self._open_window(task, window)
+
+    @api.model
+    def _create_missing_cursors(self, task):
+        missing = task.account_id.channel_ids - task.cursor_ids.channel_id
+        self.env["amazon.sync.cursor"].create(
+            [
+                {
+                    "task_id": task.id,
+                    "channel_id": channel.id,
+                    "watermark": channel.order_start_date,
+                }
+                for channel in missing
+            ]
+        )
+
+    @api.model
+    def _open_window(self, task, cursors):
+        start = min(cursors.mapped("watermark"))
+        channels = cursors.channel_id
+        cursors.run_id.filtered(lambda run: run.state == "running")._finish(
+            "failed",
+            self.env._("Amazon no longer knows the page: the window starts again."),
+        )
+        run = self._start_run(task, channels, window_start=start)
+        cursors.write(
+            {
+                "run_id": run.id,
+                "page_token": False,
+                "page_time": False,
+                "seen_tokens": False,
+                "query": {
+                    "last_updated_after": format_time(_aware(start)),
+                    "marketplace_ids": sorted(
+                        channels.marketplace_id.mapped("marketplace_id")
+                    ),
+                },
+            }
+        )
+        return cursors
+
+    @api.model
+    def _renew_window(self, task, cursors):
+        """Make the window of a killed or failed run usable again."""
+        page_time = cursors[0].page_time
+        if page_time and page_time + TOKEN_LIFE < fields.Datetime.now():
+            # Amazon has forgotten the page token.
+            return self._open_window(task, cursors)
+        if cursors.run_id.state != "running":
+            start = cursors.run_id.window_start
+            cursors.run_id = self._start_run(
+                task, cursors.channel_id, window_start=start, trigger="resume"
+            )
+        return cursors
+
+    # ------------------------------------------------------------------
+    # Pages
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _fetch_page(self, task, cursors, orders):
+        """Fetch and store one page.
+
+        :return: True when it was the last one of the window
+        """
+        query, token = cursors[0].query, cursors[0].page_token or None
+        included_data = self._get_included_data(task.account_id)
+
+        def search():
+            return orders.search(
+                last_updated_after=parse_time(query["last_updated_after"]),
+                marketplace_ids=query["marketplace_ids"],
+                included_data=included_data,
+                pagination_token=token,
+            )
+
+        try:
+            page = self._call(task, search)
+        except BadRequestError as error:
+            self._recover_bad_request(task, cursors, orders, included_data, error)
+            return False
+        except AccessDeniedError as error:
+            self._isolate_denied(task, cursors, orders, error)
+            return not cursors.filtered("query")
+        return self._transact(lambda: self._store_fetched(task, cursors, page))
+
+    @api.model
+    def _store_fetched(self, task, cursors, page):
+        run = cursors.run_id
+        result = self.env["amazon.order"]._store_page(
+            task.account_id, page.orders, run
+        )
+        run.write(
+            {
+                "page_count": run.page_count + 1,
+                "seen_count": run.seen_count + result.seen,
+                "unchanged_count": run.unchanged_count + result.unchanged,
+            }
+        )
+        self._record_unreadable(run, result.unreadable, page.unreadable)
+        if result.changed:
+            self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
+        if page.next_token is None:
+            self._close_window(cursors, page.last_updated_before)
+            return True
+        self._turn_page(cursors, page.next_token)
+        return False
+
+    @api.model
+    def _turn_page(self, cursors, next_token):
+        """Remember where to go on; a token that comes again leads nowhere."""
+        digest = hashlib.sha256(next_token.encode()).hexdigest()[:16]
+        seen = cursors[0].seen_tokens or []
+        if digest in seen:
+            if next_token != cursors[0].page_token:
+                cursors.write({"query": False, "page_token": False})
+            raise ProtocolError(
+                "Amazon gave the same page again instead of the next one",
+                operation="searchOrders",
+            )
+        cursors.write(
+            {
+                "page_token": next_token,
+                "page_time": fields.Datetime.now(),
+                "seen_tokens": [*seen, digest],
+            }
+        )
+
+    @api.model
+    def _close_window(self, cursors, last_updated_before):
+        """The last page is in: move the watermarks to Amazon's own cut."""
+        run = cursors.run_id
+        cut = last_updated_before or _aware(run.started_at)
+        watermark = cut.astimezone(timezone.utc).replace(tzinfo=None) - OVERLAP
+        cursors.channel_id.filtered("error_message").error_message = False
+        run.window_end = watermark + OVERLAP
+        run._finish("done")
+        self._release_cursors(cursors)
+        for cursor in cursors:
+            cursor.watermark = max(cursor.watermark, watermark)
+
+    @api.model
+    def _release_cursors(self, cursors):
+        cursors.write(
+            {
+                "query": False,
+                "page_token": False,
+                "page_time": False,
+                "seen_tokens": False,
+                "run_id": False,
+                "completed_at": fields.Datetime.now(),
+            }
+        )
+
+    @api.model
+    def _record_unreadable(self, run, reasons, foreign_count):
+        reasons = [*reasons, *(["An entry of the page is not an order."] * foreign_count)]
+        self.env["amazon.sync.record"].create(
+            [
+                {"run_id": run.id, "name": "?", "outcome": "failed", "reason": reason}
+                for reason in reasons
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # Refusals
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_included_data(self, account):
+        """The blocks to ask for: those wanted, less those refused recently.
+
+        :raises AmazonError: when a block is refused without which nothing can be
+            applied
+        """
+        refused = {
+            name
+            for name, until in (account.refused_data or {}).items()
+            if until > time.time()
+        }
+        if missing := refused & set(ESSENTIAL_DATA):
+            raise AccessDeniedError(
+                f"Amazon refuses {', '.join(sorted(missing))}; without it no order can "
+                "be applied",
+                operation="searchOrders",
+                advice="Check the roles of the application in Seller Central, then "
+                "authorise it again.",
+            )
+        return tuple(name for name in WANTED_DATA if name not in refused)
+
+    @api.model
+    def _recover_bad_request(self, task, cursors, orders, included_data, error):
+        """Find out what a 400 means: a stale page token, or a refused block.
+
+        :raises BadRequestError: when it is neither
+        """
+        if cursors[0].page_token:
+            self._transact(lambda: self._open_window(task, cursors))
+            return
+        refused = self._call(
+            task, lambda: self._probe(orders, cursors[0].query, included_data)
+        )
+        if not refused:
+            raise error
+        self._transact(lambda: self._remember_refused(task.account_id, refused))
+
+    @staticmethod
+    def _probe(orders, query, included_data):
+        """Which blocks Amazon refuses; needs one order to ask about."""
+        page = orders.search(
+            last_updated_after=parse_time(query["last_updated_after"]),
+            marketplace_ids=query["marketplace_ids"],
+            page_size=1,
+        )
+        if not page.orders:
+            return frozenset()
+        return probe_included_data(orders, page.orders[0]["orderId"], included_data)
+
+    @api.model
+    def _remember_refused(self, account, refused):
+        now = time.time()
+        hours = {
+            name: ESSENTIAL_REFUSAL_HOURS if name in ESSENTIAL_DATA else REFUSAL_HOURS
+            for name in refused
+        }
+        account.refused_data = {
+            **{n: until for n, until in (account.refused_data or {}).items() if until > now},
+            **{name: now + hours[name] * 3600 for name in refused},
+        }
+
+    @api.model
+    def _isolate_denied(self, task, cursors, orders, error):
+        """Leave out the marketplaces that Amazon denies; the others go on.
+
+        :raises AccessDeniedError: when none is left
+        """
+        query = cursors[0].query
+        allowed, denied = self._call(
+            task,
+            lambda: split_denied(
+                orders,
+                query["marketplace_ids"],
+                last_updated_after=parse_time(query["last_updated_after"]),
+            ),
+        )
+        if not denied:
+            raise error
+        self._transact(lambda: self._mark_denied(task, cursors, denied, error))
+        if not allowed:
+            raise error
+
+    @api.model
+    def _mark_denied(self, task, cursors, denied, error):
+        lost = cursors.filtered(
+            lambda c: c.channel_id.marketplace_id.marketplace_id in denied
+        )
+        lost.channel_id.error_message = self.env._(
+            "Amazon denies this marketplace: %(reason)s Check that the account sells "
+            "there and that the application has the role Inventory and Order Tracking.",
+            reason=str(error),
+        )
+        task.account_id._raise_alert(
+            self.env._("Amazon denies a marketplace"),
+            ", ".join(lost.channel_id.mapped("name")),
+        )
+        left = cursors - lost
+        run = cursors.run_id
+        self._release_cursors(lost)
+        if left:
+            run.channel_ids = left.channel_id
+            left.query = {
+                **left[0].query,
+                "marketplace_ids": sorted(
+                    left.channel_id.marketplace_id.mapped("marketplace_id")
+                ),
+            }
+            left.write({"page_token": False, "seen_tokens": False})
+
+
+def _aware(moment):
+    return moment.replace(tzinfo=timezone.utc)
