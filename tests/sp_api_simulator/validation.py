@@ -7,6 +7,7 @@ says so once. The former is thirty times as fast, the latter finds more than one
 problem at a time.
 """
 
+import functools
 import itertools
 import json
 import os
@@ -26,6 +27,7 @@ except ImportError:
 DEFAULT_FOLDER = Path(__file__).resolve().parents[3] / "shared" / "sp-api-models"
 PLAN = re.compile(r"\|\s*([\d.]+)\s*\|\s*([\d.]+)\s*\|")
 MAX_PROBLEMS = 5
+SAID = set()
 
 
 def models_folder():
@@ -55,7 +57,7 @@ class ModelLibrary:
             return _unchecked("Amazon's models were not found (see SP_API_MODELS)")
         if fastjsonschema is None and jsonschema is None:
             return _unchecked("neither fastjsonschema nor jsonschema is installed")
-        return cls(folder)
+        return _library(Path(folder))
 
     def model(self, name):
         """The parsed model file `name`.json."""
@@ -162,6 +164,12 @@ def _check(schema):
     return check
 
 
+@functools.lru_cache(maxsize=4)
+def _library(folder):
+    """One library per folder: compiling a model takes a tenth of a second."""
+    return ModelLibrary(folder)
+
+
 def _parameter_problems(item, text):
     values = text.split(",") if item["type"] == "array" else [text]
     rule = item["items"] if item["type"] == "array" else item
@@ -176,7 +184,7 @@ def _parameter_problems(item, text):
 
 
 def _unchecked(reason):
-    if not getattr(_unchecked, "said", False):
-        _unchecked.said = True
+    if reason not in SAID:
+        SAID.add(reason)
         print(f"sp_api_simulator: answers are not checked: {reason}", file=sys.stderr)
     return None
