@@ -15,7 +15,7 @@ class Operation:
     :param rate: calls per second of the default usage plan
     :param burst: calls of a full bucket
     :param idempotent: repeating it after an unknown result does no harm
-    :param reserves: tokens of the bucket kept per purpose
+    :param reserves: tokens of the bucket kept per purpose, by priority
     """
 
     name: str
@@ -27,8 +27,16 @@ class Operation:
     reserves: Mapping = field(default_factory=dict, hash=False)
 
     def floor(self, purpose):
-        """Return how many tokens `purpose` must leave: the others' reserves."""
-        kept = sum(kept for other, kept in self.reserves.items() if other != purpose)
+        """Return how many tokens `purpose` must leave to those before it.
+
+        Purposes stand in `reserves` by priority: the first may use every token, each
+        later one leaves the reserves of those before it.
+        """
+        kept = 0
+        for other, reserve in self.reserves.items():
+            if other == purpose:
+                break
+            kept += reserve
         # Reserves as large as the bucket would let nobody through.
         return min(kept, self.burst - 1)
 

