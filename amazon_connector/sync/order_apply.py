@@ -8,7 +8,7 @@ from datetime import timedelta
 import psycopg2.errors
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
 
 from ..models.amazon_customer import SOFT
@@ -489,10 +489,11 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _mark_failed(self, binding, error):
         """Park one order with its reason; it is tried again, later each time."""
-        reason = str(error) if isinstance(error, UserError) else type(error).__name__
+        told = isinstance(error, (UserError, RedirectWarning))
+        reason = error.args[0] if told else type(error).__name__
         step = binding.attempts
         retry = step < len(RETRY_MINUTES)
-        if not isinstance(error, UserError):
+        if not told:
             _logger.exception(
                 "Amazon order %s cannot be applied", binding.amazon_order_id
             )

@@ -24,12 +24,11 @@ def run(odoo, options):
     with contextlib.ExitStack() as parts:
         parts.enter_context(_alone_on(options.database))
         pg = parts.enter_context(postgres.running())
-        fresh = _prepare_database(odoo, pg, options)
+        state = f"{databases.template(odoo, pg)} orders={options.orders}"
+        fresh = _prepare_database(odoo, pg, options, state)
         say(f"Starting the simulated Amazon with {options.orders} orders")
         amazon = parts.enter_context(
-            simulator.SimulatorProcess(
-                SCENARIO, options.orders, server.environment(pg)
-            )
+            simulator.SimulatorProcess(SCENARIO, options.orders, server.environment(pg))
         )
         say("Starting Odoo")
         running = parts.enter_context(
@@ -43,7 +42,7 @@ def run(odoo, options):
         )
         session = rpc.OdooRpc(running.url, options.database, LOGIN, PASSWORD)
         companies, seconds = _sync(session, amazon, running, fresh)
-        databases.remember(pg, options.database, _state_of(odoo, pg, options))
+        databases.remember(pg, options.database, state)
         if options.check:
             return _check(session, amazon, companies, seconds)
         _tell(session, running, options, seconds)
@@ -64,21 +63,19 @@ def _alone_on(database):
         yield
 
 
-def _state_of(odoo, pg, options):
-    return f"{databases.template(odoo, pg)} orders={options.orders}"
+def _prepare_database(odoo, pg, options, state):
+    """Make the database unless a fitting one is there; whether it is a new one.
 
-
-def _prepare_database(odoo, pg, options):
-    """Make the database unless a fitting one is there; whether it is a new one."""
+    :param str state: what a finished demo notes on its database, if it would fit
+    """
     name = options.database
-    state = databases.remembered(pg, name)
-    ours = state is None or state.startswith("amazon_template")
-    if not ours:
+    found = databases.remembered(pg, name)
+    if found is not None and not found.startswith("amazon_template"):
         raise SetupError(
             f"The database {name} is not one of the demo's. Take another name: "
             "--database NAME"
         )
-    if state == _state_of(odoo, pg, options) and not (options.fresh or options.check):
+    if found == state and not (options.fresh or options.check):
         return False
     say(f"Creating the database {name}")
     databases.copy(odoo, pg, name)

@@ -25,7 +25,7 @@ class OdooRpc:
             raise SetupError(f"Odoo refuses the login {login} on {database}.")
 
     def call(self, model, method, *arguments, **options):
-        """Call a public method; returns what it returns, None if that is no JSON."""
+        """Call a public method and return what it returns."""
         try:
             return self._models.execute_kw(
                 self.database,
@@ -37,6 +37,9 @@ class OdooRpc:
                 options,
             )
         except xmlrpc.client.Fault as fault:
+            # Odoo has done the work by then, it only cannot write a None
+            if "cannot marshal None" in fault.faultString:
+                return None
             reason = fault.faultString.strip().splitlines()[-1]
             raise SetupError(f"{model}.{method}: {reason}") from None
         except (OSError, http.client.HTTPException) as error:

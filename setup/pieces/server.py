@@ -36,12 +36,15 @@ def configuration(odoo, pg):
         "db_host": pg.host,
         "db_port": pg.port,
         "db_user": pg.user,
-        "db_password": pg.password or "False",
         "http_interface": HOST,
         "list_db": "False",
         "log_level": "info",
+        # our tests and demo speak XML-RPC on purpose, as users' scripts do
+        "log_handler": ":INFO,odoo.addons.rpc.controllers.xmlrpc:ERROR",
         "without_demo": "True",
     }
+    if pg.password:
+        options["db_password"] = pg.password
     parser = configparser.RawConfigParser()
     parser["options"] = {key: str(value) for key, value in options.items()}
     path = cache("run") / f"odoo-{os.getpid()}.conf"

@@ -91,6 +91,7 @@ class Shops:
             self._odoo.call(
                 "account.chart.template",
                 "try_loading",
+                [],
                 chart,
                 company,
                 install_demo=False,
@@ -127,7 +128,7 @@ class Shops:
             [self._product(product, company, taxes) for product in products],
             context=context,
         )
-        warehouse = self._odoo.find("stock.warehouse", ("company_id", "=", company))
+        warehouse = self._warehouse(seller, company)
         place = self._odoo.call(
             "stock.warehouse", "read", [warehouse], ["lot_stock_id"]
         )[0]["lot_stock_id"][0]
@@ -145,6 +146,21 @@ class Shops:
         self._odoo.call(
             "stock.quant", "action_apply_inventory", quants, context=context
         )
+
+    def _warehouse(self, seller, company):
+        """The company's warehouse; only Odoo's first company is born with one."""
+        values = {
+            "name": f"{seller['company_name']} warehouse",
+            "code": f"WH{seller['seller']}",
+        }
+        found = self._odoo.call(
+            "stock.warehouse", "search", [("company_id", "=", company)]
+        )
+        if not found:
+            values["company_id"] = company
+            return self._odoo.call("stock.warehouse", "create", [values])[0]
+        self._odoo.call("stock.warehouse", "write", found[:1], values)
+        return found[0]
 
     def _product(self, product, company, taxes):
         price = next(iter(product["prices"].values()))
