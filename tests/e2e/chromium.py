@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""A headless Chromium, driven through its DevTools protocol."""
+
+import base64
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import websocket
+
+_PATIENCE_SECONDS = 60
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def find():
+    """The path of a Chromium, or None."""
+    given = os.environ.get("CHROMIUM")
+    return given or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+class Browser:
+    """One page. `errors` collects what the page logs as errors."""
+
+    def __init__(self, program):
+        self.errors = []
+        self._numbers = itertools.count(1)
+        self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self._process = subprocess.Popen(
+            [
+                program,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+                "--remote-debugging-port=0",
+                "--remote-allow-origins=*",
+                f"--user-data-dir={self._profile.name}",
+                "about:blank",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._socket = websocket.create_connection(
+            self._page(), timeout=_PATIENCE_SECONDS, suppress_origin=True
+        )
+        for domain in ("Page", "Runtime", "Log"):
+            self.send(f"{domain}.enable")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self._socket.close()
+        self._process.terminate()
+        self._process.wait(20)
+        self._profile.cleanup()
+
+    def _page(self):
+        """The address of the first page's DevTools socket."""
+        announced = Path(self._profile.name) / "DevToolsActivePort"
+        self._poll(lambda: announced.exists() and announced.read_text().count("\n"))
+        port = announced.read_text().splitlines()[0]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
+            pages = [page for page in json.load(answer) if page["type"] == "page"]
+        return pages[0]["webSocketDebuggerUrl"]
+
+    def send(self, method, **parameters):
+        """One DevTools command; returns its result."""
+        number = next(self._numbers)
+        message = {"id": number, "method": method, "params": parameters}
+        self._socket.send(json.dumps(message))
+        while True:
+            answer = json.loads(self._socket.recv())
+            if answer.get("id") == number:
+                assert "error" not in answer, answer
+                return answer["result"]
+            self._note(answer)
+
+    def _note(self, event):
+        parameters = event.get("params", {})
+        if event.get("method") == "Runtime.exceptionThrown":
+            self.errors.append(json.dumps(parameters["exceptionDetails"])[:800])
+        elif event.get("method") == "Runtime.consoleAPICalled":
+            if parameters["type"] == "error":
+                self.errors.append(json.dumps(parameters["args"])[:800])
+        elif event.get("method") == "Log.entryAdded":
+            entry = parameters["entry"]
+            if entry["level"] == "error":
+                self.errors.append(f"{entry['text']} {entry.get('url', '')}")
+
+    def evaluate(self, expression):
+        """The value of a JavaScript expression, None while the page is changing."""
+        result = self.send(
+            "Runtime.evaluate", expression=expression, returnByValue=True
+        )
+        return result["result"].get("value")
+
+    def wait_for(self, expression):
+        """Wait until a JavaScript expression is true."""
+        self._poll(lambda: self.evaluate(f"Boolean({expression})"), expression)
+
+    def _poll(self, condition, what="Chromium"):
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain for {what}"
+            assert self._process.poll() is None, "Chromium has ended"
+            time.sleep(0.1)
+
+    def open(self, address):
+        self.send("Page.navigate", url=address)
+        self.wait_for("document.readyState === 'complete'")
+
+    def resize(self, width, height, mobile=False):
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=mobile,
+        )
+
+    def picture(self, path):
+        """Save what is seen as a PNG file."""
+        data = self.send("Page.captureScreenshot", format="png")["data"]
+        Path(path).write_bytes(base64.b64decode(data))

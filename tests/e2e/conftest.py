@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""One Odoo server and one simulated Amazon for the whole suite."""
+
+import contextlib
+import dataclasses
+import time
+
+import pytest
+from pieces import (
+    connect,
+    databases,
+    odoo_home,
+    paths,
+    postgres,
+    rpc,
+    server,
+    shops,
+    simulator,
+)
+
+ORDERS = 60
+
+
+@dataclasses.dataclass
+class Stage:
+    """What a test acts on: servers, an administrator's session, what was connected."""
+
+    odoo: server.OdooServer
+    amazon: simulator.SimulatorProcess
+    admin: rpc.OdooRpc
+    companies: dict
+    accounts: list
+
+    def login(self, name, password):
+        """Another user's session."""
+        return rpc.OdooRpc(self.odoo.url, self.odoo.database, name, password)
+
+    def wait_for_sync(self, since):
+        connect.wait_for_sync(self.admin, self.accounts, since, self._alive)
+
+    def _alive(self):
+        assert self.odoo.is_running(), f"Odoo has ended, see {self.odoo.log}"
+        assert self.amazon.is_running(), "the simulator has ended"
+
+
+def odoo_time():
+    """Now as Odoo writes it over RPC."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+
+
+@pytest.fixture(scope="session")
+def stage():
+    home = odoo_home.get()
+    with contextlib.ExitStack() as parts:
+        pg = parts.enter_context(postgres.running())
+        database = parts.enter_context(databases.temporary(home, pg, "e2e"))
+        amazon = parts.enter_context(
+            simulator.SimulatorProcess("plain", ORDERS, server.environment(pg))
+        )
+        odoo = parts.enter_context(
+            server.OdooServer(
+                home,
+                pg,
+                database,
+                port=server.free_port(),
+                log=paths.log_file("e2e-odoo"),
+            )
+        )
+        admin = rpc.OdooRpc(odoo.url, database)
+        sellers = amazon.sellers()
+        companies = shops.Shops(admin, sellers).build(amazon.products())
+        since = odoo_time()
+        accounts = connect.connect(admin, amazon, sellers, companies)
+        ready = Stage(odoo, amazon, admin, companies, accounts)
+        ready.wait_for_sync(since)
+        yield ready

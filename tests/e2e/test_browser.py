@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What a user sees: log in, open the Amazon app, see the orders; desktop and phone."""
+
+import pytest
+from pieces import paths
+
+from . import chromium
+
+DESKTOP, PHONE = (1366, 860), (390, 844)
+ROWS = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
+
+
+@pytest.fixture(scope="module")
+def browser(stage):
+    program = chromium.find()
+    if not program:
+        pytest.skip("there is no Chromium")
+    with chromium.Browser(program) as opened:
+        opened.resize(*DESKTOP)
+        opened.open(f"{stage.odoo.url}/web/login")
+        opened.evaluate(
+            "document.querySelector('#login').value = 'admin';"
+            "document.querySelector('#password').value = 'admin';"
+            "document.querySelector('form.oe_login_form').submit()"
+        )
+        opened.wait_for("document.querySelector('.o_main_navbar, .o_action_manager')")
+        yield opened
+
+
+@pytest.mark.parametrize("width, height", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_orders_are_listed(stage, browser, width, height):
+    """The menu Amazon > Orders shows rows, and the page logs no error."""
+    menu = stage.admin.search_read(
+        "ir.ui.menu", [("complete_name", "=", "Amazon/Orders")], ["action"], limit=1
+    )[0]
+    action = menu["action"].partition(",")[2]
+    browser.errors.clear()
+    browser.resize(width, height, mobile=width < 600)
+    browser.open(f"{stage.odoo.url}/odoo/action-{action}")
+    browser.wait_for(f"document.querySelectorAll({ROWS!r}).length")
+    browser.picture(paths.cache("screenshots") / f"e2e-orders-{width}.png")
+    assert "Amazon" in browser.evaluate("document.body.innerText")
+    assert browser.errors == []
