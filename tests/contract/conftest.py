@@ -1,18 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Simulators with a standing clock, and callers that behave as Amazon asks."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-TESTS = Path(__file__).resolve().parents[1]
-if str(TESTS) not in sys.path:
-    sys.path.insert(0, str(TESTS))
-
-from contract.models import FOLDER, MISSING  # noqa: E402
-from contract.test_simulator_support import Caller  # noqa: E402
-from sp_api_simulator import Simulator  # noqa: E402
+from contract.test_simulator_support import Caller
+from sp_api_simulator import Simulator
 
 START = 1_790_000_000.0
 
@@ -38,8 +29,3 @@ def india(simulator):
         "IN", region="eu", marketplace_ids=["A21TJRUUN4KGV", "A1NONAMZN0IN91"]
     )
     return Caller(simulator, "IN")
-
-
-def pytest_terminal_summary(terminalreporter):
-    if FOLDER is None:
-        terminalreporter.write_line(f"SKIPPED: checks against models: {MISSING}")

@@ -2,7 +2,7 @@
 """Amazon's Swagger models for contract tests: loading, validating, skipping.
 
 `SP_API_MODELS` names their folder (default: `../shared/sp-api-models`, relative to
-the repository's root). With `tests/` on the path (conftest.py sees to it):
+the repository's root). With `tests/` on the path (pyproject.toml sees to it):
 
     from contract.models import assert_answer, requires_models
 

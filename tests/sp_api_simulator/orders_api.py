@@ -86,20 +86,20 @@ class Filters:
     fulfilled_by: frozenset
     oldest: float
 
+    def wants(self, partition):
+        """Whether orders of this (status, marketplace id, fulfiller) are asked for."""
+        wanted = (self.statuses, self.marketplace_ids, self.fulfilled_by)
+        return all(
+            not values or value in values
+            for values, value in zip(wanted, partition, strict=True)
+        )
+
     def accept(self, version):
-        reach = self.oldest
+        """Whether an order is recent enough to be shown at all."""
         marketplace = MARKETPLACES.get(version.marketplace_id)
         if marketplace is not None and marketplace.code in LONG_REACH:
-            reach = LONG_REACH_START
-        return (
-            version.created >= reach
-            and (
-                not self.marketplace_ids
-                or version.marketplace_id in self.marketplace_ids
-            )
-            and (not self.statuses or version.status in self.statuses)
-            and (not self.fulfilled_by or version.fulfilled_by in self.fulfilled_by)
-        )
+            return version.created >= LONG_REACH_START
+        return version.created >= self.oldest
 
 
 def _split(query, name, allowed=None):
@@ -197,9 +197,7 @@ def search_orders(call):
         cursor, before = page.cursor, page.before
     elif before is None:
         before = now - BEFORE_AGE
-    found, more = seller.orders.search(
-        by, after, before, cursor, filters.accept, limit, now
-    )
+    found, more = seller.orders.search(by, after, before, cursor, filters, limit, now)
     call.unchecked = not all(version.checked for version in found)
     body = {"orders": [view(version, included, seller, now) for version in found]}
     if more:

@@ -7,7 +7,7 @@ go on showing the old one until its lag has passed.
 
 import heapq
 import random
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass
 
 from .clock import parse_time
@@ -47,6 +47,10 @@ class OrderVersion:
             checked,
         )
 
+    @property
+    def partition(self):
+        return (self.status, self.marketplace_id, self.fulfilled_by)
+
     def position(self, by):
         return (getattr(self, by), self.order_id)
 
@@ -62,7 +66,9 @@ class OrderStore:
         self._random = random.Random(seed)
         self._truth = {}
         self._indexed = {}
-        self._sorted = {"created": [], "updated": []}
+        # Sorted indexes per status, marketplace and fulfiller: what no filter wants
+        # is never looked at.
+        self._partitions = {}
         self._waiting = []
         self._sequence = 0
 
@@ -99,50 +105,52 @@ class OrderStore:
             due.append(heapq.heappop(self._waiting)[2])
         self._index(due)
 
-    def search(self, by, after, before, cursor, accept, limit, now):
+    def search(self, by, after, before, cursor, filters, limit, now):
         """At most `limit` versions in ascending order of `by`, and whether more follow.
 
         `after` and `before` are both inclusive, `cursor` is the position of the last
-        version of the page before (or None).
+        version of the page before (or None). `filters` has `wants(partition)` and
+        `accept(version)`.
         """
         self.refresh(now)
-        index = self._sorted[by]
-        start = bisect_left(index, (after, "")) if cursor is None else 0
-        if cursor is not None:
-            start = bisect_left(index, cursor)
-            start += start < len(index) and index[start] == cursor
+        runs = [
+            _run(indexes[by], after, cursor)
+            for partition, indexes in self._partitions.items()
+            if filters.wants(partition)
+        ]
         found = []
-        for place in range(start, len(index)):
-            moment, order_id = index[place]
+        for moment, order_id in heapq.merge(*runs):
             if moment > before:
                 break
             version = self._indexed[order_id]
-            if accept(version):
+            if filters.accept(version):
                 if len(found) == limit:
                     return found, True
                 found.append(version)
         return found, False
 
     def _index(self, versions):
-        if len(versions) > 1000:
-            self._index_many(versions)
-            return
         for version in versions:
             old = self._indexed.get(version.order_id)
             if old is not None and old.updated > version.updated:
                 continue
-            for by, index in self._sorted.items():
-                if old is not None:
+            if old is not None:
+                for by, index in self._partitions[old.partition].items():
                     del index[bisect_left(index, old.position(by))]
-                insort(index, version.position(by))
             self._indexed[version.order_id] = version
+            indexes = self._partitions.setdefault(version.partition, _empty())
+            for by, index in indexes.items():
+                insort(index, version.position(by))
 
-    def _index_many(self, versions):
-        for version in versions:
-            old = self._indexed.get(version.order_id)
-            if old is None or old.updated <= version.updated:
-                self._indexed[version.order_id] = version
-        for by in self._sorted:
-            self._sorted[by] = sorted(
-                version.position(by) for version in self._indexed.values()
-            )
+
+def _empty():
+    return {"created": [], "updated": []}
+
+
+def _run(index, after, cursor):
+    """The positions of one sorted index from `after`, or behind `cursor`."""
+    if cursor is None:
+        start = bisect_left(index, (after, ""))
+    else:
+        start = bisect_right(index, cursor)
+    return map(index.__getitem__, range(start, len(index)))
