@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""A database and its workers per module, an Amazon and a connected shop per test."""
+
+import re
+
+import pytest
+from pieces import databases, odoo_home, postgres, server
+from sp_api_simulator import Simulator
+from sp_api_simulator.scenario import plain_sellers
+
+from faults.shop import opened, seeds
+from faults.workers import Workers
+
+
+@pytest.fixture(scope="session")
+def pg():
+    with postgres.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def workers(request, pg, tmp_path_factory):
+    name = re.sub(r"\W|test_", "", request.module.__name__.rpartition(".")[2])
+    folder = tmp_path_factory.mktemp(name)
+    with (
+        databases.temporary(odoo_home.get(), pg, f"faults_{name}") as database,
+        Workers(database, server.environment(pg), folder) as started,
+    ):
+        started.run("only_our_crons")
+        yield started
+
+
+@pytest.fixture
+def sim():
+    """Amazon, with the sellers "IN" and "US", no orders yet, and no indexing lag."""
+    with Simulator(seed=next(seeds), lag=(0, 0), quotas=False) as simulator:
+        plain_sellers(simulator)
+        yield simulator
+
+
+@pytest.fixture
+def open_shop(workers, pg, sim):
+    """A function that opens a seller's shop, connected unless told."""
+    shops = []
+
+    def open_one(key="US", connected=True):
+        context = opened(workers, pg, sim, key, connected)
+        shops.append(context)
+        return context.__enter__()
+
+    yield open_one
+    for context in reversed(shops):
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture
+def shop(open_shop):
+    """The shop of the seller on Amazon.com and Amazon.ca."""
+    return open_shop()

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What a worker can be told to do, and how its process is prepared for a fault."""
+
+import functools
+import itertools
+
+ADDON = "odoo.addons.amazon_connector"
+
+
+def fetch(env):
+    """One round of the cron that fetches."""
+    env["amazon.sync.orders"]._cron_fetch()
+
+
+def apply(env):
+    """One round of the cron that applies."""
+    env["amazon.sync.orders"]._cron_apply()
+
+
+def crons(env):
+    """Run the crons that are ready, as one of Odoo's cron workers does."""
+    from odoo.addons.base.models.ir_cron import IrCron
+
+    env.cr.commit()
+    IrCron._process_jobs(env.cr.dbname)
+
+
+def only_our_crons(env):
+    """Switch the other crons off, and wait for no interval."""
+    ours = _our_crons(env)
+    env["ir.cron"].search([("id", "not in", ours.ids)]).active = False
+
+
+def _our_crons(env):
+    names = ("ir_cron_orders_fetch", "ir_cron_orders_apply")
+    return env["ir.cron"].union(*(env.ref(f"amazon_connector.{n}") for n in names))
+
+
+def create_products(env, skus):
+    """A storable product for each seller SKU that has none yet."""
+    known = env["product.product"].search([("default_code", "in", skus)])
+    env["product.product"].create(
+        [
+            {"name": sku, "default_code": sku, "is_storable": True, "taxes_id": False}
+            for sku in sorted(set(skus) - set(known.mapped("default_code")))
+        ]
+    )
+
+
+def open_account(env, values):
+    """Create an account and connect it; returns its id."""
+    account = env["amazon.account"].create(values)
+    account.action_connect()
+    return account.id
+
+
+def call(env, model, ids, method, args=()):
+    """Call a method on records; returns its result where that is JSON."""
+    result = getattr(env[model].browse(ids), method)(*args)
+    return result if isinstance(result, (bool, int, str)) else None
+
+
+def write(env, model, ids, values):
+    env[model].browse(ids).write(values)
+
+
+JOBS = {
+    job.__name__: job
+    for job in (
+        fetch,
+        apply,
+        crons,
+        only_our_crons,
+        create_products,
+        open_account,
+        call,
+        write,
+    )
+}
+
+
+# What goes wrong inside the process, or goes on in smaller steps
+
+
+def patch(env, channel, page_size=None, batch_size=None, stops=(), poison=None):
+    """Prepare this process.
+
+    :param page_size: orders that a page of Amazon's holds
+    :param batch_size: orders that are applied in one transaction
+    :param stops: ``(model, method, number of the call, "before" or "after")``: places
+        where the process tells the test and waits
+    :param poison: internal reference of a product that cannot be sold
+    """
+    if page_size:
+        _shrink_pages(page_size)
+    if batch_size:
+        _addon_module("sync.order_apply").BATCH_SIZE = batch_size
+    for stop in stops:
+        _stop_at(env, channel, *stop)
+    if poison:
+        _poison(env, poison)
+
+
+def _addon_module(name):
+    import importlib
+
+    return importlib.import_module(f"{ADDON}.{name}")
+
+
+def _shrink_pages(size):
+    orders = _addon_module("sp_api.orders").Orders
+    whole = orders.search
+
+    @functools.wraps(whole)
+    def search(self, **query):
+        query["page_size"] = min(query.get("page_size", size), size)
+        return whole(self, **query)
+
+    orders.search = search
+
+
+def _stop_at(env, channel, model, method, number, moment):
+    cls = env.registry[model]
+    original = getattr(cls, method)
+    calls = itertools.count(1)
+
+    @functools.wraps(original)
+    def wrapper(self, *args, **kwargs):
+        here = next(calls) == number
+        if here and moment == "before":
+            channel.stop(method)
+        result = original(self, *args, **kwargs)
+        if here and moment == "after":
+            channel.stop(method)
+        return result
+
+    setattr(cls, method, wrapper)
+
+
+def _poison(env, sku):
+    """Another module's bug: confirming an order with this product raises."""
+    cls = env.registry["sale.order"]
+    original = cls.action_confirm
+
+    @functools.wraps(original)
+    def action_confirm(self):
+        if sku in self.order_line.product_id.mapped("default_code"):
+            raise ZeroDivisionError("a module divides by zero")
+        return original(self)
+
+    cls.action_confirm = action_confirm
