@@ -46,34 +46,40 @@ def connect(odoo, simulator, sellers, companies):
     return accounts
 
 
-def wait_for_sync(odoo, accounts, since, alive, progress=None):
+def from_now():
+    """A moment for `wait_for_sync`, as Odoo writes times over RPC (UTC).
+
+    Odoo's times have whole seconds: an earlier sync is never taken for a later one.
+    """
+    time.sleep(1 - time.time() % 1)
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+
+
+def wait_for_sync(odoo, accounts, since, alive):
     """Wait until the orders of these accounts are fetched and applied.
 
-    :param str since: Odoo's time (UTC) before the connection; a sync must have
-        succeeded after it
+    :param str since: a sync must have succeeded after it, see `from_now`
     :param alive: called now and then; raises when the server has died
-    :param progress: called with the number of orders that are dealt with
     :raises SetupError: the sync failed, or nothing moved for five minutes
     """
     seen, moved = None, time.monotonic()
     while True:
         alive()
         _refuse_failure(odoo, accounts)
-        waiting = [("account_id", "in", accounts), ("to_apply", "=", True)]
-        state = (
-            odoo.call("amazon.order", "search_count", [("account_id", "in", accounts)]),
-            odoo.call("amazon.order", "search_count", waiting),
-            odoo.call("amazon.sync.task", "search_count", _synced(accounts, since)),
+        # in this order: what a finished fetch left to apply is seen after it
+        synced = odoo.call("amazon.sync.task", "search_count", _synced(accounts, since))
+        ours = [("account_id", "in", accounts)]
+        fetched = odoo.call("amazon.order", "search_count", ours)
+        waiting = odoo.call(
+            "amazon.order", "search_count", [*ours, ("to_apply", "=", True)]
         )
-        if state[1] == 0 and state[2] == len(accounts):
+        if synced == len(accounts) and not waiting:
             return
-        if state != seen:
-            seen, moved = state, time.monotonic()
-            if progress:
-                progress(state[0] - state[1])
+        if (synced, fetched, waiting) != seen:
+            seen, moved = (synced, fetched, waiting), time.monotonic()
         if time.monotonic() - moved > _WITHOUT_PROGRESS_SECONDS:
             raise SetupError(
-                f"The sync stands still: {state[0]} orders fetched, {state[1]} of them "
+                f"The sync stands still: {fetched} orders fetched, {waiting} of them "
                 "wait. Look at Amazon > Sync history and at the server's log."
             )
         time.sleep(0.5)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Databases: templates that are installed once, and copies of them.
 
-There are two templates. `base` has what the addon depends on; `addon` is a copy of it
-with this repository's addon installed. Their names carry a hash of what they were made
-from (Odoo's version; the addon's files), so a changed addon gets a new one.
+Each template but the first is a copy of another one, with more modules installed. Their
+names carry a hash of what they were made from (Odoo's version, the modules, the addon's
+files), so a changed addon gets a new one.
 """
 
 import contextlib
@@ -18,8 +18,16 @@ from . import server
 from .console import SetupError, say
 from .paths import addons, cache, lock, odoo_data
 
-BASE, ADDON = "base", "addon"
-MODULES = {BASE: "sale_stock,stock_delivery", ADDON: "amazon_connector"}
+# What the addon depends on; that with the addon; the same two with India's taxes.
+BASE, ADDON, INDIA, DEMO = "base", "addon", "india", "demo"
+_OUR_ADDON = "amazon_connector"
+# Template: the one it is a copy of, the modules it has beyond that one.
+_MADE_OF = {
+    BASE: (None, "sale_stock,stock_delivery"),
+    ADDON: (BASE, _OUR_ADDON),
+    INDIA: (BASE, "l10n_in"),
+    DEMO: (INDIA, _OUR_ADDON),
+}
 _PREFIX = "amazon_template"
 _NOT_INSTALLED = {"tests", "static", "readme", "__pycache__", "build", "dist"}
 _KEPT_TEMPLATES = 3
@@ -29,7 +37,7 @@ _KEPT_SECONDS = 3600
 def copy(odoo, pg, name, kind=ADDON):
     """Make the database `name` as a copy of a template; one of that name goes.
 
-    :param str kind: `ADDON` (with the addon) or `BASE` (Odoo's own modules alone)
+    :param str kind: which template, `ADDON` or `BASE` or one of the others
     """
     source = template(odoo, pg, kind)
     drop(pg, name)
@@ -112,8 +120,10 @@ def _filestore(name):
 
 
 def _key(odoo, kind):
-    key = hashlib.sha256(f"{odoo.version} {MODULES[BASE]}".encode())
-    if kind == ADDON:
+    source, modules = _MADE_OF[kind]
+    before = _key(odoo, source) if source else odoo.version
+    key = hashlib.sha256(f"{before} {modules}".encode())
+    if modules == _OUR_ADDON:
         for path in _installed_files():
             key.update(str(path).encode())
             key.update(path.read_bytes())
@@ -128,25 +138,23 @@ def _installed_files():
 
 
 def _build(odoo, pg, kind, name):
+    kind_before, modules = _MADE_OF[kind]
+    if modules == _OUR_ADDON and _OUR_ADDON not in [path.name for path in addons()]:
+        raise SetupError(f"There is no addon {_OUR_ADDON} in this checkout.")
+    source = template(odoo, pg, kind_before) if kind_before else None
     building = f"{name}_building"
     drop(pg, building)
-    if kind == BASE:
-        say("Installing Odoo's modules into a template database (once, a minute)")
-        _create(pg, building)
-    else:
-        source = template(odoo, pg, BASE)
-        if not any(addon.name == MODULES[ADDON] for addon in addons()):
-            raise SetupError(f"There is no addon {MODULES[ADDON]} in this checkout.")
-        say("Installing the addon into a template database")
-        _create(pg, building, source)
+    say(f"Installing {modules} into the template database {kind}")
+    _create(pg, building, source)
+    if source:
         copy_filestore(source, building)
     try:
         server.run(
             odoo,
             pg,
-            ["server", "-d", building, "-i", MODULES[kind], "--stop-after-init"]
+            ["server", "-d", building, "-i", modules, "--stop-after-init"]
             + ["--no-http", "--max-cron-threads", "0"],
-            what=f"install {MODULES[kind]}",
+            what=f"install {modules}",
         )
         copy_filestore(building, name)
         # nobody connects to a template by mistake, so it can always be copied

@@ -24,7 +24,9 @@ def run(odoo, options):
     with contextlib.ExitStack() as parts:
         parts.enter_context(_alone_on(options.database))
         pg = parts.enter_context(postgres.running())
-        state = f"{databases.template(odoo, pg)} orders={options.orders}"
+        state = (
+            f"{databases.template(odoo, pg, databases.DEMO)} orders={options.orders}"
+        )
         fresh = _prepare_database(odoo, pg, options, state)
         say(f"Starting the simulated Amazon with {options.orders} orders")
         amazon = parts.enter_context(
@@ -78,7 +80,7 @@ def _prepare_database(odoo, pg, options, state):
     if found == state and not (options.fresh or options.check):
         return False
     say(f"Creating the database {name}")
-    databases.copy(odoo, pg, name)
+    databases.copy(odoo, pg, name, databases.DEMO)
     return True
 
 
@@ -99,7 +101,7 @@ def _sync(session, amazon, running, fresh):
             for seller in sellers
         }
     say("Connecting the accounts; the first sync starts by itself")
-    since = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    since = connect.from_now()
     started = time.monotonic()
     accounts = connect.connect(session, amazon, sellers, companies)
 

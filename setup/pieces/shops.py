@@ -3,8 +3,7 @@
 
 from . import rpc as _rpc
 
-# The chart of accounts and the module with a country's taxes.
-LOCALISATIONS = {"IN": ("in", "l10n_in"), "US": ("generic_coa", None)}
+CHARTS_OF_ACCOUNTS = {"IN": "in", "US": "generic_coa"}
 CURRENCIES = {"IN": "INR", "US": "USD"}
 # 1 US dollar and 1 rupee in other currencies, roughly as in 2026.
 RATES = {"US": {"CAD": 1.38, "INR": 88.0}, "IN": {"USD": 0.0114, "CAD": 0.0157}}
@@ -13,6 +12,8 @@ STOCK_BESIDE_AMAZON = 150
 
 class Shops:
     """Builds one company per simulated seller, with products and stock.
+
+    The database must have the modules of the template `databases.DEMO`.
 
     :param pieces.rpc.OdooRpc odoo: an administrator's session
     :param sellers: as `SimulatorProcess.sellers` gives them
@@ -83,9 +84,7 @@ class Shops:
     def _books(self, seller):
         """Chart of accounts, taxes and rates of a company."""
         company = self.companies[seller["seller"]]
-        chart, module = LOCALISATIONS[seller["country"]]
-        if module:
-            self._install(module)
+        chart = CHARTS_OF_ACCOUNTS[seller["country"]]
         loaded = self._odoo.call("res.company", "read", [company], ["chart_template"])
         if loaded[0]["chart_template"] != chart:
             self._odoo.call(
@@ -109,10 +108,6 @@ class Shops:
                 for name, rate in RATES[seller["country"]].items()
             ],
         )
-
-    def _install(self, name):
-        module = self._odoo.find("ir.module.module", ("name", "=", name))
-        self._odoo.call("ir.module.module", "button_immediate_install", [module])
 
     @staticmethod
     def _context(company):

@@ -65,7 +65,6 @@ def run(odoo, names, extra):
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
         if {"odoo", "e2e"} & set(names):
             environment = browser.on_path(environment)
-            databases.template(odoo, pg)
         setting = Setting(odoo, pg, environment, list(extra))
         outcomes = _run_all(names, setting)
     console.say("")

@@ -3,7 +3,6 @@
 
 import contextlib
 import dataclasses
-import time
 
 import pytest
 from pieces import (
@@ -29,13 +28,27 @@ class Stage:
     amazon: simulator.SimulatorProcess
     admin: rpc.OdooRpc
     companies: dict
-    accounts: list
+    accounts: list = dataclasses.field(default_factory=list)
 
     def login(self, name, password):
         """Another user's session."""
         return rpc.OdooRpc(self.odoo.url, self.odoo.database, name, password)
 
-    def wait_for_sync(self, since):
+    def connect(self, sellers):
+        """Connect the sellers' accounts; returns when their orders are there."""
+        since = connect.from_now()
+        self.accounts = connect.connect(
+            self.admin, self.amazon, sellers, self.companies
+        )
+        self._wait_for_sync(since)
+
+    def sync(self):
+        """Press "Sync now"; returns when it is done."""
+        since = connect.from_now()
+        self.admin.call("amazon.account", "action_sync_now", self.accounts)
+        self._wait_for_sync(since)
+
+    def _wait_for_sync(self, since):
         connect.wait_for_sync(self.admin, self.accounts, since, self._alive)
 
     def _alive(self):
@@ -43,17 +56,14 @@ class Stage:
         assert self.amazon.is_running(), "the simulator has ended"
 
 
-def odoo_time():
-    """Now as Odoo writes it over RPC."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-
-
 @pytest.fixture(scope="session")
 def stage():
     home = odoo_home.get()
     with contextlib.ExitStack() as parts:
         pg = parts.enter_context(postgres.running())
-        database = parts.enter_context(databases.temporary(home, pg, "e2e"))
+        database = parts.enter_context(
+            databases.temporary(home, pg, "e2e", databases.DEMO)
+        )
         amazon = parts.enter_context(
             simulator.SimulatorProcess("plain", ORDERS, server.environment(pg))
         )
@@ -69,8 +79,6 @@ def stage():
         admin = rpc.OdooRpc(odoo.url, database)
         sellers = amazon.sellers()
         companies = shops.Shops(admin, sellers).build(amazon.products())
-        since = odoo_time()
-        accounts = connect.connect(admin, amazon, sellers, companies)
-        ready = Stage(odoo, amazon, admin, companies, accounts)
-        ready.wait_for_sync(since)
+        ready = Stage(odoo, amazon, admin, companies)
+        ready.connect(sellers)
         yield ready

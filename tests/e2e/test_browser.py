@@ -31,7 +31,10 @@ def browser(stage):
 def test_orders_are_listed(stage, browser, width, height):
     """The menu Amazon > Orders shows rows, and the page logs no error."""
     menu = stage.admin.search_read(
-        "ir.ui.menu", [("complete_name", "=", "Amazon/Orders")], ["action"], limit=1
+        "ir.ui.menu",
+        [("name", "=", "Orders"), ("parent_id.name", "=", "Amazon")],
+        ["action"],
+        limit=1,
     )[0]
     action = menu["action"].partition(",")[2]
     browser.errors.clear()

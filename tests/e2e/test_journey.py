@@ -5,7 +5,7 @@ import collections
 
 from pieces import compare
 
-from .conftest import ORDERS, odoo_time
+from .conftest import ORDERS
 
 
 def _known_skus(amazon):
@@ -51,9 +51,7 @@ def test_another_sync_changes_nothing(stage):
     before = stage.admin.search_read(
         "sale.order", [("amazon_order_ref", "!=", False)], ["name", "write_date"]
     )
-    since = odoo_time()
-    stage.admin.call("amazon.account", "action_sync_now", stage.accounts)
-    stage.wait_for_sync(since)
+    stage.sync()
     after = stage.admin.search_read(
         "sale.order", [("amazon_order_ref", "!=", False)], ["name", "write_date"]
     )
@@ -83,8 +81,6 @@ def test_a_cancellation_on_amazon_cancels_the_sales_order(stage):
     stage.amazon.control(f"orders/{number}/cancel", {})
     # search sees a change after two to three minutes
     stage.amazon.control("clock", {"advance": 300})
-    since = odoo_time()
-    stage.admin.call("amazon.account", "action_sync_now", stage.accounts)
-    stage.wait_for_sync(since)
+    stage.sync()
     state = stage.admin.call("sale.order", "read", [sale["id"]], ["state"])[0]["state"]
     assert state == "cancel"
