@@ -3,6 +3,7 @@
 
 import pytest
 from contract.test_simulator_support import Caller, make_order
+from sp_api_simulator import Simulator
 from sp_api_simulator.clock import DAY, HOUR, MINUTE, format_time, parse_time
 
 INDIA = "A21TJRUUN4KGV"
@@ -165,6 +166,7 @@ def test_both_ends_of_the_window_are_included(simulator, india):
         ({"lastUpdatedAfter": "2026-01-01T09:00:00+09:00"}, "UTC"),
         ({"lastUpdatedAfter": "2026-01-01T09:00:00"}, "UTC"),
         ({"lastUpdatedAfter": "yesterday"}, "UTC"),
+        ({"lastUpdatedAfter": "2026-01-01T09:00Z"}, "UTC"),
         ({"lastUpdatedAfter": "2026-13-01T00:00:00Z"}, "UTC"),
     ],
 )
@@ -356,8 +358,16 @@ def test_marketplace_of_the_region_that_the_seller_lacks(india):
     assert india.search(marketplaceIds="A1PA6795UKMFR9").status_code == 403
 
 
-def test_more_than_fifty_marketplaces(india):
-    refused(india.search(marketplaceIds=",".join([INDIA] * 51)))
+@pytest.mark.parametrize("models", [None, False])
+def test_refused_with_and_without_the_models(models):
+    """The simulator's own rules hold where nobody has Amazon's models."""
+    with Simulator(models=models, factor=0) as simulator:
+        simulator.add_seller("IN", "eu", [INDIA])
+        caller = Caller(simulator, "IN")
+        assert caller.search(marketplaceIds=INDIA).status_code == 200
+        refused(caller.search(marketplaceIds=",".join([INDIA] * 51)))
+        refused(caller.search(buyerEmail="nobody@example.com"))
+        refused(caller.search(fulfilledBy="AFN"))
 
 
 # --- getOrder -----------------------------------------------------------------
