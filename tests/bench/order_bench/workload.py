@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The orders that every way of importing gets, as Amazon's JSON and as plain values.
+
+There are three blocks: a warm-up that does not count, and two of equal size, imported
+into a database with few orders and into one that has the first block already.
+"""
+
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sp_api import Order, split_order
+from sp_api.proceeds import read_order
+from sp_api_simulator import Simulator
+
+SELLER = "IN"
+ITEMS, BUYERS = 2, 600
+WARM_UP = 100
+DAY = 86_400.0
+# (name, days ago it ends, days it spans); none overlaps another, all are older than
+# what the simulator's search holds back.
+_BLOCKS = (("warm-up", 24, 4), ("few", 12, 11), ("many", 0, 11))
+
+
+@dataclass(frozen=True)
+class Block:
+    """`orders` is Amazon's JSON, `values` what the other ways read, `start` when the
+    first order was placed (epoch seconds)."""
+
+    name: str
+    orders: list
+    values: list
+    start: float
+
+
+def make_blocks(count):
+    """The blocks of a run, oldest first.
+
+    :param int count: orders in each block that counts
+    """
+    now = time.time()
+    blocks = []
+    for seed, (name, ended, days) in enumerate(_BLOCKS, 1):
+        end = now - ended * DAY
+        orders = _orders(WARM_UP if name == "warm-up" else count, end, days, seed)
+        values = [_values(order) for order in orders]
+        blocks.append(Block(name, orders, values, end - days * DAY))
+    return blocks
+
+
+def _orders(count, end, days, seed):
+    """Orders that were placed in the days before `end`."""
+    simulator = Simulator(start=end, models=False)
+    simulator.seed_scenario("plain", orders=0)
+    simulator.seed_orders(
+        SELLER, count, items=ITEMS, buyers=BUYERS, days=days, seed=seed
+    )
+    return simulator.truth(SELLER)
+
+
+def _values(raw):
+    """One order as a connector without a schema of its own would carry it."""
+    order = Order.from_json(split_order(raw)[0])
+    items = {item.order_item_id: item for item in order.items}
+    address = raw["recipient"]["deliveryAddress"]
+    return {
+        "number": order.order_id,
+        "placed": f"{order.created_time:%Y-%m-%d %H:%M:%S}",
+        "ship_by": f"{order.ship_by.latest:%Y-%m-%d %H:%M:%S}",
+        "buyer": {
+            "name": address["name"],
+            "email": raw["buyer"]["buyerEmail"],
+            "phone": address["phone"],
+            "street": address["addressLine1"],
+            "city": address["city"],
+            "zip": address["postalCode"],
+            "state": address["stateOrRegion"],
+        },
+        "lines": [
+            {
+                "sku": items[reading.order_item_id].seller_sku,
+                "title": items[reading.order_item_id].title,
+                "quantity": items[reading.order_item_id].quantity_ordered,
+                "net": float(charge.net),
+                "tax": float(charge.tax),
+            }
+            for reading in read_order(order, prices_include_tax=True).items
+            for charge in reading.charges
+        ],
+    }
+
+
+def total(values):
+    """What Amazon charged for these orders together, as text."""
+    amounts = (
+        Decimal(str(line["net"])) + Decimal(str(line["tax"]))
+        for order in values
+        for line in order["lines"]
+    )
+    return f"{sum(amounts):.2f}"

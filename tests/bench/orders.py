@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Orders: this connector against row-by-row import and against Odoo's own batches.
+
+Called by `setup/bench orders`; tests/bench/README.md tells what is compared.
+"""
+
+import argparse
+import contextlib
+import sys
+
+from pieces import databases
+from pieces.console import SetupError, say
+from pieces.paths import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "amazon_connector"))
+
+from order_bench import table, workload
+from order_bench.names import CONNECTOR, ODOO, ROWS
+from order_bench.process import Worker
+from sp_api_simulator import Simulator
+
+# b once only: it takes as long as everything else together, and its growth is Odoo's
+_BLOCKS = {CONNECTOR: ("few", "many"), ODOO: ("few", "many"), ROWS: ("few",)}
+_KINDS = {CONNECTOR: databases.ADDON, ODOO: databases.BASE, ROWS: databases.BASE}
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, prog="setup/bench orders")
+    parser.add_argument("--orders", type=int, default=1000, metavar="N")
+    parser.add_argument(
+        "--rounds", type=int, default=2, metavar="N", help="the best one counts"
+    )
+    parser.add_argument(
+        "--only",
+        choices=_BLOCKS,
+        action="append",
+        help="import in this way alone, print its raw figures; may be repeated",
+    )
+    parser.add_argument(
+        "--profile",
+        metavar="PATH",
+        help="write profiles of each import to PATH.<way>.txt (it gets slower)",
+    )
+    return parser.parse_args(arguments)
+
+
+def main(odoo, pg, arguments):
+    """Run the bench; returns 0 whatever the figures are."""
+    options = parse(arguments)
+    blocks = workload.make_blocks(options.orders)
+    best, calls = {}, {}
+    for number in range(1, options.rounds + 1):
+        say(f"Round {number} of {options.rounds}")
+        for figures in _round(odoo, pg, blocks, options):
+            _keep_best(best, calls, *figures)
+    if options.only:
+        for key, figures in best.items():
+            say(f"{' '.join(key)}: {figures}")
+    else:
+        for line in table.lines(best, options.orders, calls):
+            say(line)
+    return 0
+
+
+def _round(odoo, pg, blocks, options):
+    """Import block by block, one way after the other in each of them.
+
+    The ways take turns so closely that a machine that is busy for a while slows them
+    all. Yields (way, block, answer, calls).
+    """
+    ways = options.only or list(_BLOCKS)
+    with contextlib.ExitStack() as stack:
+        simulator = stack.enter_context(_simulator())
+        workers = {}
+        for way in ways:
+            name = stack.enter_context(
+                databases.temporary(odoo, pg, f"bench_{way}", _KINDS[way])
+            )
+            workers[way] = stack.enter_context(Worker(odoo, pg, name, way))
+            workers[way].ask(
+                {
+                    "prepare": {
+                        "products": _products(simulator),
+                        "credentials": simulator.credentials(workload.SELLER),
+                    }
+                }
+            )
+        for block in blocks:
+            simulator.store_orders(workload.SELLER, block.orders)
+            for way, worker in workers.items():
+                if block.name in (*_BLOCKS[way], "warm-up"):
+                    figures = _import(worker, way, block, simulator, options)
+                    if block.name in _BLOCKS[way]:
+                        yield (way, block.name, *figures)
+
+
+def _simulator():
+    """Amazon without its rate limits and without delay: our work is to be timed."""
+    simulator = Simulator(models=False, lag=(0.0, 0.0), header_absent=0.0)
+    simulator.seed_scenario("plain", orders=0)
+    for operation in ("searchOrders", "getOrder"):
+        simulator.quotas.set_plan(operation, rate=1000, burst=1000)
+    return simulator
+
+
+def _products(simulator):
+    return [
+        product
+        for product in simulator.products()
+        if product["seller"] == workload.SELLER and product["in_odoo"]
+    ]
+
+
+def _import(worker, way, block, simulator, options):
+    request = {"values": block.values, "start": block.start}
+    if options.profile and block.name == "few":
+        request["profile"] = f"{options.profile}.{way}.txt"
+    before = sum(simulator.counters.values())
+    answer = worker.ask(request)
+    _check(way, block, answer["made"])
+    calls = sum(simulator.counters.values()) - before
+    say(f"  {way}, {block.name}: {answer['apply']['seconds']:.1f} s")
+    return answer, calls
+
+
+def _check(way, block, made):
+    """All ways must have done the same work: compare with Amazon's own figures."""
+    count = len(block.orders)
+    expected = {
+        "orders": count,
+        "confirmed": count,
+        "lines": count * workload.ITEMS,
+        "total": workload.total(block.values),
+        "pickings": count,
+        "reserved": count * workload.ITEMS,
+    }
+    if made != expected:
+        raise SetupError(
+            f"The {way} import is not comparable: {made} instead of {expected}."
+        )
+
+
+def _keep_best(best, calls, way, block, answer, made_calls):
+    for stage in ("fetch", "apply"):
+        if stage in answer:
+            key = (way, stage, block)
+            figures = answer[stage]
+            if key not in best or figures["seconds"] < best[key]["seconds"]:
+                best[key] = figures
+    if way == CONNECTOR:
+        calls[block] = max(made_calls, calls.get(block, 0))
