@@ -113,6 +113,15 @@ class AmazonSyncBase(models.AbstractModel):
             message = str(error)
             self._transact(lambda: self._settle_failure(task, message, alert=True))
             return True
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            # A bug met by one account must not stop the others.
+            _logger.exception("Amazon sync %s of account %s", task.kind, task.id)
+            self.env.cr.rollback()
+            message = type(error).__name__
+            self._transact(lambda: self._settle_failure(task, message, alert=True))
+            return True
         if finished:
             self._transact(lambda: self._settle_success(task))
         else:

@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What the connector's tests share: a company with an account, and orders as JSON."""
+
+import sys
+import unittest
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from odoo.tests import TransactionCase
+from odoo.tests.common import _super_send
+from odoo.tools import mute_logger
+
+INDIA = "A21TJRUUN4KGV"
+AMERICA = "ATVPDKIKX0DER"
+CANADA = "A2EUQ1WTGCTBG2"
+SIMULATOR_HOME = Path(__file__).resolve().parents[2] / "tests"
+CRON_LOGGER = "odoo.addons.base.models.ir_cron"
+SYNC_LOGGER = "odoo.addons.amazon_connector.sync.base"
+APPLY_LOGGER = "odoo.addons.amazon_connector.sync.order_apply"
+
+
+def ago(**span):
+    """A moment in the past as Amazon writes it, e.g. ``ago(days=2)``."""
+    moment = datetime.now(timezone.utc) - timedelta(**span)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def money(amount, currency="INR"):
+    return {"amount": str(amount), "currencyCode": currency}
+
+
+def item_json(
+    sku="SKU-A",
+    quantity=1,
+    price="100.00",
+    currency="INR",
+    number="1",
+    total=None,
+    tax=None,
+    tax_details=None,
+    **charges,
+):
+    """One order item as Amazon's JSON.
+
+    :param price: amount of the ITEM breakdown, for the whole line; None leaves it out
+    :param total: proceedsTotal; None: the sum of all charges, tax inside
+    :param tax: subtotal of TAX; ``tax_details`` is ``{subtype: amount}``
+    :param charges: further breakdowns by type, e.g. ``SHIPPING="40.00"``
+    """
+    amounts = {"ITEM": price, **charges}
+    breakdowns = [
+        {"type": kind, "subtotal": money(amount, currency)}
+        for kind, amount in amounts.items()
+        if amount is not None
+    ]
+    if tax is not None:
+        block = {"type": "TAX", "subtotal": money(tax, currency)}
+        if tax_details:
+            block["detailedBreakdowns"] = [
+                {"subtype": subtype, "value": money(amount, currency)}
+                for subtype, amount in tax_details.items()
+            ]
+        breakdowns.append(block)
+    if total is None:
+        total = f"{sum(float(a) for a in amounts.values() if a is not None):.2f}"
+    item = {
+        "orderItemId": f"9000000000000{number}",
+        "quantityOrdered": quantity,
+        "product": {"asin": "B000000001", "title": f"Title of {sku}", "sellerSku": sku},
+        "proceeds": {
+            "proceedsTotal": money(total, currency),
+            "breakdowns": breakdowns,
+        },
+        "fulfillment": {"quantityFulfilled": 0, "quantityUnfulfilled": quantity},
+    }
+    if price is not None and quantity:
+        item["product"]["price"] = {
+            "unitPrice": money(f"{float(price) / quantity:.2f}", currency)
+        }
+    return item
+
+
+def order_json(
+    number=1,
+    items=None,
+    status="UNSHIPPED",
+    marketplace=INDIA,
+    currency="INR",
+    buyer="asha",
+    total=None,
+    updated=None,
+    created=None,
+    **blocks,
+):
+    """One merchant-fulfilled order as Amazon's JSON.
+
+    :param buyer: key of the made-up person; None leaves out all personal data
+    :param total: grandTotal; None: the sum of the items' proceedsTotal
+    :param blocks: top-level blocks that replace or add to these
+    """
+    items = [item_json(currency=currency)] if items is None else items
+    if total is None:
+        total = f"""{sum(
+            float(i["proceeds"]["proceedsTotal"]["amount"])
+            for i in items if "proceeds" in i
+        ):.2f}"""
+    order = {
+        "orderId": f"403-0000000-{number:07d}",
+        "createdTime": created or ago(days=1),
+        "lastUpdatedTime": updated or ago(hours=12),
+        "programs": [],
+        "salesChannel": {"channelName": "AMAZON", "marketplaceId": marketplace},
+        "proceeds": {"grandTotal": money(total, currency)},
+        "fulfillment": {
+            "fulfillmentStatus": status,
+            "fulfilledBy": "MERCHANT",
+            "shipByWindow": {
+                "earliestDateTime": ago(hours=1),
+                "latestDateTime": ago(days=-1),
+            },
+        },
+        "orderItems": items,
+    }
+    if buyer:
+        order["buyer"] = {
+            "buyerName": f"{buyer.title()} Secretname",
+            "buyerEmail": f"{buyer}@marketplace.example",
+        }
+        order["recipient"] = {"deliveryAddress": address_json(buyer)}
+    order.update(blocks)
+    return {key: block for key, block in order.items() if block is not None}
+
+
+def address_json(buyer="asha", **parts):
+    return {
+        "name": f"{buyer.title()} Secretname",
+        "addressLine1": f"12 {buyer.title()} Hidden Street",
+        "city": "Mysuru",
+        "stateOrRegion": "KARNATAKA",
+        "postalCode": "570001",
+        "countryCode": "IN",
+        "phone": "+91 98450 12345",
+        **parts,
+    }
+
+
+class AmazonCase(TransactionCase):
+    """A company with a connected account in India; nothing talks to a network."""
+
+    region = "eu"
+    marketplaces = ("in",)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        cls.env["res.currency"].with_context(active_test=False).search(
+            [("name", "in", ["INR", "USD", "CAD", "JPY"])]
+        ).active = True
+        cls.account = cls._create_account()
+        cls.channels = cls.env["amazon.channel"].create(
+            [
+                {
+                    "name": f"Amazon {marketplace.code}",
+                    "account_id": cls.account.id,
+                    "marketplace_id": marketplace.id,
+                }
+                for marketplace in (
+                    cls.env.ref(f"amazon_connector.marketplace_{code}")
+                    for code in cls.marketplaces
+                )
+            ]
+        )
+        cls.channel = cls.channels[0]
+        cls.product = cls._create_product("SKU-A")
+        cls.other_product = cls._create_product("SKU-B")
+        cls.sync = cls.env["amazon.sync.orders"]
+
+    @classmethod
+    def _create_account(cls, **vals):
+        return cls.env["amazon.account"].create(
+            {
+                "name": "Test shop",
+                "company_id": cls.company.id,
+                "region": cls.region,
+                "environment": "custom",
+                "custom_api_url": f"http://127.0.0.1:9/{cls.region}",
+                "custom_lwa_url": "http://127.0.0.1:9/auth/o2/token",
+                "seller_id": "ATESTSELLER",
+                "client_id_input": "client",
+                "client_secret_input": "secret",
+                "refresh_token_input": "refresh",
+                "state": "connected",
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _create_product(cls, sku, **vals):
+        product = cls.env["product.product"].create(
+            {
+                "name": f"Product {sku}",
+                "default_code": sku,
+                "is_storable": True,
+                "taxes_id": False,
+                **vals,
+            }
+        )
+        warehouse = cls.env["stock.warehouse"].search(
+            [("company_id", "=", cls.company.id)], limit=1
+        )
+        cls.env["stock.quant"]._update_available_quantity(
+            product, warehouse.lot_stock_id, 100
+        )
+        return product
+
+    def store(self, *orders, run=None):
+        """Put orders (Amazon's JSON) into the inbox; returns their bindings."""
+        run = run or self.start_run()
+        self.env["amazon.order"]._store_page(self.account, list(orders), run)
+        return self.find(*(order["orderId"] for order in orders))
+
+    def apply(self):
+        """Apply all that waits, in one batch, without a commit."""
+        self.env.flush_all()
+        self.sync._apply_batch(self.sync._claim_waiting(50), last_try=True)
+        self.env.flush_all()
+
+    def receive(self, *orders):
+        """Store and apply orders; returns their bindings."""
+        bindings = self.store(*orders)
+        self.apply()
+        return bindings
+
+    def find(self, *order_ids):
+        found = self.env["amazon.order"].search([("amazon_order_id", "in", order_ids)])
+        return found.sorted(lambda o: order_ids.index(o.amazon_order_id))
+
+    def start_run(self):
+        task = self.account.task_ids.filtered(lambda t: t.kind == "orders")
+        return self.sync._start_run(task, self.channels)
+
+
+class SimulatorCase(AmazonCase):
+    """The same, connected to a simulated Amazon over HTTP on this machine.
+
+    The simulator lives in the source repository, beside the addon.
+    """
+
+    seller = "IN"
+    simulator_options = {"lag": (0, 0)}
+
+    @classmethod
+    def setUpClass(cls):
+        if not (SIMULATOR_HOME / "sp_api_simulator").is_dir():
+            raise unittest.SkipTest("the SP-API simulator is not beside the addon")
+        if str(SIMULATOR_HOME) not in sys.path:
+            sys.path.insert(0, str(SIMULATOR_HOME))
+        from sp_api_simulator import Simulator
+
+        cls.simulator = Simulator(**cls.simulator_options)
+        cls.addClassCleanup(cls.simulator.stop)
+        cls.simulator.start()
+        cls.simulator.seed_scenario("plain", orders=0)
+        super().setUpClass()
+
+    @classmethod
+    def _create_account(cls, **vals):
+        known = cls.simulator.credentials(cls.seller)
+        return super()._create_account(
+            custom_api_url=known["api_url"],
+            custom_lwa_url=known["lwa_url"],
+            seller_id=known["merchant_token"],
+            client_id_input=known["client_id"],
+            client_secret_input=known["client_secret"],
+            refresh_token_input=known["refresh_token"],
+            **vals,
+        )
+
+    @classmethod
+    def _request_handler(cls, session, request, /, **kw):
+        """Override of Odoo's guard, which expects one number as the time-out."""
+        if urlsplit(request.url).hostname == "127.0.0.1":
+            return _super_send(session, request, **kw)
+        return super()._request_handler(session, request, **kw)
+
+    def setUp(self):
+        super().setUp()
+        self.task = self.account.task_ids.filtered(lambda t: t.kind == "orders")
+        self.make_due()
+
+    def make_due(self):
+        self.task.write({"next_run": datetime(2020, 1, 1), "leased_until": False})
+
+    def run_cron(self, name):
+        """Run a cron of the connector to its end, as a worker would."""
+        cron = self.env.ref(f"amazon_connector.ir_cron_{name}")
+        failures = cron.failure_count
+        with self.enter_registry_test_mode(), mute_logger(CRON_LOGGER):
+            cron.method_direct_trigger()
+        self.assertEqual(cron.failure_count, failures, f"cron {name} failed")
+
+    def fetch(self):
+        with mute_logger(SYNC_LOGGER):
+            self.run_cron("orders_fetch")
+        return self.last_run()
+
+    def fetch_and_apply(self):
+        self.fetch()
+        self.run_cron("orders_apply")
+        return self.last_run()
+
+    def last_run(self):
+        return self.env["amazon.sync.run"].search(
+            [("account_id", "=", self.account.id)], limit=1
+        )
+
+    def calls(self, operation="searchOrders"):
+        return [
+            call for call in self.simulator.calls if call["operation"] == operation
+        ]
