@@ -8,8 +8,11 @@ from pieces import databases, odoo_home, postgres, server
 from sp_api_simulator import Simulator
 from sp_api_simulator.scenario import plain_sellers
 
-from faults.shop import opened, seeds
 from faults.workers import Workers
+
+pytest.register_assert_rewrite("faults.shop")
+
+from faults.shop import opened, seeds  # noqa: E402
 
 
 @pytest.fixture(scope="session")
