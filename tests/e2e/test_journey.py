@@ -82,5 +82,8 @@ def test_a_cancellation_on_amazon_cancels_the_sales_order(stage):
     # search sees a change after two to three minutes
     stage.amazon.control("clock", {"advance": 300})
     stage.sync()
-    state = stage.admin.call("sale.order", "read", [sale["id"]], ["state"])[0]["state"]
-    assert state == "cancel"
+    amazon_order = stage.admin.search_read(
+        "amazon.order", [("amazon_order_id", "=", number)], ["state", "reason"]
+    )[0]
+    sale = stage.admin.call("sale.order", "read", [sale["id"]], ["state"])[0]
+    assert sale["state"] == "cancel", amazon_order
