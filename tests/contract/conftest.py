@@ -2,6 +2,7 @@
 """Simulators with a standing clock, and callers that behave as Amazon asks."""
 
 import pytest
+import requests
 from contract.test_simulator_support import Caller
 from sp_api_simulator import Simulator
 
@@ -29,3 +30,15 @@ def india(simulator):
         "IN", region="eu", marketplace_ids=["A21TJRUUN4KGV", "A1NONAMZN0IN91"]
     )
     return Caller(simulator, "IN")
+
+
+@pytest.fixture
+def control(simulator):
+    """control("GET", "/state", ...) -> (status, JSON)."""
+
+    def control(method, path, data=None, **query):
+        url = f"{simulator.url}/_control{path}"
+        answer = requests.request(method, url, json=data, params=query, timeout=60)
+        return answer.status_code, answer.json()
+
+    return control

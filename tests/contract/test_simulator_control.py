@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The control API, seeding, and the command line."""
+"""The control API and the command line."""
 
 import json
 import os
@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,22 +14,10 @@ import requests
 from contract.models import requires_models
 from contract.test_simulator_support import Caller, make_order
 from sp_api_simulator import Simulator
-from sp_api_simulator.clock import DAY, parse_time
+from sp_api_simulator.clock import parse_time
 
 TESTS = Path(__file__).resolve().parents[1]
 ORDER_ID = make_order()["orderId"]
-
-
-@pytest.fixture
-def control(simulator):
-    """control("GET", "/state", ...) -> (status, JSON)."""
-
-    def control(method, path, data=None, **query):
-        url = f"{simulator.url}/_control{path}"
-        answer = requests.request(method, url, json=data, params=query, timeout=60)
-        return answer.status_code, answer.json()
-
-    return control
 
 
 @pytest.fixture
@@ -327,100 +313,6 @@ def test_state_and_reset(simulator, control, seller):
 )
 def test_control_errors(control, method, path, status):
     assert control(method, path, {})[0] == status
-
-
-# --- seeding ------------------------------------------------------------------
-
-
-def test_plain_scenario(simulator, control):
-    data = {"scenario": "plain", "orders": 400, "seed": 1}
-    assert control("POST", "/seed", data)[0] == 200
-    orders = simulator.truth()
-    assert len(orders) == len({order["orderId"] for order in orders}) == 400
-    statuses = Counter(order["fulfillment"]["fulfillmentStatus"] for order in orders)
-    channels = Counter(order["salesChannel"]["channelName"] for order in orders)
-    assert statuses["UNSHIPPED"] > 300
-    assert 15 <= statuses["PENDING"] <= 55
-    assert 8 <= statuses["CANCELLED"] <= 40
-    assert 2 <= channels["NON_AMAZON"] <= 30
-    assert {len(order["orderItems"]) for order in orders} == {1, 2, 3}
-    pending = [
-        order
-        for order in orders
-        if order["fulfillment"]["fulfillmentStatus"] == "PENDING"
-    ]
-    assert {"proceeds" in order for order in pending} == {True, False}
-    assert not any("recipient" in order for order in pending)
-    now = simulator.clock.now()
-    ages = [(now - parse_time(order["createdTime"])) / DAY for order in orders]
-    assert 0 < min(ages) < 1 < 19 < max(ages) <= 20
-
-
-def test_plain_scenario_has_every_charge(simulator):
-    simulator.seed_scenario("plain", orders=200, seed=1)
-    charges = Counter(
-        entry["type"]
-        for order in simulator.truth()
-        for item in order["orderItems"]
-        for entry in item.get("proceeds", {}).get("breakdowns", ())
-    )
-    assert set(charges) == {"ITEM", "SHIPPING", "GIFT_WRAP", "DISCOUNT", "TAX"}
-
-
-def seeded(seed):
-    simulator = Simulator(seed=4, start=1_790_000_000, factor=0)
-    simulator.seed_scenario("plain", orders=50, seed=seed)
-    secrets = [
-        (seller.merchant_token, seller.application_id, seller.refresh_token)
-        for seller in simulator.sellers.values()
-    ]
-    return simulator.truth(), secrets
-
-
-def test_seeding_is_reproducible():
-    assert seeded(1) == seeded(1)
-    assert seeded(1)[0] != seeded(2)[0]
-
-
-def test_products_of_the_scenario(control):
-    control("POST", "/seed", {"scenario": "plain", "orders": 1})
-    _status, body = control("GET", "/products")
-    products = body["products"]
-    assert len(products) == 45
-    assert sum(len(product["prices"]) for product in products) == 60
-    unknown = [product for product in products if not product["in_odoo"]]
-    assert len(unknown) == 5
-    india = [product for product in products if product["seller"] == "IN"]
-    assert {product["tax_percent"] for product in india} == {"5", "12", "18"}
-    for product in products:
-        assert product["title"]
-        assert product["asin"]
-        assert all(Decimal(price["amount"]) > 0 for price in product["prices"].values())
-    _status, body = control("GET", "/listings", seller="US")
-    assert len(body["listings"]) == 30
-    assert all(listing["quantity"] > 0 for listing in body["listings"])
-
-
-def test_plain_orders_in_bulk(simulator, control):
-    control("POST", "/seed", {"scenario": "plain", "orders": 0})
-    data = {"seller": "IN", "orders": 90, "items": 2, "buyers": 30}
-    _status, body = control("POST", "/seed", data)
-    assert body == {"orders": {"IN": 90}}
-    orders = simulator.truth("IN")
-    assert len(orders) == 90
-    assert {order["fulfillment"]["fulfillmentStatus"] for order in orders} == {
-        "UNSHIPPED"
-    }
-    assert {order["fulfillment"]["fulfilledBy"] for order in orders} == {"MERCHANT"}
-    assert {len(order["orderItems"]) for order in orders} == {2}
-    assert len({order["buyer"]["buyerEmail"] for order in orders}) == 30
-    charges = {
-        entry["type"]
-        for order in orders
-        for item in order["orderItems"]
-        for entry in item["proceeds"]["breakdowns"]
-    }
-    assert charges == {"ITEM", "TAX"}
 
 
 # --- life ---------------------------------------------------------------------
