@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""A database and its workers per module, an Amazon and a connected shop per test."""
+"""A database with its workers for the suite, an Amazon and a connected shop per test.
 
-import re
+A test's orders are its account's: afterwards the account is on hold, and nothing of it
+waits any more.
+"""
 
 import pytest
 from pieces import databases, odoo_home, postgres, server
@@ -21,12 +23,11 @@ def pg():
         yield running
 
 
-@pytest.fixture(scope="module")
-def workers(request, pg, tmp_path_factory):
-    name = re.sub(r"\W|test_", "", request.module.__name__.rpartition(".")[2])
-    folder = tmp_path_factory.mktemp(name)
+@pytest.fixture(scope="session")
+def workers(pg, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("faults")
     with (
-        databases.temporary(odoo_home.get(), pg, f"faults_{name}") as database,
+        databases.temporary(odoo_home.get(), pg, "faults") as database,
         Workers(database, server.environment(pg), folder) as started,
     ):
         started.run("only_our_crons")

@@ -65,6 +65,13 @@ class Shop:
         options.setdefault("days", 10)
         return self.sim.seed_orders(self.key, count, seed=next(seeds), **options)
 
+    def order_now(self, count, **options):
+        """As `order`, but Amazon has seen these just now."""
+        numbers = self.order(count, **options)
+        for number in numbers:
+            self.sim.update_order(number, {})
+        return numbers
+
     def calls(self, operation="searchOrders"):
         return [
             call
@@ -142,14 +149,6 @@ class Shop:
     def sync(self, **patches):
         self.fetch(**patches)
         self.apply(**patches)
-
-    def make_due(self):
-        """The time of the next run has come."""
-        self.query(
-            "UPDATE amazon_sync_task SET next_run = now() AT TIME ZONE 'UTC'"
-            " WHERE account_id = %s",
-            [self.account_id],
-        )
 
     # --- what the database says ---
 
@@ -248,7 +247,9 @@ class Shop:
         bound = [row for row in self.orders().values() if row["sale_order_id"]]
         sales = self.sale_count()
         assert sales["count"] == sales["different"] == len(bound)
-        confirmed = [row["sale_order_id"] for row in bound if row["sale_state"] == "sale"]
+        confirmed = [
+            row["sale_order_id"] for row in bound if row["sale_state"] == "sale"
+        ]
         pickings = self.query(
             "SELECT sale_id, count(*) FROM stock_picking"
             " WHERE sale_id = ANY(%s) AND state != 'cancel' GROUP BY sale_id",

@@ -192,7 +192,7 @@ def test_slow_worker_lost_its_lease(shop, page):
     shop.check_all_arrived()
     assert shop.cursors()[0]["watermark"] == watermark
     assert {run["state"] for run in shop.runs()} == {"done"}
-    shop.order(3, days=0.05)
+    shop.order_now(3)
     shop.pass_time(16)
     shop.sync(page_size=3)
     shop.check_all_arrived()

@@ -21,7 +21,9 @@ def test_plain_sync(shop):
 def test_kill_between_fetch_and_apply(shop):
     """S44: a fetched order is durable; the next worker applies it."""
     shop.order(6)
-    job = shop.workers.start("fetch", {"stops": [[SYNC, "_settle_success", 1, "before"]]})
+    job = shop.workers.start(
+        "fetch", {"stops": [[SYNC, "_settle_success", 1, "before"]]}
+    )
     job.wait_for_stop()
     job.kill()
     waiting = [row["state"] for row in shop.orders().values()]
