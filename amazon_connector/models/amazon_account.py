@@ -146,6 +146,8 @@ class AmazonAccount(models.Model):
             }
             if typed:
                 account._store_credentials(typed)
+        # A request that saves and reads must not be given back what was typed.
+        self.invalidate_recordset([f"{name}_input" for name in CREDENTIALS], flush=False)
 
     def _compute_order_counts(self):
         groups = self.env["amazon.order"]._read_group(
@@ -163,21 +165,18 @@ class AmazonAccount(models.Model):
     @api.constrains("environment", "custom_api_url", "custom_lwa_url")
     def _check_endpoint(self):
         for account in self:
+            account._check_custom_endpoint_rights()
             account._get_endpoint()
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_custom_endpoint_rights(vals_list)
         accounts = super().create(vals_list)
         accounts._create_missing_tasks()
         return accounts
 
-    def write(self, vals):
-        self._check_custom_endpoint_rights([vals])
-        return super().write(vals)
-
-    def _check_custom_endpoint_rights(self, vals_list):
-        custom = any(vals.get("environment") == "custom" for vals in vals_list)
+    def _check_custom_endpoint_rights(self):
+        # Looks at the record, not at the values written: defaults come from the caller.
+        custom = self.environment == "custom"
         if custom and not (self.env.su or self.env.user._is_system()):
             raise UserError(
                 self.env._(

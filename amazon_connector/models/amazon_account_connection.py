@@ -202,7 +202,7 @@ class AmazonAccount(models.Model):
                 "Amazon denies access: check that the region fits the seller's account "
                 "and that the application has the role Inventory and Order Tracking."
             )
-            return f"{hint} {error}"
+            return " ".join(filter(None, [hint, str(error), error.advice]))
         return " ".join(filter(None, [str(error), error.advice]))
 
     def _write_report(self, lines):
