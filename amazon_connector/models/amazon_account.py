@@ -147,7 +147,9 @@ class AmazonAccount(models.Model):
             if typed:
                 account._store_credentials(typed)
         # A request that saves and reads must not be given back what was typed.
-        self.invalidate_recordset([f"{name}_input" for name in CREDENTIALS], flush=False)
+        self.invalidate_recordset(
+            [f"{name}_input" for name in CREDENTIALS], flush=False
+        )
 
     def _compute_order_counts(self):
         groups = self.env["amazon.order"]._read_group(
@@ -259,7 +261,8 @@ class AmazonAccount(models.Model):
         if missing:
             raise UserError(
                 self.env._(
-                    "Account %(account)s cannot talk to Amazon yet. Enter: %(missing)s.",
+                    "Account %(account)s cannot talk to Amazon yet. "
+                    "Enter: %(missing)s.",
                     account=self.name,
                     missing=", ".join(missing),
                 )

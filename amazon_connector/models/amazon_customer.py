@@ -52,10 +52,10 @@ class Buyer:
 
 
 class AmazonCustomer(models.Model):
-    """The partner binding: a masked contact, and what is known of the buyer, encrypted.
+    """The partner binding: a masked contact, and the buyer's data, encrypted.
 
-    The contact carries the channel's company, the name "Amazon IN - Customer", a number,
-    country and state. A buyer is found again by keyed hashes within the company.
+    The contact carries the channel's company, the name "Amazon IN - Customer", a
+    number, country and state. Keyed hashes find a buyer again within the company.
     """
 
     _name = "amazon.customer"
@@ -129,9 +129,7 @@ class AmazonCustomer(models.Model):
             identity_digests=tuple(
                 vault.digests("identity", name, *parts[1:]) if name and located else ()
             ),
-            address_digests=tuple(
-                vault.digests("address", *parts) if located else ()
-            ),
+            address_digests=tuple(vault.digests("address", *parts) if located else ()),
         )
 
     @api.model
@@ -226,11 +224,15 @@ class AmazonCustomer(models.Model):
         if not buyers:
             return self
         numbers = self._next_numbers(len(buyers))
-        partners = self.env["res.partner"].with_context(**SOFT).create(
-            [
-                self._prepare_partner(buyer, number)
-                for buyer, number in zip(buyers, numbers, strict=True)
-            ]
+        partners = (
+            self.env["res.partner"]
+            .with_context(**SOFT)
+            .create(
+                [
+                    self._prepare_partner(buyer, number)
+                    for buyer, number in zip(buyers, numbers, strict=True)
+                ]
+            )
         )
         return self.create(
             [
@@ -287,15 +289,19 @@ class AmazonCustomer(models.Model):
         if not pairs:
             return self
         numbers = self._next_numbers(len(pairs))
-        partners = self.env["res.partner"].with_context(**SOFT).create(
-            [
-                {
-                    **self._prepare_partner(buyer, number),
-                    "parent_id": customer.partner_id.id,
-                    "type": "delivery",
-                }
-                for (customer, buyer), number in zip(pairs, numbers, strict=True)
-            ]
+        partners = (
+            self.env["res.partner"]
+            .with_context(**SOFT)
+            .create(
+                [
+                    {
+                        **self._prepare_partner(buyer, number),
+                        "parent_id": customer.partner_id.id,
+                        "type": "delivery",
+                    }
+                    for (customer, buyer), number in zip(pairs, numbers, strict=True)
+                ]
+            )
         )
         return self.create(
             [

@@ -43,6 +43,18 @@ class AmazonListing(models.Model):
         "A linked listing needs a product.",
     )
 
+    def write(self, vals):
+        """Let frozen orders go on once their listing has a product."""
+        if vals.get("product_id") and "state" not in vals:
+            vals = {**vals, "state": "linked", "reason": False}
+        result = super().write(vals)
+        if vals.get("product_id"):
+            frozen = self.order_line_ids.order_id.filtered(
+                lambda order: order.state == "frozen"
+            )
+            frozen.sudo()._apply_again()
+        return result
+
     @api.model
     def _find_or_create(self, wanted):
         """The listings of ``wanted``, made and linked by SKU where they are new.

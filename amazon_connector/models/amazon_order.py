@@ -7,7 +7,7 @@ class AmazonOrder(models.Model):
 
     Inbox record and sale order binding at once: rows are fetched in bulk
     (:mod:`.amazon_order_inbox`), wait with ``to_apply`` and are then applied to Odoo
-    (:mod:`..sync.order_apply`).
+    (:mod:`..sync.orders_apply`).
     """
 
     _name = "amazon.order"
@@ -23,7 +23,9 @@ class AmazonOrder(models.Model):
     channel_id = fields.Many2one(
         "amazon.channel", ondelete="restrict", readonly=True, index=True
     )
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
     sale_order_id = fields.Many2one(
         "sale.order", readonly=True, ondelete="restrict", copy=False
     )
@@ -51,7 +53,7 @@ class AmazonOrder(models.Model):
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
-            ("pending", "Pending on Amazon"),
+            ("pending", "Pending"),
             ("applied", "Applied"),
             ("cancelled", "Cancelled"),
             ("frozen", "Frozen"),
@@ -73,7 +75,9 @@ class AmazonOrder(models.Model):
     )
     run_id = fields.Many2one("amazon.sync.run", readonly=True, ondelete="set null")
     line_ids = fields.One2many("amazon.order.line", "order_id", "Items")
-    record_ids = fields.One2many("amazon.sync.record", "amazon_order_id", "Sync History")
+    record_ids = fields.One2many(
+        "amazon.sync.record", "amazon_order_id", "Sync History"
+    )
 
     _seller_order_unique = models.Constraint(
         "unique(seller_id, amazon_order_id)", "This Amazon order is here already."

@@ -112,7 +112,11 @@ class AmazonOrder(models.Model):
         :return: False when there is nothing to write
         """
         new_time = _naive(new.order.last_updated_time)
-        if new_time and old["last_updated_time"] and new_time < old["last_updated_time"]:
+        if (
+            new_time
+            and old["last_updated_time"]
+            and new_time < old["last_updated_time"]
+        ):
             return False
         new.public = _merge_blocks(old["payload"] or {}, new.public)
         new.order = Order.from_json(new.public)

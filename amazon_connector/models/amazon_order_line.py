@@ -20,7 +20,9 @@ class AmazonOrderLine(models.Model):
     title = fields.Char(readonly=True)
     quantity = fields.Integer("Ordered", readonly=True)
     quantity_to_deliver = fields.Integer(
-        readonly=True, help="Ordered units less those that Amazon cancelled."
+        "To Deliver",
+        readonly=True,
+        help="Ordered units less those that Amazon cancelled.",
     )
     listing_id = fields.Many2one(
         "amazon.listing", readonly=True, ondelete="set null", index="btree_not_null"

@@ -5,7 +5,7 @@ from ..tools.vault import get_vault
 
 
 class AmazonOrderPii(models.Model):
-    """Personal data of one Amazon order, encrypted; nobody reads it but the connector."""
+    """Personal data of one Amazon order, encrypted; only the connector reads it."""
 
     _name = "amazon.order.pii"
     _description = "Amazon Order Personal Data"
@@ -25,8 +25,8 @@ class AmazonOrderPii(models.Model):
     def _read_personal(self, orders):
         """``{order: personal}`` of these Amazon orders, {} where nothing is stored.
 
-        ``personal`` has the shape of :func:`~..sp_api.privacy.split_order`. Callers keep
-        it in local variables and hand it to nothing that logs or stores it in clear.
+        ``personal`` has the shape of :func:`~..sp_api.privacy.split_order`. Callers
+        keep it in local variables and hand it to nothing that logs or stores it.
         """
         vault = get_vault()
         rows = self.sudo().search_fetch(

@@ -139,7 +139,7 @@ class AmazonSyncTask(models.Model):
                          JOIN amazon_account account ON account.id = task.account_id
                         WHERE task.kind = %(kind)s AND task.active
                           AND task.next_run <= %(now)s
-                          AND (task.leased_until IS NULL OR task.leased_until <= %(now)s)
+                          AND COALESCE(task.leased_until, %(now)s) <= %(now)s
                           AND account.active AND account.state = 'connected'
                           AND account.on_hold IS NOT TRUE
                           AND task.id != ALL(%(skip)s)

@@ -26,7 +26,7 @@ class AmazonTokenBucket(models.Model):
     burst = fields.Integer()
     tokens = fields.Float("Calls Left", digits=(16, 6))
     stamp = fields.Float(digits=(16, 6), help="Epoch seconds when the level was true.")
-    until = fields.Float(digits=(16, 6), help="Epoch seconds before which to be silent.")
+    until = fields.Float(digits=(16, 6), help="Epoch seconds until which to wait.")
     learned = fields.Boolean(help="The rate comes from Amazon's answers.")
 
     _key_unique = models.Constraint(

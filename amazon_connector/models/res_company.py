@@ -30,8 +30,8 @@ class ResCompany(models.Model):
     def _prepare_amazon_tax(self, role):
         """Hook: values of the tax that carries Amazon's amounts of this role."""
         names = {
-            "stated": self.env._("Amazon: tax as stated"),
-            "facilitator": self.env._("Amazon: tax collected by Amazon"),
+            "stated": self.env._("Amazon tax"),
+            "facilitator": self.env._("Amazon tax, collected by Amazon"),
         }
         country = self.account_fiscal_country_id or self.country_id
         vals = {

@@ -44,13 +44,14 @@ class SaleOrder(models.Model):
         return values
 
     def action_confirm(self):
-        """Override of `sale`: keep dates of Amazon orders apart from those of others."""
+        """Override of `sale`: confirm Amazon orders apart, they keep their dates."""
         amazon = self.filtered("amazon_order_id")
         if amazon and amazon != self:
             # One write cannot both keep and set the date.
-            return super(SaleOrder, amazon).action_confirm() and super(
-                SaleOrder, self - amazon
-            ).action_confirm()
+            return (
+                super(SaleOrder, amazon).action_confirm()
+                and super(SaleOrder, self - amazon).action_confirm()
+            )
         return super().action_confirm()
 
     def _confirmation_error_message(self):

@@ -22,13 +22,15 @@ class StockMove(models.Model):
         )._assign_picking()
 
     def _create_amazon_pickings(self):
-        """``{move id: picking}`` for the groups of moves that need a picking of their own.
+        """``{id of a group's first move: id of its new picking}``.
 
         New orders have no picking to join, so none is searched for.
         """
         groups = [
             self.concat(*moves)
-            for _key, moves in groupby(self, key=lambda move: move._key_assign_picking())
+            for _key, moves in groupby(
+                self, key=lambda move: move._key_assign_picking()
+            )
         ]
         groups = [
             moves

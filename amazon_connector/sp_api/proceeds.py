@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What the amounts of an order mean.
 
-Amazon specifies neither the sign of a discount nor whether an item's price includes the
-tax that is stated beside it. Both are found out by arithmetic: of all readings of an
-item, those whose sum is the stated ``proceedsTotal`` are possible; where several fit and
-differ in net, the custom of the marketplace decides; where none fits, the order must
-not be trusted.
+Amazon specifies neither the sign of a discount nor whether an item's price includes
+the tax that is stated beside it. Both are found out by arithmetic: of all readings of
+an item, those whose sum is the stated ``proceedsTotal`` are possible; where several
+fit and differ in net, the custom of the marketplace decides; where none fits, the
+order must not be trusted.
 """
 
 from dataclasses import dataclass, replace

@@ -1,2 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import base, orders, order_fetch, order_apply, order_mapping
+from . import (
+    base,
+    orders,
+    orders_actions,
+    orders_apply,
+    orders_fetch,
+    orders_mapping,
+)

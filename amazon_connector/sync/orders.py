@@ -3,8 +3,8 @@ from odoo import models
 
 
 class AmazonSyncOrders(models.AbstractModel):
-    """Orders: fetched into the inbox (:mod:`.order_fetch`), then applied to Odoo
-    (:mod:`.order_apply`), each by a cron of its own."""
+    """Orders: fetched into the inbox (:mod:`.orders_fetch`), then applied to Odoo
+    (:mod:`.orders_apply`), each by a cron of its own."""
 
     _name = "amazon.sync.orders"
     _inherit = "amazon.sync.base"

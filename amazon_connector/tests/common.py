@@ -17,7 +17,7 @@ CANADA = "A2EUQ1WTGCTBG2"
 SIMULATOR_HOME = Path(__file__).resolve().parents[2] / "tests"
 CRON_LOGGER = "odoo.addons.base.models.ir_cron"
 SYNC_LOGGER = "odoo.addons.amazon_connector.sync.base"
-APPLY_LOGGER = "odoo.addons.amazon_connector.sync.order_apply"
+APPLY_LOGGER = "odoo.addons.amazon_connector.sync.orders_apply"
 
 
 def ago(**span):
@@ -101,10 +101,12 @@ def order_json(
     """
     items = [item_json(currency=currency)] if items is None else items
     if total is None:
-        total = f"""{sum(
-            float(i["proceeds"]["proceedsTotal"]["amount"])
-            for i in items if "proceeds" in i
-        ):.2f}"""
+        total = f"""{
+            sum(
+                float(i["proceeds"]["proceedsTotal"]["amount"])
+                for i in items
+                if "proceeds" in i
+            ):.2f}"""
     order = {
         "orderId": f"403-0000000-{number:07d}",
         "createdTime": created or ago(days=1),
@@ -317,6 +319,4 @@ class SimulatorCase(AmazonCase):
         )
 
     def calls(self, operation="searchOrders"):
-        return [
-            call for call in self.simulator.calls if call["operation"] == operation
-        ]
+        return [call for call in self.simulator.calls if call["operation"] == operation]

@@ -24,8 +24,10 @@ class TestOrderApply(AmazonCase):
         self.assertEqual(sale.amount_total, 290.0)
         self.assertEqual(binding.difference, 0.0)
         self.assertEqual(
-            [(line.product_id.default_code, line.product_uom_qty, line.amazon_charge)
-             for line in sale.order_line],
+            [
+                (line.product_id.default_code, line.product_uom_qty, line.amazon_charge)
+                for line in sale.order_line
+            ],
             [
                 ("SKU-A", 2, "item"),
                 ("SKU-B", 1, "item"),
@@ -37,7 +39,8 @@ class TestOrderApply(AmazonCase):
 
     def test_stock_is_reserved_and_moves_on_delivery(self):
         """S19, S118: an order reserves, a delivery moves stock."""
-        sale = self.receive(order_json(items=[item_json("SKU-A", 3, "300")])).sale_order_id
+        order = order_json(items=[item_json("SKU-A", 3, "300")])
+        sale = self.receive(order).sale_order_id
         picking = sale.picking_ids
         self.assertEqual(picking.state, "assigned")
         self.assertEqual(picking.move_ids.quantity, 3)
@@ -58,8 +61,12 @@ class TestOrderApply(AmazonCase):
             self.assertIn(binding.amazon_order_id, picking.message_ids.body)
 
     def test_dates_are_amazons(self):
-        binding = self.receive(order_json(created="2026-11-02T10:20:30.123Z",
-                                          ) | {"createdTime": ago(days=3)})
+        binding = self.receive(
+            order_json(
+                created="2026-11-02T10:20:30.123Z",
+            )
+            | {"createdTime": ago(days=3)}
+        )
         sale = binding.sale_order_id
         self.assertEqual(sale.date_order, binding.purchase_time)
         self.assertLess(sale.date_order, datetime.now() - timedelta(days=2))
@@ -231,6 +238,28 @@ class TestOrderApply(AmazonCase):
         self.assertEqual(listing.state, "unconfirmed")
         self.assertIn("No product", listing.reason)
 
+    def test_frozen_order_thaws_when_its_last_item_is_linked(self):
+        binding = self.receive(
+            order_json(
+                items=[
+                    item_json("NEW", 3, "100.00"),
+                    item_json("NEWER", number="2", tax="15.25"),
+                ]
+            )
+        )
+        sale = binding.sale_order_id
+        first, last = binding.line_ids.listing_id
+        first.product_id = self.product
+        self.apply()
+        self.assertEqual((binding.state, sale.state), ("frozen", "draft"))
+        last.product_id = self.other_product
+        self.apply()
+        self.assertEqual((binding.state, sale.state), ("applied", "sale"))
+        self.assertEqual((last.state, last.reason), ("linked", False))
+        self.assertEqual(sale.order_line.product_id, self.product | self.other_product)
+        self.assertEqual((sale.amount_tax, sale.amount_total), (15.25, 200.0))
+        self.assertEqual(sale.picking_ids.state, "assigned")
+
     def test_ambiguous_or_archived_products_are_never_linked_silently(self):
         self._create_product("SKU-B")
         self.product.active = False
@@ -244,8 +273,8 @@ class TestOrderApply(AmazonCase):
 
     def test_strange_skus(self):
         """Issue: SKUs with slashes, quotes, commas, unicode and 200 characters."""
-        skus = ["A/B\\C", "it's \"new\"", "x,y;z", "größe-尺寸-😀", "L" * 200, "sku-a"]
-        for number, sku in enumerate(skus, start=1):
+        skus = ["A/B\\C", 'it\'s "new"', "x,y;z", "größe-尺寸-😀", "L" * 200, "sku-a"]
+        for sku in skus:
             self._create_product(sku)
         bindings = self.receive(
             *(
@@ -313,8 +342,9 @@ class TestOrderApply(AmazonCase):
         self.receive(changed)
         self.assertEqual(binding.state, "held")
         self.assertIn("changed", binding.reason)
-        self.assertEqual(binding.sale_order_id.activity_ids.summary, "Changed on Amazon")
-        self.assertEqual(binding.sale_order_id.amount_total, 100.0)
+        sale = binding.sale_order_id
+        self.assertEqual(sale.activity_ids.summary, "Changed on Amazon")
+        self.assertEqual(sale.amount_total, 100.0)
 
     def test_copy_of_an_order_is_an_ordinary_order(self):
         sale = self.receive(order_json()).sale_order_id

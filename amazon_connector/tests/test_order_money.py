@@ -136,7 +136,8 @@ class TestOrderMoney(AmazonCase):
 
     def test_every_line_has_a_tax(self):
         """Without one, Odoo ignores the pinned amounts."""
-        sale = self.receive(order_json(items=[item_json(SHIPPING="1.00")])).sale_order_id
+        order = order_json(items=[item_json(SHIPPING="1.00")])
+        sale = self.receive(order).sale_order_id
         self.assertTrue(all(line.tax_ids for line in sale.order_line))
 
 
@@ -189,8 +190,11 @@ class TestForeignMoney(AmazonCase):
         self.assertIn("CAD is archived", binding.reason)
 
     def test_wrong_currency_is_said(self):
-        binding = self.receive(order_json(marketplace=AMERICA, currency="EUR",
-                                          items=[item_json(currency="EUR")]))
+        binding = self.receive(
+            order_json(
+                marketplace=AMERICA, currency="EUR", items=[item_json(currency="EUR")]
+            )
+        )
         self.assertEqual(binding.state, "held")
         self.assertIn("EUR", binding.reason)
 

@@ -3,8 +3,8 @@
 
 The master keys live outside the database: in the server's configuration
 (``amazon_connector_key`` in the ``[options]`` section, or the environment variable
-``AMAZON_CONNECTOR_KEY``; several keys separated by commas, newest first), else in a key
-file in the data directory, which is created on first use and readable by its owner only.
+``AMAZON_CONNECTOR_KEY``; several keys separated by commas, newest first), else in a
+key file in the data directory, made on first use and readable by its owner only.
 Encryption keys and hash keys are derived separately from each master key.
 """
 
@@ -43,7 +43,7 @@ class Vault:
     def __init__(self, master_keys):
         if not master_keys or any(len(key) < _MIN_KEY_LENGTH for key in master_keys):
             raise VaultError(
-                f"The key of the Amazon connector needs {_MIN_KEY_LENGTH} or more bytes."
+                f"The Amazon connector's key needs {_MIN_KEY_LENGTH} bytes or more."
             )
         self._box = MultiFernet(
             [Fernet(_derive(key, b"encryption")) for key in master_keys]
@@ -92,7 +92,7 @@ class Vault:
 
 
 def normalise(text) -> str:
-    """Text without accents, case and extra blanks: ``" José  DIAZ"`` -> ``"jose diaz"``."""
+    """Text without accents, case and extra blanks: `` José  DIAZ`` is ``jose diaz``."""
     decomposed = unicodedata.normalize("NFKD", str(text or ""))
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(plain.casefold().split())

@@ -52,6 +52,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _prepare_batch_data(self, company, works):
         """Read what the orders of one company need, in a few queries."""
+        Distribution = self.env["account.analytic.distribution.model"]
         channels = self.env["amazon.channel"].union(*(work.channel for work in works))
         products = self.env["product.product"].search([("amazon_charge", "!=", False)])
         return BatchData(
@@ -60,9 +61,7 @@ class AmazonSyncOrders(models.AbstractModel):
             charge_products={product.amazon_charge: product for product in products},
             fiscal_positions={},
             price_digits=self.env["decimal.precision"].precision_get("Product Price"),
-            has_analytic_models=bool(
-                self.env["account.analytic.distribution.model"].search_count([], limit=1)
-            ),
+            has_analytic_models=bool(Distribution.search_count([], limit=1)),
         )
 
     @api.model
@@ -270,7 +269,10 @@ class AmazonSyncOrders(models.AbstractModel):
         """
         currency = data.pricelists[work.channel].currency_id
         computed = taxes.with_context(force_price_include=True).compute_all(
-            float(gross), currency=currency, quantity=1.0, rounding_method="round_per_line"
+            float(gross),
+            currency=currency,
+            quantity=1.0,
+            rounding_method="round_per_line",
         )
         Tax = self.env["account.tax"]
         amounts = {}

@@ -170,9 +170,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _store_fetched(self, task, cursors, page):
         run = cursors.run_id
-        result = self.env["amazon.order"]._store_page(
-            task.account_id, page.orders, run
-        )
+        result = self.env["amazon.order"]._store_page(task.account_id, page.orders, run)
         run.write(
             {
                 "page_count": run.page_count + 1,
@@ -237,7 +235,8 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _record_unreadable(self, run, reasons, foreign_count):
-        reasons = [*reasons, *(["An entry of the page is not an order."] * foreign_count)]
+        foreign = self.env._("An entry of the page is not an order.")
+        reasons = [*reasons, *[foreign] * foreign_count]
         self.env["amazon.sync.record"].create(
             [
                 {"run_id": run.id, "name": "?", "outcome": "failed", "reason": reason}
@@ -306,8 +305,9 @@ class AmazonSyncOrders(models.AbstractModel):
             name: ESSENTIAL_REFUSAL_HOURS if name in ESSENTIAL_DATA else REFUSAL_HOURS
             for name in refused
         }
+        known = account.refused_data or {}
         account.refused_data = {
-            **{n: until for n, until in (account.refused_data or {}).items() if until > now},
+            **{name: until for name, until in known.items() if until > now},
             **{name: now + hours[name] * 3600 for name in refused},
         }
 

@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import hashlib
+import json
+
+from odoo import Command, api, models
+
+from ..models.amazon_customer import SOFT
+from ..sp_api.proceeds import UnreadableProceeds, read_order
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Actions: what applying an order can come to, for many orders at once.
+
+    Each action takes a company and ``(work, reason)`` entries, and settles them all.
+    """
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _apply_skip(self, _company, entries):
+        self._settle(entries, "skipped", "skipped")
+
+    @api.model
+    def _apply_wait(self, _company, entries):
+        self._settle(entries, "pending", "pending")
+
+    @api.model
+    def _apply_hold(self, _company, entries):
+        self._settle(entries, "held", "held")
+
+    @api.model
+    def _apply_cancel(self, _company, entries):
+        """Amazon cancelled: cancel what has not been shipped."""
+        cancelled, held = [], []
+        for work, _reason in entries:
+            sale = work.binding.sale_order_id
+            if "done" in sale.picking_ids.mapped("state"):
+                reason = self.env._(
+                    "Amazon cancelled the order after it was shipped from Odoo."
+                )
+                self._notify(work, reason)
+                held.append((work, reason))
+                continue
+            if sale.state != "cancel":
+                # Locked orders refuse to be cancelled; Amazon has the last word.
+                sale.filtered("locked").action_unlock()
+                sale._action_cancel()
+            cancelled.append((work, self.env._("Amazon cancelled the order.")))
+        self._settle(cancelled, "cancelled", "cancelled")
+        self._settle(held, "held", "held")
+
+    @api.model
+    def _apply_update(self, _company, entries):
+        """Compare what Amazon says now with what the sales order repeats."""
+        same, changed = [], []
+        for work, _reason in entries:
+            try:
+                self._read_money(work)
+                digest = self._digest(work)
+            except UnreadableProceeds:
+                digest = None
+            if digest == work.binding.applied_digest:
+                same.append((work, work.binding.reason))
+                continue
+            reason = self.env._(
+                "Amazon changed items or amounts of the order. Compare them with the "
+                "sales order and correct it."
+            )
+            if work.binding.state != "held":
+                self._notify(work, reason)
+            changed.append((work, reason))
+        self._settle(changed, "held", "held")
+        for state, entries in _group_by_state(same).items():
+            self._settle(entries, state, "updated")
+
+    @api.model
+    def _can_thaw(self, binding):
+        """Whether a frozen draft has all its products now."""
+        return (
+            binding.state == "frozen"
+            and binding.sale_order_id.state in ("draft", "sent")
+            and all(line.product_id for line in binding.line_ids)
+        )
+
+    @api.model
+    def _apply_thaw(self, company, entries):
+        """Write the linked products into frozen drafts, then confirm them."""
+        works, held = self._read_moneys(entries)
+        self._settle(held, "held", "held")
+        if not works:
+            return
+        self._link_items(works)
+        for work in works:
+            work.partner = work.binding.sale_order_id.partner_id
+            work.delivery = work.binding.sale_order_id.partner_shipping_id
+        data = self._prepare_batch_data(company, works)
+        for work in works:
+            work.binding.sale_order_id.write(
+                {
+                    "amazon_frozen": False,
+                    "order_line": [
+                        Command.clear(),
+                        *map(Command.create, self._prepare_sale_lines(work, data)),
+                    ],
+                }
+            )
+        self._settle_sales(works)
+
+    @api.model
+    def _apply_create(self, company, entries):
+        """Create sales orders, and confirm those that agree with Amazon."""
+        works, held = self._read_moneys(entries)
+        self._settle(held, "held", "held")
+        if works:
+            self._create_sale_orders(company, works)
+
+    @api.model
+    def _read_moneys(self, entries):
+        """Read the amounts of new orders.
+
+        :return: ``(works, held entries)``
+        """
+        works, held = [], []
+        for work, _reason in entries:
+            try:
+                self._read_money(work)
+            except UnreadableProceeds as error:
+                work.binding.difference = error.difference or 0.0
+                held.append((work, str(error)))
+                continue
+            reason = self._check_currency(work)
+            if reason:
+                held.append((work, reason))
+            else:
+                works.append(work)
+        return works, held
+
+    @api.model
+    def _read_money(self, work):
+        work.reading = read_order(
+            work.order,
+            prices_include_tax=work.channel.marketplace_id.prices_include_tax,
+        )
+
+    @api.model
+    def _check_currency(self, work):
+        """Why the order's currency cannot be used, or None."""
+        expected = work.channel.currency_id
+        if work.reading.currency != expected.name:
+            return self.env._(
+                "Amazon states amounts in %(currency)s, but the marketplace sells in "
+                "%(expected)s.",
+                currency=work.reading.currency,
+                expected=expected.name,
+            )
+        if not expected.active:
+            return self.env._(
+                "The currency %s is archived. Activate it under Accounting > "
+                "Configuration > Currencies, then try again.",
+                expected.name,
+            )
+        return None
+
+    # ------------------------------------------------------------------
+    # Creating
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _create_sale_orders(self, company, works):
+        self._link_items(works)
+        self._resolve_customers(works)
+        self._remember_stated_tax(works)
+        data = self._prepare_batch_data(company, works)
+        sales = (
+            self.env["sale.order"]
+            .with_context(**SOFT)
+            .create([self._prepare_sale_order(work, data) for work in works])
+        )
+        for work, sale in zip(works, sales, strict=True):
+            work.binding.sale_order_id = sale
+        self._post_payment_notes(works)
+        self._settle_sales(works)
+
+    @api.model
+    def _settle_sales(self, works):
+        """Confirm the sales orders that agree with Amazon; tell why others do not."""
+        created, frozen, held = [], [], []
+        for work in works:
+            binding, sale = work.binding, work.binding.sale_order_id
+            binding.applied_digest = self._digest(work)
+            binding.withheld_tax = float(
+                sum(item.withheld_tax for item in work.reading.items)
+            )
+            if reason := self._compare_totals(work, sale):
+                held.append((work, reason))
+            elif sale.amazon_frozen:
+                frozen.append((work, self._explain_frozen(work)))
+            else:
+                created.append((work, False))
+        self._confirm(created)
+        self._settle(created, "applied", "created")
+        self._settle(frozen, "frozen", "frozen")
+        self._settle(held, "held", "held")
+
+    @api.model
+    def _link_items(self, works):
+        """Bind each item to its listing; listings seen for the first time are made."""
+        wanted = {}
+        for work in works:
+            items = {item.order_item_id: item for item in work.order.items}
+            for line in work.binding.line_ids:
+                work.lines[line.order_item_id] = line
+                item = items.get(line.order_item_id)
+                if item and item.seller_sku:
+                    wanted[work.channel, item.seller_sku] = {
+                        "asin": item.asin,
+                        "title": item.title,
+                    }
+        listings = self.env["amazon.listing"]._find_or_create(wanted)
+        for work in works:
+            for line in work.lines.values():
+                listing = listings.get((work.channel, line.seller_sku))
+                if listing:
+                    line.listing_id = listing
+
+    @api.model
+    def _resolve_customers(self, works):
+        Customer = self.env["amazon.customer"]
+        bindings = self.env["amazon.order"].union(*(work.binding for work in works))
+        personal = self.env["amazon.order.pii"]._read_personal(bindings)
+        places = self._resolve_places(works)
+        buyers = [
+            Customer._prepare_buyer(
+                work.channel, work.order, personal[work.binding], *places[work]
+            )
+            for work in works
+        ]
+        contacts = Customer._find_or_create(buyers)
+        for work, (partner, delivery) in zip(works, contacts, strict=True):
+            work.partner, work.delivery = partner, delivery
+
+    @api.model
+    def _remember_stated_tax(self, works):
+        """Once a marketplace has stated tax, a later zero is a real zero."""
+        for work in works:
+            if work.reading.tax_stated and not work.channel.states_tax:
+                work.channel.states_tax = True
+
+    @api.model
+    def _compare_totals(self, work, sale):
+        """Why the sales order must not be confirmed, or None."""
+        expected = float(work.reading.total)
+        difference = sale.currency_id.round(expected - sale.amount_total)
+        work.binding.difference = difference
+        if not difference:
+            return None
+        return self.env._(
+            "The sales order's total is %(odoo)s, Amazon's is %(amazon)s.",
+            odoo=sale.currency_id.format(sale.amount_total),
+            amazon=sale.currency_id.format(expected),
+        )
+
+    @api.model
+    def _explain_frozen(self, work):
+        unlinked = [
+            line.seller_sku or line.title or line.order_item_id
+            for line in work.lines.values()
+            if not line.product_id
+        ]
+        return self.env._(
+            "Not linked to a product yet: %s. Link it to let the order go on.",
+            ", ".join(unlinked),
+        )
+
+    @api.model
+    def _confirm(self, entries):
+        sales = self.env["sale.order"].union(
+            *(work.binding.sale_order_id for work, _reason in entries)
+        )
+        if sales:
+            sales.with_context(**SOFT, amazon_batch_pickings=True).action_confirm()
+
+    @api.model
+    def _post_payment_notes(self, works):
+        """Tell the payment status under each sales order."""
+        sales = self.env["sale.order"].union(*(w.binding.sale_order_id for w in works))
+        paid = self.env._("Payment status on Amazon: Paid")
+        unpaid = self.env._("Payment status on Amazon: cash on delivery, not collected")
+        sales._message_log_batch(
+            {
+                work.binding.sale_order_id.id: unpaid if _is_cod(work.order) else paid
+                for work in works
+            }
+        )
+
+    @api.model
+    def _digest(self, work):
+        """Fingerprint of what a sales order repeats of Amazon's order."""
+        quantities = {
+            line.order_item_id: (line.seller_sku, line.quantity_to_deliver)
+            for line in work.binding.line_ids
+        }
+        contents = [
+            (
+                item.order_item_id,
+                quantities.get(item.order_item_id),
+                [(c.kind, str(c.net), str(c.tax)) for c in item.charges],
+            )
+            for item in work.reading.items
+        ]
+        text = json.dumps([contents, work.reading.currency, str(work.reading.tip)])
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _is_cod(order):
+    methods = {(payment.method or "").upper() for payment in order.payments}
+    return bool(methods & {"COD", "CASHONDELIVERY", "CASH_ON_DELIVERY"}) or any(
+        "cashOnDelivery" in item.shipping_constraints for item in order.items
+    )
+
+
+def _group_by_state(entries):
+    """Orders that stay as they are keep their state; a held one is in order again."""
+    groups = {}
+    for work, reason in entries:
+        state = work.binding.state
+        if state in ("held", "waiting", "failed", "pending"):
+            state, reason = "applied", False
+        groups.setdefault(state, []).append((work, reason))
+    return groups

@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import logging
+from collections import Counter
+from datetime import timedelta
+
+import psycopg2.errors
+
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import SQL
+
+from ..sp_api import Order
+from ..sp_api.schema import FULFILLMENT_STATUSES
+from ..tools.database import CONFLICTS
+from .orders_mapping import Work
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 50
+MAX_CONFLICTS = 10
+RETRY_MINUTES = (1, 5, 30, 120, 480)
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Apply: what waits in the inbox becomes, changes or cancels sales orders.
+
+    A batch is one transaction. A conflict with another transaction is never an order's
+    fault: the batch is done again, halved. Any other error bisects the batch until the
+    one bad record stands alone with its reason.
+    """
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _cron_apply(self):
+        """Apply waiting orders, batch by batch, until none is left or time is up."""
+        cron = self.env["ir.cron"]
+        size, conflicts = BATCH_SIZE, 0
+        cron._commit_progress(remaining=self._count_waiting())
+        while True:
+            try:
+                orders = self._claim_waiting(size)
+                if not orders:
+                    break
+                self._apply_batch(orders, last_try=conflicts >= MAX_CONFLICTS)
+                left = cron._commit_progress(len(orders))
+            except (*CONFLICTS, psycopg2.errors.UniqueViolation):
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts > MAX_CONFLICTS:
+                    raise
+                size = max(1, size // 2)
+                continue
+            size, conflicts = min(BATCH_SIZE, size * 2), 0
+            if not left:
+                break
+        self._trigger_retry()
+        cron._commit_progress(remaining=self._count_waiting())
+
+    @api.model
+    def _count_waiting(self):
+        return self.env["amazon.order"].search_count(
+            [
+                ("to_apply", "=", True),
+                "|",
+                ("retry_at", "=", False),
+                ("retry_at", "<=", fields.Datetime.now()),
+            ],
+            limit=10 * BATCH_SIZE,
+        )
+
+    @api.model
+    def _trigger_retry(self):
+        order = self.env["amazon.order"].search(
+            [("to_apply", "=", True), ("retry_at", ">", fields.Datetime.now())],
+            order="retry_at",
+            limit=1,
+        )
+        if order:
+            self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger(
+                at=order.retry_at
+            )
+
+    @api.model
+    def _claim_waiting(self, limit):
+        """Lock a batch of waiting orders; to be called first thing after a commit."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id
+                  FROM amazon_order
+                 WHERE to_apply AND (retry_at IS NULL OR retry_at <= %s)
+              ORDER BY purchase_time, id
+                 LIMIT %s
+                   FOR UPDATE SKIP LOCKED
+                """,
+                fields.Datetime.now(),
+                limit,
+            )
+        )
+        return self.env["amazon.order"].browse([row[0] for row in rows])
+
+    # ------------------------------------------------------------------
+    # Batches
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _apply_batch(self, bindings, last_try=False):
+        """Apply claimed orders; bisect on errors.
+
+        :param last_try: treat conflicts like errors of the record
+        """
+        try:
+            with self.env.cr.savepoint():
+                for company, group in bindings.grouped("company_id").items():
+                    self.with_company(company)._apply_company(company, group)
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            if isinstance(error, psycopg2.errors.UniqueViolation) and not last_try:
+                raise
+            if len(bindings) == 1:
+                self._mark_failed(bindings, error)
+                return
+            middle = len(bindings) // 2
+            self._apply_batch(bindings[:middle], last_try)
+            self._apply_batch(bindings[middle:], last_try)
+
+    @api.model
+    def _apply_company(self, company, bindings):
+        """Apply the orders of one company.
+
+        :meth:`_decide` names what is to be done with each order; each action does it
+        for all orders it concerns at once.
+        """
+        bindings = bindings.with_company(company)
+        todo = {}
+        for binding in bindings:
+            work = Work(binding, Order.from_json(binding.payload))
+            action, reason = self._decide(work)
+            todo.setdefault(action, []).append((work, reason))
+        for action, entries in todo.items():
+            self._get_actions()[action](company, entries)
+
+    @api.model
+    def _get_actions(self):
+        """Hook: what to call for each action that :meth:`_decide` may name."""
+        return {
+            "create": self._apply_create,
+            "update": self._apply_update,
+            "thaw": self._apply_thaw,
+            "cancel": self._apply_cancel,
+            "wait": self._apply_wait,
+            "skip": self._apply_skip,
+            "hold": self._apply_hold,
+        }
+
+    @api.model
+    def _decide(self, work):
+        """Hook: what has to be done with an order.
+
+        :return: ``(action, reason)``, an action of :meth:`_get_actions`
+        """
+        order, binding = work.order, work.binding
+        known = bool(binding.sale_order_id)
+        status = order.fulfillment_status
+        if order.channel_name == "NON_AMAZON":
+            return "skip", self.env._("It was not sold on Amazon.")
+        if not binding.channel_id:
+            return "skip", self.env._(
+                "There is no channel for marketplace %s.", order.marketplace_id
+            )
+        if status not in FULFILLMENT_STATUSES:
+            return "hold", self.env._(
+                "Its status on Amazon is unknown to the connector: %s.",
+                status or self.env._("none given"),
+            )
+        if status == "CANCELLED":
+            return (
+                ("cancel", False)
+                if known
+                else ("skip", self.env._("It was cancelled before it came in."))
+            )
+        if known:
+            return ("thaw" if self._can_thaw(binding) else "update"), False
+        return self._decide_new(work)
+
+    @api.model
+    def _decide_new(self, work):
+        """What has to be done with an order that has no sales order yet."""
+        order, binding = work.order, work.binding
+        if order.fulfillment_status in ("PENDING", "PENDING_AVAILABILITY"):
+            return "wait", self.env._("The payment is not settled yet.")
+        if binding.purchase_time and (
+            binding.purchase_time < binding.channel_id.order_start_date
+        ):
+            return "skip", self.env._(
+                "It was placed before the channel's start date (%s).",
+                fields.Date.to_string(binding.channel_id.order_start_date),
+            )
+        if order.fulfilled_by == "AMAZON":
+            return "skip", self.env._(
+                "Amazon fulfils it. Only orders that you ship yourself come in."
+            )
+        if order.fulfillment_status != "UNSHIPPED":
+            return "skip", self.env._(
+                "It was shipped before it came in (status %s).",
+                order.fulfillment_status,
+            )
+        if not order.items:
+            return "hold", self.env._("Amazon has not told its items.")
+        return "create", False
+
+    # ------------------------------------------------------------------
+    # Outcomes
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _settle(self, entries, state, outcome):
+        """Close ``(work, reason)`` entries with a state, and tell the history."""
+        for reason, count in Counter(reason for _work, reason in entries).items():
+            bindings = self.env["amazon.order"].union(
+                *(work.binding for work, why in entries if why == reason)
+            )
+            assert count == len(bindings), "an order was settled twice"
+            bindings.write(
+                {
+                    "state": state,
+                    "reason": reason,
+                    "to_apply": False,
+                    "retry_at": False,
+                    "attempts": 0,
+                }
+            )
+        self._record([(work.binding, reason) for work, reason in entries], outcome)
+
+    @api.model
+    def _record(self, entries, outcome):
+        self.env["amazon.sync.record"].create(
+            [
+                {
+                    "run_id": binding.run_id.id,
+                    "amazon_order_id": binding.id,
+                    "name": binding.amazon_order_id,
+                    "outcome": outcome,
+                    "reason": reason,
+                }
+                for binding, reason in entries
+                if binding.run_id
+            ]
+        )
+
+    @api.model
+    def _mark_failed(self, binding, error):
+        """Park one order with its reason; it is tried again, later each time."""
+        told = isinstance(error, (UserError, RedirectWarning))
+        reason = error.args[0] if told else type(error).__name__
+        step = binding.attempts
+        retry = step < len(RETRY_MINUTES)
+        if not told:
+            _logger.exception(
+                "Amazon order %s cannot be applied", binding.amazon_order_id
+            )
+        binding.write(
+            {
+                "state": "failed",
+                "reason": reason,
+                "attempts": step + 1,
+                "to_apply": retry,
+                "retry_at": retry
+                and fields.Datetime.now() + timedelta(minutes=RETRY_MINUTES[step]),
+            }
+        )
+        self._record([(binding, reason)], "failed")
+
+    @api.model
+    def _notify(self, work, reason):
+        """Put an activity on the sales order for the account's responsible user."""
+        account = work.binding.account_id
+        work.binding.sale_order_id.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=self.env._("Changed on Amazon"),
+            note=reason,
+            user_id=account.responsible_user_id.id or self.env.uid,
+        )
