@@ -8,6 +8,5 @@ def uninstall_hook(env):
     Service products and taxes that orders and invoices use cannot be deleted; they are
     archived, so that nobody picks them by mistake once the connector is gone.
     """
-    products = env["product.product"].search([("default_code", "=like", "AMAZON-%")])
-    products.filtered("amazon_charge").action_archive()
+    env["product.product"].search([("amazon_charge", "!=", False)]).action_archive()
     env["account.tax"].search([("amazon_role", "!=", False)]).action_archive()

@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import (
     test_account,
+    test_connect,
+    test_credentials,
+    test_neutralize,
     test_order_apply,
     test_order_fetch,
+    test_order_inbox,
     test_order_money,
     test_proceeds,
+    test_sync_history,
+    test_uninstall,
+    test_vault,
 )

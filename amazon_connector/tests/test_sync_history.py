@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from ..models import amazon_sync_run
+from .common import AmazonCase, item_json, order_json
+
+FETCH_CRON = "amazon_connector.ir_cron_orders_fetch"
+
+
+@tagged("post_install", "-at_install")
+class TestSyncHistory(AmazonCase):
+    def finished_run(self, days=0, state="done", outcomes=()):
+        """A run that began ``days`` ago, with one record per outcome."""
+        run = self.start_run()
+        run._finish(state)
+        run.started_at = fields.Datetime.now() - timedelta(days=days)
+        run.record_ids = [
+            fields.Command.create({"name": f"403-{number}", "outcome": outcome})
+            for number, outcome in enumerate(outcomes)
+        ]
+        return run
+
+    def test_counts(self):
+        """S25, S86: each row shows how many records succeeded and failed."""
+        run = self.finished_run(
+            outcomes=[
+                "created", "created", "updated", "cancelled",
+                "frozen", "skipped", "pending", "held", "failed",
+            ]
+        )
+        self.assertEqual(
+            (run.synced_count, run.frozen_count, run.skipped_count, run.failed_count),
+            (4, 1, 2, 2),
+        )
+
+    def test_counts_of_several_runs_are_kept_apart(self):
+        """S86: per timestamp."""
+        first = self.finished_run(outcomes=["created"])
+        second = self.finished_run(outcomes=["failed"])
+        third = self.finished_run()
+        runs = first | second | third
+        self.assertEqual(runs.mapped("synced_count"), [1, 0, 0])
+        self.assertEqual(runs.mapped("failed_count"), [0, 1, 0])
+
+    def test_counts_open_their_records(self):
+        """S26: each count is a link to what is behind it."""
+        run = self.finished_run(outcomes=["created", "failed", "held"])
+        self.finished_run(outcomes=["failed"])
+        action = run.with_context(outcomes=["failed", "held"]).action_open_records()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(set(found.mapped("outcome")), {"failed", "held"})
+        self.assertEqual(found.run_id, run)
+        action = run.action_open_records()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found, run.record_ids)
+
+    def test_records_open_their_order_and_tell_the_reason(self):
+        """S88, S164."""
+        binding = self.receive(order_json(items=[item_json("NEW")]))
+        record = binding.record_ids
+        self.assertEqual(record.display_name, binding.amazon_order_id)
+        self.assertIn("NEW", record.reason)
+        action = record.action_open_source()
+        self.assertEqual((action["res_model"], action["res_id"]),
+                         ("amazon.order", binding.id))
+
+    def test_rows_are_named_by_module_and_time(self):
+        """S24."""
+        run = self.start_run()
+        run.started_at = datetime(2026, 11, 21, 9, 30)
+        self.assertEqual(
+            run.with_context(tz="Asia/Kolkata").display_name, "Orders 2026-11-21 15:00"
+        )
+
+    def test_history_of_a_module(self):
+        """S87: there is an overall history and one per module."""
+        run = self.start_run()
+        other = self._create_account(seller_id="AOTHER")
+        action = run.task_id.action_open_history()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found, run)
+        action = other.task_ids.action_open_history()
+        self.assertFalse(self.env[action["res_model"]].search(action["domain"]))
+
+    def test_successful_runs_are_kept_one_month(self):
+        """S89, S121."""
+        young, old = self.finished_run(days=29), self.finished_run(days=32)
+        records = self.finished_run(days=32, outcomes=["created", "frozen"]).record_ids
+        self.env["amazon.sync.run"]._gc_runs()
+        self.assertTrue(young.exists())
+        self.assertFalse(old.exists())
+        self.assertFalse(records.exists())
+
+    def test_failed_runs_are_kept_two_months(self):
+        """S90, S121."""
+        keep = self.finished_run(days=60, state="failed")
+        drop = self.finished_run(days=63, state="failed")
+        self.env["amazon.sync.run"]._gc_runs()
+        self.assertTrue(keep.exists())
+        self.assertFalse(drop.exists())
+
+    def test_runs_with_failed_records_are_kept_two_months(self):
+        """S90: history of failed records, whatever became of the run."""
+        keep = self.finished_run(days=60, outcomes=["created", "failed"])
+        held = self.finished_run(days=60, outcomes=["held"])
+        drop = self.finished_run(days=63, outcomes=["failed"])
+        self.env["amazon.sync.run"]._gc_runs()
+        self.assertTrue(keep.exists() and held.exists())
+        self.assertFalse(drop.exists())
+
+    def test_running_ones_are_never_dropped(self):
+        run = self.start_run()
+        run.started_at = fields.Datetime.now() - timedelta(days=100)
+        self.env["amazon.sync.run"]._gc_runs()
+        self.assertTrue(run.exists())
+
+    def test_orders_outlive_their_history(self):
+        binding = self.receive(order_json())
+        binding.run_id._finish("done")
+        binding.run_id.started_at = fields.Datetime.now() - timedelta(days=40)
+        self.env["amazon.sync.run"]._gc_runs()
+        self.assertTrue(binding.exists() and binding.sale_order_id)
+        self.assertFalse(binding.record_ids)
+
+    def test_cleaning_goes_in_batches(self):
+        runs = [self.finished_run(days=40) for _number in range(5)]
+        Run = self.env["amazon.sync.run"]
+        with patch.object(amazon_sync_run, "_GC_LIMIT", 2):
+            counts = [Run._gc_runs() for _round in range(3)]
+        self.assertEqual(counts, [(2, True), (2, True), (1, False)])
+        self.assertFalse(Run.union(*runs).exists())
+
+    def test_odoo_calls_the_cleaning(self):
+        method = type(self.env["amazon.sync.run"])._gc_runs
+        self.assertTrue(getattr(method, "_autovacuum", False))
+
+    def test_retention_is_told(self):
+        """S91: the history screen says how long it is kept."""
+        views = self.env["amazon.sync.run"].get_views([(False, "list")])
+        help_text = self.env.ref("amazon_connector.amazon_sync_run_action").help
+        told = f"{views['views']['list']['arch']} {help_text}".lower()
+        self.assertIn("one month", told)
+        self.assertIn("two months", told)
+
+
+@tagged("post_install", "-at_install")
+class TestSyncTask(AmazonCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.task = cls.account.task_ids.filtered(lambda task: task.kind == "orders")
+        cls.user = new_test_user(cls.env, "amazon_user", "amazon_connector.group_user")
+        cls.manager = new_test_user(
+            cls.env, "amazon_manager", "amazon_connector.group_manager"
+        )
+
+    def claim(self, skip=()):
+        self.env.flush_all()
+        task = self.env["amazon.sync.task"]._claim_due("orders", skip)
+        self.env.invalidate_all()
+        return task
+
+    def make_due(self, **vals):
+        self.task.write({"next_run": datetime(2020, 1, 1), **vals})
+
+    def test_interval_of_at_least_a_minute(self):
+        """S33, S60: the interval can be changed, but not to nonsense."""
+        self.task.with_user(self.manager).interval_minutes = 1
+        for minutes in (0, -5):
+            with self.assertRaises(ValidationError):
+                self.task.interval_minutes = minutes
+
+    def test_users_cannot_change_the_interval(self):
+        with self.assertRaises(AccessError):
+            self.task.with_user(self.user).interval_minutes = 30
+
+    def test_sync_now(self):
+        """S22: a button at any time, for users too; the cron wakes at once."""
+        cron = self.env.ref(FETCH_CRON)
+        cron.active = True
+        self.task.next_run = fields.Datetime.now() + timedelta(hours=1)
+        for record in (self.task, self.account):
+            self.env["ir.cron.trigger"].search([]).unlink()
+            self.task.trigger = False
+            action = record.with_user(self.user).action_sync_now()
+            self.assertEqual(action["tag"], "display_notification")
+            self.assertEqual(self.task.trigger, "manual")
+            self.assertLessEqual(self.task.next_run, fields.Datetime.now())
+            wake = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+            self.assertLessEqual(wake.call_at, fields.Datetime.now())
+            self.task.next_run = fields.Datetime.now() + timedelta(hours=1)
+
+    def test_sync_now_leaves_inactive_modules_alone(self):
+        self.task.write({"active": False, "next_run": False})
+        self.account.action_sync_now()
+        self.assertFalse(self.task.next_run)
+
+    def test_strangers_cannot_sync(self):
+        stranger = new_test_user(self.env, "stranger", "base.group_user")
+        with self.assertRaises(AccessError):
+            self.task.with_user(stranger).action_sync_now()
+
+    def test_a_due_task_is_taken_once(self):
+        self.make_due()
+        self.assertEqual(self.claim(), self.task)
+        self.assertGreater(self.task.leased_until, fields.Datetime.now())
+        self.assertTrue(self.task.worker)
+        self.assertFalse(self.claim())
+
+    def test_expired_lease_is_taken_over(self):
+        """A killed worker holds nobody up for long."""
+        past = fields.Datetime.now() - timedelta(seconds=1)
+        self.make_due(leased_until=past, worker="dead")
+        self.assertEqual(self.claim(), self.task)
+        self.assertNotEqual(self.task.worker, "dead")
+
+    def test_who_lost_the_lease_notices(self):
+        self.make_due()
+        self.claim()
+        self.assertTrue(self.task._holds_lease())
+        self.task.worker = "another"
+        self.assertFalse(self.task._holds_lease())
+
+    def test_working_prolongs_the_lease(self):
+        self.make_due()
+        self.claim()
+        soon = fields.Datetime.now() + timedelta(seconds=5)
+        self.task.leased_until = soon
+        self.assertTrue(self.task._holds_lease())
+        self.assertGreater(self.task.leased_until, soon)
+
+    def test_what_is_not_due_is_not_taken(self):
+        for next_run in (fields.Datetime.now() + timedelta(minutes=5), False):
+            self.task.next_run = next_run
+            self.assertFalse(self.claim())
+
+    def test_accounts_on_hold_or_disconnected_are_not_taken(self):
+        """Rule 8, S99: on hold means silent."""
+        self.make_due()
+        for vals in (
+            {"on_hold": True},
+            {"active": False},
+            {"state": "draft"},
+            {"state": "error"},
+        ):
+            before = self.account.read(list(vals), load=None)[0]
+            self.account.write(vals)
+            self.assertFalse(self.claim(), vals)
+            self.account.write({name: before[name] for name in vals})
+        self.task.active = False
+        self.assertFalse(self.claim())
+        self.task.active = True
+        self.assertEqual(self.claim(), self.task)
+
+    def test_accounts_take_turns(self):
+        second = self._create_account(seller_id="ASECOND").task_ids
+        second.next_run = datetime(2019, 1, 1)
+        self.make_due()
+        self.assertEqual(self.claim(), second, "due for the longest time")
+        self.assertEqual(self.claim(second.ids), self.task)
+
+    def test_released_until_the_next_run(self):
+        self.make_due()
+        self.claim()
+        moment = datetime(2030, 1, 1)
+        self.task._release(moment)
+        self.assertEqual(self.task.next_run, moment)
+        self.assertFalse(self.task.leased_until or self.task.worker)
+
+    def test_last_run(self):
+        self.start_run()
+        newest = self.start_run()
+        self.assertEqual(self.task.last_run_id, newest)
