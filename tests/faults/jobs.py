@@ -94,7 +94,7 @@ def patch(env, channel, page_size=None, batch_size=None, stops=(), poison=None):
     if page_size:
         _shrink_pages(page_size)
     if batch_size:
-        _addon_module("sync.order_apply").BATCH_SIZE = batch_size
+        _shrink_batches(env, batch_size)
     for stop in stops:
         _stop_at(env, channel, *stop)
     if poison:
@@ -105,6 +105,12 @@ def _addon_module(name):
     import importlib
 
     return importlib.import_module(f"{ADDON}.{name}")
+
+
+def _shrink_batches(env, size):
+    constants = env.registry["amazon.sync.orders"]._cron_apply.__globals__
+    assert "BATCH_SIZE" in constants
+    constants["BATCH_SIZE"] = size
 
 
 def _shrink_pages(size):

@@ -101,7 +101,7 @@ def _payloads(shop, block):
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_missing_block_erases_nothing(shop, block):
-    """A later answer without a block leaves the stored one and the sales order alone."""
+    """A later answer without a block leaves what is stored and sold alone."""
     numbers = shop.order(3)
     shop.sync()
     before, personal = shop.orders(), _personal(shop)
