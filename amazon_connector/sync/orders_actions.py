@@ -197,8 +197,9 @@ class AmazonSyncOrders(models.AbstractModel):
                 frozen.append((work, self._explain_frozen(work)))
             else:
                 created.append((work, False))
-        self._confirm(created)
+        # Settled first: a held order would refuse its own confirmation.
         self._settle(created, "applied", "created")
+        self._confirm(created)
         self._settle(frozen, "frozen", "frozen")
         self._settle(held, "held", "held")
 

@@ -49,9 +49,9 @@ class AmazonSyncOrders(models.AbstractModel):
         with task.account_id._get_client(self._get_purpose(task)) as client:
             orders = Orders(client)
             while cursors := self._transact(lambda: self._get_window(task)):
-                while cursors.run_id and not self._fetch_page(task, cursors, orders):
-                    if time.monotonic() > deadline:
-                        return False
+                self._fetch_page(task, cursors, orders)
+                if time.monotonic() > deadline:
+                    return False
         return True
 
     @api.model
@@ -142,10 +142,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _fetch_page(self, task, cursors, orders):
-        """Fetch and store one page.
-
-        :return: True when it was the last one of the window
-        """
+        """Fetch and store one page of the open window."""
         query, token = cursors[0].query, cursors[0].page_token or None
         included_data = self._get_included_data(task.account_id)
 
@@ -161,11 +158,10 @@ class AmazonSyncOrders(models.AbstractModel):
             page = self._call(task, search)
         except BadRequestError as error:
             self._recover_bad_request(task, cursors, orders, included_data, error)
-            return False
         except AccessDeniedError as error:
             self._isolate_denied(task, cursors, orders, error)
-            return not cursors.filtered("query")
-        return self._transact(lambda: self._store_fetched(task, cursors, page))
+        else:
+            self._transact(lambda: self._store_fetched(task, cursors, page))
 
     @api.model
     def _store_fetched(self, task, cursors, page):
@@ -183,9 +179,8 @@ class AmazonSyncOrders(models.AbstractModel):
             self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
         if page.next_token is None:
             self._close_window(cursors, page.last_updated_before)
-            return True
-        self._turn_page(cursors, page.next_token)
-        return False
+        else:
+            self._turn_page(cursors, page.next_token)
 
     @api.model
     def _turn_page(self, cursors, next_token):

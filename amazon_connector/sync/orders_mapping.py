@@ -37,6 +37,7 @@ class BatchData:
     """What the orders of a batch of one company share, read once."""
 
     pricelists: dict
+    warehouses: dict
     taxes: dict
     charge_products: dict
     fiscal_positions: dict
@@ -57,6 +58,7 @@ class AmazonSyncOrders(models.AbstractModel):
         products = self.env["product.product"].search([("amazon_charge", "!=", False)])
         return BatchData(
             pricelists=channels._get_pricelists(),
+            warehouses={channel: channel._get_warehouse() for channel in channels},
             taxes=company._get_amazon_taxes(),
             charge_products={product.amazon_charge: product for product in products},
             fiscal_positions={},
@@ -74,7 +76,7 @@ class AmazonSyncOrders(models.AbstractModel):
             "partner_shipping_id": work.delivery.id,
             "company_id": channel.company_id.id,
             "pricelist_id": data.pricelists[channel].id,
-            "warehouse_id": channel._get_warehouse().id,
+            "warehouse_id": data.warehouses[channel].id,
             "team_id": channel.team_id.id,
             "user_id": channel.user_id.id,
             "date_order": work.binding.purchase_time,

@@ -3,6 +3,7 @@ from . import (
     test_account,
     test_connect,
     test_credentials,
+    test_customer,
     test_neutralize,
     test_order_apply,
     test_order_fetch,

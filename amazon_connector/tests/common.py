@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from odoo import fields
 from odoo.tests import TransactionCase
 from odoo.tests.common import _super_send
 from odoo.tools import mute_logger
@@ -289,11 +290,16 @@ class SimulatorCase(AmazonCase):
 
     def setUp(self):
         super().setUp()
+        # The same seed makes the same sellers with the same credentials.
+        self.simulator.reset()
+        self.simulator.seed_scenario("plain", orders=0)
         self.task = self.account.task_ids.filtered(lambda t: t.kind == "orders")
         self.make_due()
 
     def make_due(self):
-        self.task.write({"next_run": datetime(2020, 1, 1), "leased_until": False})
+        """Make the task due, as if its interval had passed."""
+        self.task.cursor_ids.completed_at = False
+        self.task.write({"next_run": fields.Datetime.now(), "leased_until": False})
 
     def run_cron(self, name):
         """Run a cron of the connector to its end, as a worker would."""
