@@ -203,6 +203,7 @@ class AmazonCustomer(models.Model):
                 result[buyer] = customer
                 if buyer.email_digests and not customer.email_digest:
                     customer.email_digest = buyer.email_digests[0]
+                    by_email[customer.email_digest] = customer
         return result
 
     def _pick_known(self, buyer, by_email, by_identity):

@@ -122,7 +122,7 @@ class AmazonOrder(models.Model):
         new.order = Order.from_json(new.public)
         vault = get_vault()
         if old["ciphertext"] and new.personal:
-            new.personal = {**vault.decrypt(old["ciphertext"]), **new.personal}
+            new.personal = _merge_personal(vault.decrypt(old["ciphertext"]), new.personal)
         personal_known = (
             not new.personal or vault.fingerprint(new.personal) == old["fingerprint"]
         )
@@ -337,6 +337,27 @@ def _merge_blocks(old, new):
             for item in new["orderItems"]
         ]
     return merged
+
+
+def _merge_personal(old, new):
+    """Personal data of ``new``, and what ``old`` tells that Amazon now withholds.
+
+    An address is one thing: its lines are never mixed with those of a former one. One
+    without a street comes from a missing role and replaces none that has a street.
+    """
+    merged = {**old, **new}
+    merged["buyer"] = {**old.get("buyer", {}), **new.get("buyer", {})}
+    merged["items"] = {
+        item_id: {**old.get("items", {}).get(item_id, {}), **item}
+        for item_id, item in {**old.get("items", {}), **new.get("items", {})}.items()
+    }
+    known, told = old.get("recipient", {}), new.get("recipient", {})
+    if known.get("addressLine1") and not told.get("addressLine1"):
+        merged["recipient"] = known
+    elif "deliveryPreference" in known:
+        preference = {"deliveryPreference": known["deliveryPreference"]}
+        merged["recipient"] = {**preference, **told}
+    return {part: value for part, value in merged.items() if value}
 
 
 def _naive(moment):
