@@ -34,6 +34,8 @@ def run(main):
     ends with 130, SIGTERM with 143; context managers are left in order each time.
     """
     signal.signal(signal.SIGTERM, _leave)
+    # a shell that starts this in the background has it ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         code = main()
     except SetupError as error:
