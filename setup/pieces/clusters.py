@@ -69,6 +69,11 @@ def _installed():
     return sorted(_PROGRAMS.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
 
 
+def _plain():
+    """The environment without the PG* variables, which lead to another server."""
+    return {key: val for key, val in os.environ.items() if not key.startswith("PG")}
+
+
 class _Cluster:
     """What both kinds do alike, above their `is_running`, `_start` and `_stop`."""
 
@@ -144,7 +149,7 @@ class MachineCluster(_Cluster):
         command = ["runuser", "-u", "postgres", "--", program, "-p", self.port]
         if program == "psql":
             command += ["-d", "postgres"]
-        return run([*command, *arguments], what=f"run {program}", cwd="/")
+        return run([*command, *arguments], what=f"run {program}", cwd="/", env=_plain())
 
     def admit(self, role):
         """Let the operating system's user of that name make databases."""
@@ -187,7 +192,7 @@ class PrivateCluster(_Cluster):
         command = [newest / program, *arguments]
         if self.owner:
             command = ["runuser", "-u", self.owner, "--", *command]
-        return run(command, what=f"run PostgreSQL's {program}", cwd="/")
+        return run(command, what=f"run PostgreSQL's {program}", cwd="/", env=_plain())
 
     def is_running(self):
         return (self.folder / "data" / "postmaster.pid").exists() and self._answers()

@@ -34,12 +34,11 @@ _KEPT_TEMPLATES = 3
 _KEPT_SECONDS = 3600
 
 
-def copy(odoo, pg, name, kind=ADDON):
-    """Make the database `name` as a copy of a template; one of that name goes.
+def copy(pg, name, source):
+    """Make the database `name` as a copy of `source`; one of that name goes.
 
-    :param str kind: which template, `ADDON` or `BASE` or one of the others
+    :param str source: a database that nobody is connected to, see `template`
     """
-    source = template(odoo, pg, kind)
     drop(pg, name)
     _create(pg, name, source)
     copy_filestore(source, name)
@@ -50,10 +49,11 @@ def temporary(odoo, pg, purpose, kind=ADDON):
     """A copy of a template for as long as the block lasts.
 
     :param str purpose: a word for its name, so that it is recognised
+    :param str kind: which template, `ADDON` or `BASE` or one of the others
     :return: the name of the database
     """
     name = f"amazon_{purpose}_{os.getpid()}"
-    copy(odoo, pg, name, kind)
+    copy(pg, name, template(odoo, pg, kind))
     try:
         yield name
     finally:

@@ -24,10 +24,9 @@ def run(odoo, options):
     with contextlib.ExitStack() as parts:
         parts.enter_context(_alone_on(options.database))
         pg = parts.enter_context(postgres.running())
-        state = (
-            f"{databases.template(odoo, pg, databases.DEMO)} orders={options.orders}"
-        )
-        fresh = _prepare_database(odoo, pg, options, state)
+        template = databases.template(odoo, pg, databases.DEMO)
+        state = f"{template} orders={options.orders}"
+        fresh = _prepare_database(pg, options, template, state)
         say(f"Starting the simulated Amazon with {options.orders} orders")
         amazon = parts.enter_context(
             simulator.SimulatorProcess(SCENARIO, options.orders, server.environment(pg))
@@ -65,7 +64,7 @@ def _alone_on(database):
         yield
 
 
-def _prepare_database(odoo, pg, options, state):
+def _prepare_database(pg, options, template, state):
     """Make the database unless a fitting one is there; whether it is a new one.
 
     :param str state: what a finished demo notes on its database, if it would fit
@@ -80,7 +79,7 @@ def _prepare_database(odoo, pg, options, state):
     if found == state and not (options.fresh or options.check):
         return False
     say(f"Creating the database {name}")
-    databases.copy(odoo, pg, name, databases.DEMO)
+    databases.copy(pg, name, template)
     return True
 
 
