@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..sp_api import Client, Credentials, Endpoint
 from ..tools.vault import get_vault
@@ -169,6 +169,30 @@ class AmazonAccount(models.Model):
         for account in self:
             account._check_custom_endpoint_rights()
             account._get_endpoint()
+
+    @api.constrains("company_id")
+    def _check_company_of_orders(self):
+        for account in self:
+            orders = (
+                self.env["amazon.order"]
+                .sudo()
+                .search(
+                    [
+                        ("account_id", "=", account.id),
+                        ("company_id", "!=", account.company_id.id),
+                    ],
+                    limit=1,
+                )
+            )
+            if orders:
+                raise ValidationError(
+                    self.env._(
+                        "The orders of account %(account)s belong to %(company)s: its "
+                        "company cannot change any more.",
+                        account=account.name,
+                        company=orders.company_id.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

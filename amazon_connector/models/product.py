@@ -22,8 +22,12 @@ class ProductProduct(models.Model):
         help="The charge of Amazon orders that this product stands for; 'Item' is the "
         "placeholder of items that are not linked to a product yet.",
     )
+    # Reading it needs rights on listings, which not all users of products have.
     amazon_listing_ids = fields.One2many(
-        "amazon.listing", "product_id", "Amazon Listings"
+        "amazon.listing",
+        "product_id",
+        "Amazon Listings",
+        groups="amazon_connector.group_user",
     )
 
 

@@ -5,6 +5,10 @@ from odoo import fields, models
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    # Reading it needs rights on customers, which not all users of contacts have.
     amazon_customer_ids = fields.One2many(
-        "amazon.customer", "partner_id", "Amazon Customer"
+        "amazon.customer",
+        "partner_id",
+        "Amazon Customer",
+        groups="amazon_connector.group_user",
     )

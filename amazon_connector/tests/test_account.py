@@ -136,9 +136,7 @@ class TestConnectionTest(ConnectionCase):
     def test_wrong_region(self):
         """A European token at North America's address."""
         account = self.new_account()
-        account.write(
-            {"region": "na", "custom_api_url": self.simulator.api_url("na")}
-        )
+        account.write({"region": "na", "custom_api_url": self.simulator.api_url("na")})
         self.assertRefused(account, "check that the region fits")
 
     def test_region_without_marketplaces(self):
@@ -150,9 +148,7 @@ class TestConnectionTest(ConnectionCase):
     def test_missing_restricted_role(self):
         account = self.new_account()
         self.simulator.seed_orders(self.seller_now.key, 2)
-        self.simulator.set_roles(
-            self.seller_now.key, ["Inventory and Order Tracking"]
-        )
+        self.simulator.set_roles(self.seller_now.key, ["Inventory and Order Tracking"])
         works, report = self.press_test(account)
         self.assertTrue(works, "orders come in without addresses")
         self.assertIn("No delivery addresses", report)

@@ -44,9 +44,7 @@ class TestConnect(ConnectionCase):
         """S56: one channel per marketplace of the seller; pseudo-marketplaces out."""
         account = self.new_account("na", (AMERICA, CANADA))
         self.connect(account)
-        self.assertEqual(
-            account.channel_ids.mapped("name"), ["Amazon CA", "Amazon US"]
-        )
+        self.assertEqual(account.channel_ids.mapped("name"), ["Amazon CA", "Amazon US"])
         self.assertEqual(account.channel_ids.company_id, self.company)
 
     def test_pseudo_marketplaces_are_left_out(self):
@@ -67,8 +65,9 @@ class TestConnect(ConnectionCase):
         )
         known, names = account._split_participations(
             [
-                Participation(INDIA, is_participating=False,
-                              has_suspended_listings=False, **facts),
+                Participation(
+                    INDIA, is_participating=False, has_suspended_listings=False, **facts
+                ),
             ]
         )
         self.assertEqual((known, names), ([], []))
@@ -80,9 +79,7 @@ class TestConnect(ConnectionCase):
         account = self.new_account()
         self.connect(account.with_user(self.manager))
         self.assertEqual(self.crons.mapped("active"), [True, True])
-        wakes = self.env["ir.cron.trigger"].search(
-            [("cron_id", "=", self.crons[0].id)]
-        )
+        wakes = self.env["ir.cron.trigger"].search([("cron_id", "=", self.crons[0].id)])
         latest = fields.Datetime.now() + timedelta(minutes=1)
         self.assertTrue(wakes.filtered(lambda t: t.call_at <= latest))
         task = account.task_ids
@@ -110,9 +107,7 @@ class TestConnect(ConnectionCase):
         orders = account.task_ids.filtered(lambda task: task.kind == "orders")
         self.assertEqual((orders.interval_minutes, orders.active), (15, True))
         fetch = self.crons[0]
-        self.assertEqual(
-            (fetch.interval_number, fetch.interval_type), (15, "minutes")
-        )
+        self.assertEqual((fetch.interval_number, fetch.interval_type), (15, "minutes"))
 
     @mute_logger("odoo.sql_db")
     def test_one_account_per_region_and_seller(self):

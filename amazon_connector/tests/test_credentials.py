@@ -45,8 +45,8 @@ class TestCredentials(ConnectionCase):
         self.assertNotIn(
             self.known["client_secret"], self.draft.sudo().credentials_ciphertext
         )
+        name = "credentials_ciphertext"
         for account in [*self.everyone(), self.draft.with_user(self.user)]:
-            name = "credentials_ciphertext"
             self.assertNotIn(name, account.fields_get())
             self.assertNotIn(name, account.read()[0])
             for attempt in (

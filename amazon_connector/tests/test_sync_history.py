@@ -29,8 +29,15 @@ class TestSyncHistory(AmazonCase):
         """S25, S86: each row shows how many records succeeded and failed."""
         run = self.finished_run(
             outcomes=[
-                "created", "created", "updated", "cancelled",
-                "frozen", "skipped", "pending", "held", "failed",
+                "created",
+                "created",
+                "updated",
+                "cancelled",
+                "frozen",
+                "skipped",
+                "pending",
+                "held",
+                "failed",
             ]
         )
         self.assertEqual(
@@ -66,8 +73,9 @@ class TestSyncHistory(AmazonCase):
         self.assertEqual(record.display_name, binding.amazon_order_id)
         self.assertIn("NEW", record.reason)
         action = record.action_open_source()
-        self.assertEqual((action["res_model"], action["res_id"]),
-                         ("amazon.order", binding.id))
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("amazon.order", binding.id)
+        )
 
     def test_rows_are_named_by_module_and_time(self):
         """S24."""
