@@ -211,6 +211,14 @@ class AmazonAccount(models.Model):
                 )
             )
 
+    def write(self, vals):
+        """Let accounts that come off hold catch up at once."""
+        resumed = self.filtered("on_hold") if vals.get("on_hold") is False else None
+        result = super().write(vals)
+        if resumed:
+            resumed.task_ids.filtered("active")._request_run("resume")
+        return result
+
     def _create_missing_tasks(self):
         """Give each account one sync task of every kind."""
         Task = self.env["amazon.sync.task"].sudo()
@@ -317,7 +325,8 @@ class AmazonAccount(models.Model):
     def _raise_alert(self, summary, note):
         """Have one activity, with this summary, for the responsible user."""
         self.ensure_one()
-        if self._get_alerts(summary):
+        if alerts := self._get_alerts(summary):
+            alerts.note = note
             return
         self.activity_schedule(
             "mail.mail_activity_data_warning",

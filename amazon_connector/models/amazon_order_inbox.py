@@ -122,7 +122,9 @@ class AmazonOrder(models.Model):
         new.order = Order.from_json(new.public)
         vault = get_vault()
         if old["ciphertext"] and new.personal:
-            new.personal = _merge_personal(vault.decrypt(old["ciphertext"]), new.personal)
+            new.personal = _merge_personal(
+                vault.decrypt(old["ciphertext"]), new.personal
+            )
         personal_known = (
             not new.personal or vault.fingerprint(new.personal) == old["fingerprint"]
         )

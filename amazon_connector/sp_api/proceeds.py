@@ -95,6 +95,8 @@ def read_order(order, *, prices_include_tax):
     :return: :class:`OrderReading`
     :raises UnreadableProceeds: when no reading gives the stated totals
     """
+    if not order.proceeds and not any(item.proceeds for item in order.items):
+        raise UnreadableProceeds("Amazon has not stated the amounts of this order.")
     currency = _currency(order)
     items = tuple(_read_item(item, prices_include_tax) for item in order.items)
     reading = OrderReading(currency, items)

@@ -2,6 +2,7 @@
 import logging
 import time
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -100,33 +101,34 @@ class AmazonSyncBase(models.AbstractModel):
         :return: False when the task still has work that can go on at once
         """
         try:
-            finished = self._fetch(task, time.monotonic() + SLICE_SECONDS)
+            return self._work(task)
         except SyncStopped:
             self.env.cr.rollback()
+            self._transact(lambda: task._holds_lease() and task._release(task.next_run))
             return True
-        except AmazonError as error:
-            self.env.cr.rollback()
-            self._transact(lambda e=error: self._settle_error(task, e))
-            return True
-        except (UserError, VaultError) as error:
-            self.env.cr.rollback()
-            message = str(error)
-            self._transact(lambda: self._settle_failure(task, message, alert=True))
-            return True
-        except CONFLICTS:
+
+    @api.model
+    def _work(self, task):
+        try:
+            finished = self._fetch(task, time.monotonic() + SLICE_SECONDS)
+        except (SyncStopped, *CONFLICTS):
             raise
+        except AmazonError as error:
+            settle = partial(self._settle_error, task, error)
+        except (UserError, VaultError) as error:
+            settle = partial(self._settle_failure, task, str(error), alert=True)
         except Exception as error:
             # A bug met by one account must not stop the others.
             _logger.exception("Amazon sync %s of account %s", task.kind, task.id)
-            self.env.cr.rollback()
-            message = type(error).__name__
-            self._transact(lambda: self._settle_failure(task, message, alert=True))
-            return True
-        if finished:
-            self._transact(lambda: self._settle_success(task))
+            reason = type(error).__name__
+            settle = partial(self._settle_failure, task, reason, alert=True)
         else:
-            self._transact(lambda: task._release(task.next_run))
-        return finished
+            outcome = self._settle_success if finished else self._settle_unfinished
+            self._transact_leased(task, partial(outcome, task))
+            return finished
+        self.env.cr.rollback()
+        self._transact_leased(task, settle)
+        return True
 
     # ------------------------------------------------------------------
     # Outcomes
@@ -138,6 +140,11 @@ class AmazonSyncBase(models.AbstractModel):
         task.write({"failure_count": 0, "last_success": now, "trigger": False})
         task._release(now + timedelta(minutes=task.interval_minutes))
         task.account_id._clear_alert(self._alert_summary(task))
+
+    @api.model
+    def _settle_unfinished(self, task):
+        """The slice is over: others first, then this one goes on."""
+        task._release(task.next_run)
 
     @api.model
     def _settle_error(self, task, error):
@@ -215,6 +222,20 @@ class AmazonSyncBase(models.AbstractModel):
                 self.env.cr.rollback()
                 if attempt == TRANSACTION_TRIES:
                     raise
+
+    @api.model
+    def _transact_leased(self, task, work):
+        """As :meth:`_transact`, but only while this worker holds the task.
+
+        :raises SyncStopped: when another worker took it over meanwhile
+        """
+
+        def leased_work():
+            if not task._holds_lease():
+                raise SyncStopped
+            return work()
+
+        return self._transact(leased_work)
 
     @api.model
     def _call(self, task, call):

@@ -10,7 +10,7 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
 
 from ..sp_api import Order
-from ..sp_api.schema import FULFILLMENT_STATUSES
+from ..sp_api.schema import FULFILLED_BY, FULFILLMENT_STATUSES
 from ..tools.database import CONFLICTS
 from .orders_mapping import Work
 
@@ -197,6 +197,11 @@ class AmazonSyncOrders(models.AbstractModel):
             return "skip", self.env._(
                 "It was placed before the channel's start date (%s).",
                 fields.Date.to_string(binding.channel_id.order_start_date),
+            )
+        if order.fulfilled_by not in FULFILLED_BY:
+            return "hold", self.env._(
+                "The connector does not know who ships it: %s.",
+                order.fulfilled_by or self.env._("none given"),
             )
         if order.fulfilled_by == "AMAZON":
             return "skip", self.env._(

@@ -2,6 +2,7 @@
 import hashlib
 import time
 from datetime import timedelta, timezone
+from functools import partial
 
 from odoo import api, fields, models
 
@@ -48,7 +49,9 @@ class AmazonSyncOrders(models.AbstractModel):
     def _fetch(self, task, deadline):
         with task.account_id._get_client(self._get_purpose(task)) as client:
             orders = Orders(client)
-            while cursors := self._transact(lambda: self._get_window(task)):
+            while cursors := self._transact_leased(
+                task, partial(self._get_window, task)
+            ):
                 self._fetch_page(task, cursors, orders)
                 if time.monotonic() > deadline:
                     return False
@@ -161,7 +164,10 @@ class AmazonSyncOrders(models.AbstractModel):
         except AccessDeniedError as error:
             self._isolate_denied(task, cursors, orders, error)
         else:
-            self._transact(lambda: self._store_fetched(task, cursors, page))
+            self._refuse_known_token(task, cursors, page.next_token)
+            self._transact_leased(
+                task, lambda: self._store_fetched(task, cursors, page)
+            )
 
     @api.model
     def _store_fetched(self, task, cursors, page):
@@ -184,22 +190,28 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _turn_page(self, cursors, next_token):
-        """Remember where to go on; a token that comes again leads nowhere."""
-        digest = hashlib.sha256(next_token.encode()).hexdigest()[:16]
-        seen = cursors[0].seen_tokens or []
-        if digest in seen:
-            if next_token != cursors[0].page_token:
-                cursors.write({"query": False, "page_token": False})
-            raise ProtocolError(
-                "Amazon gave the same page again instead of the next one",
-                operation="searchOrders",
-            )
+        """Remember where to go on."""
         cursors.write(
             {
                 "page_token": next_token,
                 "page_time": fields.Datetime.now(),
-                "seen_tokens": [*seen, digest],
+                "seen_tokens": [*(cursors[0].seen_tokens or []), _digest(next_token)],
             }
+        )
+
+    @api.model
+    def _refuse_known_token(self, task, cursors, next_token):
+        """A page token that comes again leads nowhere: the window starts again.
+
+        :raises ProtocolError: when Amazon gave this token before
+        """
+        if not next_token or _digest(next_token) not in (cursors[0].seen_tokens or []):
+            return
+        forgotten = dict.fromkeys(("query", "page_token", "page_time", "seen_tokens"))
+        self._transact_leased(task, lambda: cursors.write(forgotten))
+        raise ProtocolError(
+            "Amazon gave the same page again instead of the next one",
+            operation="searchOrders",
         )
 
     @api.model
@@ -209,6 +221,9 @@ class AmazonSyncOrders(models.AbstractModel):
         cut = last_updated_before or _aware(run.started_at)
         watermark = cut.astimezone(timezone.utc).replace(tzinfo=None) - OVERLAP
         cursors.channel_id.filtered("error_message").error_message = False
+        account = run.account_id
+        if not any(account.channel_ids.mapped("error_message")):
+            account._clear_alert(self.env._("Amazon denies a marketplace"))
         run.window_end = watermark + OVERLAP
         run._finish("done")
         self._release_cursors(cursors)
@@ -310,10 +325,10 @@ class AmazonSyncOrders(models.AbstractModel):
     def _isolate_denied(self, task, cursors, orders, error):
         """Leave out the marketplaces that Amazon denies; the others go on.
 
-        :raises AccessDeniedError: when none is left
+        :raises AccessDeniedError: when the account has no other
         """
         query = cursors[0].query
-        allowed, denied = self._call(
+        _allowed, denied = self._call(
             task,
             lambda: split_denied(
                 orders,
@@ -324,7 +339,7 @@ class AmazonSyncOrders(models.AbstractModel):
         if not denied:
             raise error
         self._transact(lambda: self._mark_denied(task, cursors, denied, error))
-        if not allowed:
+        if all(task.account_id.channel_ids.mapped("error_message")):
             raise error
 
     @api.model
@@ -339,10 +354,14 @@ class AmazonSyncOrders(models.AbstractModel):
         )
         task.account_id._raise_alert(
             self.env._("Amazon denies a marketplace"),
-            ", ".join(lost.channel_id.mapped("name")),
+            ", ".join(
+                task.account_id.channel_ids.filtered("error_message").mapped("name")
+            ),
         )
         left = cursors - lost
         run = cursors.run_id
+        if not left:
+            run._finish("failed", str(error))
         self._release_cursors(lost)
         if left:
             run.channel_ids = left.channel_id
@@ -353,6 +372,10 @@ class AmazonSyncOrders(models.AbstractModel):
                 ),
             }
             left.write({"page_token": False, "seen_tokens": False})
+
+
+def _digest(token):
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
 
 
 def _aware(moment):

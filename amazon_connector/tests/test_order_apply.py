@@ -178,6 +178,13 @@ class TestOrderApply(AmazonCase):
         self.assertIn("TELEPORTED", binding.reason)
         self.assertFalse(binding.sale_order_id)
 
+    def test_order_whose_shipper_is_unknown_is_held(self):
+        order = order_json()
+        order["fulfillment"]["fulfilledBy"] = "DRONE"
+        binding = self.receive(order)
+        self.assertEqual(binding.state, "held")
+        self.assertIn("DRONE", binding.reason)
+
     def test_order_without_status_is_never_applied(self):
         binding = self.receive(order_json(fulfillment=None))
         self.assertEqual(binding.state, "held")

@@ -80,8 +80,10 @@ class TestOrderFetch(SimulatorCase):
         self.account.on_hold = True
         self.fetch()
         self.assertFalse(self.simulator.calls)
+        self.task.next_run += timedelta(hours=1)
         self.account.on_hold = False
-        self.fetch_and_apply()
+        run = self.fetch_and_apply()
+        self.assertEqual(run.trigger, "resume")
         self.assertEqual(len(self.find(*ids).sale_order_id), 2)
 
     def test_page_token_that_repeats_ends_the_run_with_the_reason(self):
@@ -189,7 +191,13 @@ class TestSeveralChannels(SimulatorCase):
         self.assertIn("denies", canada.error_message)
         self.assertFalse(america.error_message)
         self.assertIn(canada.name, self.account.activity_ids.note)
+        self.make_due()
+        self.fetch()
+        self.assertTrue(canada.error_message)
+        self.assertFalse(america.error_message, "the denied one must not starve it")
+        self.assertFalse(self.task.failure_count)
         self.simulator.sellers["US"].marketplace_ids.append(CANADA)
         self.make_due()
         self.fetch()
         self.assertFalse(canada.error_message)
+        self.assertFalse(self.account.activity_ids)
