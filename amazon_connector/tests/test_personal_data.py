@@ -67,7 +67,10 @@ class TestPersonalData(AmazonCase):
         return order
 
     def search_database(self, texts):
-        """``{(table, text)}``: which tables hold one of these texts in any column."""
+        """``{(table, text)}``: which tables hold one of these texts in any column.
+
+        Tables that this transaction did not write to cannot hold made-up names.
+        """
         self.env.flush_all()
         cr = self.env.cr
         cr.execute(
@@ -76,8 +79,8 @@ class TestPersonalData(AmazonCase):
               FROM pg_class cls
               JOIN pg_attribute att ON att.attrelid = cls.oid AND att.attnum > 0
               JOIN pg_type typ ON typ.oid = att.atttypid
-             WHERE cls.relkind IN ('r', 'p', 'm') AND NOT att.attisdropped
-               AND cls.relnamespace = 'public'::regnamespace
+              JOIN pg_stat_xact_user_tables stat ON stat.relid = cls.oid
+             WHERE NOT att.attisdropped AND stat.n_tup_ins + stat.n_tup_upd > 0
                AND typ.typname IN
                    ('text', 'varchar', 'bpchar', 'name', 'json', 'jsonb', 'bytea')
           GROUP BY cls.relname
@@ -107,8 +110,6 @@ class TestPersonalData(AmazonCase):
 
     def test_nothing_personal_is_in_the_database(self):
         """S104, S110: after fetch, apply, delivery and a failure."""
-        before = self.search_database(self.SECRETS)
-        self.assertFalse(before)
         binding = self.receive(self.everything_personal())
         self.assertEqual(binding.state, "applied")
         personal = self.personal(binding)
