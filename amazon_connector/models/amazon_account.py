@@ -167,7 +167,6 @@ class AmazonAccount(models.Model):
     @api.constrains("environment", "custom_api_url", "custom_lwa_url")
     def _check_endpoint(self):
         for account in self:
-            account._check_custom_endpoint_rights()
             account._get_endpoint()
 
     @api.constrains("company_id")
@@ -196,13 +195,16 @@ class AmazonAccount(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # Defaults may come from the caller too.
+        defaults = self.default_get(["environment"])
+        self._check_custom_endpoint_rights([{**defaults, **vals} for vals in vals_list])
         accounts = super().create(vals_list)
         accounts._create_missing_tasks()
         return accounts
 
-    def _check_custom_endpoint_rights(self):
-        # Looks at the record, not at the values written: defaults come from the caller.
-        custom = self.environment == "custom"
+    def _check_custom_endpoint_rights(self, vals_list):
+        # Not a constraint: those are checked as superuser.
+        custom = any(vals.get("environment") == "custom" for vals in vals_list)
         if custom and not (self.env.su or self.env.user._is_system()):
             raise UserError(
                 self.env._(
@@ -213,6 +215,7 @@ class AmazonAccount(models.Model):
 
     def write(self, vals):
         """Let accounts that come off hold catch up at once."""
+        self._check_custom_endpoint_rights([vals])
         resumed = self.filtered("on_hold") if vals.get("on_hold") is False else None
         result = super().write(vals)
         if resumed:

@@ -124,11 +124,18 @@ class TestCustomEndpoint(ConnectionCase):
 
     def test_managers_cannot_choose_one(self):
         account = self.env["amazon.account"].with_user(self.manager).create(self.VALS)
-        for vals in ({"environment": "custom"}, self.URLS):
-            with self.assertRaises(UserError):
-                account.write(vals)
-        with self.assertRaises(UserError):
+        with self.assertRaises(AccessError):
+            account.write(self.URLS)
+        with self.assertRaisesRegex(UserError, "Only system administrators"):
+            account.environment = "custom"
+        with self.assertRaisesRegex(UserError, "Only system administrators"):
             account.create({**self.VALS, "seller_id": "A2", "environment": "custom"})
+
+    def test_managers_cannot_go_back_to_one(self):
+        account = self.new_account()
+        account.environment = "production"
+        with self.assertRaisesRegex(UserError, "Only system administrators"):
+            account.with_user(self.manager).environment = "custom"
 
     def test_managers_cannot_choose_one_by_defaults(self):
         """The context of a call is the caller's."""
@@ -137,7 +144,7 @@ class TestCustomEndpoint(ConnectionCase):
             for name, value in {**self.URLS, "environment": "custom"}.items()
         }
         Account = self.env["amazon.account"].with_user(self.manager)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "Only system administrators"):
             Account.with_context(**defaults).create(self.VALS)
 
     def test_managers_do_not_see_the_addresses(self):
