@@ -141,14 +141,24 @@ class AmazonCustomer(models.Model):
         """
         finder = self.sudo()
         known = finder._find_known(buyers)
+        unknown = [buyer for buyer in buyers if buyer not in known]
+        # Some orders of a new buyer may lack the e-mail that others have.
+        with_email = {
+            buyer.identity_digests[0]: finder._identity_key(buyer)
+            for buyer in reversed(unknown)
+            if buyer.email_digests and buyer.identity_digests
+        }
         customers = []
         new = {}
         for buyer in buyers:
             customer = known.get(buyer)
-            key = None if customer else finder._identity_key(buyer)
-            if key:
-                new.setdefault(key, buyer)
-            customers.append(customer or key)
+            if not customer:
+                customer = finder._identity_key(buyer)
+                if not buyer.email_digests and buyer.identity_digests:
+                    customer = with_email.get(buyer.identity_digests[0], customer)
+                if buyer.email_digests or customer not in with_email.values():
+                    new.setdefault(customer, buyer)
+            customers.append(customer)
         created = finder._create_customers(list(new.values()))
         by_key = dict(zip(new, created, strict=True))
         customers = [by_key.get(one, one) for one in customers]

@@ -1,4 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+"""Odoo's own confirmation of moves, done for many new Amazon orders at once.
+
+The apply stage confirms a batch of orders with the context key ``amazon_batch``. What
+Odoo then does order by order (make a picking, look for orderpoints) is prepared here
+for the whole batch; everything else stays Odoo's.
+"""
+
 from odoo import models
 from odoo.tools import groupby
 
@@ -6,57 +13,52 @@ from odoo.tools import groupby
 class StockMove(models.Model):
     _inherit = "stock.move"
 
-    def _assign_picking(self):
-        """Override of `stock`: make the pickings of a batch of new orders at once.
-
-        Odoo creates one picking at a time. Within a batch of Amazon orders (context
-        key ``amazon_batch_pickings``) they are created together and handed to Odoo's
-        own assignment through :meth:`_search_picking_for_assignation`.
-        """
-        if not self.env.context.get("amazon_batch_pickings"):
-            return super()._assign_picking()
-        batch = self.with_context(amazon_batch_pickings=False)
-        pickings = batch._create_amazon_pickings()
-        return super(
-            StockMove, self.with_context(amazon_picking_by_move=pickings)
-        )._assign_picking()
+    def _action_confirm(self, merge=True, merge_into=False, create_proc=True):
+        """Override of `stock`: make the pickings of a batch of new orders at once."""
+        if not self or not self.env.context.get("amazon_batch"):
+            return super()._action_confirm(
+                merge=merge, merge_into=merge_into, create_proc=create_proc
+            )
+        # Moves that follow from these (other steps, pushes) go Odoo's usual way.
+        moves = self.with_context(amazon_batch=False)
+        pickings = moves._create_amazon_pickings()
+        moves = moves.with_context(amazon_picking_by_move=pickings)
+        confirmed = super(StockMove, moves)._action_confirm(
+            merge=merge, merge_into=merge_into, create_proc=create_proc
+        )
+        return confirmed.with_env(self.env)
 
     def _create_amazon_pickings(self):
-        """``{id of a group's first move: id of its new picking}``.
+        """``{move id: picking id}`` of the new pickings for these moves.
 
         New orders have no picking to join, so none is searched for.
         """
-        groups = [
-            self.concat(*moves)
-            for _key, moves in groupby(
-                self, key=lambda move: move._key_assign_picking()
+        moves = self.filtered(
+            lambda move: (
+                move.state == "draft"
+                and move.sale_line_id.order_id.amazon_order_id
+                and move._should_be_assigned()
+                and move.product_uom.compare(move.product_uom_qty, 0.0) >= 0
             )
-        ]
+        )
         groups = [
-            moves
-            for moves in groups
-            if moves.sale_line_id.order_id.amazon_order_id
-            and all(
-                move.product_uom.compare(move.product_uom_qty, 0.0) >= 0
-                for move in moves
-            )
+            self.browse().concat(*group)
+            for _key, group in groupby(moves, key=lambda m: m._key_assign_picking())
         ]
         pickings = self.env["stock.picking"].create(
-            [moves._get_new_picking_values() for moves in groups]
+            [group._get_new_picking_values() for group in groups]
         )
+        pairs = list(zip(groups, pickings, strict=True))
         pickings._message_log_batch(
             {
                 picking.id: self.env._(
                     "Delivery of Amazon order %(number)s",
-                    number=moves.sale_line_id.order_id.amazon_order_ref,
+                    number=group.sale_line_id.order_id.amazon_order_ref,
                 )
-                for moves, picking in zip(groups, pickings, strict=True)
+                for group, picking in pairs
             }
         )
-        return {
-            moves[0].id: picking.id
-            for moves, picking in zip(groups, pickings, strict=True)
-        }
+        return {move.id: picking.id for group, picking in pairs for move in group}
 
     def _search_picking_for_assignation(self):
         """Override of `stock`: the picking that the batch made for this move."""
@@ -64,3 +66,11 @@ class StockMove(models.Model):
         if self.id in prepared:
             return self.env["stock.picking"].browse(prepared[self.id])
         return super()._search_picking_for_assignation()
+
+    def _trigger_scheduler(self):
+        """Override of `stock`: look for orderpoints only where there are any."""
+        unwatched = self.env.context.get("amazon_unwatched_products")
+        if not unwatched:
+            return super()._trigger_scheduler()
+        watched = self.filtered(lambda move: move.product_id.id not in unwatched)
+        return super(StockMove, watched)._trigger_scheduler()

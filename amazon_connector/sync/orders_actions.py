@@ -279,7 +279,36 @@ class AmazonSyncOrders(models.AbstractModel):
             *(work.binding.sale_order_id for work, _reason in entries)
         )
         if sales:
-            sales.with_context(**SOFT, amazon_batch_pickings=True).action_confirm()
+            self._create_references(sales)
+            sales.with_context(
+                **SOFT,
+                amazon_batch=True,
+                amazon_unwatched_products=self._get_unwatched_products(sales),
+            ).action_confirm()
+
+    @api.model
+    def _get_unwatched_products(self, sales):
+        """Ids of the ordered products that no automatic orderpoint watches."""
+        products = sales.order_line.product_id
+        watched = self.env["stock.warehouse.orderpoint"].search_fetch(
+            [("product_id", "in", products.ids), ("trigger", "=", "auto")],
+            ["product_id"],
+        )
+        return frozenset((products - watched.product_id).ids)
+
+    @api.model
+    def _create_references(self, sales):
+        """Make the stock references that Odoo would make order by order."""
+        delivered = sales.filtered(
+            lambda sale: "consu" in sale.order_line.product_id.mapped("type")
+        )
+        self.env["stock.reference"].create(
+            [
+                sale.order_line[0]._prepare_reference_vals()
+                for sale in delivered
+                if not sale.stock_reference_ids
+            ]
+        )
 
     @api.model
     def _post_payment_notes(self, works):

@@ -122,6 +122,11 @@ class AmazonSyncOrders(models.AbstractModel):
             if len(bindings) == 1:
                 self._mark_failed(bindings, error)
                 return
+            _logger.warning(
+                "A batch of %s Amazon orders failed; it is halved",
+                len(bindings),
+                exc_info=True,
+            )
             middle = len(bindings) // 2
             self._apply_batch(bindings[:middle], last_try)
             self._apply_batch(bindings[middle:], last_try)

@@ -60,13 +60,25 @@ class TestOrderApply(AmazonCase):
             self.assertEqual(picking.partner_id, binding.sale_order_id.partner_id)
             self.assertIn(binding.amazon_order_id, picking.message_ids.body)
 
-    def test_dates_are_amazons(self):
-        binding = self.receive(
-            order_json(
-                created="2026-11-02T10:20:30.123Z",
-            )
-            | {"createdTime": ago(days=3)}
+    def test_orderpoints_of_a_batch_are_triggered(self):
+        self.env["stock.warehouse.orderpoint"].create(
+            {
+                "product_id": self.product.id,
+                "trigger": "auto",
+                "product_min_qty": 100,
+                "product_max_qty": 200,
+            }
         )
+        Orderpoint = type(self.env["stock.warehouse.orderpoint"])
+        with patch.object(Orderpoint, "_procure_orderpoint_confirm") as procure:
+            self.receive(
+                order_json(1, items=[item_json("SKU-A")]),
+                order_json(2, items=[item_json("SKU-B")], buyer="bo"),
+            )
+        self.assertEqual(procure.call_count, 1)
+
+    def test_dates_are_amazons(self):
+        binding = self.receive(order_json(created=ago(days=3)))
         sale = binding.sale_order_id
         self.assertEqual(sale.date_order, binding.purchase_time)
         self.assertLess(sale.date_order, datetime.now() - timedelta(days=2))
@@ -205,6 +217,7 @@ class TestOrderApply(AmazonCase):
         self.assertIn("amount", no_money.reason)
         self.assertEqual(no_buyer.sale_order_id.state, "sale")
 
+    @mute_logger(APPLY_LOGGER)
     def test_contradictory_amounts_hold_one_order_with_the_difference(self):
         """Rule 2; other orders go through."""
         bad, good = self.receive(
@@ -304,8 +317,12 @@ class TestOrderApply(AmazonCase):
                 raise UserError("The scale is broken.")
             return confirm(sales)
 
-        with patch.object(type(self.env["sale.order"]), "action_confirm", refuse_one):
+        with (
+            patch.object(type(self.env["sale.order"]), "action_confirm", refuse_one),
+            self.assertLogs(APPLY_LOGGER, "WARNING") as log,
+        ):
             self.apply()
+        self.assertIn("batch of 8 Amazon orders", log.output[0])
         self.assertEqual(bindings.mapped("state").count("applied"), 7)
         bad = bindings[4]
         self.assertEqual((bad.state, bad.reason), ("failed", "The scale is broken."))

@@ -101,4 +101,4 @@ class TestOrderInbox(AmazonCase):
         self.env.invalidate_all()
         before = self.cr.sql_log_count
         self.apply()
-        self.assertLess((self.cr.sql_log_count - before) / 20, 40)
+        self.assertLess((self.cr.sql_log_count - before) / 20, 28)
