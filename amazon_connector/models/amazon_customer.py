@@ -141,27 +141,13 @@ class AmazonCustomer(models.Model):
         """
         finder = self.sudo()
         known = finder._find_known(buyers)
-        unknown = [buyer for buyer in buyers if buyer not in known]
-        # Some orders of a new buyer may lack the e-mail that others have.
-        with_email = {
-            buyer.identity_digests[0]: finder._identity_key(buyer)
-            for buyer in reversed(unknown)
-            if buyer.email_digests and buyer.identity_digests
-        }
-        customers = []
+        keys = finder._key_new([buyer for buyer in buyers if buyer not in known])
         new = {}
-        for buyer in buyers:
-            customer = known.get(buyer)
-            if not customer:
-                customer = finder._identity_key(buyer)
-                if not buyer.email_digests and buyer.identity_digests:
-                    customer = with_email.get(buyer.identity_digests[0], customer)
-                if buyer.email_digests or customer not in with_email.values():
-                    new.setdefault(customer, buyer)
-            customers.append(customer)
+        for buyer, key in keys.items():
+            new.setdefault(key, buyer)
         created = finder._create_customers(list(new.values()))
         by_key = dict(zip(new, created, strict=True))
-        customers = [by_key.get(one, one) for one in customers]
+        customers = [known.get(buyer) or by_key[keys[buyer]] for buyer in buyers]
         deliveries = finder._find_or_create_deliveries(
             list(zip(customers, buyers, strict=True))
         )
@@ -179,6 +165,22 @@ class AmazonCustomer(models.Model):
         if buyer.is_anonymous:
             return ("anonymous", buyer.anonymous_key)
         return ("digest", (buyer.email_digests or buyer.identity_digests)[0])
+
+    def _key_new(self, buyers):
+        """``{buyer: key}``: orders of one new buyer in a batch share a key.
+
+        Those with an e-mail come first: others of the same buyer may lack it.
+        """
+        keys, with_email = {}, {}
+        for buyer in sorted(buyers, key=lambda buyer: not buyer.email_digests):
+            key = self._identity_key(buyer)
+            for digest in buyer.identity_digests[:1]:
+                if buyer.email_digests:
+                    with_email.setdefault(digest, key)
+                else:
+                    key = with_email.get(digest, key)
+            keys[buyer] = key
+        return keys
 
     def _find_known(self, buyers):
         """``{buyer: customer}`` of those that have a customer already."""

@@ -192,6 +192,17 @@ class TestMatching(CustomerCase):
             )
         self.assertEqual(len(bindings.sale_order_id.partner_id), 1)
 
+    def test_email_on_some_orders_of_a_batch(self):
+        address = address_json()
+        bindings = self.receive(
+            self.bought(1, None, address=address),
+            self.bought(2, "asha@x.example", address=address),
+            self.bought(3, None, address=address),
+        )
+        partner = bindings.sale_order_id.partner_id
+        self.assertEqual(len(partner), 1)
+        self.assertTrue(partner.amazon_customer_ids.sudo().email_digest)
+
     def test_other_delivery_address_is_a_child(self):
         """Another delivery address of a buyer is a child contact."""
         gift = address_json(name="Bela Secretname", addressLine1="7 Gift Road")
