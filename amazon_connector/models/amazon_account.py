@@ -198,6 +198,7 @@ class AmazonAccount(models.Model):
         # Defaults may come from the caller too.
         defaults = self.default_get(["environment"])
         self._check_custom_endpoint_rights([{**defaults, **vals} for vals in vals_list])
+        self._check_state_rights(vals_list)
         accounts = super().create(vals_list)
         accounts._create_missing_tasks()
         return accounts
@@ -213,9 +214,18 @@ class AmazonAccount(models.Model):
                 )
             )
 
+    def _check_state_rights(self, vals_list):
+        if any("state" in vals for vals in vals_list) and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "Only Amazon's answer connects an account: use the button Connect."
+                )
+            )
+
     def write(self, vals):
         """Let accounts that come off hold catch up at once."""
         self._check_custom_endpoint_rights([vals])
+        self._check_state_rights([vals])
         resumed = self.filtered("on_hold") if vals.get("on_hold") is False else None
         result = super().write(vals)
         if resumed:

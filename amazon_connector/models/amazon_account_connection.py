@@ -49,7 +49,9 @@ class AmazonAccount(models.Model):
             raise UserError("\n".join(text for _ok, text in lines))
         lines += self._create_channels(participations)
         self._write_report(lines)
-        self.write({"state": "connected", "error_message": False, "on_hold": False})
+        self.sudo().write(
+            {"state": "connected", "error_message": False, "on_hold": False}
+        )
         self._clear_alert(self.env._("Amazon refuses the authorisation"))
         self._start_syncing()
         return True

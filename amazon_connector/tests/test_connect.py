@@ -31,6 +31,14 @@ class TestConnect(ConnectionCase):
         self.assertEqual((account.state, account.status), ("connected", "active"))
         self.assertIn("Connected", account.message_ids[0].body)
 
+    def test_nobody_connects_an_account_by_writing(self):
+        """S10: over RPC neither."""
+        account = self.new_account().with_user(self.manager)
+        with self.assertRaisesRegex(UserError, "Amazon's answer"):
+            account.write({"state": "connected"})
+        with self.assertRaisesRegex(UserError, "Amazon's answer"):
+            account.copy({"state": "connected", "seller_id": "AOTHER"})
+
     def test_not_connected_while_amazon_is_silent(self):
         """S10."""
         account = self.new_account()
