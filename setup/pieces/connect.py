@@ -51,8 +51,10 @@ def from_now():
 
     Odoo's times have whole seconds: an earlier sync is never taken for a later one.
     """
-    time.sleep(1 - time.time() % 1)
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    moment = int(time.time()) + 1
+    while time.time() < moment:
+        time.sleep(0.05)
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(moment))
 
 
 def wait_for_sync(odoo, accounts, since, alive):
