@@ -33,8 +33,8 @@ class AmazonOrder(models.Model):
     fulfilled_by = fields.Char(readonly=True)
     purchase_time = fields.Datetime("Ordered", readonly=True)
     last_updated_time = fields.Datetime("Changed on Amazon", readonly=True)
-    ship_by = fields.Datetime("Ship By", readonly=True)
-    deliver_by = fields.Datetime("Deliver By", readonly=True)
+    ship_by = fields.Datetime(readonly=True)
+    deliver_by = fields.Datetime(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount_total = fields.Monetary("Amazon's Total", readonly=True)
     difference = fields.Monetary(

@@ -14,7 +14,7 @@ class AmazonSyncRecord(models.Model):
     )
     company_id = fields.Many2one(related="run_id.company_id", store=True)
     amazon_order_id = fields.Many2one(
-        "amazon.order", "Amazon Order", ondelete="cascade", index="btree_not_null"
+        "amazon.order", ondelete="cascade", index="btree_not_null"
     )
     sale_order_id = fields.Many2one(related="amazon_order_id.sale_order_id")
     name = fields.Char("Record", required=True, help="Amazon's number of it.")

@@ -9,6 +9,5 @@ class ResPartner(models.Model):
     amazon_customer_ids = fields.One2many(
         "amazon.customer",
         "partner_id",
-        "Amazon Customer",
         groups="amazon_connector.group_user",
     )

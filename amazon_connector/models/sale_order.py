@@ -9,7 +9,6 @@ class SaleOrder(models.Model):
 
     amazon_order_id = fields.Many2one(
         "amazon.order",
-        "Amazon Order",
         copy=False,
         readonly=True,
         index="btree_not_null",

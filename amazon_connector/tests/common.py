@@ -18,6 +18,9 @@ CANADA = "A2EUQ1WTGCTBG2"
 SIMULATOR_HOME = Path(__file__).resolve().parents[2] / "tests"
 CRON_LOGGER = "odoo.addons.base.models.ir_cron"
 SYNC_LOGGER = "odoo.addons.amazon_connector.sync.base"
+CLIENT_LOGGERS = tuple(
+    f"odoo.addons.amazon_connector.sp_api.{name}" for name in ("client", "auth")
+)
 APPLY_LOGGER = "odoo.addons.amazon_connector.sync.orders_apply"
 
 
@@ -310,7 +313,7 @@ class SimulatorCase(AmazonCase):
         self.assertEqual(cron.failure_count, failures, f"cron {name} failed")
 
     def fetch(self):
-        with mute_logger(SYNC_LOGGER):
+        with mute_logger(SYNC_LOGGER, *CLIENT_LOGGERS):
             self.run_cron("orders_fetch")
         return self.last_run()
 

@@ -4,11 +4,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..sp_api import client as client_module
-from .common import INDIA, SimulatorCase
-
-CLIENT_LOGGERS = tuple(
-    f"odoo.addons.amazon_connector.sp_api.{name}" for name in ("client", "auth")
-)
+from .common import CLIENT_LOGGERS, INDIA, SimulatorCase
 
 
 class ConnectionCase(SimulatorCase):

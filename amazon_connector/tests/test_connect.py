@@ -9,8 +9,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..sp_api.sellers import Participation
-from .common import AMERICA, CANADA, INDIA
-from .test_account import CLIENT_LOGGERS, ConnectionCase
+from .common import AMERICA, CANADA, CLIENT_LOGGERS, INDIA
+from .test_account import ConnectionCase
 
 PSEUDO_INDIA = "A38D8NSA03LJTC"
 
@@ -37,7 +37,9 @@ class TestConnect(ConnectionCase):
         with self.assertRaisesRegex(UserError, "Amazon's answer"):
             account.write({"state": "connected"})
         with self.assertRaisesRegex(UserError, "Amazon's answer"):
-            account.copy({"state": "connected", "seller_id": "AOTHER"})
+            account.create(
+                {"name": "Mine", "seller_id": "AOTHER", "state": "connected"}
+            )
 
     def test_not_connected_while_amazon_is_silent(self):
         """S10."""

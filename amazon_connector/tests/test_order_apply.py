@@ -314,7 +314,7 @@ class TestOrderApply(AmazonCase):
 
         def refuse_one(sales):
             if any("0000005" in (sale.amazon_order_ref or "") for sale in sales):
-                raise UserError("The scale is broken.")
+                raise UserError(self.env._("The scale is broken."))
             return confirm(sales)
 
         with (

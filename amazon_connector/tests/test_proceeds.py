@@ -12,7 +12,7 @@ from .common import item_json, money, order_json
 class TestProceeds(BaseCase):
     """Design section 7: what Amazon's amounts mean is found out by arithmetic."""
 
-    def read(self, *items, included=True, **order):
+    def reading(self, *items, included=True, **order):
         raw = order_json(items=list(items), **order)
         return read_order(Order.from_json(raw), prices_include_tax=included)
 
@@ -23,7 +23,7 @@ class TestProceeds(BaseCase):
         }
 
     def test_tax_inside_the_price(self):
-        reading = self.read(item_json(price="118.00", tax="18.00"))
+        reading = self.reading(item_json(price="118.00", tax="18.00"))
         self.assertEqual(
             self.charges(reading), {"item": (Decimal("100.00"), Decimal("18.00"))}
         )
@@ -34,14 +34,14 @@ class TestProceeds(BaseCase):
         """The stated total decides where it can."""
         item = item_json(price="100.00", tax="18.00", total="118.00")
         for included in (True, False):
-            reading = self.read(item, included=included)
+            reading = self.reading(item, included=included)
             self.assertEqual(
                 self.charges(reading), {"item": (Decimal("100.00"), Decimal("18.00"))}
             )
 
     def test_withheld_tax_is_no_part_of_the_total(self):
         item = item_json(price="100.00", tax="8.25", total="100.00")
-        reading = self.read(item, included=False)
+        reading = self.reading(item, included=False)
         self.assertEqual(
             self.charges(reading), {"item": (Decimal("100.00"), Decimal(0))}
         )
@@ -52,7 +52,7 @@ class TestProceeds(BaseCase):
         for stated in ("10.00", "-10.00"):
             item = item_json(price="100.00", DISCOUNT=stated, total="90.00")
             self.assertEqual(
-                self.charges(self.read(item))["discount"],
+                self.charges(self.reading(item))["discount"],
                 (Decimal("-10.00"), Decimal(0)),
             )
 
@@ -66,7 +66,7 @@ class TestProceeds(BaseCase):
             tax_details={"ITEM": "18.00", "SHIPPING": "9.00", "DISCOUNT": "1.80"},
         )
         self.assertEqual(
-            self.charges(self.read(item)),
+            self.charges(self.reading(item)),
             {
                 "item": (Decimal("100.00"), Decimal("18.00")),
                 "shipping": (Decimal("50.00"), Decimal("9.00")),
@@ -83,7 +83,7 @@ class TestProceeds(BaseCase):
             tax="16.20",
             tax_details={"ITEM": "16.20", "DISCOUNT": "1.80"},
         )
-        reading = self.read(item, included=False)
+        reading = self.reading(item, included=False)
         self.assertEqual(reading.total, Decimal("106.20"))
         self.assertEqual(reading.tax, Decimal("16.20"))
 
@@ -91,7 +91,7 @@ class TestProceeds(BaseCase):
         item = item_json(
             price="33.33", SHIPPING="33.33", GIFT_WRAP="33.34", tax="10.01"
         )
-        reading = self.read(item)
+        reading = self.reading(item)
         self.assertEqual(reading.tax, Decimal("10.01"))
         self.assertEqual(reading.total, Decimal("100.00"))
         self.assertEqual(len(reading.items[0].charges), 3)
@@ -100,23 +100,23 @@ class TestProceeds(BaseCase):
         item = item_json(price="60.00", quantity=3)
         item["proceeds"]["breakdowns"] = []
         self.assertEqual(
-            self.charges(self.read(item)), {"item": (Decimal("60.00"), Decimal(0))}
+            self.charges(self.reading(item)), {"item": (Decimal("60.00"), Decimal(0))}
         )
 
     def test_unknown_breakdowns_count_as_other(self):
         item = item_json(price="100.00", PLASTIC_BAG_FEE="0.10")
         self.assertEqual(
-            self.charges(self.read(item))["other"], (Decimal("0.10"), Decimal(0))
+            self.charges(self.reading(item))["other"], (Decimal("0.10"), Decimal(0))
         )
 
     def test_contradiction_is_refused_with_the_difference(self):
         with self.assertRaises(UnreadableProceeds) as caught:
-            self.read(item_json(price="100.00", total="90.00"))
+            self.reading(item_json(price="100.00", total="90.00"))
         self.assertEqual(caught.exception.difference, Decimal("-10.00"))
 
     def test_grand_total_must_agree(self):
         with self.assertRaises(UnreadableProceeds) as caught:
-            self.read(item_json(price="100.00"), total="101.00")
+            self.reading(item_json(price="100.00"), total="101.00")
         self.assertEqual(caught.exception.difference, Decimal("1.00"))
 
     def test_tip_that_the_total_holds_is_read(self):
@@ -130,7 +130,7 @@ class TestProceeds(BaseCase):
                 }
             ],
         }
-        reading = self.read(item_json(price="100.00"), proceeds=proceeds)
+        reading = self.reading(item_json(price="100.00"), proceeds=proceeds)
         self.assertEqual(reading.tip, Decimal("5.00"))
         self.assertEqual(reading.total, Decimal("105.00"))
 
@@ -138,8 +138,8 @@ class TestProceeds(BaseCase):
         item = item_json()
         del item["proceeds"], item["product"]["price"]
         with self.assertRaises(UnreadableProceeds):
-            self.read(item, proceeds=None)
+            self.reading(item, proceeds=None)
 
     def test_two_currencies(self):
         with self.assertRaisesRegex(UnreadableProceeds, "INR, USD"):
-            self.read(item_json(), item_json(number="2", currency="USD"))
+            self.reading(item_json(), item_json(number="2", currency="USD"))
