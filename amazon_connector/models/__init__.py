@@ -22,5 +22,6 @@ from . import (
     res_partner,
     sale_order,
     sale_order_line,
+    sale_order_shipping,
     stock_move,
 )

@@ -104,6 +104,14 @@ class AmazonAccount(models.Model):
         groups="amazon_connector.group_manager",
     )
 
+    fba_location_id = fields.Many2one(
+        "stock.location",
+        "FBA Location",
+        check_company=True,
+        copy=False,
+        help="Stock at Amazon, outside every warehouse. Made with the first order that "
+        "Amazon ships.",
+    )
     channel_ids = fields.One2many("amazon.channel", "account_id", "Channels")
     task_ids = fields.One2many("amazon.sync.task", "account_id", "Modules in Sync")
     run_ids = fields.One2many("amazon.sync.run", "account_id", "Sync History")
@@ -320,6 +328,28 @@ class AmazonAccount(models.Model):
             buckets=PostgresBucketStore(self.env.registry),
             purpose=purpose,
         )
+
+    def _get_fba_location(self):
+        """The location that goods shipped by Amazon leave, made when first needed.
+
+        Outside every warehouse: a second warehouse would switch multi-warehouse on
+        for everybody.
+        """
+        self.ensure_one()
+        account = self.sudo()
+        if not account.fba_location_id:
+            account.fba_location_id = (
+                self.env["stock.location"]
+                .sudo()
+                .create(
+                    {
+                        "name": self.env._("FBA %(account)s", account=self.name),
+                        "usage": "internal",
+                        "company_id": self.company_id.id,
+                    }
+                )
+            )
+        return account.fba_location_id
 
     # ------------------------------------------------------------------
     # Alerts

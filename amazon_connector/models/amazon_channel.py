@@ -53,6 +53,22 @@ class AmazonChannel(models.Model):
         default=lambda self: fields.Datetime.now() - timedelta(days=30),
         help="Orders placed before are left out.",
     )
+    go_live_date = fields.Datetime(
+        "Live Since",
+        required=True,
+        default=fields.Datetime.now,
+        help="Orders placed before are history: they never move stock.",
+    )
+    order_preference = fields.Selection(
+        [
+            ("confirmed", "Confirmed"),
+            ("fulfilled", "Confirmed and fulfilled"),
+        ],
+        required=True,
+        default="confirmed",
+        help="Whether orders that were shipped before the channel went live come in. "
+        "Orders placed later always do.",
+    )
     tax_source = fields.Selection(
         [
             ("auto", "Automatic"),

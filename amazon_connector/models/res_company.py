@@ -1,11 +1,34 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 
 from .account_tax import AMAZON_TAX_ROLES
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    amazon_outside_location_id = fields.Many2one(
+        "stock.location", "Shipped Outside Odoo", check_company=True
+    )
+
+    @api.private
+    def _get_amazon_outside_location(self):
+        """The location that goods shipped outside Odoo come from: it holds no stock."""
+        self.ensure_one()
+        company = self.sudo()
+        if not company.amazon_outside_location_id:
+            company.amazon_outside_location_id = (
+                self.env["stock.location"]
+                .sudo()
+                .create(
+                    {
+                        "name": self.env._("Shipped outside Odoo"),
+                        "usage": "inventory",
+                        "company_id": self.id,
+                    }
+                )
+            )
+        return company.amazon_outside_location_id
 
     @api.private
     def _get_amazon_taxes(self):

@@ -6,4 +6,5 @@ from . import (
     orders_apply,
     orders_fetch,
     orders_mapping,
+    orders_shipping,
 )

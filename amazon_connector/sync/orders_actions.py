@@ -70,8 +70,15 @@ class AmazonSyncOrders(models.AbstractModel):
                 self._notify(work, reason)
             changed.append((work, reason))
         self._settle(changed, "held", "held")
+        self._move_shipped([work for work, _r in same if self._is_delivering(work)])
         for state, entries in _group_by_state(same).items():
             self._settle(entries, state, "updated")
+
+    @api.model
+    def _is_delivering(self, work):
+        """Whether Odoo has to follow what Amazon ships of a confirmed order."""
+        sale = work.binding.sale_order_id
+        return sale.state == "sale" and sale.amazon_shipping == "amazon"
 
     @api.model
     def _can_thaw(self, binding):
@@ -199,6 +206,8 @@ class AmazonSyncOrders(models.AbstractModel):
                 created.append((work, False))
         # Settled first: a held order would refuse its own confirmation.
         self._settle(created, "applied", "created")
+        # Moved first: confirming then delivers only what is left.
+        self._move_shipped([work for work, _reason in created])
         self._confirm(created)
         self._settle(frozen, "frozen", "frozen")
         self._settle(held, "held", "held")

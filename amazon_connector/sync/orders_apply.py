@@ -208,14 +208,16 @@ class AmazonSyncOrders(models.AbstractModel):
                 "The connector does not know who ships it: %s.",
                 order.fulfilled_by or self.env._("none given"),
             )
-        if order.fulfilled_by == "AMAZON":
+        if order.fulfillment_status == "UNFULFILLABLE":
+            return "skip", self.env._("Amazon cannot fulfil it.")
+        if (
+            order.fulfillment_status == "SHIPPED"
+            and binding.channel_id.order_preference == "confirmed"
+            and self._is_history(work)
+        ):
             return "skip", self.env._(
-                "Amazon fulfils it. Only orders that you ship yourself come in."
-            )
-        if order.fulfillment_status != "UNSHIPPED":
-            return "skip", self.env._(
-                "It was shipped before it came in (status %s).",
-                order.fulfillment_status,
+                "It was shipped before the channel went live, and the channel takes "
+                "confirmed orders only."
             )
         if not order.items:
             return "hold", self.env._("Amazon has not told its items.")

@@ -92,6 +92,7 @@ class AmazonSyncOrders(models.AbstractModel):
             "amazon_order_id": work.binding.id,
             "amazon_order_ref": order.order_id,
             "amazon_channel_id": channel.id,
+            "amazon_shipping": self._get_shipping(work),
             "amazon_frozen": any(not line.product_id for line in work.lines.values()),
             "order_line": [
                 Command.create(vals) for vals in self._prepare_sale_lines(work, data)

@@ -9,6 +9,7 @@ from . import (
     test_order_fetch,
     test_order_inbox,
     test_order_money,
+    test_order_shipping,
     test_personal_data,
     test_proceeds,
     test_security,

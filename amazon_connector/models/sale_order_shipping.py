@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Sales orders that Odoo does not ship: by Amazon, or outside Odoo before they came in.
+
+They are confirmed without a delivery. What was shipped is a done move without a
+picking, linked to the sale line, so that delivered quantities and invoicing are right
+and no warehouse is touched.
+"""
+
+from odoo import api, fields, models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    amazon_shipping = fields.Selection(
+        [
+            ("odoo", "Odoo"),
+            ("amazon", "Amazon"),
+            ("outside", "Outside Odoo"),
+        ],
+        "Shipped By",
+        copy=False,
+        readonly=True,
+        help="Orders that Amazon ships, or that were shipped before they came in, get "
+        "no delivery in Odoo.",
+    )
+
+    @api.depends("amazon_shipping", "order_line.qty_delivered")
+    def _compute_delivery_status(self):
+        """Override of `sale_stock`: told by quantities where there is no picking."""
+        foreign = self.filtered(
+            lambda order: (
+                order.amazon_shipping in ("amazon", "outside")
+                and order.state == "sale"
+                and not order.picking_ids
+            )
+        )
+        result = super(SaleOrder, self - foreign)._compute_delivery_status()
+        for order in foreign:
+            goods = order.order_line.filtered(lambda line: line.product_type == "consu")
+            if all(line.qty_delivered >= line.product_uom_qty for line in goods):
+                order.delivery_status = "full"
+            elif any(line.qty_delivered for line in goods):
+                order.delivery_status = "partial"
+            else:
+                order.delivery_status = "pending"
+        return result
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
+        """Override of `sale_stock`: no delivery for what Odoo does not ship."""
+        ours = self.filtered(
+            lambda line: line.order_id.amazon_shipping not in ("amazon", "outside")
+        )
+        return super(SaleOrderLine, ours)._action_launch_stock_rule(
+            previous_product_uom_qty=previous_product_uom_qty
+        )
+
+    def _prepare_amazon_move(self, quantity, source):
+        """Hook: values of a move of ``quantity`` units from ``source`` to the buyer."""
+        self.ensure_one()
+        order = self.order_id
+        return {
+            "product_id": self.product_id.id,
+            "product_uom": self.product_uom_id.id,
+            "product_uom_qty": quantity,
+            "quantity": quantity,
+            "picked": True,
+            "location_id": source.id,
+            "location_dest_id": order.partner_shipping_id.property_stock_customer.id,
+            "partner_id": order.partner_shipping_id.id,
+            "sale_line_id": self.id,
+            "company_id": self.company_id.id,
+            "origin": order.name,
+        }

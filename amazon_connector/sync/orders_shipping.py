@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, models
+
+SHIPPED_STATUSES = ("SHIPPED", "PARTIALLY_SHIPPED")
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Shipping: what Amazon ships, and what was shipped before it came in."""
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _get_shipping(self, work):
+        """Hook: who ships an order: ``odoo``, ``amazon`` or ``outside``."""
+        if work.order.fulfilled_by == "AMAZON":
+            return "amazon"
+        return "outside" if work.order.fulfillment_status == "SHIPPED" else "odoo"
+
+    @api.model
+    def _is_history(self, work):
+        """Whether the order was placed before the channel went live."""
+        placed, live = work.binding.purchase_time, work.channel.go_live_date
+        return bool(placed and live and placed < live)
+
+    @api.model
+    def _move_shipped(self, works):
+        """Bring the delivered quantities of these sales orders up to Amazon's.
+
+        Goods that Amazon ships leave the account's FBA location. What was shipped
+        outside Odoo, and all history, leaves a location that holds no stock. What
+        Odoo ships is moved by its deliveries; only what had been shipped before the
+        order came in is moved here.
+        """
+        vals_list, dates = [], []
+        for work in works:
+            sale = work.binding.sale_order_id
+            if work.order.fulfillment_status not in SHIPPED_STATUSES:
+                continue
+            if sale.amazon_shipping == "odoo" and sale.picking_ids:
+                continue
+            for line, units in self._get_unmoved(work, sale).items():
+                source = self._get_source_location(work, sale)
+                vals_list.append(line._prepare_amazon_move(units, source))
+                dates.append(work.binding.last_updated_time)
+        moves = self.env["stock.move"].create(vals_list)
+        moves._action_done()
+        # Odoo dates a done move with now.
+        for move, date in zip(moves, dates, strict=True):
+            move.date = date
+            move.move_line_ids.date = date
+
+    @api.model
+    def _get_unmoved(self, work, sale):
+        """``{sale line: units}`` that Amazon calls fulfilled and no move delivered."""
+        fulfilled = {
+            item.order_item_id: item.quantity_fulfilled
+            if item.quantity_fulfilled is not None
+            else (item.quantity_ordered or 0)
+            for item in work.order.items
+        }
+        missing = {}
+        for line in sale.order_line:
+            if line.amazon_charge != "item" or line.product_id.type != "consu":
+                continue
+            item_id = line.amazon_order_line_id.order_item_id
+            units = fulfilled.get(item_id, 0) - line.qty_delivered
+            if units > 0:
+                missing[line] = units
+        return missing
+
+    @api.model
+    def _get_source_location(self, work, sale):
+        if sale.amazon_shipping == "amazon" and not self._is_history(work):
+            return work.binding.account_id._get_fba_location()
+        return sale.company_id._get_amazon_outside_location()
