@@ -4,6 +4,7 @@ from . import (
     orders,
     orders_actions,
     orders_apply,
+    orders_changes,
     orders_fetch,
     orders_mapping,
     orders_shipping,

@@ -50,37 +50,6 @@ class AmazonSyncOrders(models.AbstractModel):
         self._settle(held, "held", "held")
 
     @api.model
-    def _apply_update(self, _company, entries):
-        """Compare what Amazon says now with what the sales order repeats."""
-        same, changed = [], []
-        for work, _reason in entries:
-            try:
-                self._read_money(work)
-                digest = self._digest(work)
-            except UnreadableProceeds:
-                digest = None
-            if digest == work.binding.applied_digest:
-                same.append((work, work.binding.reason))
-                continue
-            reason = self.env._(
-                "Amazon changed items or amounts of the order. Compare them with the "
-                "sales order and correct it."
-            )
-            if work.binding.state != "held":
-                self._notify(work, reason)
-            changed.append((work, reason))
-        self._settle(changed, "held", "held")
-        self._move_shipped([work for work, _r in same if self._is_delivering(work)])
-        for state, entries in _group_by_state(same).items():
-            self._settle(entries, state, "updated")
-
-    @api.model
-    def _is_delivering(self, work):
-        """Whether Odoo has to follow what Amazon ships of a confirmed order."""
-        sale = work.binding.sale_order_id
-        return sale.state == "sale" and sale.amazon_shipping == "amazon"
-
-    @api.model
     def _can_thaw(self, binding):
         """Whether a frozen draft has all its products now."""
         return (
@@ -356,14 +325,3 @@ def _is_cod(order):
     return bool(methods & {"COD", "CASHONDELIVERY", "CASH_ON_DELIVERY"}) or any(
         "cashOnDelivery" in item.shipping_constraints for item in order.items
     )
-
-
-def _group_by_state(entries):
-    """Orders that stay as they are keep their state; a held one is in order again."""
-    groups = {}
-    for work, reason in entries:
-        state = work.binding.state
-        if state in ("held", "waiting", "failed", "pending"):
-            state, reason = "applied", False
-        groups.setdefault(state, []).append((work, reason))
-    return groups

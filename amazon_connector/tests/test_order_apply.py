@@ -360,16 +360,6 @@ class TestOrderApply(AmazonCase):
         self.assertEqual(binding.fulfillment_status, "SHIPPED")
         self.assertEqual((binding.sale_order_id, sale.order_line), (sale, lines))
 
-    def test_changed_amounts_are_shown_to_a_human(self):
-        binding = self.receive(order_json())
-        changed = order_json(items=[item_json(price="80.00")], updated=ago(hours=1))
-        self.receive(changed)
-        self.assertEqual(binding.state, "held")
-        self.assertIn("changed", binding.reason)
-        sale = binding.sale_order_id
-        self.assertEqual(sale.activity_ids.summary, "Changed on Amazon")
-        self.assertEqual(sale.amount_total, 100.0)
-
     def test_copy_of_an_order_is_an_ordinary_order(self):
         sale = self.receive(order_json()).sale_order_id
         copy = sale.copy()

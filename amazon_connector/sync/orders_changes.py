@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import Command, api, models
+
+from ..sp_api.proceeds import UnreadableProceeds
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Changes: what Amazon says anew about an order that has a sales order.
+
+    Changes apply as long as nothing is shipped or invoiced; after that a human decides,
+    told by an activity on the sales order.
+    """
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _apply_update(self, company, entries):
+        """Compare what Amazon says now with what the sales order repeats."""
+        same, changed, held = [], [], []
+        for work, _reason in entries:
+            try:
+                self._read_money(work)
+            except UnreadableProceeds as error:
+                held.append((work, str(error)))
+                continue
+            if self._digest(work) == work.binding.applied_digest:
+                same.append((work, work.binding.reason))
+            else:
+                changed.append(work)
+        self._move_shipped([work for work, _r in same if self._is_delivering(work)])
+        for state, group in _group_by_state(same).items():
+            self._settle(group, state, "updated")
+        held += self._change_sales(company, changed)
+        for work, reason in held:
+            if work.binding.state != "held":
+                self._notify(work, reason)
+        self._settle(held, "held", "held")
+
+    @api.model
+    def _is_delivering(self, work):
+        """Whether Odoo has to follow what Amazon ships of a confirmed order."""
+        sale = work.binding.sale_order_id
+        return sale.state == "sale" and sale.amazon_shipping == "amazon"
+
+    @api.model
+    def _change_sales(self, company, works):
+        """Write Amazon's changes into sales orders.
+
+        :return: entries of the orders that a human has to look at
+        """
+        if not works:
+            return []
+        self._link_items(works)
+        for work in works:
+            sale = work.binding.sale_order_id
+            work.partner, work.delivery = sale.partner_id, sale.partner_shipping_id
+        data = self._prepare_batch_data(company, works)
+        changed, held = [], []
+        for work in works:
+            reason = self._explain_unchangeable(work)
+            if not reason:
+                self._change_sale(work, data)
+            # A user may have made the change already.
+            difference = self._compare_totals(work, work.binding.sale_order_id)
+            if difference:
+                held.append((work, reason or difference))
+            else:
+                work.binding.applied_digest = self._digest(work)
+                changed.append((work, self._explain_change(work)))
+        self._move_shipped([work for work, _r in changed if self._is_delivering(work)])
+        for state, group in _group_by_state(changed).items():
+            self._settle(group, state, "updated")
+        return held
+
+    @api.model
+    def _explain_change(self, work):
+        if work.binding.state == "frozen":
+            return self._explain_frozen(work)
+        return self.env._("Amazon changed items or amounts; the sales order follows.")
+
+    @api.model
+    def _explain_unchangeable(self, work):
+        """Why a changed order cannot simply follow Amazon, or None."""
+        sale = work.binding.sale_order_id
+        done = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        if done or any(sale.order_line.mapped("qty_delivered")):
+            cause = self.env._("goods were shipped")
+        elif sale.invoice_ids.filtered(lambda move: move.state == "posted"):
+            cause = self.env._("an invoice is posted")
+        elif sale.state == "cancel":
+            cause = self.env._("the sales order is cancelled")
+        elif sale.state == "sale" and not all(
+            line.product_id for line in work.lines.values()
+        ):
+            cause = self.env._("an item is not linked to a product")
+        else:
+            return None
+        return self.env._(
+            "Amazon changed items or amounts of the order, but %(cause)s. Compare the "
+            "two and correct the sales order.",
+            cause=cause,
+        )
+
+    @api.model
+    def _change_sale(self, work, data):
+        """Write the lines anew; lines that users added stay."""
+        sale = work.binding.sale_order_id
+        wanted = {
+            (vals.get("amazon_order_line_id"), vals["amazon_charge"]): vals
+            for vals in self._prepare_sale_lines(work, data)
+        }
+        commands = []
+        for line in sale.order_line.filtered("amazon_charge"):
+            key = (line.amazon_order_line_id.id or None, line.amazon_charge)
+            vals = wanted.pop(key, None)
+            if vals:
+                # Prices and quantities change; what was chosen by hand stays.
+                vals = {
+                    k: v for k, v in vals.items() if k not in ("name", "product_id")
+                }
+                commands.append(Command.update(line.id, vals))
+            elif sale.state == "sale":
+                nothing = {"product_uom_qty": 0, "extra_tax_data": False}
+                commands.append(Command.update(line.id, nothing))
+            else:
+                commands.append(Command.delete(line.id))
+        commands += [Command.create(vals) for vals in wanted.values()]
+        locked = sale.locked
+        if locked:
+            sale.action_unlock()
+        sale.write({"order_line": commands})
+        if locked:
+            sale.action_lock()
+
+
+def _group_by_state(entries):
+    """Orders that go on as they are keep their state; a held one is in order again."""
+    groups = {}
+    for work, reason in entries:
+        state = work.binding.state
+        if state in ("held", "waiting", "failed", "pending"):
+            state = "applied"
+            reason = False
+        groups.setdefault(state, []).append((work, reason))
+    return groups
