@@ -43,6 +43,13 @@ class AmazonOrder(models.Model):
     withheld_tax = fields.Monetary(
         readonly=True, help="Tax that the buyer paid on top and Amazon remits itself."
     )
+    cancellation_requested = fields.Boolean(
+        readonly=True, help="The buyer asked to cancel the order."
+    )
+    replaces = fields.Char(
+        readonly=True,
+        help="Amazon's number of the order that this one replaces or exchanges.",
+    )
     payload = fields.Json(
         readonly=True,
         groups="amazon_connector.group_manager",

@@ -170,7 +170,7 @@ class AmazonOrder(models.Model):
                 INSERT INTO amazon_order AS stored (
                        amazon_order_id, channel_id, fulfillment_status, fulfilled_by,
                        purchase_time, last_updated_time, ship_by, deliver_by,
-                       currency_id, amount_total, payload,
+                       currency_id, amount_total, replaces, payload,
                        seller_id, account_id, company_id, run_id,
                        state, to_apply, attempts,
                        create_uid, create_date, write_uid, write_date)
@@ -182,7 +182,8 @@ class AmazonOrder(models.Model):
                        fulfillment_status varchar, fulfilled_by varchar,
                        purchase_time timestamp, last_updated_time timestamp,
                        ship_by timestamp, deliver_by timestamp,
-                       currency_id integer, amount_total numeric, payload jsonb)
+                       currency_id integer, amount_total numeric, replaces varchar,
+                       payload jsonb)
            ON CONFLICT (seller_id, amazon_order_id) DO UPDATE
                    SET channel_id = EXCLUDED.channel_id,
                        fulfillment_status = EXCLUDED.fulfillment_status,
@@ -193,6 +194,7 @@ class AmazonOrder(models.Model):
                        deliver_by = EXCLUDED.deliver_by,
                        currency_id = EXCLUDED.currency_id,
                        amount_total = EXCLUDED.amount_total,
+                       replaces = EXCLUDED.replaces,
                        payload = EXCLUDED.payload,
                        account_id = EXCLUDED.account_id,
                        run_id = EXCLUDED.run_id,
@@ -229,6 +231,9 @@ class AmazonOrder(models.Model):
             "deliver_by": _text(order.deliver_by and order.deliver_by.latest),
             "currency_id": currencies.get(total.currency) if total else None,
             "amount_total": str(total.amount) if total else None,
+            "replaces": next(
+                (other.order_id for other in order.associated_orders), None
+            ),
             "payload": new.public,
         }
 

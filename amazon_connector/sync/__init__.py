@@ -6,6 +6,7 @@ from . import (
     orders_apply,
     orders_changes,
     orders_fetch,
+    orders_follow,
     orders_mapping,
     orders_shipping,
 )

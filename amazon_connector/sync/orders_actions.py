@@ -178,6 +178,7 @@ class AmazonSyncOrders(models.AbstractModel):
         # Moved first: confirming then delivers only what is left.
         self._move_shipped([work for work, _reason in created])
         self._confirm(created)
+        self._follow_cancellation_requests(works)
         self._settle(frozen, "frozen", "frozen")
         self._settle(held, "held", "held")
 
@@ -204,19 +205,25 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _resolve_customers(self, works):
-        Customer = self.env["amazon.customer"]
+        buyers = self._prepare_buyers(works)
+        contacts = self.env["amazon.customer"]._find_or_create(
+            [buyers[work] for work in works]
+        )
+        for work, (partner, delivery) in zip(works, contacts, strict=True):
+            work.partner, work.delivery = partner, delivery
+
+    @api.model
+    def _prepare_buyers(self, works):
+        """``{work: Buyer}``: who bought, from the encrypted data of each order."""
         bindings = self.env["amazon.order"].union(*(work.binding for work in works))
         personal = self.env["amazon.order.pii"]._read_personal(bindings)
         places = self._resolve_places(works)
-        buyers = [
-            Customer._prepare_buyer(
+        return {
+            work: self.env["amazon.customer"]._prepare_buyer(
                 work.channel, work.order, personal[work.binding], *places[work]
             )
             for work in works
-        ]
-        contacts = Customer._find_or_create(buyers)
-        for work, (partner, delivery) in zip(works, contacts, strict=True):
-            work.partner, work.delivery = partner, delivery
+        }
 
     @api.model
     def _remember_stated_tax(self, works):

@@ -286,12 +286,12 @@ class AmazonSyncOrders(models.AbstractModel):
         self._record([(binding, reason)], "failed")
 
     @api.model
-    def _notify(self, work, reason):
+    def _notify(self, work, reason, summary=None):
         """Put an activity on the sales order for the account's responsible user."""
         account = work.binding.account_id
         work.binding.sale_order_id.activity_schedule(
             "mail.mail_activity_data_warning",
-            summary=self.env._("Changed on Amazon"),
+            summary=summary or self.env._("Changed on Amazon"),
             note=reason,
             user_id=account.responsible_user_id.id or self.env.uid,
         )

@@ -27,6 +27,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 same.append((work, work.binding.reason))
             else:
                 changed.append(work)
+        self._follow([*changed, *(work for work, _reason in same)])
         self._move_shipped([work for work, _r in same if self._is_delivering(work)])
         for state, group in _group_by_state(same).items():
             self._settle(group, state, "updated")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo.tests import tagged
 
-from .common import AmazonCase, ago, item_json, order_json
+from .common import AmazonCase, address_json, ago, item_json, order_json
 
 
 @tagged("post_install", "-at_install")
@@ -85,6 +85,49 @@ class TestOrderChanges(AmazonCase):
         )
         self.assertEqual(own.product_uom_qty, 1)
         self.assertEqual(self.sale.amount_total, 150.0)
+
+    def test_promised_date_moves(self):
+        later = {
+            "fulfillmentStatus": "UNSHIPPED",
+            "fulfilledBy": "MERCHANT",
+            "shipByWindow": {"latestDateTime": ago(days=-5)},
+        }
+        self.receive(order_json(3))
+        self.receive(order_json(3, fulfillment=later, updated=ago(hours=1)))
+        binding = self.find("403-0000000-0000003")
+        sale = binding.sale_order_id
+        self.assertEqual(sale.commitment_date, binding.ship_by)
+        self.assertEqual(sale.picking_ids.move_ids.date_deadline, binding.ship_by)
+
+    def test_address_changes_before_shipping(self):
+        binding = self.receive(order_json(3))
+        sale = binding.sale_order_id
+        moved = {"deliveryAddress": address_json(addressLine1="9 New Lane")}
+        self.receive(order_json(3, recipient=moved, updated=ago(hours=1)))
+        delivery = sale.partner_shipping_id
+        self.assertEqual(delivery.parent_id, sale.partner_id)
+        self.assertEqual(sale.picking_ids.partner_id, delivery)
+
+    def test_buyer_asks_to_cancel(self):
+        """A human is asked, once; nothing is cancelled by itself."""
+        item = item_json()
+        item["cancellation"] = {"cancellationRequest": {"requester": "BUYER"}}
+        binding = self.receive(order_json(3))
+        sale = binding.sale_order_id
+        for hours in (3, 2):
+            self.receive(order_json(3, items=[item], updated=ago(hours=hours)))
+        self.assertTrue(binding.cancellation_requested)
+        self.assertEqual(sale.activity_ids.summary, "Cancellation requested")
+        self.assertEqual(sale.state, "sale")
+
+    def test_replacements_name_their_original_and_cost_nothing(self):
+        other = {"orderId": "403-1-1", "associationType": "REPLACEMENT_ORIGINAL_ID"}
+        binding = self.receive(
+            order_json(3, items=[item_json(price="0.00")], associatedOrders=[other])
+        )
+        self.assertEqual(binding.replaces, "403-1-1")
+        self.assertEqual(binding.sale_order_id.state, "sale")
+        self.assertEqual(binding.sale_order_id.amount_total, 0.0)
 
     def test_after_shipping_a_human_is_asked(self):
         self.sale.picking_ids.with_context(skip_sms=True).button_validate()
