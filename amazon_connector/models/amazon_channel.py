@@ -86,6 +86,13 @@ class AmazonChannel(models.Model):
         readonly=True,
         help="Amazon has stated tax here before, so a later zero is a real zero.",
     )
+    resale_partner_id = fields.Many2one(
+        "res.partner",
+        "Amazon Business Customer",
+        check_company=True,
+        help="Amazon's company that buys and resells orders of the program "
+        "INVOICE_BY_AMAZON: their invoices go to it instead of the buyer.",
+    )
     order_count = fields.Integer(compute="_compute_order_count")
 
     _account_marketplace_unique = models.Constraint(

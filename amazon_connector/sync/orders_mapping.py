@@ -12,6 +12,10 @@ from ..sp_api.schema import Order
 from ..tools.vault import normalise
 
 
+# Amazon is the deemed seller of these goods and remits their VAT itself.
+IMPORT_SCHEMES = ("IOSS", "UOSS")
+
+
 @dataclass(eq=False)
 class Work:
     """One Amazon order on its way into Odoo.
@@ -72,7 +76,7 @@ class AmazonSyncOrders(models.AbstractModel):
         order, channel = work.order, work.channel
         vals = {
             "partner_id": work.partner.id,
-            "partner_invoice_id": work.partner.id,
+            "partner_invoice_id": self._get_invoice_partner(work).id,
             "partner_shipping_id": work.delivery.id,
             "company_id": channel.company_id.id,
             "pricelist_id": data.pricelists[channel].id,
@@ -104,6 +108,12 @@ class AmazonSyncOrders(models.AbstractModel):
         if "quotation_document_ids" in self.env["sale.order"]._fields:
             vals["quotation_document_ids"] = []
         return vals
+
+    @api.model
+    def _get_invoice_partner(self, work):
+        """Hook: who gets the invoice: the buyer, or Amazon where Amazon resells."""
+        resold = "INVOICE_BY_AMAZON" in work.order.programs
+        return (resold and work.channel.resale_partner_id) or work.partner
 
     @api.model
     def _prepare_name(self, work):
@@ -236,15 +246,16 @@ class AmazonSyncOrders(models.AbstractModel):
         :param source: ``amazon``, ``odoo`` or ``none``
         :return: ``(taxes, net, {single tax: amount})``
         """
-        if source == "odoo":
+        collected = (
+            item.tax_collection_model == "MARKETPLACE_FACILITATOR"
+            or item.reporting_scheme in IMPORT_SCHEMES
+        )
+        if source == "odoo" and not collected:
             taxes = self._get_own_taxes(work, data, item)
             if taxes:
                 net, amounts = self._compute_own_taxes(work, data, taxes, charge.gross)
                 return taxes, net, amounts
-        role = "stated"
-        if item.tax_collection_model == "MARKETPLACE_FACILITATOR":
-            role = "facilitator"
-        tax = data.taxes[role]
+        tax = data.taxes["facilitator" if collected else "stated"]
         if source == "amazon":
             return tax, charge.net, {tax: charge.tax}
         return tax, charge.gross, {tax: Decimal(0)}

@@ -90,6 +90,26 @@ class TestOrderMoney(AmazonCase):
         later = self.receive(order_json(2, items=[item_json(price="118.00")]))
         self.assertEqual(later.sale_order_id.amount_tax, 0.0)
 
+    def test_import_schemes_are_taxed_by_amazon(self):
+        """IOSS, UOSS: no own tax where Amazon remits it."""
+        self.product.taxes_id = self._tax(18)
+        item = item_json(price="118.00")
+        item["tax"] = {"taxCalculationBreakdowns": [{"reportingScheme": "IOSS"}]}
+        sale = self.receive(order_json(items=[item])).sale_order_id
+        self.assertEqual((sale.amount_tax, sale.amount_total), (0.0, 118.0))
+        self.assertEqual(sale.order_line.tax_ids.amazon_role, "facilitator")
+
+    def test_orders_that_amazon_resells_are_invoiced_to_amazon(self):
+        amazon = self.env["res.partner"].create({"name": "Amazon Business EU"})
+        self.channel.resale_partner_id = amazon
+        resold, plain = self.receive(
+            order_json(1, programs=["INVOICE_BY_AMAZON"]), order_json(2)
+        )
+        self.assertEqual(resold.sale_order_id.partner_invoice_id, amazon)
+        self.assertEqual(
+            plain.sale_order_id.partner_invoice_id, plain.sale_order_id.partner_id
+        )
+
     def test_tax_source_none(self):
         self.channel.tax_source = "none"
         self.product.taxes_id = self._tax(18)
