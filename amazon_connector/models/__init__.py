@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import (
+    account_move_line,
     account_tax,
     amazon_access_token,
     amazon_account,
@@ -24,4 +25,5 @@ from . import (
     sale_order_line,
     sale_order_shipping,
     stock_move,
+    stock_picking,
 )

@@ -29,11 +29,48 @@ class SaleOrder(models.Model):
         readonly=True,
         help="An item is not linked to a product: the order waits for a user.",
     )
+    amazon_difference = fields.Monetary(
+        "Difference to Amazon",
+        compute="_compute_amazon_difference",
+        compute_sudo=True,
+        help="Amazon's total minus this order's.",
+    )
 
     _amazon_order_unique = models.UniqueIndex(
         "(amazon_order_id) WHERE amazon_order_id IS NOT NULL",
         "An Amazon order has one sales order.",
     )
+
+    @api.depends(
+        "amount_total",
+        "state",
+        "amazon_order_id.amount_total",
+        "amazon_order_id.currency_id",
+        "order_line.extra_tax_data",
+    )
+    def _compute_amazon_difference(self):
+        for order in self:
+            order.amazon_difference = 0.0
+            if order.amazon_order_id and order.state != "cancel":
+                difference = order._get_amazon_total() - order.amount_total
+                order.amazon_difference = order.currency_id.round(difference)
+
+    def _get_amazon_total(self):
+        """Amazon's total; that of the lines as they came where it states none."""
+        self.ensure_one()
+        if self.amazon_order_id.currency_id:
+            return self.amazon_order_id.amount_total
+        return sum(
+            pin["manual_total_excluded_currency"]
+            + sum(
+                amounts["tax_amount_currency"]
+                for amounts in pin["manual_tax_amounts"].values()
+            )
+            for pin in self.order_line.filtered("amazon_charge").mapped(
+                "extra_tax_data"
+            )
+            if pin
+        )
 
     def _prepare_confirmation_values(self):
         """Override of `sale`: an Amazon order keeps the date it was placed on."""

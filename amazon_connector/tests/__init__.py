@@ -10,6 +10,8 @@ from . import (
     test_order_fetch,
     test_order_inbox,
     test_order_money,
+    test_order_pins,
+    test_order_pins_sale,
     test_order_shipping,
     test_personal_data,
     test_proceeds,
