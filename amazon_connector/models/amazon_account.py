@@ -82,6 +82,11 @@ class AmazonAccount(models.Model):
     credentials_ciphertext = fields.Text(
         copy=False, groups=fields.NO_ACCESS, prefetch=False, exportable=False
     )
+    authorisation_digest = fields.Char(
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Keyed hash of the refresh token: one authorisation, one account.",
+    )
     has_credentials = fields.Boolean(
         compute="_compute_has_credentials", compute_sudo=True
     )
@@ -269,7 +274,10 @@ class AmazonAccount(models.Model):
         former = stored.get("client_secret")
         if former and values.get("client_secret") not in (None, former):
             stored["previous_client_secret"] = former
-        account.credentials_ciphertext = get_vault().encrypt({**stored, **values})
+        credentials = {**stored, **values}
+        account.credentials_ciphertext = get_vault().encrypt(credentials)
+        digests = get_vault().digests("refresh token", credentials.get("refresh_token"))
+        account.authorisation_digest = next(iter(digests), False)
 
     def _read_credentials(self):
         self.ensure_one()

@@ -44,6 +44,7 @@ class AmazonAccount(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
+        self._refuse_second_authorisation()
         lines, works, participations = self._test_connection()
         if not works:
             raise UserError("\n".join(text for _ok, text in lines))
@@ -70,6 +71,26 @@ class AmazonAccount(models.Model):
             "domain": [("account_id", "in", self.ids)],
             "context": self.env.context.get("order_filter") or {},
         }
+
+    def _refuse_second_authorisation(self):
+        """One authorisation belongs to one account: orders would come in twice."""
+        account = self.sudo()
+        twins = account.with_context(active_test=False).search(
+            [
+                ("id", "!=", account.id),
+                ("authorisation_digest", "=", account.authorisation_digest),
+                ("region", "=", account.region),
+                ("state", "!=", "draft"),
+            ]
+        )
+        if account.authorisation_digest and twins:
+            raise UserError(
+                self.env._(
+                    "This refresh token is connected already, as account %(account)s. "
+                    "Open that one, or enter the token of the other seller.",
+                    account=twins[0].name,
+                )
+            )
 
     # ------------------------------------------------------------------
     # Testing

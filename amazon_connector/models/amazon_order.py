@@ -94,6 +94,10 @@ class AmazonOrder(models.Model):
         "A sales order belongs to one Amazon order.",
     )
     _amazon_order_id_idx = models.Index("(amazon_order_id)")
+    _one_sale_order = models.UniqueIndex(
+        "(amazon_order_id) WHERE sale_order_id IS NOT NULL",
+        "This Amazon order has a sales order already, through another account.",
+    )
     _to_apply_idx = models.Index("(purchase_time, id) WHERE to_apply")
     _run_idx = models.Index("(run_id) WHERE to_apply")
 

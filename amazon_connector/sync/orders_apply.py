@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from ..sp_api import Order
 from ..sp_api.schema import FULFILLED_BY, FULFILLMENT_STATUSES
-from ..tools.database import CONFLICTS
+from ..tools.database import CONFLICTS, analyze_grown
 from .orders_mapping import Work
 
 _logger = logging.getLogger(__name__)
@@ -19,6 +19,21 @@ _logger = logging.getLogger(__name__)
 BATCH_SIZE = 50
 MAX_CONFLICTS = 10
 RETRY_MINUTES = (1, 5, 30, 120, 480)
+# Each of them gets rows with every order and is searched for the next one.
+GROWING_TABLES = (
+    "amazon_order",
+    "amazon_customer",
+    "mail_message",
+    "res_partner",
+    "sale_order",
+    "sale_order_line",
+    "stock_move",
+    "stock_move_line",
+    "stock_picking",
+    "stock_reference",
+    "stock_reference_sale_rel",
+    "stock_reference_move_rel",
+)
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -43,6 +58,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 if not orders:
                     break
                 self._apply_batch(orders, last_try=conflicts >= MAX_CONFLICTS)
+                analyze_grown(self.env.cr, GROWING_TABLES)
                 left = cron._commit_progress(len(orders))
             except (*CONFLICTS, psycopg2.errors.UniqueViolation):
                 self.env.cr.rollback()
@@ -140,12 +156,41 @@ class AmazonSyncOrders(models.AbstractModel):
         """
         bindings = bindings.with_company(company)
         todo = {}
+        taken = self._find_taken(bindings)
         for binding in bindings:
             work = Work(binding, Order.from_json(binding.payload))
-            action, reason = self._decide(work)
+            action, reason = taken.get(binding) or self._decide(work)
             todo.setdefault(action, []).append((work, reason))
         for action, entries in todo.items():
             self._get_actions()[action](company, entries)
+
+    @api.model
+    def _find_taken(self, bindings):
+        """Decisions on orders that another account has brought in already.
+
+        Amazon's numbers are unique; the same one twice means that a seller was
+        connected twice, under a merchant token that is not his.
+        """
+        others = self.env["amazon.order"].search(
+            [
+                ("amazon_order_id", "in", bindings.mapped("amazon_order_id")),
+                ("id", "not in", bindings.ids),
+                ("sale_order_id", "!=", False),
+            ]
+        )
+        accounts = {other.amazon_order_id: other.account_id for other in others}
+        return {
+            binding: (
+                "skip",
+                self.env._(
+                    "It came in through account %s already. Is the merchant token of "
+                    "this account right?",
+                    accounts[binding.amazon_order_id].display_name,
+                ),
+            )
+            for binding in bindings
+            if binding.amazon_order_id in accounts
+        }
 
     @api.model
     def _get_actions(self):

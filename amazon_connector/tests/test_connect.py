@@ -41,6 +41,19 @@ class TestConnect(ConnectionCase):
                 {"name": "Mine", "seller_id": "AOTHER", "state": "connected"}
             )
 
+    def test_one_authorisation_connects_one_account(self):
+        account = self.new_account()
+        self.connect(account)
+        twin = self.env["amazon.account"].create(
+            {
+                **account.copy_data()[0],
+                "seller_id": "AMISTYPED",
+                "refresh_token_input": account._read_credentials()["refresh_token"],
+            }
+        )
+        with self.assertRaisesRegex(UserError, "connected already"):
+            self.connect(twin)
+
     def test_not_connected_while_amazon_is_silent(self):
         """S10."""
         account = self.new_account()

@@ -360,6 +360,22 @@ class TestOrderApply(AmazonCase):
         self.assertEqual(binding.fulfillment_status, "SHIPPED")
         self.assertEqual((binding.sale_order_id, sale.order_line), (sale, lines))
 
+    def test_one_seller_under_two_merchant_tokens_gets_no_order_twice(self):
+        """Rule 1: Amazon's numbers are unique, whatever token was typed."""
+        first = self.receive(order_json())
+        mistyped = self._create_account(
+            seller_id="AMISTYPED", refresh_token_input="other"
+        )
+        channel = self.channel.copy({"account_id": mistyped.id})
+        self.env["amazon.order"]._store_page(
+            mistyped, [order_json()], self.sync._start_run(mistyped.task_ids, channel)
+        )
+        self.apply()
+        second = self.find(first.amazon_order_id) - first
+        self.assertEqual(second.state, "skipped")
+        self.assertIn(self.account.name, second.reason)
+        self.assertFalse(second.sale_order_id)
+
     def test_copy_of_an_order_is_an_ordinary_order(self):
         sale = self.receive(order_json()).sale_order_id
         copy = sale.copy()
