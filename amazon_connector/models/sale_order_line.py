@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .account_move_line import prorate_pin
 from .product import CHARGES
@@ -17,6 +17,11 @@ class SaleOrderLine(models.Model):
         ondelete="set null",
     )
     amazon_charge = fields.Selection(CHARGES, copy=False, readonly=True)
+
+    @api.depends("extra_tax_data")
+    def _compute_amount(self):
+        """Override of `sale`: Amazon may change the tax alone."""
+        return super()._compute_amount()
 
     def copy_data(self, default=None):
         """Override: a copied line is not Amazon's: own taxes, no pinned amounts."""
@@ -46,13 +51,20 @@ class SaleOrderLine(models.Model):
         base_line = self._prepare_base_line_for_taxes_computation()
         return pin if base_line["manual_tax_amounts"] else None
 
+    def _get_amazon_invoiced_pin(self):
+        """The amounts to take back of an item that is no longer ordered, or None."""
+        if not self.amazon_charge or self.product_uom_qty:
+            return None
+        lines = self.invoice_lines.filtered(lambda li: li.quantity and li._is_pinned())
+        return lines[:1].extra_tax_data or None
+
     def _prorate_amazon_pin(self, quantity, without=None):
         """Amazon's amounts for the next ``quantity`` to invoice, as a pin or None.
 
         :param quantity: in the line's unit, negative to take back
         :param without: invoice lines that do not count as invoiced
         """
-        pin = self._get_amazon_pin()
+        pin = self._get_amazon_pin() or self._get_amazon_invoiced_pin()
         if not pin:
             return None
         Tax, taken = self.env["account.tax"], []

@@ -315,6 +315,19 @@ class TestOrderPinsRefunds(PinCase):
             self.amounts(invoice.reversal_move_ids), (-84.73, -15.26, -99.99)
         )
 
+    def test_item_cancelled_after_it_was_invoiced(self):
+        """What is no longer ordered is taken back as it was invoiced."""
+        self.product.invoice_policy = "order"
+        sale = self.sell()
+        invoices = self.post(sale._create_invoices())
+        refund = self.refund(invoices)
+        self.edit_quantity(refund, 1)
+        self.post(refund)
+        sale.order_line.write({"product_uom_qty": 0, "extra_tax_data": False})
+        rest = sale._create_invoices(final=True)
+        self.assertEqual(self.amounts(rest), (-56.49, -10.17, -66.66))
+        self.assertEqual(self.amounts(invoices | refund | rest), (0.0, 0.0, 0.0))
+
     def test_credit_note_made_from_the_order(self):
         """Pieces come back: the order's own credit note takes back their share."""
         sale = self.sell()

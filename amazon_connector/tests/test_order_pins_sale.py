@@ -131,6 +131,31 @@ class TestOrderPinsSale(PinCase):
         )
         self.assertEqual(sale.with_user(user).amazon_difference, 9.99)
 
+    def test_line_added_by_hand_shows_as_a_difference(self):
+        sale = self.sell()
+        sale.order_line = [
+            Command.create({"product_id": self.other_product.id, "price_unit": 7.0})
+        ]
+        self.assertEqual(sale.amazon_difference, -7.0)
+        self.assertEqual(sale.order_line[0].price_total, 99.99)
+
+    def test_pin_written_alone_changes_the_totals(self):
+        """Amazon moves a part of the price from tax to net, or back."""
+        sale = self.sell()
+        pin = sale.order_line.extra_tax_data
+        [amounts] = pin["manual_tax_amounts"].values()
+        amounts["tax_amount_currency"] = 10.0
+        sale.order_line.extra_tax_data = pin
+        self.assertEqual((sale.amount_tax, sale.amount_total), (10.0, 94.73))
+        self.assertEqual(sale.amazon_difference, 5.26)
+
+    def test_discounted_order_is_copied_without_amazons_tax(self):
+        sale = self.sell()
+        self._discount(sale)
+        self.assertFalse(
+            sale.copy().order_line.tax_ids.filtered("amazon_role"),
+        )
+
     def test_locked_orders_are_invoiced_and_keep_their_amounts(self):
         sale = self.sell()
         sale.action_lock()
@@ -141,8 +166,7 @@ class TestOrderPinsSale(PinCase):
         self.assertEqual((sale.amount_tax, sale.amount_total), (15.26, 99.99))
         self.assert_complete(sale, first | self.invoice(sale))
 
-    def test_discount_by_odoos_wizard(self):
-        sale = self.sell()
+    def _discount(self, sale):
         self.env["sale.order.discount"].create(
             {
                 "sale_order_id": sale.id,
@@ -150,6 +174,10 @@ class TestOrderPinsSale(PinCase):
                 "discount_percentage": 0.1,
             }
         ).action_apply_discount()
+
+    def test_discount_by_odoos_wizard(self):
+        sale = self.sell()
+        self._discount(sale)
         self.assertEqual((sale.amount_tax, sale.amount_total), (13.73, 89.99))
         self.assertEqual(sale.amazon_difference, 10.0)
         sale.order_line.product_id.filtered(
