@@ -92,18 +92,21 @@ class AmazonAccount(models.Model):
     )
     client_id_input = fields.Char(
         "Client ID",
+        help="Seller Central: Apps and Services > Develop Apps > LWA credentials.",
         compute="_compute_credential_inputs",
         inverse="_inverse_credential_inputs",
         groups="amazon_connector.group_manager",
     )
     client_secret_input = fields.Char(
         "Client Secret",
+        help="Beside the client ID. Amazon lets it expire after 180 days.",
         compute="_compute_credential_inputs",
         inverse="_inverse_credential_inputs",
         groups="amazon_connector.group_manager",
     )
     refresh_token_input = fields.Char(
         "Refresh Token",
+        help="Seller Central: Apps and Services > Develop Apps > Authorize app.",
         compute="_compute_credential_inputs",
         inverse="_inverse_credential_inputs",
         groups="amazon_connector.group_manager",

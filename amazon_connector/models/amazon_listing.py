@@ -9,7 +9,7 @@ class AmazonListing(models.Model):
     _description = "Amazon Listing"
     _rec_name = "seller_sku"
     _rec_names_search = ["seller_sku", "title", "asin"]
-    _order = "seller_sku, id"
+    _order = "state desc, seller_sku, id"
 
     channel_id = fields.Many2one(
         "amazon.channel", required=True, ondelete="cascade", index=True

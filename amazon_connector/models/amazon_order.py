@@ -121,6 +121,16 @@ class AmazonOrder(models.Model):
             },
         }
 
+    def action_open_listings(self):
+        """Open the listings of these orders that have no product yet."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_listing_action"
+        )
+        unlinked = self.line_ids.listing_id.filtered(
+            lambda listing: not listing.product_id
+        )
+        return {**action, "domain": [("id", "in", unlinked.ids)], "context": {}}
+
     def action_open_sale_order(self):
         """Open the sales order of this Amazon order."""
         self.ensure_one()

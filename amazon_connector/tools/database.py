@@ -30,7 +30,7 @@ def short_transaction(registry, work):
 
 
 def analyze_grown(cr, tables, least=500):
-    """Give the planner fresh statistics of tables that have doubled since the last time.
+    """Give the planner fresh statistics of tables that have grown by half.
 
     A first import fills empty tables faster than autovacuum looks at them; with
     statistics of empty tables each order costs more than the one before.

@@ -38,7 +38,7 @@ def run(odoo, options):
                 pg,
                 options.database,
                 port=server.free_port() if options.check else options.port,
-                log=log_file("demo-odoo"),
+                log=log_file(f"demo-{options.database}"),
             )
         )
         session = rpc.OdooRpc(running.url, options.database, LOGIN, PASSWORD)
