@@ -35,7 +35,8 @@ class TestNeutralize(SimulatorCase):
     def test_no_secret_and_no_buyer_is_left(self):
         secrets = {
             "credentials": "SELECT 1 FROM amazon_account"
-            " WHERE credentials_ciphertext IS NOT NULL",
+            " WHERE credentials_ciphertext IS NOT NULL"
+            " OR authorisation_digest IS NOT NULL",
             "tokens": "SELECT 1 FROM amazon_access_token",
             "orders' data": "SELECT 1 FROM amazon_order_pii",
             "customers' data": "SELECT 1 FROM amazon_customer"

@@ -11,7 +11,7 @@ CLOSED = {"amazon.access.token", "amazon.order.pii"}
 TECHNICAL = {"amazon.token.bucket"}
 """For system administrators, who see every company."""
 SECRETS = {
-    "amazon.account": ["credentials_ciphertext"],
+    "amazon.account": ["authorisation_digest", "credentials_ciphertext"],
     "amazon.access.token": ["key", "ciphertext"],
     "amazon.order.pii": ["ciphertext", "fingerprint"],
     "amazon.customer": [
