@@ -25,7 +25,7 @@ class TestVault(BaseCase):
         value = {"name": "Zoë 山田", "parts": [1, None, True, "x"], "empty": {}}
         ciphertext = self.vault.encrypt(value)
         self.assertEqual(self.vault.decrypt(ciphertext), value)
-        self.assertNotIn("Zo", ciphertext)
+        self.assertNotIn("parts", ciphertext)
 
     def test_equal_values_look_different(self):
         """Nobody can tell from the database that two buyers have one address."""

@@ -121,7 +121,8 @@ def _tell(session, running, options, seconds):
     frozen = session.call("amazon.order", "search_count", [("state", "=", "frozen")])
     pending = session.call("amazon.order", "search_count", [("state", "=", "pending")])
     say("")
-    say(f"Odoo:  {running.url}/odoo/sales   login {LOGIN}, password {PASSWORD}")
+    say(f"Odoo:  {running.url}/odoo/orders   login {LOGIN}, password {PASSWORD}")
+    say("       (the second company is behind the company's name at the top right)")
     say(
         f"{orders} Amazon orders in {seconds:.0f} s: {confirmed} confirmed sales "
         f"orders, {frozen} waiting for a product, {pending} pending on Amazon"
