@@ -34,10 +34,8 @@ class AmazonSyncOrders(models.AbstractModel):
         cancelled, held = [], []
         for work, _reason in entries:
             sale = work.binding.sale_order_id
-            if "done" in sale.picking_ids.mapped("state"):
-                reason = self.env._(
-                    "Amazon cancelled the order after it was shipped from Odoo."
-                )
+            if "done" in sale.order_line.move_ids.mapped("state"):
+                reason = self.env._("Amazon cancelled the order after it was shipped.")
                 self._notify(work, reason)
                 held.append((work, reason))
                 continue
@@ -71,11 +69,13 @@ class AmazonSyncOrders(models.AbstractModel):
             work.delivery = work.binding.sale_order_id.partner_shipping_id
         data = self._prepare_batch_data(company, works)
         for work in works:
-            work.binding.sale_order_id.write(
+            sale = work.binding.sale_order_id
+            former = sale.order_line.filtered("amazon_charge")
+            sale.write(
                 {
                     "amazon_frozen": False,
                     "order_line": [
-                        Command.clear(),
+                        *(Command.delete(line.id) for line in former),
                         *map(Command.create, self._prepare_sale_lines(work, data)),
                     ],
                 }

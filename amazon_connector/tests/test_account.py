@@ -82,6 +82,16 @@ class ConnectionCase(SimulatorCase):
 class TestConnectionTest(ConnectionCase):
     """What "Test connection" finds, in words."""
 
+    def test_the_form_says_where_to_find_each_value(self):
+        """S53: merchant token and application credentials, step by step."""
+        described = self.env["amazon.account"].fields_get(
+            ["seller_id", "client_id_input", "refresh_token_input"], ["help"]
+        )
+        for name, field in described.items():
+            self.assertIn("Seller Central:", field["help"], name)
+        view = self.env["amazon.account"].get_view(view_type="form")["arch"]
+        self.assertIn("then press Connect", view)
+
     def test_all_is_well(self):
         account = self.new_account()
         self.simulator.seed_orders(self.seller_now.key, 3)

@@ -268,6 +268,14 @@ class TestOrderApply(AmazonCase):
             )
         )
         sale = binding.sale_order_id
+        own = self.env["sale.order.line"].create(
+            {
+                "order_id": sale.id,
+                "product_id": self.product.id,
+                "name": "A free sample",
+                "price_unit": 0.0,
+            }
+        )
         first, last = binding.line_ids.listing_id
         first.product_id = self.product
         self.apply()
@@ -276,6 +284,7 @@ class TestOrderApply(AmazonCase):
         self.apply()
         self.assertEqual((binding.state, sale.state), ("applied", "sale"))
         self.assertEqual((last.state, last.reason), ("linked", False))
+        self.assertTrue(own.exists(), "lines of users stay")
         self.assertEqual(sale.order_line.product_id, self.product | self.other_product)
         self.assertEqual((sale.amount_tax, sale.amount_total), (15.25, 200.0))
         self.assertEqual(sale.picking_ids.state, "assigned")

@@ -139,6 +139,11 @@ class TestOrderShipping(AmazonCase):
         sale = self.receive(self.order("SHIPPED", 2)).sale_order_id
         self.assertFalse(sale.order_line.move_ids)
 
+    def test_cancellation_after_amazon_shipped_asks_a_human(self):
+        binding = self.receive(self.order("SHIPPED", 2))
+        self.receive(self.order("CANCELLED", 2, updated=ago(hours=1)))
+        self.assertEqual((binding.state, binding.sale_order_id.state), ("held", "sale"))
+
     def test_cancelled_fba_order(self):
         binding = self.receive(self.order("UNSHIPPED"))
         self.receive(self.order("CANCELLED", updated=ago(hours=1)))
