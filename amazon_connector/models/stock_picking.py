@@ -10,5 +10,6 @@ class StockPicking(models.Model):
 
         The carrier's price stays on the transfer.
         """
-        if not self.sale_id.amazon_order_id:
-            super()._add_delivery_cost_to_so()
+        if self.sale_id.amazon_order_id:
+            return None
+        return super()._add_delivery_cost_to_so()

@@ -11,7 +11,6 @@ from ..sp_api.proceeds import OrderReading
 from ..sp_api.schema import Order
 from ..tools.vault import normalise
 
-
 # Amazon is the deemed seller of these goods and remits their VAT itself.
 IMPORT_SCHEMES = ("IOSS", "UOSS")
 

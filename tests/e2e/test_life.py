@@ -5,9 +5,9 @@ import pytest
 from pieces import databases, odoo_home, paths, postgres, rpc, server
 
 ACCOUNT = """
-    INSERT INTO amazon_account (name, active, company_id, region, environment, seller_id,
-                                state, on_hold, credentials_ciphertext,
-                                authorisation_digest)
+    INSERT INTO amazon_account (
+           name, active, company_id, region, environment, seller_id,
+           state, on_hold, credentials_ciphertext, authorisation_digest)
     SELECT 'Shop', TRUE, id, 'eu', 'production', 'ASELLER',
            'connected', FALSE, 'secret', 'digest'
       FROM res_company LIMIT 1
