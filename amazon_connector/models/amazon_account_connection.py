@@ -44,10 +44,10 @@ class AmazonAccount(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        self._refuse_second_authorisation()
         lines, works, participations = self._test_connection()
         if not works:
             raise UserError("\n".join(text for _ok, text in lines))
+        self._refuse_second_authorisation()
         lines += self._create_channels(participations)
         self._write_report(lines)
         self.sudo().write(
