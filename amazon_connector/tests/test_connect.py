@@ -48,7 +48,10 @@ class TestConnect(ConnectionCase):
             {
                 **account.copy_data()[0],
                 "seller_id": "AMISTYPED",
-                "refresh_token_input": account._read_credentials()["refresh_token"],
+                **{
+                    f"{name}_input": value
+                    for name, value in account._read_credentials().items()
+                },
             }
         )
         with self.assertRaisesRegex(UserError, "connected already"):

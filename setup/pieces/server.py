@@ -22,6 +22,10 @@ HOST = "127.0.0.1"
 _START_SECONDS = 120
 
 
+# Their second word comes before the options, too.
+_WITH_SUBCOMMANDS = ("db", "i18n", "module")
+
+
 def configuration(odoo, pg):
     """Write Odoo's configuration file for this checkout and this PostgreSQL.
 
@@ -83,6 +87,8 @@ def command(odoo, pg, arguments):
     program = [sys.executable, "-m", "odoo"]
     if arguments and not arguments[0].startswith("-"):
         program.append(arguments.pop(0))
+        if program[-1] in _WITH_SUBCOMMANDS and arguments:
+            program.append(arguments.pop(0))
     if program[-1] in ("upgrade_code", "help") or {"-h", "--help", "--version"} & set(
         arguments
     ):
