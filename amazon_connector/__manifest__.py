@@ -4,7 +4,6 @@
     "summary": "Amazon Seller Central as a sales channel: orders, listings and stock",
     "version": "19.0.1.0.0",
     "author": "Amazon Connector for Odoo contributors",
-    "website": "https://github.com/amazon-connector-odoo/amazon-connector",
     "license": "LGPL-3",
     "category": "Sales/Sales",
     "depends": ["sale_stock", "stock_delivery"],
