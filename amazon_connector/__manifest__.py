@@ -25,6 +25,7 @@
         "views/amazon_customer_views.xml",
         "views/amazon_channel_views.xml",
         "views/amazon_account_views.xml",
+        "views/res_partner_views.xml",
         "views/sale_order_views.xml",
         "views/menus.xml",
     ],
