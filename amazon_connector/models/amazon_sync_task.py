@@ -50,7 +50,6 @@ class AmazonSyncTask(models.Model):
     worker = fields.Char(readonly=True)
     cursor_ids = fields.One2many("amazon.sync.cursor", "task_id", "Cursors")
     run_ids = fields.One2many("amazon.sync.run", "task_id", "Runs")
-    last_run_id = fields.Many2one("amazon.sync.run", compute="_compute_last_run_id")
 
     _account_kind_unique = models.Constraint(
         "unique(account_id, kind)", "An account has each module once."
@@ -66,14 +65,6 @@ class AmazonSyncTask(models.Model):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for task in self:
             task.display_name = labels.get(task.kind, task.kind)
-
-    def _compute_last_run_id(self):
-        groups = self.env["amazon.sync.run"]._read_group(
-            [("task_id", "in", self.ids)], ["task_id"], ["id:max"]
-        )
-        last = {task.id: run_id for task, run_id in groups}
-        for task in self:
-            task.last_run_id = last.get(task.id)
 
     @api.constrains("interval_minutes")
     def _check_interval_minutes(self):

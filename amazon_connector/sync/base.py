@@ -181,7 +181,9 @@ class AmazonSyncBase(models.AbstractModel):
 
     @api.model
     def _fail_runs(self, task, message):
-        running = task.run_ids.filtered(lambda run: run.state == "running")
+        running = self.env["amazon.sync.run"].search(
+            [("task_id", "=", task.id), ("state", "=", "running")]
+        )
         running = running or self._start_run(task, task.cursor_ids.channel_id)
         running._finish("failed", message)
 

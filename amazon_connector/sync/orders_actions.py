@@ -38,12 +38,15 @@ class AmazonSyncOrders(models.AbstractModel):
                 reason = self.env._("Amazon cancelled the order after it was shipped.")
                 self._notify(work, reason)
                 held.append((work, reason))
-                continue
-            if sale.state != "cancel":
-                # Locked orders refuse to be cancelled; Amazon has the last word.
-                sale.filtered("locked").action_unlock()
-                sale._action_cancel()
-            cancelled.append((work, self.env._("Amazon cancelled the order.")))
+            else:
+                cancelled.append((work, self.env._("Amazon cancelled the order.")))
+        sales = self.env["sale.order"].union(
+            *(work.binding.sale_order_id for work, _reason in cancelled)
+        )
+        sales = sales.filtered(lambda sale: sale.state != "cancel")
+        # Locked orders refuse to be cancelled; Amazon has the last word.
+        sales.filtered("locked").action_unlock()
+        sales._action_cancel()
         self._settle(cancelled, "cancelled", "cancelled")
         self._settle(held, "held", "held")
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import logging
-from collections import Counter
 from datetime import timedelta
 
 import psycopg2.errors
@@ -275,12 +274,11 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _settle(self, entries, state, outcome):
         """Close ``(work, reason)`` entries with a state, and tell the history."""
-        for reason, count in Counter(reason for _work, reason in entries).items():
-            bindings = self.env["amazon.order"].union(
-                *(work.binding for work, why in entries if why == reason)
-            )
-            assert count == len(bindings), "an order was settled twice"
-            bindings.write(
+        by_reason = {}
+        for work, reason in entries:
+            by_reason.setdefault(reason, []).append(work.binding)
+        for reason, bindings in by_reason.items():
+            self.env["amazon.order"].union(*bindings).write(
                 {
                     "state": state,
                     "reason": reason,

@@ -34,6 +34,7 @@ NEARLY_EQUAL = timedelta(hours=1)
 TOKEN_LIFE = timedelta(hours=23)
 REFUSAL_HOURS = 24
 ESSENTIAL_REFUSAL_HOURS = 1
+NO_WINDOW = dict.fromkeys(("query", "page_token", "page_time", "seen_tokens"), False)
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -111,10 +112,8 @@ class AmazonSyncOrders(models.AbstractModel):
         run = self._start_run(task, channels, window_start=start)
         cursors.write(
             {
+                **NO_WINDOW,
                 "run_id": run.id,
-                "page_token": False,
-                "page_time": False,
-                "seen_tokens": False,
                 "query": {
                     "last_updated_after": format_time(_aware(start)),
                     "marketplace_ids": sorted(
@@ -207,8 +206,7 @@ class AmazonSyncOrders(models.AbstractModel):
         """
         if not next_token or _digest(next_token) not in (cursors[0].seen_tokens or []):
             return
-        forgotten = dict.fromkeys(("query", "page_token", "page_time", "seen_tokens"))
-        self._transact_leased(task, lambda: cursors.write(forgotten))
+        self._transact_leased(task, lambda: cursors.write(NO_WINDOW))
         raise ProtocolError(
             "Amazon gave the same page again instead of the next one",
             operation="searchOrders",
@@ -233,14 +231,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _release_cursors(self, cursors):
         cursors.write(
-            {
-                "query": False,
-                "page_token": False,
-                "page_time": False,
-                "seen_tokens": False,
-                "run_id": False,
-                "completed_at": fields.Datetime.now(),
-            }
+            {**NO_WINDOW, "run_id": False, "completed_at": fields.Datetime.now()}
         )
 
     @api.model
@@ -287,14 +278,16 @@ class AmazonSyncOrders(models.AbstractModel):
         :raises BadRequestError: when it is neither
         """
         if cursors[0].page_token:
-            self._transact(lambda: self._open_window(task, cursors))
+            self._transact_leased(task, lambda: self._open_window(task, cursors))
             return
-        refused = self._call(
-            task, lambda: self._probe(orders, cursors[0].query, included_data)
-        )
+        # Read before the call: inside it, no transaction may be open.
+        query = cursors[0].query
+        refused = self._call(task, lambda: self._probe(orders, query, included_data))
         if not refused:
             raise error
-        self._transact(lambda: self._remember_refused(task.account_id, refused))
+        self._transact_leased(
+            task, lambda: self._remember_refused(task.account_id, refused)
+        )
 
     @staticmethod
     def _probe(orders, query, included_data):
@@ -338,7 +331,9 @@ class AmazonSyncOrders(models.AbstractModel):
         )
         if not denied:
             raise error
-        self._transact(lambda: self._mark_denied(task, cursors, denied, error))
+        self._transact_leased(
+            task, lambda: self._mark_denied(task, cursors, denied, error)
+        )
         if all(task.account_id.channel_ids.mapped("error_message")):
             raise error
 

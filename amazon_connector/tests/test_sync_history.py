@@ -278,8 +278,3 @@ class TestSyncTask(AmazonCase):
         self.task._release(moment)
         self.assertEqual(self.task.next_run, moment)
         self.assertFalse(self.task.leased_until or self.task.worker)
-
-    def test_last_run(self):
-        self.start_run()
-        newest = self.start_run()
-        self.assertEqual(self.task.last_run_id, newest)
