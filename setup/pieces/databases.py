@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 
+import psycopg2.errors
 from psycopg2 import sql
 
 from . import server
@@ -31,6 +32,7 @@ _MADE_OF = {
 _PREFIX = "amazon_template"
 _NOT_INSTALLED = {"tests", "static", "readme", "__pycache__", "build", "dist"}
 _KEPT_TEMPLATES = 3
+_DROP_TRIES = 3
 _KEPT_SECONDS = 3600
 
 
@@ -76,9 +78,24 @@ def exists(pg, name):
 
 
 def drop(pg, name):
-    """Drop a database, whoever is connected to it, and its files."""
-    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-    pg.query(statement.format(sql.Identifier(name)))
+    """Drop a database, also while our role is connected to it, and its files.
+
+    Not WITH (FORCE): while autovacuum is at work in the database, only a superuser may
+    do that. A plain DROP has PostgreSQL end autovacuum itself, and waits for it.
+    """
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    for attempt in range(1, _DROP_TRIES + 1):
+        pg.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND usename = current_user",
+            [name],
+        )
+        try:
+            pg.query(statement)
+            break
+        except psycopg2.errors.ObjectInUse:
+            if attempt == _DROP_TRIES:
+                raise
     shutil.rmtree(_filestore(name), ignore_errors=True)
 
 
