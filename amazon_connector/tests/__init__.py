@@ -7,6 +7,7 @@ from . import (
     test_neutralize,
     test_order_apply,
     test_order_changes,
+    test_order_examples,
     test_order_fetch,
     test_order_frozen,
     test_order_inbox,
