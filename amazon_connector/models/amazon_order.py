@@ -80,6 +80,9 @@ class AmazonOrder(models.Model):
     applied_digest = fields.Char(
         readonly=True, help="Fingerprint of the contents that the sales order repeats."
     )
+    applied_tip = fields.Monetary(
+        readonly=True, help="The delivery tip that the sales order repeats."
+    )
     run_id = fields.Many2one("amazon.sync.run", readonly=True, ondelete="set null")
     line_ids = fields.One2many("amazon.order.line", "order_id", "Items")
     record_ids = fields.One2many(

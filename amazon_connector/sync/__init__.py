@@ -9,4 +9,5 @@ from . import (
     orders_follow,
     orders_mapping,
     orders_shipping,
+    orders_tips,
 )

@@ -167,6 +167,7 @@ class AmazonSyncOrders(models.AbstractModel):
         for work in works:
             binding, sale = work.binding, work.binding.sale_order_id
             binding.applied_digest = self._digest(work)
+            binding.applied_tip = float(work.reading.tip)
             binding.withheld_tax = float(
                 sum(item.withheld_tax for item in work.reading.items)
             )
@@ -313,7 +314,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _digest(self, work):
-        """Fingerprint of what a sales order repeats of Amazon's order."""
+        """Fingerprint of what a sales order repeats of Amazon's items and charges."""
         quantities = {
             line.order_item_id: (line.seller_sku, line.quantity_to_deliver)
             for line in work.binding.line_ids
@@ -326,7 +327,7 @@ class AmazonSyncOrders(models.AbstractModel):
             )
             for item in work.reading.items
         ]
-        text = json.dumps([contents, work.reading.currency, str(work.reading.tip)])
+        text = json.dumps([contents, work.reading.currency])
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

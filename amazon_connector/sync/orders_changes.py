@@ -27,7 +27,9 @@ class AmazonSyncOrders(models.AbstractModel):
                 same.append((work, work.binding.reason))
             else:
                 changed.append(work)
-        self._follow([*changed, *(work for work, _reason in same)])
+        unchanged = [work for work, _reason in same]
+        self._follow([*changed, *unchanged])
+        self._follow_tips(company, [*changed, *unchanged])
         self._move_shipped([work for work, _r in same if self._is_delivering(work)])
         for state, group in _group_by_state(same).items():
             self._settle(group, state, "updated")
@@ -109,9 +111,12 @@ class AmazonSyncOrders(models.AbstractModel):
         wanted = {
             (vals.get("amazon_order_line_id"), vals["amazon_charge"]): vals
             for vals in self._prepare_sale_lines(work, data)
+            if vals["amazon_charge"] != "tip"
         }
         commands = []
         for line in sale.order_line.filtered("amazon_charge"):
+            if line.amazon_charge == "tip":
+                continue
             key = (line.amazon_order_line_id.id or None, line.amazon_charge)
             vals = wanted.pop(key, None)
             if vals:
@@ -126,6 +131,11 @@ class AmazonSyncOrders(models.AbstractModel):
             else:
                 commands.append(Command.delete(line.id))
         commands += [Command.create(vals) for vals in wanted.values()]
+        self._write_lines(sale, commands)
+
+    @api.model
+    def _write_lines(self, sale, commands):
+        """Amazon has the last word: a locked order is opened and locked again."""
         locked = sale.locked
         if locked:
             sale.action_unlock()

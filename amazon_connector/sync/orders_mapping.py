@@ -150,7 +150,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 if vals:
                     vals_list.append(vals)
         if work.reading.tip:
-            vals_list.append(self._prepare_tip_line(work, data))
+            vals_list.append(self._prepare_tip_line(work, data, work.reading.tip))
         return vals_list
 
     @api.model
@@ -175,10 +175,13 @@ class AmazonSyncOrders(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_tip_line(self, work, data):
+    def _prepare_tip_line(self, work, data, tip):
+        """Hook: values of a line of the buyer's tip for delivery.
+
+        :param tip: Decimal; negative takes back what was invoiced
+        """
         product = data.charge_products["tip"]
         tax = data.taxes["stated"]
-        tip = work.reading.tip
         return {
             "product_id": product.id,
             "name": product.name,

@@ -16,6 +16,7 @@ from . import (
     test_order_pins_foreign,
     test_order_pins_sale,
     test_order_shipping,
+    test_order_tips,
     test_personal_data,
     test_proceeds,
     test_security,
