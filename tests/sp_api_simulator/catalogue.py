@@ -2,10 +2,12 @@
 """The goods of the demo's two sellers: 30 listings in India, 15 articles listed in
 both the US and Canada. Five articles are unknown to Odoo on purpose."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+from .clock import DAY
+from .listings import Issue, Listing
 from .marketplaces import BY_CODE
-from .sellers import Listing
 
 INDIA = (
     ("Cotton Kurta Indigo M", "899.00", 5),
@@ -58,37 +60,86 @@ AMERICA = (
 )
 UNKNOWN_TO_ODOO = ("IN-0028", "IN-0029", "IN-0030", "US-0014", "US-0015")
 CANADIAN_PRICE = Decimal("1.35")
+IMAGES = "https://images.example.com"
+# What makes some of them special, by SKU; nothing here changes an order.
+SPECIAL = {
+    "IN-0012": {
+        "issues": (
+            Issue(
+                "18027",
+                "The main image has text on it, which is not permitted.",
+                "WARNING",
+                ("main_product_image_locator",),
+                ("INVALID_IMAGE",),
+                "SEARCH_SUPPRESSED",
+            ),
+        )
+    },
+    "IN-0024": {"closed": True},
+    "IN-0026": {
+        "issues": (
+            Issue(
+                "90220",
+                "'material' is required but not supplied.",
+                "ERROR",
+                ("material",),
+                ("MISSING_ATTRIBUTE",),
+                "LISTING_SUPPRESSED",
+            ),
+        )
+    },
+    "US-0013": {"closed": True},
+}
 
 
-def india_listings():
+def india_listings(now):
     return [
-        _listing("IN", f"IN-{number:04d}", title, price, percent)
+        _listing(now, "IN", f"IN-{number:04d}", title, price, percent)
         for number, (title, price, percent) in enumerate(INDIA, 1)
     ]
 
 
-def america_listings():
+def america_listings(now):
     """Each article twice: in US dollars and in Canadian dollars."""
     listings = []
     for number, (title, price) in enumerate(AMERICA, 1):
         sku = f"US-{number:04d}"
-        listings.append(_listing("US", sku, title, price, "8.5"))
+        listings.append(_listing(now, "US", sku, title, price, "8.5"))
         canadian = (Decimal(price) * CANADIAN_PRICE).quantize(Decimal("0.01"))
-        listings.append(_listing("CA", sku, title, str(canadian), "13"))
+        listings.append(_listing(now, "CA", sku, title, str(canadian), "13"))
     return listings
 
 
-def _listing(code, sku, title, price, percent):
+def _listing(now, code, sku, title, price, percent):
     marketplace = BY_CODE[code]
     number = int(sku[-4:])
-    return Listing(
+    indian = sku.startswith("IN")
+    created = float(int(now - (300 - number) * DAY))
+    listing = Listing(
         seller_sku=sku,
         marketplace_id=marketplace.id,
         title=title,
-        asin=f"B0{'I' if sku.startswith('IN') else 'U'}SIM{number:04d}",
+        asin=f"B0{'I' if indian else 'U'}SIM{number:04d}",
         price=price,
         currency=marketplace.currency,
         quantity=25 + number * 7 % 60,
         tax_percent=str(percent),
         in_odoo=sku not in UNKNOWN_TO_ODOO,
+        created=created,
+        updated=created + number * DAY,
+        handling_days=1 + number % 3,
+        brand="Kaveri" if indian else "Cascade",
+        image=f"{IMAGES}/{sku}.jpg",
+        barcode_type="EAN",
+        barcode=ean((8901000 if indian else 750100) * 100_000 + number),
     )
+    return replace(listing, **SPECIAL.get(sku, {}))
+
+
+def ean(number):
+    """An EAN of 13 digits with its check digit, from at most 12 digits."""
+    digits = f"{number:012d}"
+    total = sum(
+        int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)
+    )
+    return f"{digits}{-total % 10}"

@@ -44,7 +44,7 @@ def _pick(rng, weighted):
 def plain_sellers(simulator):
     """The sellers "IN" and "US" with their listings; created once."""
     if "IN" not in simulator.sellers:
-        seller = simulator.add_seller(
+        simulator.add_seller(
             "IN",
             region="eu",
             marketplace_ids=[BY_CODE["IN"].id, PSEUDO["IN"].id],
@@ -52,10 +52,9 @@ def plain_sellers(simulator):
             country="IN",
             state="KA",
         )
-        for listing in india_listings():
-            seller.add_listing(listing)
+        simulator.store_listings("IN", india_listings(simulator.clock.now()))
     if "US" not in simulator.sellers:
-        seller = simulator.add_seller(
+        simulator.add_seller(
             "US",
             region="na",
             marketplace_ids=[BY_CODE["US"].id, BY_CODE["CA"].id, PSEUDO["US"].id],
@@ -63,8 +62,7 @@ def plain_sellers(simulator):
             country="US",
             state="WA",
         )
-        for listing in america_listings():
-            seller.add_listing(listing)
+        simulator.store_listings("US", america_listings(simulator.clock.now()))
 
 
 def plain(simulator, orders=200, seed=1):
@@ -121,11 +119,11 @@ def _plain_line(rng, listing):
 
 
 def listings_of(seller, marketplace_id):
-    """The seller's listings in one marketplace."""
+    """What buyers may order of the seller in one marketplace."""
     return [
         listing
         for listing in seller.listings.values()
-        if listing.marketplace_id == marketplace_id
+        if listing.marketplace_id == marketplace_id and not listing.is_parent
     ]
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Sellers, their marketplaces, roles and listings."""
+"""Sellers, their marketplaces and roles."""
 
 from dataclasses import dataclass, field
 
+from .listings import ListingStore
 from .marketplaces import MARKETPLACES
 from .store import OrderStore
 
@@ -25,23 +26,6 @@ ORDINARY_ROLES = frozenset(
 ALL_ROLES = ORDINARY_ROLES | RESTRICTED_ROLES
 
 
-@dataclass(frozen=True)
-class Listing:
-    """One seller SKU in one marketplace. `tax_percent` and `in_odoo` are hints for
-    whoever creates matching products; Amazon does not know them."""
-
-    seller_sku: str
-    marketplace_id: str
-    title: str
-    asin: str
-    price: str
-    currency: str
-    quantity: int
-    fulfilled_by: str = "MERCHANT"
-    tax_percent: str = "0"
-    in_odoo: bool = True
-
-
 @dataclass
 class Seller:
     """One seller in one region; `merchant_token` is Amazon's seller id."""
@@ -62,7 +46,7 @@ class Seller:
     coarse_address: bool = False
     refused_data: set = field(default_factory=set)
     orders: OrderStore = None
-    listings: dict = field(default_factory=dict)
+    listings: ListingStore = None
 
     def sells_in(self, marketplace_id):
         return marketplace_id in self.marketplace_ids
@@ -70,9 +54,6 @@ class Seller:
     def real_marketplaces(self):
         every = (MARKETPLACES[identifier] for identifier in self.marketplace_ids)
         return [marketplace for marketplace in every if not marketplace.pseudo]
-
-    def add_listing(self, listing):
-        self.listings[listing.seller_sku, listing.marketplace_id] = listing
 
     def sees_addresses(self):
         return DIRECT_TO_CONSUMER in self.roles
