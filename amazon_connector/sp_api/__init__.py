@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's Selling Partner API as plain Python, usable without Odoo.
 
-Start at ``Client`` (an example is in ``client.py``); ``Orders`` and ``Sellers`` are
-the APIs, ``split_order`` and ``Order`` read what they return, ``AmazonError`` and its
-children say what went wrong.
+Start at ``Client`` (an example is in ``client.py``); ``Orders``, ``Reports`` and
+``Sellers`` are the APIs; ``split_order``, ``Order`` and the ``read_...`` functions read
+what they return; ``AmazonError`` and its children say what went wrong.
 """
 
 from .auth import Credentials, consent_url, exchange_code
 from .client import PURPOSES, Client
+from .documents import (
+    DocumentExpiredError,
+    DocumentFile,
+    PresignedDocument,
+    download,
+    fallback_charset,
+    iter_rows,
+)
 from .endpoints import REGIONS, Endpoint
 from .errors import (
     AccessDeniedError,
@@ -33,6 +41,29 @@ from .orders import (
 from .privacy import split_order
 from .reading import Money, Window
 from .redaction import redact
+from .report_rows import (
+    ALL_LISTINGS,
+    ALL_ORDERS_BY_CREATION,
+    ALL_ORDERS_BY_UPDATE,
+    ENGLISH_HEADER,
+    FBA_SHIPMENTS,
+    LONGEST_PERIOD,
+    ListingRow,
+    OrderRow,
+    ReportRows,
+    ShipmentRow,
+    read_listing_rows,
+    read_order_rows,
+    read_shipments,
+)
+from .reports import (
+    CREATE_REPORT,
+    GET_REPORT,
+    GET_REPORT_DOCUMENT,
+    GET_REPORTS,
+    Report,
+    Reports,
+)
 from .schema import (
     AssociatedOrder,
     Breakdown,
@@ -59,6 +90,9 @@ from .tokens import AccessToken, MemoryTokenStore, TokenStore
 from .version import VERSION
 
 __all__ = [
+    "ALL_LISTINGS",
+    "ALL_ORDERS_BY_CREATION",
+    "ALL_ORDERS_BY_UPDATE",
     "AccessDeniedError",
     "AccessToken",
     "AmazonError",
@@ -69,15 +103,25 @@ __all__ = [
     "BreakdownDetail",
     "Bucket",
     "BucketStore",
+    "CREATE_REPORT",
     "Client",
     "Credentials",
+    "DocumentExpiredError",
+    "DocumentFile",
+    "ENGLISH_HEADER",
     "ESSENTIAL_DATA",
     "Endpoint",
+    "FBA_SHIPMENTS",
     "GET_ACCOUNT",
     "GET_ORDER",
     "GET_PARTICIPATIONS",
+    "GET_REPORT",
+    "GET_REPORTS",
+    "GET_REPORT_DOCUMENT",
     "INCLUDED_DATA",
     "ItemProceeds",
+    "LONGEST_PERIOD",
+    "ListingRow",
     "MemoryBucketStore",
     "MemoryTokenStore",
     "Money",
@@ -86,18 +130,24 @@ __all__ = [
     "Order",
     "OrderItem",
     "OrderPage",
+    "OrderRow",
     "Orders",
     "PURPOSES",
     "Package",
     "PackageItem",
     "Participation",
     "Payment",
+    "PresignedDocument",
     "Proceeds",
     "ProtocolError",
     "REGIONS",
+    "Report",
+    "ReportRows",
+    "Reports",
     "SEARCH_ORDERS",
     "SellerAccount",
     "Sellers",
+    "ShipmentRow",
     "TaxInvoicing",
     "ThrottledError",
     "TokenStore",
@@ -105,10 +155,16 @@ __all__ = [
     "VERSION",
     "Window",
     "consent_url",
+    "download",
     "exchange_code",
+    "fallback_charset",
     "format_time",
+    "iter_rows",
     "parse_time",
     "probe_included_data",
+    "read_listing_rows",
+    "read_order_rows",
+    "read_shipments",
     "redact",
     "split_denied",
     "split_order",

@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Rows of the reports that are used, as typed values.
+
+A cell that cannot be read is None; a row without its key is counted and left out.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+
+from .documents import FALLBACK_CHARSET, iter_rows
+from .report_columns import (
+    LISTING_ALIASES,
+    LISTING_COLUMNS,
+    LISTING_REQUIRED,
+    ORDER_COLUMNS,
+    ORDER_REQUIRED,
+    SHIPMENT_COLUMNS,
+    SHIPMENT_REQUIRED,
+)
+from .times import parse_time
+
+ALL_ORDERS_BY_UPDATE = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
+ALL_ORDERS_BY_CREATION = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
+FBA_SHIPMENTS = "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL"
+ALL_LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
+
+LONGEST_PERIOD = timedelta(days=30)
+"""The longest period that one report of orders or shipments may span."""
+ENGLISH_HEADER = {"preferredReportDocumentLocale": "en_US"}
+"""Options of the listings report; Amazon may still answer with a cached header."""
+
+_WHOLE = re.compile(r"\d{1,12}", re.ASCII)
+_DECIMAL = re.compile(r"\d{1,15}([.,]\d{1,4})?", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d{1,4})?", re.ASCII)
+_OPEN_DATE = re.compile(
+    r"(?:(\d{4})[-/](\d\d?)[-/](\d\d?)|(\d\d?)[/.](\d\d?)[/.](\d{4}))"
+    r" (\d\d?):(\d\d):(\d\d) ([A-Z]{2,5})",
+    re.ASCII,
+)
+# Hours from UTC of the zones that Amazon writes behind a listing's date.
+_ZONES = {
+    "UTC": 0,
+    "GMT": 0,
+    "WET": 0,
+    "BST": 1,
+    "WEST": 1,
+    "CET": 1,
+    "MET": 1,
+    "CEST": 2,
+    "MEST": 2,
+    "EET": 2,
+    "SAST": 2,
+    "EEST": 3,
+    "TRT": 3,
+    "GST": 4,
+    "IST": 5.5,
+    "SGT": 8,
+    "JST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+    "BRT": -3,
+    "EST": -5,
+    "EDT": -4,
+    "PST": -8,
+    "PDT": -7,
+}
+
+
+@dataclass(frozen=True)
+class ShipmentRow:
+    """One item of one parcel that Amazon shipped; `shipment_time` is aware UTC."""
+
+    amazon_order_id: str
+    order_item_id: str
+    shipment_id: "str | None"
+    shipment_item_id: "str | None"
+    shipment_time: "datetime | None"
+    quantity: "int | None"
+    seller_sku: "str | None"
+    carrier: "str | None"
+    tracking_number: "str | None"
+    fulfillment_center_id: "str | None"
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """One item of one order; the words are the report's own ("Shipped", "Amazon").
+
+    An order that waits for its payment has no state and country yet.
+    """
+
+    amazon_order_id: str
+    order_status: "str | None"
+    purchase_time: "datetime | None"
+    last_updated_time: "datetime | None"
+    fulfillment_channel: "str | None"
+    sales_channel: "str | None"
+    ship_service_level: "str | None"
+    ship_state: "str | None"
+    ship_country: "str | None"
+    sku: "str | None"
+    asin: "str | None"
+    item_status: "str | None"
+    quantity: "int | None"
+    is_business: "bool | None"
+
+
+@dataclass(frozen=True)
+class ListingRow:
+    """One seller SKU.
+
+    :param quantity: None for listings that Amazon ships
+    :param fulfillment_channel: DEFAULT, or AMAZON_ and a region
+    :param condition: Amazon's number of it, "11" is new
+    :param product_id_type: Amazon's number of it, "1" is an ASIN
+    """
+
+    seller_sku: str
+    title: "str | None"
+    asin: "str | None"
+    listing_id: "str | None"
+    price: "Decimal | None"
+    quantity: "int | None"
+    open_date: "datetime | None"
+    fulfillment_channel: "str | None"
+    status: "str | None"
+    condition: "str | None"
+    product_id: "str | None"
+    product_id_type: "str | None"
+
+
+class ReportRows:
+    """Typed rows of one report; iterate it once or again.
+
+    :param skipped: rows left out so far because they have no key
+    """
+
+    def __init__(self, rows, read):
+        self._rows = rows
+        self._read = read
+        self.skipped = 0
+
+    def __iter__(self):
+        self.skipped = 0
+        for row in self._rows:
+            typed = self._read(row)
+            if typed is None:
+                self.skipped += 1
+            else:
+                yield typed
+
+    @property
+    def count(self):
+        """Rows read so far, those left out included."""
+        return self._rows.count
+
+    @property
+    def missing(self):
+        """Columns that the report does not have; their values are None."""
+        return self._rows.missing
+
+
+def read_shipments(document, charset=FALLBACK_CHARSET):
+    """Return ReportRows of ShipmentRow, from a FBA_SHIPMENTS document.
+
+    :raises ProtocolError: it is no such report
+    """
+    rows = iter_rows(
+        document, SHIPMENT_COLUMNS, required=SHIPMENT_REQUIRED, charset=charset
+    )
+    return ReportRows(rows, _shipment)
+
+
+def read_order_rows(document, charset=FALLBACK_CHARSET):
+    """Return ReportRows of OrderRow, from an ALL_ORDERS_... document.
+
+    :raises ProtocolError: it is no such report
+    """
+    rows = iter_rows(document, ORDER_COLUMNS, required=ORDER_REQUIRED, charset=charset)
+    return ReportRows(rows, _order)
+
+
+def read_listing_rows(document, charset=FALLBACK_CHARSET):
+    """Return ReportRows of ListingRow, from an ALL_LISTINGS document.
+
+    :param charset: ``fallback_charset(marketplace_id)``
+    :raises ProtocolError: it is no such report, or in a language not known here
+    """
+    rows = iter_rows(
+        document,
+        LISTING_COLUMNS,
+        required=LISTING_REQUIRED,
+        aliases=LISTING_ALIASES,
+        charset=charset,
+    )
+    return ReportRows(rows, _listing)
+
+
+def _shipment(row):
+    order_id, item_id = (
+        _text(row, "amazon-order-id"),
+        _text(row, "amazon-order-item-id"),
+    )
+    if not order_id or not item_id:
+        return None
+    return ShipmentRow(
+        amazon_order_id=order_id,
+        order_item_id=item_id,
+        shipment_id=_text(row, "shipment-id"),
+        shipment_item_id=_text(row, "shipment-item-id"),
+        shipment_time=parse_time(_text(row, "shipment-date")),
+        quantity=_whole(row, "quantity-shipped"),
+        seller_sku=_text(row, "sku"),
+        carrier=_text(row, "carrier"),
+        tracking_number=_text(row, "tracking-number"),
+        fulfillment_center_id=_text(row, "fulfillment-center-id"),
+    )
+
+
+def _order(row):
+    order_id = _text(row, "amazon-order-id")
+    if not order_id:
+        return None
+    return OrderRow(
+        amazon_order_id=order_id,
+        order_status=_text(row, "order-status"),
+        purchase_time=parse_time(_text(row, "purchase-date")),
+        last_updated_time=parse_time(_text(row, "last-updated-date")),
+        fulfillment_channel=_text(row, "fulfillment-channel"),
+        sales_channel=_text(row, "sales-channel"),
+        ship_service_level=_text(row, "ship-service-level"),
+        ship_state=_text(row, "ship-state"),
+        ship_country=_text(row, "ship-country"),
+        sku=_text(row, "sku"),
+        asin=_text(row, "asin"),
+        item_status=_text(row, "item-status"),
+        quantity=_whole(row, "quantity"),
+        is_business=_boolean(row, "is-business-order"),
+    )
+
+
+def _listing(row):
+    seller_sku = _text(row, "seller-sku")
+    if not seller_sku:
+        return None
+    product_id, id_type = _text(row, "product-id"), _text(row, "product-id-type")
+    return ListingRow(
+        seller_sku=seller_sku,
+        title=_text(row, "item-name"),
+        asin=_text(row, "asin1") or (product_id if id_type == "1" else None),
+        listing_id=_text(row, "listing-id"),
+        price=_price(row, "price"),
+        quantity=_whole(row, "quantity"),
+        open_date=_open_date(row, "open-date"),
+        fulfillment_channel=_text(row, "fulfillment-channel"),
+        status=_text(row, "status"),
+        condition=_text(row, "item-condition"),
+        product_id=product_id,
+        product_id_type=id_type,
+    )
+
+
+def _text(row, name):
+    return row.get(name, "").strip() or None
+
+
+def _whole(row, name):
+    text = _text(row, name)
+    return int(text) if text and _WHOLE.fullmatch(text) else None
+
+
+def _boolean(row, name):
+    return {"true": True, "false": False}.get((_text(row, name) or "").lower())
+
+
+def _price(row, name):
+    """Return a Decimal; "1,080" are thousands, "10,80" are decimals."""
+    text = _text(row, name) or ""
+    if _THOUSANDS.fullmatch(text):
+        return Decimal(text.replace(",", ""))
+    return Decimal(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else None
+
+
+def _open_date(row, name):
+    """Return an aware UTC datetime of "2026-08-15 20:35:17 PDT" and its local forms:
+    year first, or day first."""
+    match = _OPEN_DATE.fullmatch(_text(row, name) or "")
+    if not match or match[10] not in _ZONES:
+        return None
+    year, month, day = match[1], match[2], match[3]
+    if year is None:
+        day, month, year = match[4], match[5], match[6]
+    parts = (year, month, day, match[7], match[8], match[9])
+    try:
+        moment = datetime(*map(int, parts), tzinfo=timezone.utc)
+        return moment - timedelta(hours=_ZONES[match[10]])
+    except (ValueError, OverflowError):
+        return None
