@@ -131,6 +131,10 @@ def _post_quotas(simulator, _query, data):
     return _get_quotas(simulator, {}, {})
 
 
+def _reports(simulator, _query, data):
+    return asdict(simulator.set_reports(**data))
+
+
 def _get_faults(simulator, _query, _data):
     return {"faults": simulator.faults.state()}
 
@@ -175,8 +179,29 @@ def _products(simulator, query, _data):
 
 
 def _listings(simulator, query, _data):
-    every = simulator.sellers[query["seller"]].listings.values()
-    return {"listings": [asdict(listing) for listing in every]}
+    place, sku = query.get("marketplace_id"), query.get("sku")
+    return _shown(simulator.listings(query["seller"], place, sku))
+
+
+def _post_listings(simulator, _query, data):
+    key = data["seller"]
+    return _shown([simulator.put_listing(key, **fields) for fields in data["listings"]])
+
+
+def _update_listing(simulator, query, data):
+    return _shown(simulator.update_listing(*_listing_key(query), **data))
+
+
+def _delete_listing(simulator, query, _data):
+    return _shown(simulator.delete_listing(*_listing_key(query)))
+
+
+def _listing_key(query):
+    return query["seller"], query["sku"], query.get("marketplace_id")
+
+
+def _shown(listings):
+    return {"listings": [asdict(listing) for listing in listings]}
 
 
 def _lwa(simulator, _query, data):
@@ -274,6 +299,8 @@ ROUTES = (
     ("POST", "/refused", _post_refused),
     ("GET", "/quotas", _get_quotas),
     ("POST", "/quotas", _post_quotas),
+    ("GET", "/reports", _reports),
+    ("POST", "/reports", _reports),
     ("GET", "/faults", _get_faults),
     ("POST", "/faults", _post_faults),
     ("DELETE", "/faults", _delete_faults),
@@ -281,6 +308,9 @@ ROUTES = (
     ("POST", "/sellers", _post_sellers),
     ("GET", "/products", _products),
     ("GET", "/listings", _listings),
+    ("POST", "/listings", _post_listings),
+    ("POST", "/listings/update", _update_listing),
+    ("DELETE", "/listings", _delete_listing),
     ("POST", "/lwa", _lwa),
     ("GET", "/calls", _calls),
     ("DELETE", "/calls", _clear_calls),

@@ -102,7 +102,7 @@ class Filters:
         return version.created >= self.oldest
 
 
-def _split(query, name, allowed=None):
+def split(query, name, allowed=None):
     """The values of a comma-separated parameter; ApiError 400 for a foreign one."""
     if name not in query:
         return ()
@@ -114,7 +114,7 @@ def _split(query, name, allowed=None):
     return values
 
 
-def _moment(query, name):
+def moment(query, name):
     if name not in query:
         return None
     try:
@@ -124,7 +124,7 @@ def _moment(query, name):
 
 
 def _included(query, seller):
-    values = frozenset(_split(query, "includedData", INCLUDED_DATA))
+    values = frozenset(split(query, "includedData", INCLUDED_DATA))
     if values & seller.refused_data:
         # Amazon names neither the parameter nor the value here.
         raise ApiError.invalid_input()
@@ -143,7 +143,7 @@ def _window(query, now):
     used, other = pairs if "createdAfter" in query else reversed(pairs)
     if other[2] in query:
         raise ApiError.invalid_input(f"{other[2]} does not go with {used[1]}.")
-    after, before = _moment(query, used[1]), _moment(query, used[2])
+    after, before = moment(query, used[1]), moment(query, used[2])
     if before is not None and before < after:
         raise ApiError.invalid_input(f"{used[2]} is before {used[1]}.")
     if before is not None and before > now - BEFORE_AGE:
@@ -160,7 +160,7 @@ def _page_size(query):
 
 
 def _marketplaces(query, seller):
-    values = _split(query, "marketplaceIds")
+    values = split(query, "marketplaceIds")
     if len(values) > 50:
         raise ApiError.invalid_input("Too many marketplaceIds.")
     for value in values:
@@ -170,7 +170,7 @@ def _marketplaces(query, seller):
     return frozenset(values)
 
 
-def _known_parameters(query, names):
+def known_parameters(query, names):
     foreign = set(query) - names
     if foreign:
         raise ApiError.invalid_input(f"Unknown parameter {sorted(foreign)[0]}.")
@@ -178,13 +178,13 @@ def _known_parameters(query, names):
 
 def search_orders(call):
     query, seller, now = call.query, call.seller, call.now
-    _known_parameters(query, PARAMETERS)
+    known_parameters(query, PARAMETERS)
     by, after, before = _window(query, now)
     included = _included(query, seller)
     filters = Filters(
         _marketplaces(query, seller),
-        frozenset(_split(query, "fulfillmentStatuses", STATUSES)),
-        frozenset(_split(query, "fulfilledBy", FULFILLED_BY)),
+        frozenset(split(query, "fulfillmentStatuses", STATUSES)),
+        frozenset(split(query, "fulfilledBy", FULFILLED_BY)),
         now - REACH,
     )
     limit = _page_size(query)
@@ -212,7 +212,7 @@ def search_orders(call):
 
 
 def get_order(call):
-    _known_parameters(call.query, {"includedData"})
+    known_parameters(call.query, {"includedData"})
     included = _included(call.query, call.seller)
     order_id = call.path["orderId"]
     if not ORDER_ID.match(order_id):

@@ -6,7 +6,7 @@ import random
 import threading
 from collections import Counter, deque
 
-from . import orders_api, scenario, sellers_api, varieties
+from . import families, listings_api, orders_api, reports_api, scenario, sellers_api, varieties
 from .changes import Refused, cancelled, merged, shipped, tip_finalized
 from .clock import Clock, format_time
 from .faults import Faults
@@ -15,7 +15,10 @@ from .listings import ListingStore, draft_listing, listing_fields
 from .lwa import LoginWithAmazon
 from .marketplaces import MARKETPLACES
 from .orders_api import PageTokens
+from .presigned import PresignedDocuments
 from .quotas import Quotas
+from .reports_api import ReportTokens
+from .reports_store import ReportDesk
 from .routes import Routes
 from .sellers import ALL_ROLES, Seller
 from .server import Server
@@ -27,8 +30,17 @@ LAG = (120.0, 180.0)
 CALLS_KEPT = 20_000
 # Amazon's Far East host was seen to refuse this one, naming nothing.
 REFUSED_DATA = {"na": (), "eu": (), "fe": ("FULFILLMENT",)}
-SCENARIOS = {"plain": scenario.plain, "money": varieties.money}
-REGISTRY = (*sellers_api.ROUTES, *orders_api.ROUTES)
+SCENARIOS = {
+    "plain": scenario.plain,
+    "money": varieties.money,
+    "catalogue": families.catalogue,
+}
+REGISTRY = (
+    *sellers_api.ROUTES,
+    *orders_api.ROUTES,
+    *listings_api.ROUTES,
+    *reports_api.ROUTES,
+)
 
 
 class Simulator:
@@ -71,6 +83,9 @@ class Simulator:
         self.quotas = Quotas(self.seed, quotas, header_absent)
         self.faults = Faults(self.seed)
         self.page_tokens = PageTokens()
+        self.reports = ReportDesk(self)
+        self.report_tokens = ReportTokens()
+        self.presigned = PresignedDocuments(self)
         self.sellers = {}
         self.calls = deque(maxlen=CALLS_KEPT)
         self.counters = Counter()
@@ -355,6 +370,11 @@ class Simulator:
         if coarse_address is not None:
             seller.coarse_address = coarse_address
 
+    def set_reports(self, **settings):
+        """See `reports_store.ReportSettings` for the settings."""
+        with self.lock:
+            return self.reports.set(**settings)
+
     def add_fault(self, kind, **options):
         with self.lock:
             return self.faults.add(kind, **options)
@@ -370,6 +390,11 @@ class Simulator:
         """Answer one SP-API call."""
         with self.lock:
             return self._gateway.api(region, request)
+
+    def handle_download(self, request):
+        """Answer the download of a presigned document."""
+        with self.lock:
+            return self.presigned.handle(request)
 
     def next_request_id(self):
         self._request_number += 1
