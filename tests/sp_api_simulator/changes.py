@@ -51,18 +51,18 @@ def shipped(
         item["fulfillment"]["quantityUnfulfilled"] for item in order["orderItems"]
     )
     fulfillment["fulfillmentStatus"] = "PARTIALLY_SHIPPED" if rest else "SHIPPED"
-    if fulfillment.get("fulfilledBy") == "MERCHANT":
-        package = {
-            "packageReferenceId": reference,
-            "createdTime": format_time(now),
-            "packageStatus": {"status": "SHIPPED"},
-            "carrier": carrier,
-            "shipTime": format_time(now),
-            "shippingService": service,
-            "trackingNumber": tracking,
-            "packageItems": parcel,
-        }
-        order.setdefault("packages", []).append(package)
+    # Those of FBA orders are seen in the shipments report alone.
+    package = {
+        "packageReferenceId": reference,
+        "createdTime": format_time(now),
+        "packageStatus": {"status": "SHIPPED"},
+        "carrier": carrier,
+        "shipTime": format_time(now),
+        "shippingService": service,
+        "trackingNumber": tracking,
+        "packageItems": parcel,
+    }
+    order.setdefault("packages", []).append(package)
     return order
 
 

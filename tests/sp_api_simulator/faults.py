@@ -19,7 +19,9 @@ BEFORE = ("throttle", "error", "cut_before")
 # On the answer's content, on its way out, or on its speed.
 CONTENT = ("repeat_page", "duplicates", "disorder", "unknown_enum", "missing_blocks")
 DELIVERY = ("html", "empty", "truncated", "cut_body", "slow")
-KINDS = (*BEFORE, *CONTENT, *DELIVERY, "clock_skew")
+# On the report that a createReport asks for.
+REPORT_ENDINGS = {"report_fatal": "FATAL", "report_cancelled": "CANCELLED"}
+KINDS = (*BEFORE, *CONTENT, *DELIVERY, *REPORT_ENDINGS, "clock_skew")
 DROPPED_BLOCKS = ("buyer", "recipient", "proceeds", "fulfillment")
 
 

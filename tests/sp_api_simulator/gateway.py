@@ -2,7 +2,7 @@
 """Everything Amazon checks before and after an operation's own work."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .clock import format_time, http_date
 from .faults import skew
@@ -19,8 +19,9 @@ USER_AGENT_LIMIT = 500
 class Call:
     """One authenticated call on its way to an operation's handler.
 
-    `now` is the server's time for this call. A handler sets `unchecked` when its
-    answer holds an order that was stored against Amazon's model on purpose.
+    `now` is the server's time for this call, `fired` the faults that concern it. A
+    handler sets `unchecked` when its answer holds an order that was stored against
+    Amazon's model on purpose.
     """
 
     simulator: object
@@ -31,6 +32,7 @@ class Call:
     path: dict
     now: float
     unchecked: bool = False
+    fired: list = field(default_factory=list)
 
 
 class Gateway:
@@ -65,7 +67,7 @@ class Gateway:
             seller, application_id = self._authenticate(request, region, now)
             fired = simulator.faults.draw(route.operation, seller.key)
             now += skew(fired)
-            call = Call(simulator, route, seller, request, {}, path, now)
+            call = Call(simulator, route, seller, request, {}, path, now, fired=fired)
             limit = f"{simulator.quotas.plan(route)[0]:g}"
             answer = simulator.faults.instead(fired, limit)
             if answer is None:

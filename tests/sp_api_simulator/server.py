@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from .control import handle_control
 from .messages import Answer, ApiError, HtmlError, Request
+from .presigned import PREFIX as DOCUMENTS_PREFIX
 
 TOKEN_PATH = "/auth/o2/token"
 CONTROL_PREFIX = "/_control"
@@ -90,6 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         if request.path.startswith(f"{CONTROL_PREFIX}/"):
             request.path = request.path[len(CONTROL_PREFIX) :]
             return handle_control(simulator, request)
+        if request.path.startswith(DOCUMENTS_PREFIX):
+            return simulator.handle_download(request)
         region, _slash, rest = request.path[1:].partition("/")
         if region in ("na", "eu", "fe"):
             request.path = f"/{rest}"

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Reports 2021-06-30: createReport, getReport, getReports, cancelReport,
+getReportDocument. Schedules are not played."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from .clock import DAY
+from .faults import REPORT_ENDINGS
+from .marketplaces import MARKETPLACES
+from .messages import Answer, ApiError
+from .orders_api import known_parameters, split
+from .report_contents import stamp
+from .report_types import REPORT_TYPES
+from .reports_store import packed
+from .routes import Route
+from .sellers import ALL_ROLES
+
+MODEL = "reports_2021-06-30"
+STATUSES = ("CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE")
+FILTERS = frozenset(
+    {
+        "reportTypes",
+        "processingStatuses",
+        "marketplaceIds",
+        "pageSize",
+        "createdSince",
+        "createdUntil",
+    }
+)
+ENCODING = "enableContentEncodingUrlHeader"
+REACH = 90 * DAY
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """What a token of getReports stands for."""
+
+    seller: str
+    query: dict
+    offset: int
+
+
+class ReportTokens:
+    """Tokens of getReports that were issued."""
+
+    def __init__(self):
+        self._pages = {}
+
+    def issue(self, page):
+        text = secrets.token_urlsafe(24)
+        self._pages[text] = page
+        return text
+
+    def resolve(self, text, seller_key):
+        page = self._pages.get(text)
+        if page is None or page.seller != seller_key:
+            raise ApiError.invalid_input("The nextToken is invalid.")
+        return page
+
+
+def _moment(text, name):
+    """Epoch seconds of a time in ISO 8601 with its zone."""
+    try:
+        shown = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except (ValueError, AttributeError):
+        raise ApiError.invalid_input(f"{name} is not a date-time.") from None
+    if shown.tzinfo is None:
+        raise ApiError.invalid_input(f"{name} has no zone.")
+    return shown.timestamp()
+
+
+def _body(call):
+    """The request's JSON object, held against the model."""
+    try:
+        body = call.request.json()
+    except ValueError:
+        raise ApiError.invalid_input("The body is not JSON.") from None
+    models, problems = call.simulator.models, []
+    if models is not None:
+        problems = models.problems(MODEL, "CreateReportSpecification", body)
+    elif not isinstance(body, dict) or not isinstance(body.get("reportType"), str):
+        problems = ["reportType is missing"]
+    elif not isinstance(body.get("marketplaceIds"), list):
+        problems = ["marketplaceIds is missing"]
+    if problems:
+        raise ApiError.invalid_input("; ".join(problems))
+    return body
+
+
+def _kind(body, seller):
+    kind = REPORT_TYPES.get(body["reportType"])
+    if kind is None:
+        raise ApiError.invalid_input("Unknown report type.")
+    if not seller.roles & kind.roles:
+        raise ApiError.forbidden()
+    return kind
+
+
+def _marketplaces(body, seller, kind):
+    wanted = body["marketplaceIds"]
+    if not 1 <= len(wanted) <= 25:
+        raise ApiError.invalid_input("1 to 25 marketplaceIds are required.")
+    for value in wanted:
+        marketplace = MARKETPLACES.get(value)
+        if marketplace is None or marketplace.pseudo or not seller.sells_in(value):
+            raise ApiError.forbidden()
+    return wanted[:1] if kind.first_marketplace_only else wanted
+
+
+def _period(body, kind, now):
+    """(start, end) in epoch seconds; what is absent means now."""
+    start, end = (
+        _moment(body[name], name) if name in body else None
+        for name in ("dataStartTime", "dataEndTime")
+    )
+    for moment in (start, end):
+        if moment is not None and moment > now + 1:
+            raise ApiError.invalid_input("The period lies in the future.")
+    first, last = (now if moment is None else moment for moment in (start, end))
+    if first > last + 1:
+        raise ApiError.invalid_input("dataStartTime is after dataEndTime.")
+    if kind.longest is not None and last - first > kind.longest:
+        days = kind.longest / DAY
+        raise ApiError.invalid_input(f"The period is longer than {days:.0f} days.")
+    return start, end
+
+
+def _ending(call):
+    for fault in call.fired:
+        if fault.kind in REPORT_ENDINGS:
+            return REPORT_ENDINGS[fault.kind]
+    return None
+
+
+def create_report(call):
+    known_parameters(call.query, frozenset())
+    body = _body(call)
+    kind = _kind(body, call.seller)
+    marketplace_ids = _marketplaces(body, call.seller, kind)
+    start, end = _period(body, kind, call.now)
+    report = call.simulator.reports.create(
+        call.seller,
+        kind.name,
+        marketplace_ids,
+        start,
+        end,
+        body.get("reportOptions", {}),
+        _ending(call),
+    )
+    return Answer(202, {"reportId": report.report_id})
+
+
+def _found(call):
+    known_parameters(call.query, frozenset())
+    report = call.simulator.reports.get(call.seller, call.path["reportId"])
+    if report is None:
+        raise ApiError.not_found()
+    return report
+
+
+def get_report(call):
+    return Answer(200, _view(_found(call)))
+
+
+def cancel_report(call):
+    if not call.simulator.reports.cancel(_found(call)):
+        raise ApiError.invalid_input("Only reports in the queue can be cancelled.")
+    return Answer(200)
+
+
+def _view(report):
+    shown = {
+        "reportId": report.report_id,
+        "reportType": report.report_type,
+        "marketplaceIds": list(report.marketplace_ids),
+        "createdTime": stamp(report.created),
+        "processingStatus": report.status,
+        "dataStartTime": stamp(report.data_start),
+        "dataEndTime": stamp(report.data_end),
+    }
+    if report.status != "IN_QUEUE":
+        shown["processingStartTime"] = stamp(report.starts)
+    if report.over:
+        shown["processingEndTime"] = stamp(report.ready)
+    if report.document is not None:
+        shown["reportDocumentId"] = report.document.document_id
+    return shown
+
+
+def get_reports(call):
+    query, offset = call.query, 0
+    known_parameters(query, FILTERS | {"nextToken"})
+    if "nextToken" in query:
+        if len(query) > 1:
+            raise ApiError.invalid_input("nextToken must be the only parameter.")
+        page = call.simulator.report_tokens.resolve(query["nextToken"], call.seller.key)
+        query, offset = page.query, page.offset
+    wanted = _filter(query, call.now)
+    every = call.simulator.reports.all(call.seller)
+    found = [report for report in every if wanted(report)]
+    size = _page_size(query)
+    body = {"reports": [_view(report) for report in found[offset : offset + size]]}
+    if len(found) > offset + size:
+        page = ReportPage(call.seller.key, query, offset + size)
+        body["nextToken"] = call.simulator.report_tokens.issue(page)
+    return Answer(200, body)
+
+
+def _page_size(query):
+    text = query.get("pageSize", "10")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
+        raise ApiError.invalid_input("pageSize must be from 1 to 100.")
+    return int(text)
+
+
+def _filter(query, now):
+    """Whether a report is asked for, as a function of the report."""
+    since, until = now - REACH, now
+    if "createdSince" in query:
+        since = _moment(query["createdSince"], "createdSince")
+    if "createdUntil" in query:
+        until = _moment(query["createdUntil"], "createdUntil")
+    types = split(query, "reportTypes")
+    if not types:
+        raise ApiError.invalid_input("reportTypes is required without nextToken.")
+    statuses = split(query, "processingStatuses", STATUSES)
+    marketplace_ids = set(split(query, "marketplaceIds"))
+
+    def wanted(report):
+        return (
+            since <= report.created <= until
+            and report.report_type in types
+            and (not statuses or report.status in statuses)
+            and (not marketplace_ids or marketplace_ids & set(report.marketplace_ids))
+        )
+
+    return wanted
+
+
+def get_report_document(call):
+    known_parameters(call.query, {ENCODING})
+    encoded = call.query.get(ENCODING, "false")
+    if encoded not in ("true", "false"):
+        raise ApiError.invalid_input(f"{ENCODING} must be true or false.")
+    document_id = call.path["reportDocumentId"]
+    document = call.simulator.reports.document(call.seller, document_id)
+    if document is None:
+        raise ApiError.not_found()
+    content, headers = document.content, {}
+    if document.packed:
+        content = packed(content)
+        headers["Content-Encoding"] = "gzip" if encoded == "true" else "identity"
+    url = call.simulator.presigned.issue(
+        call.seller.key, document_id, content, document.content_type, headers
+    )
+    body = {"reportDocumentId": document_id, "url": url}
+    if document.packed:
+        body["compressionAlgorithm"] = "GZIP"
+    return Answer(200, body)
+
+
+def _route(method, path, operation, rate, burst, handler):
+    template = f"/reports/2021-06-30/{path}"
+    # Which role is needed depends on the report type.
+    return Route(method, template, operation, MODEL, rate, burst, handler, ALL_ROLES)
+
+
+ROUTES = (
+    _route("POST", "reports", "createReport", 0.0167, 15, create_report),
+    _route("GET", "reports", "getReports", 0.0222, 10, get_reports),
+    _route("GET", "reports/{reportId}", "getReport", 2.0, 15, get_report),
+    _route("DELETE", "reports/{reportId}", "cancelReport", 0.0222, 10, cancel_report),
+    _route(
+        "GET",
+        "documents/{reportDocumentId}",
+        "getReportDocument",
+        0.0167,
+        15,
+        get_report_document,
+    ),
+)

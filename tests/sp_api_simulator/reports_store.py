@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Reports of all sellers: their way from the queue to a document, in simulated time."""
+
+import gzip
+import random
+from dataclasses import dataclass, field, fields
+
+from .marketplaces import MARKETPLACES
+from .report_types import REPORT_TYPES, TRANSLATED
+
+IN_QUEUE, IN_PROGRESS, DONE = "IN_QUEUE", "IN_PROGRESS", "DONE"
+CANCELLED, FATAL = "CANCELLED", "FATAL"
+# Share of the delay that a report waits before it is worked on.
+QUEUED = 0.4
+WESTERN = frozenset({"DE", "FR", "IT", "ES", "NL", "BE", "UK", "IE", "SE"})
+LOCALE = "preferredReportDocumentLocale"
+
+
+@dataclass
+class ReportSettings:
+    """How reports are made; None leaves it to the marketplace.
+
+    `delay_seconds` of simulated time until a report is ready; `charset` a Python name;
+    `state_charset` names it in the download's Content-Type; `localised` translates the
+    listings report's header; `gzip` packs the document; `repeat` is the end of a
+    near-real-time report that is asked for too soon (CANCELLED or FATAL).
+    """
+
+    delay_seconds: float = 6.0
+    charset: str = None
+    state_charset: bool = True
+    localised: bool = None
+    gzip: bool = True
+    repeat: str = CANCELLED
+
+
+@dataclass
+class Document:
+    """What a report left; `content` is unpacked, and packed on its way out."""
+
+    document_id: str
+    content: bytes
+    content_type: str
+    packed: bool
+
+
+@dataclass
+class SimulatedReport:
+    """One report; times are epoch seconds, `ending` is forced by a fault."""
+
+    report_id: str
+    seller: str
+    report_type: str
+    marketplace_ids: tuple
+    created: float
+    starts: float
+    ready: float
+    data_start: float = None
+    data_end: float = None
+    options: dict = field(default_factory=dict)
+    ending: str = None
+    status: str = IN_QUEUE
+    document: Document = None
+
+    def covers(self, at):
+        """Whether a time is within the report's period."""
+        return self.data_start <= at <= self.data_end
+
+    @property
+    def kind(self):
+        return REPORT_TYPES[self.report_type]
+
+    @property
+    def over(self):
+        return self.status in (DONE, CANCELLED, FATAL)
+
+
+class ReportDesk:
+    """The reports of one simulator."""
+
+    def __init__(self, simulator):
+        self.settings = ReportSettings()
+        self._simulator = simulator
+        self._random = random.Random(f"reports-{simulator.seed}")
+        self._reports = {}
+        self._rows = {}
+
+    def set(self, **changes):
+        """Change settings; ValueError for an unknown one."""
+        known = {item.name for item in fields(ReportSettings)}
+        if foreign := sorted(set(changes) - known):
+            raise ValueError(f"Reports have no setting {foreign[0]!r}")
+        if float(changes.get("delay_seconds", 0)) < 0:
+            raise ValueError("A report cannot be ready before it is asked for")
+        if changes.get("repeat", CANCELLED) not in (CANCELLED, FATAL):
+            raise ValueError("A repeated report ends CANCELLED or FATAL")
+        if changes.get("charset"):
+            "".encode(changes["charset"])
+        for name, value in changes.items():
+            setattr(self.settings, name, value)
+        return self.settings
+
+    def create(self, seller, report_type, marketplace_ids, start, end, options, ending):
+        """Put a report into the queue."""
+        now = self._simulator.clock.now()
+        delay = float(self.settings.delay_seconds)
+        report = SimulatedReport(
+            f"{50_000_000_000 + len(self._reports) * 7 + 18_713}",
+            seller.key,
+            report_type,
+            tuple(marketplace_ids),
+            now,
+            now + delay * QUEUED,
+            now + delay,
+            now if start is None else start,
+            now if end is None else end,
+            options,
+            ending,
+        )
+        self._reports[report.report_id] = report
+        return report
+
+    def get(self, seller, report_id):
+        """The seller's report in its present state, None if there is none."""
+        report = self._reports.get(report_id)
+        if report is None or report.seller != seller.key or self._forgotten(report):
+            return None
+        return self._advanced(report)
+
+    def all(self, seller):
+        """The seller's reports, newest first."""
+        own = [
+            report
+            for report in self._reports.values()
+            if report.seller == seller.key and not self._forgotten(report)
+        ]
+        own.sort(key=lambda report: (report.created, report.report_id), reverse=True)
+        return [self._advanced(report) for report in own]
+
+    def document(self, seller, document_id):
+        for report in self.all(seller):
+            if report.document and report.document.document_id == document_id:
+                return report.document
+        return None
+
+    def cancel(self, report):
+        """True if the report was still in the queue."""
+        if report.status != IN_QUEUE:
+            return False
+        report.status = CANCELLED
+        report.ready = report.starts = self._simulator.clock.now()
+        return True
+
+    def _forgotten(self, report):
+        return self._simulator.clock.now() - report.created > report.kind.kept
+
+    def _advanced(self, report):
+        now = self._simulator.clock.now()
+        if not report.over and now >= report.ready:
+            self._finish(report)
+        elif report.status == IN_QUEUE and now >= report.starts:
+            report.status = IN_PROGRESS
+        return report
+
+    def _finish(self, report):
+        if report.ending == FATAL:
+            self._end(report, FATAL, b"The report could not be made.", "text/plain")
+            return
+        if report.ending or self._too_soon(report):
+            report.status = report.ending or self.settings.repeat
+            return
+        rows = self._contents(report)
+        if rows:
+            self._end(report, DONE, *self._written(report, rows))
+        else:
+            report.status = CANCELLED
+
+    def _end(self, report, status, content, content_type):
+        report.status = status
+        document_id = f"amzn1.spdoc.1.4.{self._region(report)}.{self._uuid()}.SIM"
+        report.document = Document(
+            document_id, content, content_type, self.settings.gzip
+        )
+
+    def _region(self, report):
+        return self._simulator.sellers[report.seller].region
+
+    def _uuid(self):
+        text = f"{self._random.getrandbits(128):032x}"
+        cuts = (0, 8, 12, 16, 20, 32)
+        return "-".join(text[a:b] for a, b in zip(cuts, cuts[1:], strict=False))
+
+    def _too_soon(self, report):
+        """A near-real-time report was made less than its waiting period ago."""
+        waiting = report.kind.near_real_time
+        return waiting is not None and any(
+            other.status == DONE
+            and other is not report
+            and (other.seller, other.report_type) == (report.seller, report.report_type)
+            and other.marketplace_ids == report.marketplace_ids
+            and 0 <= report.created - other.ready < waiting
+            for other in self._reports.values()
+        )
+
+    def _contents(self, report):
+        """The report's rows: fresh, or Amazon's cached ones."""
+        key = (report.seller, report.report_type, report.marketplace_ids)
+        cached = report.kind.cached
+        made, rows = self._rows.get(key, (None, None))
+        if cached and made is not None and report.ready - made < cached:
+            return rows
+        seller = self._simulator.sellers[report.seller]
+        rows = report.kind.contents(seller, report, self._simulator)
+        if cached:
+            self._rows[key] = (report.ready, rows)
+        return rows
+
+    def _written(self, report, rows):
+        """(content, content type) in the marketplace's charset and language."""
+        code = MARKETPLACES[report.marketplace_ids[0]].code
+        names = self._header(report, code)
+        lines = ["\t".join(names.values())]
+        lines += ["\t".join(_cell(row.get(name)) for name in names) for row in rows]
+        charset = self.settings.charset or _charset(code, report.kind)
+        # Amazon too puts a question mark where the charset has no character.
+        content = "".join(f"{line}\r\n" for line in lines).encode(charset, "replace")
+        stated = f"; charset={charset}" if self.settings.state_charset else ""
+        return content, f"text/plain{stated}"
+
+    def _header(self, report, code):
+        """{column: name} in the language of the marketplace, or asked for."""
+        plain = {name: name for name in report.kind.columns}
+        if not report.kind.translated or report.options.get(LOCALE, "").startswith(
+            "en"
+        ):
+            return plain
+        localised = self.settings.localised
+        if localised is None:
+            localised = code in TRANSLATED
+        return TRANSLATED.get(code, TRANSLATED["DE"]) if localised else plain
+
+
+def packed(content):
+    """gzip with the same bytes at each call."""
+    return gzip.compress(content, mtime=0)
+
+
+def _charset(code, kind):
+    if code == "JP":
+        return "cp932"
+    return "cp1252" if kind.translated and code in WESTERN else "utf-8"
+
+
+def _cell(value):
+    return " ".join((value or "").replace("\t", " ").splitlines())
