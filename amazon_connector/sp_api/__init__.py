@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's Selling Partner API as plain Python, usable without Odoo.
 
-Start at ``Client`` (an example is in ``client.py``); ``Orders``, ``Reports`` and
-``Sellers`` are the APIs; ``split_order``, ``Order`` and the ``read_...`` functions read
-what they return; ``AmazonError`` and its children say what went wrong.
+Start at ``Client`` (an example is in ``client.py``); ``Listings``, ``Orders``,
+``Reports`` and ``Sellers`` are the APIs; ``split_order``, ``Order`` and the
+``read_...`` functions read what they return; ``AmazonError`` and its children say what
+went wrong.
 """
 
 from .auth import Credentials, consent_url, exchange_code
@@ -26,6 +27,23 @@ from .errors import (
     ProtocolError,
     ThrottledError,
     TransientError,
+)
+from .listing_schema import (
+    Availability,
+    ExternalId,
+    Listing,
+    ListingIssue,
+    Relationship,
+)
+from .listings import (
+    GET_LISTING,
+    LISTING_DATA,
+    SEARCH_LISTINGS,
+    Found,
+    Listings,
+    ListingsChangedError,
+    ListingsPage,
+    TooManyListingsError,
 )
 from .operations import Operation
 from .orders import (
@@ -98,6 +116,7 @@ __all__ = [
     "AmazonError",
     "AssociatedOrder",
     "AuthorizationError",
+    "Availability",
     "BadRequestError",
     "Breakdown",
     "BreakdownDetail",
@@ -111,8 +130,11 @@ __all__ = [
     "ENGLISH_HEADER",
     "ESSENTIAL_DATA",
     "Endpoint",
+    "ExternalId",
     "FBA_SHIPMENTS",
+    "Found",
     "GET_ACCOUNT",
+    "GET_LISTING",
     "GET_ORDER",
     "GET_PARTICIPATIONS",
     "GET_REPORT",
@@ -120,8 +142,14 @@ __all__ = [
     "GET_REPORT_DOCUMENT",
     "INCLUDED_DATA",
     "ItemProceeds",
+    "LISTING_DATA",
     "LONGEST_PERIOD",
+    "Listing",
+    "ListingIssue",
     "ListingRow",
+    "Listings",
+    "ListingsChangedError",
+    "ListingsPage",
     "MemoryBucketStore",
     "MemoryTokenStore",
     "Money",
@@ -141,9 +169,11 @@ __all__ = [
     "Proceeds",
     "ProtocolError",
     "REGIONS",
+    "Relationship",
     "Report",
     "ReportRows",
     "Reports",
+    "SEARCH_LISTINGS",
     "SEARCH_ORDERS",
     "SellerAccount",
     "Sellers",
@@ -151,6 +181,7 @@ __all__ = [
     "TaxInvoicing",
     "ThrottledError",
     "TokenStore",
+    "TooManyListingsError",
     "TransientError",
     "VERSION",
     "Window",

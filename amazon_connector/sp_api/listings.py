@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Amazon's Listings Items API 2021-08-01."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+from .errors import AmazonError, BadRequestError, NotFoundError, ProtocolError
+from .listing_schema import Listing, marketplaces_of
+from .operations import Operation
+from .times import format_time
+
+_ITEMS = "/listings/2021-08-01/items/{sellerId}"
+SEARCH_LISTINGS = Operation(
+    name="searchListingsItems",
+    method="GET",
+    path=_ITEMS,
+    rate=5.0,
+    burst=5,
+    idempotent=True,
+)
+GET_LISTING = Operation(
+    name="getListingsItem",
+    method="GET",
+    path=f"{_ITEMS}/{{sku}}",
+    rate=5.0,
+    burst=10,
+    idempotent=True,
+)
+
+LISTING_DATA = (
+    "summaries",
+    "attributes",
+    "issues",
+    "offers",
+    "fulfillmentAvailability",
+    "relationships",
+)
+"""The data sets that ``Listing`` reads."""
+MAX_IDENTIFIERS = 20
+MAX_PAGE_SIZE = 20
+MAX_RESULTS = 1000
+"""How many SKUs of one search can be paged through."""
+SORTS = ("sku", "createdDate", "lastUpdatedDate")
+# Times have milliseconds, but what is updated in bulk bears one and the same.
+_SHORTEST = timedelta(seconds=1)
+_TICK = timedelta(milliseconds=1)
+_ATTEMPTS = 3
+_LATER = 60.0
+
+
+class TooManyListingsError(AmazonError):
+    """More listings fit the search than Amazon pages through, and its time window
+    cannot be cut any further."""
+
+
+class ListingsChangedError(AmazonError):
+    """Listings left the search while it was read, so some may have been missed."""
+
+
+@dataclass(frozen=True)
+class ListingsPage:
+    """One page of a search.
+
+    :param listings: tuple of Listing, one per SKU and marketplace asked for
+    :param next_token: None on the last page
+    :param number_of_results: SKUs found, also beyond MAX_RESULTS; None if not told
+    :param unreadable: entries of the page that were no items at all
+    """
+
+    listings: tuple
+    next_token: "str | None" = field(repr=False)
+    number_of_results: "int | None"
+    unreadable: int = 0
+
+
+class Found(NamedTuple):
+    """What became of one SKU that was asked for: its listing, or the reason."""
+
+    seller_sku: str
+    listing: "Listing | None"
+    error: "AmazonError | None" = None
+
+
+class Listings:
+    """Searches and reads the listings of the client's seller."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def search(
+        self,
+        marketplace_ids,
+        *,
+        identifiers=(),
+        identifiers_type="SKU",
+        parent_sku=None,
+        last_updated_after=None,
+        last_updated_before=None,
+        created_after=None,
+        created_before=None,
+        included_data=LISTING_DATA,
+        page_size=MAX_PAGE_SIZE,
+        sort_by="lastUpdatedDate",
+        descending=False,
+        page_token=None,
+    ):
+        """Return one ListingsPage (``searchListingsItems``).
+
+        With a `page_token` everything else stays as it was.
+
+        :param marketplace_ids: one id, or several
+        :param identifiers: at most 20 of `identifiers_type`; Amazon's lists are
+            separated by commas, so none may hold one (see ``enrich``)
+        :param parent_sku: only the children of this variation parent
+        :raises ValueError: for a query that Amazon would refuse, or a naive datetime
+        """
+        places = _names(marketplace_ids)
+        identifiers = _names(identifiers)
+        _check_search(places, identifiers, parent_sku, page_size, sort_by)
+        query = {
+            "marketplaceIds": places,
+            "identifiers": identifiers,
+            "identifiersType": identifiers_type if identifiers else None,
+            "variationParentSku": parent_sku,
+            "lastUpdatedAfter": _time(last_updated_after),
+            "lastUpdatedBefore": _time(last_updated_before),
+            "createdAfter": _time(created_after),
+            "createdBefore": _time(created_before),
+            "includedData": tuple(included_data),
+            "pageSize": page_size,
+            "sortBy": sort_by,
+            "sortOrder": "DESC" if descending else "ASC",
+            "pageToken": page_token,
+        }
+        answer = self.client.call(
+            SEARCH_LISTINGS, path_params=self._path_params(), query=query
+        )
+        return _read_page(answer, places)
+
+    def get(self, seller_sku, marketplace_ids, included_data=LISTING_DATA):
+        """Return a tuple of Listing, one per marketplace (``getListingsItem``).
+
+        Any SKU will do, also one with a slash, a comma or blanks.
+
+        :raises NotFoundError: the seller has no such SKU there
+        """
+        places = _names(marketplace_ids)
+        answer = self.client.call(
+            GET_LISTING,
+            path_params=self._path_params(sku=seller_sku),
+            query={"marketplaceIds": places, "includedData": tuple(included_data)},
+        )
+        if not _is_item(answer):
+            raise ProtocolError("The answer holds no item", operation=GET_LISTING.name)
+        return _read_item(answer, places)
+
+    def search_pages(
+        self,
+        marketplace_ids,
+        *,
+        last_updated_after,
+        last_updated_before=None,
+        included_data=LISTING_DATA,
+    ):
+        """Yield the ListingsPages of all that was updated in a time window.
+
+        Amazon pages through 1000 SKUs at most, so a window that holds more is cut
+        in halves, the older first. Listings that are updated meanwhile leave the
+        window and move others up by a place; then it is read again, without those
+        that were yielded before.
+
+        :param last_updated_before: default is now
+        :raises TooManyListingsError: too many within one second: use the report
+        :raises ListingsChangedError: the window never stood still
+        """
+        before = last_updated_before
+        if before is None:
+            before = datetime.fromtimestamp(self.client.now(), timezone.utc)
+        query = {"included_data": included_data}
+        yield from self._pages(
+            _names(marketplace_ids), last_updated_after, before, query, set()
+        )
+
+    def search_all(self, marketplace_ids, **window):
+        """Yield every Listing of ``search_pages``, which says the arguments."""
+        for page in self.search_pages(marketplace_ids, **window):
+            yield from page.listings
+
+    def enrich(self, seller_skus, marketplace_id, included_data=LISTING_DATA):
+        """Yield one Found per SKU that was asked for, each SKU once.
+
+        Searched in batches of 20. A SKU that a search cannot ask for alone (commas
+        separate, blanks at the ends get lost) is read by itself, and so is each one
+        of a batch that Amazon refuses. A SKU that Amazon does not know, or refuses,
+        bears the reason in `error`; any other error ends the generator.
+        """
+        skus = dict.fromkeys(seller_skus)
+        batched = [sku for sku in skus if _can_be_searched(sku)]
+        for start in range(0, len(batched), MAX_IDENTIFIERS):
+            batch = batched[start : start + MAX_IDENTIFIERS]
+            yield from self._enrich_batch(batch, marketplace_id, included_data)
+        for sku in skus:
+            if not _can_be_searched(sku):
+                yield self._enrich_one(sku, marketplace_id, included_data)
+
+    def _enrich_batch(self, batch, marketplace_id, included_data):
+        query = {"identifiers": batch, "included_data": included_data}
+        found = {}
+        try:
+            for page in self._follow(marketplace_id, query):
+                found.update({each.seller_sku: each for each in page.listings})
+        except BadRequestError:
+            for sku in batch:
+                yield self._enrich_one(sku, marketplace_id, included_data)
+            return
+        for sku in batch:
+            error = None if sku in found else _not_found(SEARCH_LISTINGS)
+            yield Found(sku, found.get(sku), error)
+
+    def _enrich_one(self, sku, marketplace_id, included_data):
+        try:
+            listings = self.get(sku, marketplace_id, included_data)
+        except (NotFoundError, BadRequestError) as error:
+            return Found(sku, None, error)
+        if not listings:
+            return Found(sku, None, _not_found(GET_LISTING))
+        return Found(sku, listings[0])
+
+    def _pages(self, places, after, before, query, yielded, attempts=_ATTEMPTS):
+        window = {"last_updated_after": after, "last_updated_before": before, **query}
+        first = self.search(places, **window)
+        if _must_be_cut(first, after, before):
+            middle = _whole_milliseconds(after + (before - after) / 2)
+            # Both ends count as within, so the halves must not touch.
+            yield from self._pages(places, after, middle, query, yielded)
+            yield from self._pages(places, middle + _TICK, before, query, yielded)
+            return
+        totals = set()
+        for page in self._follow(places, window, first):
+            totals.add(page.number_of_results)
+            yield _without(page, yielded)
+        if len(totals) == 1:
+            return
+        if attempts == 1:
+            raise ListingsChangedError(
+                "The listings kept changing while they were read",
+                operation=SEARCH_LISTINGS.name,
+                retry_at=self.client.now() + _LATER,
+            )
+        yield from self._pages(places, after, before, query, yielded, attempts - 1)
+
+    def _follow(self, places, query, first=None):
+        """Yield the pages of one search; `first` is its first page, if known."""
+        page = first or self.search(places, **query)
+        yield page
+        # However small the pages, there are no more than listings to be seen.
+        for _number in range(MAX_RESULTS):
+            if page.next_token is None:
+                return
+            page = self.search(places, page_token=page.next_token, **query)
+            yield page
+        raise ProtocolError("The pages never end", operation=SEARCH_LISTINGS.name)
+
+    def _path_params(self, **more):
+        return {"sellerId": self.client.seller_id, **more}
+
+
+def _names(values):
+    return (values,) if isinstance(values, str) else tuple(values)
+
+
+def _check_search(places, identifiers, parent_sku, page_size, sort_by):
+    if not places:
+        raise ValueError("Listings are searched in at least one marketplace")
+    if len(identifiers) > MAX_IDENTIFIERS:
+        raise ValueError(f"At most {MAX_IDENTIFIERS} identifiers in one search")
+    if any("," in text for text in identifiers):
+        raise ValueError("Amazon would take an identifier with a comma for two")
+    if identifiers and parent_sku is not None:
+        raise ValueError("Search by identifiers or by parent SKU, not by both")
+    if not 1 <= page_size <= MAX_PAGE_SIZE:
+        raise ValueError(f"A page holds 1 to {MAX_PAGE_SIZE} listings")
+    if sort_by not in SORTS:
+        raise ValueError(f"Listings are sorted by one of {', '.join(SORTS)}")
+
+
+def _must_be_cut(page, after, before):
+    """Whether a window holds more than Amazon pages through, or just as many."""
+    number = page.number_of_results or 0
+    if before - after > _SHORTEST:
+        return number >= MAX_RESULTS
+    if number <= MAX_RESULTS:
+        return False
+    raise TooManyListingsError(
+        f"{number} listings were updated within one second, and Amazon shows only "
+        f"{MAX_RESULTS} of them",
+        operation=SEARCH_LISTINGS.name,
+        advice="Fetch the complete listings report instead.",
+    )
+
+
+def _can_be_searched(sku):
+    return "," not in sku and sku == sku.strip()
+
+
+def _time(moment):
+    return None if moment is None else format_time(moment)
+
+
+def _whole_milliseconds(moment):
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _not_found(operation):
+    return NotFoundError("The seller has no such SKU there", operation=operation.name)
+
+
+def _is_item(entry):
+    sku = entry.get("sku") if isinstance(entry, dict) else None
+    return isinstance(sku, str) and bool(sku)
+
+
+def _read_item(item, places):
+    """Return the item's Listings in `places`; a single place needs no naming."""
+    named = marketplaces_of(item)
+    if named or len(places) > 1:
+        places = [place for place in places if place in named]
+    return tuple(Listing.from_json(item, place) for place in places)
+
+
+def _read_page(answer, places):
+    entries = answer.get("items")
+    if not isinstance(entries, list):
+        raise ProtocolError(
+            "The answer holds no list of items", operation=SEARCH_LISTINGS.name
+        )
+    items = [entry for entry in entries if _is_item(entry)]
+    pagination = answer.get("pagination")
+    token = pagination.get("nextToken") if isinstance(pagination, dict) else None
+    number = answer.get("numberOfResults")
+    return ListingsPage(
+        listings=tuple(
+            listing for item in items for listing in _read_item(item, places)
+        ),
+        next_token=token if isinstance(token, str) and token else None,
+        number_of_results=number if type(number) is int else None,
+        unreadable=len(entries) - len(items),
+    )
+
+
+def _without(page, yielded):
+    """Return the page without listings that are in `yielded`, and remember the rest."""
+    fresh = tuple(
+        listing
+        for listing in page.listings
+        if (listing.seller_sku, listing.marketplace_id) not in yielded
+    )
+    yielded.update((listing.seller_sku, listing.marketplace_id) for listing in fresh)
+    return replace(page, listings=fresh)
