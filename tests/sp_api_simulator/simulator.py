@@ -6,7 +6,15 @@ import random
 import threading
 from collections import Counter, deque
 
-from . import families, listings_api, orders_api, reports_api, scenario, sellers_api, varieties
+from . import (
+    families,
+    listings_api,
+    orders_api,
+    reports_api,
+    scenario,
+    sellers_api,
+    varieties,
+)
 from .changes import Refused, cancelled, merged, shipped, tip_finalized
 from .clock import Clock, format_time
 from .faults import Faults
