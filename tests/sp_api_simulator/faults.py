@@ -146,16 +146,24 @@ class Faults:
         if fault.kind == "repeat_page":
             return self._pages.get(memory, body)
         body = copy.deepcopy(body)
-        orders = body.get("orders", [body["order"]] if "order" in body else [])
+        page = next((name for name in ("orders", "items") if name in body), None)
+        entries = body[page] if page else _single(body)
         if fault.kind == "missing_blocks":
-            _drop_blocks(orders, fault.blocks)
+            _drop_blocks(entries, fault.blocks)
         elif fault.kind == "unknown_enum":
-            _unknown_values(orders, fault.fields, fault.value)
-        elif fault.kind == "duplicates" and "orders" in body:
-            body["orders"] = orders + copy.deepcopy(orders[:1])
+            _unknown_values(entries, fault.fields, fault.value)
+        elif fault.kind == "duplicates" and page:
+            body[page] = entries + copy.deepcopy(entries[:1])
         elif fault.kind == "disorder":
-            self._random.shuffle(orders)
+            self._random.shuffle(entries)
         return body
+
+
+def _single(body):
+    """The one order or listings item that an answer holds, in a list."""
+    if "order" in body:
+        return [body["order"]]
+    return [body] if "sku" in body else []
 
 
 def refusal(status):
@@ -207,7 +215,26 @@ def _unknown_charge(order, value):
                 entry["type"] = value
 
 
-UNKNOWN = {
+def _unknown_everywhere(block, name):
+    def change(item, value):
+        for entry in item.get(block, ()):
+            entry[name] = value
+
+    return change
+
+
+def _unknown_status(item, value):
+    for summary in item.get("summaries", ()):
+        summary["status"] = [*summary["status"], value]
+
+
+def _unknown_relationship(item, value):
+    for place in item.get("relationships", ()):
+        for relationship in place["relationships"]:
+            relationship["type"] = value
+
+
+UNKNOWN_IN_ORDERS = {
     "programs": _unknown_program,
     "fulfillmentStatus": _unknown_fulfillment("fulfillmentStatus"),
     "fulfilledBy": _unknown_fulfillment("fulfilledBy"),
@@ -215,12 +242,25 @@ UNKNOWN = {
     "channelName": _unknown_channel,
     "chargeType": _unknown_charge,
 }
+UNKNOWN_IN_LISTINGS = {
+    "listingStatus": _unknown_status,
+    "conditionType": _unknown_everywhere("summaries", "conditionType"),
+    "offerType": _unknown_everywhere("offers", "offerType"),
+    "issueSeverity": _unknown_everywhere("issues", "severity"),
+    "fulfillmentChannelCode": _unknown_everywhere(
+        "fulfillmentAvailability", "fulfillmentChannelCode"
+    ),
+    "relationshipType": _unknown_relationship,
+}
+UNKNOWN = {**UNKNOWN_IN_ORDERS, **UNKNOWN_IN_LISTINGS}
 
 
-def _unknown_values(orders, fields, value):
-    for order in orders:
+def _unknown_values(entries, fields, value):
+    for entry in entries:
+        known = UNKNOWN_IN_LISTINGS if "sku" in entry else UNKNOWN_IN_ORDERS
         for name in fields:
-            UNKNOWN[name](order, value)
+            if name in known:
+                known[name](entry, value)
 
 
 def _deliver(fault, answer):
