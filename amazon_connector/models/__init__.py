@@ -6,6 +6,7 @@ from . import (
     amazon_account,
     amazon_account_connection,
     amazon_channel,
+    amazon_channel_sales,
     amazon_customer,
     amazon_listing,
     amazon_marketplace,
@@ -13,6 +14,7 @@ from . import (
     amazon_order_inbox,
     amazon_order_line,
     amazon_order_pii,
+    amazon_service_level,
     amazon_sync_cursor,
     amazon_sync_record,
     amazon_sync_run,
@@ -24,6 +26,7 @@ from . import (
     sale_order,
     sale_order_line,
     sale_order_shipping,
+    sale_order_workflow,
     stock_move,
     stock_picking,
 )

@@ -7,7 +7,9 @@ from . import (
     orders_changes,
     orders_fetch,
     orders_follow,
+    orders_invoice,
     orders_mapping,
     orders_shipping,
     orders_tips,
+    orders_workflow,
 )

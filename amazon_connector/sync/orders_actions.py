@@ -151,8 +151,9 @@ class AmazonSyncOrders(models.AbstractModel):
         self._remember_stated_tax(works)
         data = self._prepare_batch_data(company, works)
         sales = (
+        self._update_channels(works)
             self.env["sale.order"]
-            .with_context(**SOFT)
+            .with_context(**SOFT, mail_auto_subscribe_no_notify=True)
             .create([self._prepare_sale_order(work, data) for work in works])
         )
         for work, sale in zip(works, sales, strict=True):
@@ -176,12 +177,13 @@ class AmazonSyncOrders(models.AbstractModel):
             elif sale.amazon_frozen:
                 frozen.append((work, self._explain_frozen(work)))
             else:
-                created.append((work, False))
+                created.append((work, self._explain_unconfirmed(work)))
         # Settled first: a held order would refuse its own confirmation.
         self._settle(created, "applied", "created")
         # Moved first: confirming then delivers only what is left.
-        self._move_shipped([work for work, _reason in created])
-        self._confirm(created)
+        confirmed = [entry for entry in created if entry[0].channel.auto_confirm]
+        self._move_shipped([work for work, _reason in confirmed])
+        self._confirm(confirmed)
         self._follow_cancellation_requests(works)
         self._settle(frozen, "frozen", "frozen")
         self._settle(held, "held", "held")

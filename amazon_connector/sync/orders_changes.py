@@ -3,6 +3,8 @@ from odoo import Command, api, models
 
 from ..sp_api.proceeds import UnreadableProceeds
 
+CHOSEN_BY_HAND = ("name", "product_id", "route_ids", "analytic_distribution")
+
 
 class AmazonSyncOrders(models.AbstractModel):
     """Changes: what Amazon says anew about an order that has a sales order.
@@ -121,9 +123,7 @@ class AmazonSyncOrders(models.AbstractModel):
             vals = wanted.pop(key, None)
             if vals:
                 # Prices and quantities change; what was chosen by hand stays.
-                vals = {
-                    k: v for k, v in vals.items() if k not in ("name", "product_id")
-                }
+                vals = {k: v for k, v in vals.items() if k not in CHOSEN_BY_HAND}
                 commands.append(Command.update(line.id, vals))
             elif sale.state == "sale":
                 nothing = {"product_uom_qty": 0, "extra_tax_data": False}

@@ -45,6 +45,7 @@ class BatchData:
     charge_products: dict
     fiscal_positions: dict
     price_digits: int
+    settings: dict
     has_analytic_models: bool
 
 
@@ -66,6 +67,7 @@ class AmazonSyncOrders(models.AbstractModel):
             charge_products={product.amazon_charge: product for product in products},
             fiscal_positions={},
             price_digits=self.env["decimal.precision"].precision_get("Product Price"),
+            settings=channels._get_order_settings(),
             has_analytic_models=bool(Distribution.search_count([], limit=1)),
         )
 
@@ -74,20 +76,23 @@ class AmazonSyncOrders(models.AbstractModel):
         """Hook: values of the sales order of one Amazon order."""
         order, channel = work.order, work.channel
         vals = {
+        settings, shipping = data.settings[channel], self._get_shipping(work)
+        carrier = shipping == "odoo" and settings.get_carrier(order.service_level)
             "partner_id": work.partner.id,
             "partner_invoice_id": self._get_invoice_partner(work).id,
             "partner_shipping_id": work.delivery.id,
             "company_id": channel.company_id.id,
             "pricelist_id": data.pricelists[channel].id,
             "warehouse_id": data.warehouses[channel].id,
-            "team_id": channel.team_id.id,
-            "user_id": channel.user_id.id,
+            "team_id": settings.team.id,
+            "user_id": settings.user.id,
+            "carrier_id": carrier and carrier.id,
             "date_order": work.binding.purchase_time,
             "commitment_date": work.binding.ship_by,
             "origin": order.order_id,
             "client_order_ref": order.buyer_purchase_order_number or order.order_id,
             "fiscal_position_id": self._get_fiscal_position(work, data).id,
-            "payment_term_id": False,
+            "payment_term_id": settings.payment_term.id,
             "require_signature": False,
             "require_payment": False,
             "validity_date": False,
@@ -95,7 +100,7 @@ class AmazonSyncOrders(models.AbstractModel):
             "amazon_order_id": work.binding.id,
             "amazon_order_ref": order.order_id,
             "amazon_channel_id": channel.id,
-            "amazon_shipping": self._get_shipping(work),
+            "amazon_shipping": shipping,
             "amazon_frozen": any(not line.product_id for line in work.lines.values()),
             "order_line": [
                 Command.create(vals) for vals in self._prepare_sale_lines(work, data)
@@ -125,7 +130,12 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _get_fiscal_position(self, work, data):
-        """The fiscal position of the place of delivery, searched once per place."""
+        """The channel's fiscal position, else that of the place of delivery.
+
+        It is searched once per place.
+        """
+        if chosen := data.settings[work.channel].fiscal_position:
+            return chosen
         place = (work.delivery.country_id, work.delivery.state_id)
         if place not in data.fiscal_positions:
             data.fiscal_positions[place] = self.env[
@@ -165,7 +175,7 @@ class AmazonSyncOrders(models.AbstractModel):
             if not quantity and not charge.gross:
                 return None
         taxes, net, tax_amounts = self._split_charge(work, data, item, charge, source)
-        return {
+        vals = {
             "product_id": product.id,
             "name": self._prepare_line_name(product, item, charge),
             "product_uom_id": product.uom_id.id,
@@ -174,6 +184,10 @@ class AmazonSyncOrders(models.AbstractModel):
             **self._prepare_amounts(data, work, quantity, taxes, net, tax_amounts),
         }
 
+        route = data.settings[work.channel].route
+        if route and charge.kind == "item":
+            vals["route_ids"] = [Command.set(route.ids)]
+        return vals
     @api.model
     def _prepare_tip_line(self, work, data, tip):
         """Hook: values of a line of the buyer's tip for delivery.
@@ -233,7 +247,9 @@ class AmazonSyncOrders(models.AbstractModel):
                 },
             },
         }
-        if not data.has_analytic_models:
+        if analytic := data.settings[work.channel].analytic:
+            vals["analytic_distribution"] = analytic
+        elif not data.has_analytic_models:
             vals["analytic_distribution"] = False
         return vals
 

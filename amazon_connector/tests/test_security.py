@@ -126,7 +126,12 @@ class TestGroups(SecurityCase):
                     self.assertFalse(mine.has_access(mode), f"{name}: {mode}")
 
     def test_managers_change_settings_and_no_facts(self):
-        settings = {"amazon.account", "amazon.channel", "amazon.sync.task"}
+        settings = {
+            "amazon.account",
+            "amazon.channel",
+            "amazon.service.level",
+            "amazon.sync.task",
+        }
         facts = {
             "amazon.order",
             "amazon.order.line",

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, fields, models
+
+# Orders 2026-01-01, fulfillmentServiceLevel.
+SERVICE_LEVELS = (
+    "STANDARD",
+    "EXPEDITED",
+    "PRIORITY",
+    "SECOND_DAY",
+    "NEXT_DAY",
+    "SAME_DAY",
+    "SCHEDULED",
+    "FREE_ECONOMY",
+)
+
+
+class AmazonServiceLevel(models.Model):
+    """The shipping speed that buyers choose, and the carrier that serves it.
+
+    Each channel has a row per level; one that Amazon invents gets its row when the
+    first order of it comes in.
+    """
+
+    _name = "amazon.service.level"
+    _description = "Amazon Service Level"
+    _order = "id"
+    _check_company_auto = True
+
+    channel_id = fields.Many2one(
+        "amazon.channel", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="channel_id.company_id", store=True)
+    level = fields.Char(
+        "Amazon's Value", required=True, readonly=True, help="As Amazon writes it."
+    )
+    name = fields.Char("Service Level", compute="_compute_name")
+    carrier_id = fields.Many2one(
+        "delivery.carrier",
+        "Carrier",
+        check_company=True,
+        help="Empty: the channel's default carrier.",
+    )
+
+    _channel_level_unique = models.Constraint(
+        "unique(channel_id, level)", "The channel has this service level already."
+    )
+
+    @api.depends("level")
+    def _compute_name(self):
+        for row in self:
+            row.name = (row.level or "").replace("_", " ").capitalize()
