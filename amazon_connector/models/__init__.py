@@ -29,4 +29,6 @@ from . import (
     sale_order_workflow,
     stock_move,
     stock_picking,
+    stock_reservation,
+    stock_rule,
 )

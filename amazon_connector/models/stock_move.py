@@ -20,7 +20,7 @@ class StockMove(models.Model):
                 merge=merge, merge_into=merge_into, create_proc=create_proc
             )
         # Moves that follow from these (other steps, pushes) go Odoo's usual way.
-        moves = self.with_context(amazon_batch=False)
+        moves = self.with_context(amazon_batch=False, amazon_rules=None)
         pickings = moves._create_amazon_pickings()
         moves = moves.with_context(amazon_picking_by_move=pickings)
         confirmed = super(StockMove, moves)._action_confirm(

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Odoo's own reservation, done for the moves of many new Amazon orders at once.
+
+Odoo reserves move by move: it looks up the quants four times, locks one, makes one move
+line, computes one state. For the moves of a batch (see :mod:`.stock_move`) the same
+methods decide in the same order; what they look up is looked up once per product, and
+the move lines are made in one ``create``.
+"""
+
+from odoo import api, models
+
+# A change of any of these may change what a look-up finds, or its order.
+_SOUGHT_FIELDS = {
+    "product_id",
+    "location_id",
+    "lot_id",
+    "package_id",
+    "owner_id",
+    "removal_date",
+}
+
+
+class Reservations:
+    """What one call of ``_action_assign`` shares between its moves.
+
+    ``quants`` by what was asked for, ids of the ``locked`` ones, and the values of the
+    move lines ``to_create``.
+    """
+
+    def __init__(self):
+        self.quants = {}
+        self.locked = set()
+        self.to_create = []
+
+
+class _Reserved:
+    """Stands for the quants of move lines whose quantity is reserved already."""
+
+    @staticmethod
+    def _update_reserved_quantity(*_args, **_options):
+        """Odoo calls this for each move line it creates."""
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _action_assign(self, force_qty=False):
+        """Override of `stock`: let the moves of a batch share their look-ups."""
+        is_batch = self.env.context.get("amazon_picking_by_move")
+        if not is_batch or force_qty or self.move_orig_ids:
+            return super()._action_assign(force_qty=force_qty)
+        moves = self.with_context(amazon_reservations=Reservations())
+        return super(StockMove, moves)._action_assign(force_qty=force_qty)
+
+    def _update_reserved_quantity_vals(
+        self,
+        need,
+        location_id,
+        lot_id=None,
+        package_id=None,
+        owner_id=None,
+        strict=True,
+    ):
+        """Override of `stock`: reserve now, make the batch's move lines later."""
+        vals_list, taken = super()._update_reserved_quantity_vals(
+            need, location_id, lot_id, package_id, owner_id, strict
+        )
+        reservations = self.env.context.get("amazon_reservations")
+        if reservations is None:
+            return vals_list, taken
+        for vals in vals_list:
+            self._reserve_amazon_quant(vals)
+        reservations.to_create += vals_list
+        return [], taken
+
+    def _reserve_amazon_quant(self, vals):
+        """What Odoo does when it creates a move line of these values."""
+        unit = self.env["uom.uom"].browse(vals["product_uom_id"])
+        self.env["stock.quant"]._update_reserved_quantity(
+            self.product_id,
+            self.env["stock.location"].browse(vals["location_id"]),
+            unit._compute_quantity(
+                vals["quantity"], self.product_id.uom_id, rounding_method="HALF-UP"
+            ),
+            lot_id=self.env["stock.lot"].browse(vals["lot_id"]),
+            package_id=self.env["stock.package"].browse(vals["package_id"]),
+            owner_id=self.env["res.partner"].browse(vals["owner_id"]),
+        )
+
+
+class StockMoveLine(models.Model):
+    _inherit = "stock.move.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `stock`: ``_action_assign`` creates once at its end, always."""
+        reservations = self.env.context.get("amazon_reservations")
+        if reservations and reservations.to_create:
+            waiting, reservations.to_create = reservations.to_create, []
+            self.with_context(
+                amazon_reservations=None, reserved_quant=_Reserved
+            ).create(waiting)
+        return super().create(vals_list)
+
+
+class StockQuant(models.Model):
+    _inherit = "stock.quant"
+
+    def _gather(
+        self,
+        product_id,
+        location_id,
+        lot_id=None,
+        package_id=None,
+        owner_id=None,
+        strict=False,
+        qty=0,
+    ):
+        """Override of `stock`: look up the same quants once per batch."""
+        reservations = self.env.context.get("amazon_reservations")
+        key = (
+            product_id.id,
+            location_id.id,
+            *(
+                record.id if record else False
+                for record in (lot_id, package_id, owner_id)
+            ),
+            strict,
+            self.env.context.get("with_expiration"),
+        )
+        if reservations and self.env.su and key in reservations.quants:
+            return reservations.quants[key].with_env(self.env)
+        quants = super()._gather(
+            product_id,
+            location_id,
+            lot_id=lot_id,
+            package_id=package_id,
+            owner_id=owner_id,
+            strict=strict,
+            qty=qty,
+        )
+        # That strategy looks at the quantities, which change from move to move.
+        strategy = self._get_removal_strategy(product_id, location_id)
+        if reservations and self.env.su and strategy != "least_packages":
+            reservations.quants[key] = quants
+        return quants
+
+    def try_lock_for_update(self, *, allow_referencing=False, limit=None):
+        """Override: what this batch has locked stays locked until its commit."""
+        reservations = self.env.context.get("amazon_reservations")
+        if not reservations or not allow_referencing or limit != 1:
+            return super().try_lock_for_update(
+                allow_referencing=allow_referencing, limit=limit
+            )
+        if self[:1].id in reservations.locked:
+            return self[:1]
+        locked = super().try_lock_for_update(allow_referencing=True, limit=1)
+        reservations.locked.update(locked.ids)
+        return locked
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: forget what the batch has looked up."""
+        self._forget_amazon_quants()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override: forget what the batch has looked up when it may have changed."""
+        if self.env.context.get("amazon_reservations") and (
+            not _SOUGHT_FIELDS.isdisjoint(vals)
+            or any("in_date" in vals and q.in_date != vals["in_date"] for q in self)
+        ):
+            self._forget_amazon_quants()
+        return super().write(vals)
+
+    def unlink(self):
+        """Override: forget what the batch has looked up."""
+        self._forget_amazon_quants()
+        return super().unlink()
+
+    def _forget_amazon_quants(self):
+        reservations = self.env.context.get("amazon_reservations")
+        if reservations:
+            reservations.quants.clear()
