@@ -14,7 +14,10 @@ from email.message import Message
 from urllib.parse import urlsplit
 
 from .errors import BadRequestError, NotFoundError, ProtocolError, TransientError
+from .redaction import get_logger
 from .transport import Transport
+
+_logger = get_logger(__name__)
 
 MAX_BYTES = 2 * 1024 * 1024 * 1024
 MAX_SECONDS = 1800.0
@@ -165,15 +168,15 @@ def download(client, document, *, max_bytes=MAX_BYTES):
     file = DocumentFile()
     try:
         transport = _DocumentTransport(client, file, document.compression, max_bytes)
-        answer = transport.send(
-            DOWNLOAD, "GET", document.url, headers={"Accept": "*/*"}
-        )
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        answer = transport.send(DOWNLOAD, "GET", document.url, headers=headers)
         if answer.status != 200:
             raise _refusal(answer)
     except (TransientError, ProtocolError) as error:
         file.close()
         if error.retry_at is None:
             error.retry_at = client.now() + (error.retry_after or _LATER)
+        _logger.warning("%s", error)
         raise
     except BaseException:
         file.close()
@@ -203,10 +206,9 @@ class _DocumentTransport(Transport):
         if response.status_code != 200:
             return b""
         encoding = response.headers.get("Content-Encoding", "identity").lower()
-        unpack = _plain
         # With that header the HTTP library has unpacked it already.
-        if self._compression == "GZIP" and encoding == "identity":
-            unpack = _Gunzip()
+        packed = self._compression == "GZIP" and encoding == "identity"
+        unpack = _Gunzip() if packed else _Plain()
         received = 0
         for chunk in response.iter_content(_CHUNK):
             received += len(chunk)
@@ -250,11 +252,13 @@ class _Gunzip:
             self.complete = self._member.eof
 
 
-def _plain(chunk):
-    return (chunk,)
+class _Plain:
+    """Stands in for _Gunzip where nothing is packed."""
 
+    complete = True
 
-_plain.complete = True
+    def __call__(self, chunk):
+        return (chunk,)
 
 
 def _check_url(url, api_url):

@@ -13,6 +13,8 @@ CANCELLED, FATAL = "CANCELLED", "FATAL"
 # Share of the delay that a report waits before it is worked on.
 QUEUED = 0.4
 WESTERN = frozenset({"DE", "FR", "IT", "ES", "NL", "BE", "UK", "IE", "SE"})
+# As Amazon spells them.
+CHARSETS = {"utf-8": "UTF-8", "cp1252": "Cp1252", "cp932": "Shift_JIS"}
 LOCALE = "preferredReportDocumentLocale"
 
 
@@ -224,7 +226,9 @@ class ReportDesk:
         charset = self.settings.charset or _charset(code, report.kind)
         # Amazon too puts a question mark where the charset has no character.
         content = "".join(f"{line}\r\n" for line in lines).encode(charset, "replace")
-        stated = f"; charset={charset}" if self.settings.state_charset else ""
+        stated = f";charset={CHARSETS.get(charset, charset)}"
+        if not self.settings.state_charset:
+            stated = ""
         return content, f"text/plain{stated}"
 
     def _header(self, report, code):
