@@ -37,6 +37,8 @@ _CHARSETS = {
     "shift_jis": "cp932",
     "cp932": "cp932",
 }
+# Names that Python does not know.
+_OTHER_NAMES = {"windows-31j": "cp932", "x-sjis": "cp932"}
 _CHUNK = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _BOM = codecs.BOM_UTF8
@@ -293,9 +295,9 @@ def _stated_charset(content_type):
         return None
     message = Message()
     message["Content-Type"] = content_type
-    name = message.get_content_charset()
+    name = message.get_content_charset() or ""
     try:
-        return _CHARSETS.get(codecs.lookup(name).name) if name else None
+        return _CHARSETS.get(codecs.lookup(_OTHER_NAMES.get(name, name)).name)
     except LookupError:
         return None
 

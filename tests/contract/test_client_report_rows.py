@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Rows of tab-separated reports: quotes, charsets, headers, privacy."""
+
+from datetime import datetime, timezone
+from decimal import Decimal
+
+import pytest
+from contract.test_simulator_report_support import fba_order
+from sp_api import (
+    DocumentFile,
+    ProtocolError,
+    fallback_charset,
+    iter_rows,
+    read_listing_rows,
+    read_order_rows,
+    read_shipments,
+)
+from sp_api.documents import MAX_LINE, normal_name
+from sp_api.report_columns import (
+    LISTING_ALIASES,
+    LISTING_COLUMNS,
+    ORDER_COLUMNS,
+    SHIPMENT_COLUMNS,
+)
+from sp_api_simulator import report_types
+
+UTC = timezone.utc
+
+
+def document(text, charset="utf-8", content_type=None):
+    content = text if isinstance(text, bytes) else text.encode(charset)
+    return DocumentFile.from_bytes(content, content_type)
+
+
+def rows(text, columns=("sku", "title"), **options):
+    return list(iter_rows(document(text), columns, **options))
+
+
+# --- the form ------------------------------------------------------------------
+
+
+def test_quotes_mean_nothing():
+    """A title with a lone inch mark must not swallow the rows behind it."""
+    found = rows('sku\ttitle\nA\t"Shelf 12" wide\nB\tLamp\nC\t"quoted"\n')
+    assert [row["title"] for row in found] == ['"Shelf 12" wide', "Lamp", '"quoted"']
+
+
+def test_short_long_and_empty_lines():
+    text = (
+        "sku\tnote\ttitle\r\nA\r\n\r\nB\tx\tLamp\tmore\teven more\r\n\t\t\r\nC\ty\tMat"
+    )
+    read = iter_rows(document(text), ("sku", "title"))
+    assert list(read) == [
+        {"sku": "A"},
+        {"sku": "B", "title": "Lamp"},
+        {"sku": "C", "title": "Mat"},
+    ]
+    assert (read.count, read.uneven) == (3, 2)
+    assert len(list(read)) == read.count == 3
+
+
+def test_other_line_ends_stay_in_the_text():
+    """Form feeds, separators and next-line marks end no row."""
+    found = rows("sku\ttitle\nA\tone\x0btwo\u2028three\x85four\n")
+    assert found == [{"sku": "A", "title": "one\x0btwo\u2028three\x85four"}]
+
+
+def test_names_of_columns_are_normalised():
+    found = rows("\ufeffSeller SKU\t ITEM  Name\tprice\n1\t2\t3\n", ("seller-sku",))
+    assert found == [{"seller-sku": "1"}]
+    assert rows("\ufeffsku\tTITLE\n1\t2\n") == [{"sku": "1", "title": "2"}]
+
+
+def test_a_column_given_twice_counts_once():
+    assert rows("sku\ttitle\tsku\nA\tLamp\tB\n") == [{"sku": "A", "title": "Lamp"}]
+
+
+def test_a_true_name_beats_a_translation():
+    aliases = {"sku": ("code",), "title": ("sku",)}
+    assert rows("code\tsku\n1\t2\n", aliases=aliases)[0]["sku"] == "1"
+    assert rows("sku\n2\n", aliases=aliases) == [{"sku": "2"}]
+
+
+def test_a_line_without_an_end_is_refused():
+    with pytest.raises(ProtocolError):
+        rows(b"sku\ttitle\nA\t" + b"x" * MAX_LINE)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "\n", "<html>secret</html>\n", "Name\tSecret\nAsha Rao\tx\n"],
+)
+def test_an_unknown_header_is_refused_without_quoting_it(content):
+    with pytest.raises(ProtocolError) as caught:
+        rows(content, required=("sku",))
+    assert "sku" in str(caught.value)
+    assert not {"secret", "Secret", "Name"} & set(str(caught.value).split())
+
+
+# --- privacy -------------------------------------------------------------------
+
+
+def test_only_wanted_columns_leave_the_parser():
+    text = "sku\tbuyer-name\tship-city\ttitle\nA\tAsha Rao\tMysuru\tLamp\n"
+    read = iter_rows(document(text), ("sku",))
+    assert list(read) == [{"sku": "A"}]
+    assert "Asha" not in repr(read)
+
+
+@pytest.mark.parametrize("columns", [SHIPMENT_COLUMNS, ORDER_COLUMNS, LISTING_COLUMNS])
+def test_no_personal_column_is_wanted(columns):
+    """City, postal code, names, streets, mail and phone are dropped in the parser."""
+    words = (
+        "buyer",
+        "recipient",
+        "address",
+        "city",
+        "postal",
+        "phone",
+        "email",
+        "name",
+    )
+    personal = {name for name in columns if any(word in name for word in words)}
+    assert personal <= {"item-name"}
+
+
+def personal_report(columns):
+    """One row in which every cell tells its column."""
+    cells = [f"pii-{name}" for name in columns]
+    return document("\t".join(columns) + "\n" + "\t".join(cells) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("read", "columns", "allowed"),
+    [
+        (read_shipments, report_types.SHIPMENT_COLUMNS, SHIPMENT_COLUMNS),
+        (read_order_rows, report_types.ORDER_COLUMNS, ORDER_COLUMNS),
+        (read_listing_rows, report_types.LISTING_COLUMNS, LISTING_COLUMNS),
+    ],
+)
+def test_no_row_holds_more_than_its_columns(read, columns, allowed):
+    (row,) = read(personal_report(columns))
+    held = {value for value in vars(row).values() if isinstance(value, str)}
+    assert held <= {f"pii-{name}" for name in allowed}
+    assert held
+
+
+def test_the_simulated_reports_do_hold_personal_data():
+    """Else the tests above would prove little."""
+    assert {"buyer-name", "ship-address-1", "ship-postal-code"} <= set(
+        report_types.SHIPMENT_COLUMNS
+    )
+    assert {"ship-city", "ship-postal-code"} <= set(report_types.ORDER_COLUMNS)
+    assert fba_order()["buyer"]["buyerName"]
+
+
+# --- charsets ------------------------------------------------------------------
+
+GERMAN, JAPANESE = "Bügeleisen – groß €", "電気ケトル ①"
+
+
+@pytest.mark.parametrize(
+    ("title", "charset", "content_type", "fallback"),
+    [
+        (GERMAN, "utf-8", None, "cp1252"),
+        (GERMAN, "cp1252", None, "cp1252"),
+        (GERMAN, "cp1252", "text/plain;charset=Cp1252", "cp932"),
+        (GERMAN, "cp1252", "text/plain; charset=ISO-8859-1", "cp932"),
+        (GERMAN, "cp1252", "text/plain; charset=UTF-8", "cp1252"),
+        (GERMAN, "utf-8", "text/plain; charset=unheard-of", "cp1252"),
+        (GERMAN, "utf-8", 'nonsense; ; charset="', "cp1252"),
+        (JAPANESE, "utf-8", None, "cp932"),
+        (JAPANESE, "cp932", None, "cp932"),
+        (JAPANESE, "cp932", "text/plain;charset=Shift_JIS", "cp1252"),
+        (JAPANESE, "cp932", "text/plain;charset=Windows-31J", "cp1252"),
+    ],
+)
+def test_charsets(title, charset, content_type, fallback):
+    text = f"sku\ttitle\nA\t{title}\n"
+    found = iter_rows(
+        document(text, charset, content_type), ("title",), charset=fallback
+    )
+    assert list(found) == [{"title": title}]
+
+
+def test_one_foreign_byte_at_the_very_end_decides():
+    """UTF-8 is believed only when all of the document is UTF-8."""
+    text = "sku\ttitle\n" + "A\tLamp\n" * 20_000
+    content = text.encode() + "B\tgroß".encode("cp1252")
+    *_others, last = iter_rows(document(content), ("title",))
+    assert last == {"title": "groß"}
+
+
+def test_a_character_across_two_chunks_is_no_error():
+    parts = "sku\ttitle\nA\tß\n".encode()
+    whole = DocumentFile()
+    for byte in parts:
+        whole.write(bytes([byte]))
+    whole.finish()
+    assert whole.is_utf8
+    # Half a character at the end is one.
+    assert not document(parts + b"\xc3").is_utf8
+
+
+def test_bytes_without_a_meaning_do_not_stop_the_report():
+    found = rows(b"sku\ttitle\nA\t\x81\xfd!\nB\tx\n")
+    assert [row["sku"] for row in found] == ["A", "B"]
+
+
+def test_fallback_by_marketplace():
+    assert fallback_charset("A1VC38T7YXB528") == "cp932"
+    assert fallback_charset("A1PA6795UKMFR9") == "cp1252"
+    assert fallback_charset(None) == "cp1252"
+
+
+# --- typed rows ----------------------------------------------------------------
+
+
+def listing(**cells):
+    cells = {"seller-sku": "A-1", **cells}
+    text = "\t".join(cells) + "\n" + "\t".join(cells.values()) + "\n"
+    (row,) = read_listing_rows(document(text))
+    return row
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [
+        ("899.00", Decimal("899.00")),
+        ("1,080", Decimal(1080)),
+        ("1,234,567.50", Decimal("1234567.50")),
+        ("19,99", Decimal("19.99")),
+        ("0", Decimal(0)),
+        ("", None),
+        ("free", None),
+        ("-5", None),
+        ("NaN", None),
+    ],
+)
+def test_prices(text, price):
+    assert listing(price=text).price == price
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity"),
+    [("12", 12), ("0", 0), ("", None), ("1.5", None), ("-1", None)],
+)
+def test_quantities(text, quantity):
+    assert listing(quantity=text).quantity == quantity
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2021-08-15 20:35:17 PDT", datetime(2021, 8, 16, 3, 35, 17, tzinfo=UTC)),
+        ("15/08/2021 20:35:17 BST", datetime(2021, 8, 15, 19, 35, 17, tzinfo=UTC)),
+        ("2021/08/15 20:35:17 JST", datetime(2021, 8, 15, 11, 35, 17, tzinfo=UTC)),
+        ("15/08/2021 05:30:00 IST", datetime(2021, 8, 15, tzinfo=UTC)),
+        ("15/08/2021 05:30:00 XYZ", None),
+        ("31/02/2021 05:30:00 IST", None),
+        ("01/01/0001 00:00:00 JST", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_open_dates(text, moment):
+    assert listing(**{"open-date": text}).open_date == moment
+
+
+def test_the_asin_of_a_listing():
+    assert listing(**{"ASIN 1": "B01"}).asin == "B01"
+    numbered = {"product-id": "B02", "product-id-type": "1"}
+    assert listing(**numbered).asin == "B02"
+    assert listing(**{**numbered, "product-id-type": "4"}).asin is None
+
+
+def test_rows_without_a_key_are_counted():
+    text = "seller-sku\titem-name\nA\tLamp\n \tMat\nB\tRug\n"
+    read = read_listing_rows(document(text))
+    assert [row.seller_sku for row in read] == ["A", "B"]
+    assert (read.count, read.skipped) == (3, 1)
+    assert "price" in read.missing and "seller-sku" not in read.missing
+
+
+@pytest.mark.parametrize("place", range(9))
+def test_every_language_has_its_key(place):
+    names = {
+        name: others[place]
+        for name, others in LISTING_ALIASES.items()
+        if name in ("seller-sku", "item-name")
+    }
+    text = "\t".join(names.values()) + "\n" + "\t".join(names) + "\n"
+    (row,) = read_listing_rows(document(text))
+    assert (row.seller_sku, row.title) == ("seller-sku", "item-name")
+
+
+def test_no_translation_means_two_columns():
+    seen = {}
+    for name, others in LISTING_ALIASES.items():
+        for other in {normal_name(other) for other in (name, *others)}:
+            assert seen.setdefault(other, name) == name
+
+
+def test_an_order_row_that_waits_for_its_payment():
+    header = "amazon-order-id\torder-status\tlast-updated-date\tis-business-order\n"
+    line = "403-1\tPending\t2026-09-01T10:00:00+02:00\tTRUE\n"
+    (row,) = read_order_rows(document(header + line))
+    assert row.last_updated_time == datetime(2026, 9, 1, 8, tzinfo=UTC)
+    assert (row.is_business, row.ship_state, row.ship_country) == (True, None, None)
+
+
+def test_a_report_of_another_kind_is_refused():
+    with pytest.raises(ProtocolError, match="amazon-order-item-id"):
+        read_shipments(document("amazon-order-id\torder-status\n1\tShipped\n"))
