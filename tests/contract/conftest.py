@@ -3,6 +3,7 @@
 
 import pytest
 import requests
+from contract.test_simulator_listings_support import Shelf
 from contract.test_simulator_support import Caller
 from sp_api_simulator import Simulator
 
@@ -30,6 +31,26 @@ def india(simulator):
         "IN", region="eu", marketplace_ids=["A21TJRUUN4KGV", "A1NONAMZN0IN91"]
     )
     return Caller(simulator, "IN")
+
+
+@pytest.fixture
+def shop(simulator):
+    """The scenario "catalogue": 59 listings in India, 15 articles in the US, Canada."""
+    simulator.seed_scenario("catalogue", orders=0)
+    simulator.quotas.enabled = False
+    return simulator
+
+
+@pytest.fixture
+def shelf(shop):
+    return Shelf(shop)
+
+
+@pytest.fixture
+def stall(simulator, india):
+    """A seller without listings."""
+    simulator.quotas.enabled = False
+    return Shelf(simulator)
 
 
 @pytest.fixture

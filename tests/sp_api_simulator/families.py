@@ -67,9 +67,11 @@ def odd_listings():
     found = []
     for number, (sku, title, changes) in enumerate(varieties, 1):
         changes = dict(changes)
-        if "barcode_type" in changes:
-            code = ean(978_000_000_000 + number)
-            changes["barcode"] = code[1:] if changes["barcode_type"] == "UPC" else code
+        if changes.get("barcode_type") == "UPC":
+            # A UPC is an EAN without its leading zero.
+            changes["barcode"] = ean(71_000_000_000 + number)[1:]
+        elif "barcode_type" in changes:
+            changes["barcode"] = ean(978_000_000_000 + number)
         asin = f"B0XSIM{number:04d}"
         found.append(
             replace(plain_one, seller_sku=sku, title=title, asin=asin, **changes)
