@@ -265,9 +265,14 @@ class _Plain:
 
 def _check_url(url, api_url):
     """Refuse to download in clear from anywhere but a clear endpoint of one's own."""
-    parts, own = urlsplit(url), urlsplit(api_url)
-    if parts.scheme != "https" and parts[:2] != own[:2]:
-        raise ProtocolError("The document's address is not secure")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if not parts.hostname or (
+        parts.scheme != "https" and parts[:2] != urlsplit(api_url)[:2]
+    ):
+        raise ProtocolError("The document's address cannot be used")
 
 
 def _refusal(answer):

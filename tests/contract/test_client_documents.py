@@ -183,7 +183,9 @@ def test_an_unknown_packing_is_refused(amazon, client):
     assert amazon.requests == []
 
 
-@pytest.mark.parametrize("url", ["http://example.com/x?a=b", "file:///etc/hosts", ""])
+@pytest.mark.parametrize(
+    "url", ["http://example.com/x?a=b", "file:///etc/hosts", "https://[x", ""]
+)
 def test_documents_are_not_fetched_in_clear(client, amazon, url):
     with pytest.raises(ProtocolError):
         download(client, PresignedDocument("1", url))
