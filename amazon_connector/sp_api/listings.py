@@ -46,6 +46,8 @@ SORTS = ("sku", "createdDate", "lastUpdatedDate")
 _SHORTEST = timedelta(seconds=1)
 _TICK = timedelta(milliseconds=1)
 _ATTEMPTS = 3
+# Four times as many as full pages need: pages may come short, but must end.
+_MAX_PAGES = 4 * MAX_RESULTS // MAX_PAGE_SIZE
 _LATER = 60.0
 
 
@@ -254,8 +256,7 @@ class Listings:
         """Yield the pages of one search; `first` is its first page, if known."""
         page = first or self.search(places, **query)
         yield page
-        # However small the pages, there are no more than listings to be seen.
-        for _number in range(MAX_RESULTS):
+        for _number in range(_MAX_PAGES):
             if page.next_token is None:
                 return
             page = self.search(places, page_token=page.next_token, **query)
@@ -351,10 +352,10 @@ def _read_page(answer, places):
 
 def _without(page, yielded):
     """Return the page without listings that are in `yielded`, and remember the rest."""
-    fresh = tuple(
-        listing
+    fresh = {
+        (listing.seller_sku, listing.marketplace_id): listing
         for listing in page.listings
-        if (listing.seller_sku, listing.marketplace_id) not in yielded
-    )
-    yielded.update((listing.seller_sku, listing.marketplace_id) for listing in fresh)
-    return replace(page, listings=fresh)
+    }
+    fresh = {key: listing for key, listing in fresh.items() if key not in yielded}
+    yielded.update(fresh)
+    return replace(page, listings=tuple(fresh.values()))
