@@ -67,6 +67,17 @@ class StockMove(models.Model):
             return self.env["stock.picking"].browse(prepared[self.id])
         return super()._search_picking_for_assignation()
 
+    def _assign_picking_post_process(self, new=False):
+        """Override of `stock`: a picking that the batch made is a new one.
+
+        Its note about where it comes from is there already.
+        """
+        super()._assign_picking_post_process(new=new)
+        prepared = self.env.context.get("amazon_picking_by_move") or {}
+        if not new and self[:1].id in prepared:
+            moves = self.with_context(amazon_picking_by_move=None, amazon_noted=True)
+            moves._assign_picking_post_process(new=True)
+
     def _trigger_scheduler(self):
         """Override of `stock`: look for orderpoints only where there are any."""
         unwatched = self.env.context.get("amazon_unwatched_products")

@@ -5,6 +5,13 @@ from odoo import models
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
+    def message_post_with_source(self, source_ref, **options):
+        """Override of `mail`: no second note about the order that asked for it."""
+        is_noted = self.env.context.get("amazon_noted")
+        if is_noted and source_ref == "mail.message_origin_link":
+            return self.env["mail.message"]
+        return super().message_post_with_source(source_ref, **options)
+
     def _add_delivery_cost_to_so(self):
         """Override of `stock_delivery`: Amazon's buyer has paid what Amazon states.
 

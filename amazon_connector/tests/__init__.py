@@ -6,6 +6,7 @@ from . import (
     test_customer,
     test_neutralize,
     test_order_apply,
+    test_order_as_odoo,
     test_order_changes,
     test_order_examples,
     test_order_fetch,
