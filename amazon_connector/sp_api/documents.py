@@ -77,7 +77,7 @@ class DocumentFile:
     """
 
     def __init__(self):
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self._file = tempfile.TemporaryFile()
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.size = 0
         self.stated_charset = None
