@@ -43,6 +43,15 @@ class Buyer:
     address_digests: tuple
 
     @property
+    def registrations(self):
+        """The buyer's own tax registrations, as Amazon spells them."""
+        return self.personal["tax"]
+
+    @property
+    def is_business(self):
+        return bool(self.registrations or self.personal["buyer"].get("company"))
+
+    @property
     def is_anonymous(self):
         return not (self.email_digests or self.identity_digests)
 
@@ -102,11 +111,11 @@ class AmazonCustomer(models.Model):
     )
 
     @api.model
-    def _prepare_buyer(self, channel, order, personal, country, state):
+    def _prepare_buyer(self, channel, personal, country, state):
         """The :class:`Buyer` of an Amazon order.
 
-        :param order: :class:`~..sp_api.Order`
-        :param personal: its personal part, see :func:`~..sp_api.privacy.split_order`
+        :param personal: the order's personal part
+            (:func:`~..sp_api.privacy.split_order`)
         """
         vault = get_vault()
         account = personal.get("buyer", {})
@@ -120,15 +129,24 @@ class AmazonCustomer(models.Model):
         # Country and state alone name nobody: without a street there is no address.
         located = any(address.get(part) for part in ("addressLine1", "postalCode"))
         parts = [address.get(part) for part in ADDRESS_PARTS]
+        registrations = [
+            registration
+            for registration in personal.get("tax", ())
+            if registration.get("entityType") == "BUYER"
+            and registration.get("taxRegistrationNumber")
+        ]
+        if name and located:
+            identities = vault.digests("identity", name, *parts[1:])
+        else:
+            numbers = sorted(str(r["taxRegistrationNumber"]) for r in registrations)
+            identities = vault.digests("registration", *numbers)
         return Buyer(
             channel=channel,
             country=country,
             state=state,
-            personal={"buyer": account, "address": address},
+            personal={"buyer": account, "address": address, "tax": registrations},
             email_digests=tuple(vault.digests("email", email)),
-            identity_digests=tuple(
-                vault.digests("identity", name, *parts[1:]) if name and located else ()
-            ),
+            identity_digests=tuple(identities),
             address_digests=tuple(vault.digests("address", *parts) if located else ()),
         )
 

@@ -33,6 +33,25 @@ class AmazonOrder(models.Model):
     fulfilled_by = fields.Char(readonly=True)
     purchase_time = fields.Datetime("Ordered", readonly=True)
     last_updated_time = fields.Datetime("Changed on Amazon", readonly=True)
+    programs = fields.Char(
+        readonly=True, help="Amazon's programs that the order is part of, e.g. PRIME."
+    )
+    ship_country = fields.Char(
+        readonly=True, help="Country of delivery, Amazon's code."
+    )
+    ship_state = fields.Char(
+        "Ship State", readonly=True, help="State of delivery, in Amazon's spelling."
+    )
+    place_id = fields.Many2one(
+        "amazon.place",
+        "Unknown Place",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    ignore_place = fields.Boolean(
+        readonly=True, help="The taxes do without the place of delivery."
+    )
     ship_by = fields.Datetime(readonly=True)
     deliver_by = fields.Datetime(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
@@ -49,6 +68,9 @@ class AmazonOrder(models.Model):
     replaces = fields.Char(
         readonly=True,
         help="Amazon's number of the order that this one replaces or exchanges.",
+    )
+    replaced_order_id = fields.Many2one(
+        "amazon.order", "Replaces Order", compute="_compute_replaced_order_id"
     )
     payload = fields.Json(
         readonly=True,
@@ -104,6 +126,16 @@ class AmazonOrder(models.Model):
     _to_apply_idx = models.Index("(purchase_time, id) WHERE to_apply")
     _run_idx = models.Index("(run_id) WHERE to_apply")
 
+    @api.depends("replaces", "seller_id")
+    def _compute_replaced_order_id(self):
+        found = self.search_fetch(
+            [("amazon_order_id", "in", self.filtered("replaces").mapped("replaces"))],
+            ["amazon_order_id", "seller_id"],
+        )
+        orders = {(order.seller_id, order.amazon_order_id): order for order in found}
+        for order in self:
+            order.replaced_order_id = orders.get((order.seller_id, order.replaces))
+
     @api.private
     def _apply_again(self):
         """Have these orders applied once more, as soon as a worker is free."""
@@ -123,6 +155,12 @@ class AmazonOrder(models.Model):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def action_ignore_place(self):
+        """Let held orders go on without a known country or state of delivery."""
+        self.check_access("write")
+        self.sudo().ignore_place = True
+        return self.action_retry()
 
     def action_open_listings(self):
         """Open the listings of these orders that have no product yet."""

@@ -170,7 +170,8 @@ class AmazonOrder(models.Model):
                 INSERT INTO amazon_order AS stored (
                        amazon_order_id, channel_id, fulfillment_status, fulfilled_by,
                        purchase_time, last_updated_time, ship_by, deliver_by,
-                       currency_id, amount_total, replaces, payload,
+                       currency_id, amount_total, replaces, programs,
+                       ship_country, ship_state, payload,
                        seller_id, account_id, company_id, run_id,
                        state, to_apply, attempts,
                        create_uid, create_date, write_uid, write_date)
@@ -183,6 +184,7 @@ class AmazonOrder(models.Model):
                        purchase_time timestamp, last_updated_time timestamp,
                        ship_by timestamp, deliver_by timestamp,
                        currency_id integer, amount_total numeric, replaces varchar,
+                       programs varchar, ship_country varchar, ship_state varchar,
                        payload jsonb)
            ON CONFLICT (seller_id, amazon_order_id) DO UPDATE
                    SET channel_id = EXCLUDED.channel_id,
@@ -195,6 +197,11 @@ class AmazonOrder(models.Model):
                        currency_id = EXCLUDED.currency_id,
                        amount_total = EXCLUDED.amount_total,
                        replaces = EXCLUDED.replaces,
+                       programs = EXCLUDED.programs,
+                       ship_country = COALESCE(
+                           EXCLUDED.ship_country, stored.ship_country),
+                       ship_state = CASE WHEN EXCLUDED.ship_country IS NULL
+                           THEN stored.ship_state ELSE EXCLUDED.ship_state END,
                        payload = EXCLUDED.payload,
                        account_id = EXCLUDED.account_id,
                        run_id = EXCLUDED.run_id,
@@ -234,6 +241,9 @@ class AmazonOrder(models.Model):
             "replaces": next(
                 (other.order_id for other in order.associated_orders), None
             ),
+            "programs": _join(order.programs),
+            "ship_country": order.country_code,
+            "ship_state": order.state_or_region,
             "payload": new.public,
         }
 
@@ -251,18 +261,24 @@ class AmazonOrder(models.Model):
                 INSERT INTO amazon_order_line (
                        order_id, order_item_id, seller_sku, asin, title,
                        quantity, quantity_to_deliver,
+                       programs, reporting_scheme, ioss_number,
                        company_id, create_uid, create_date, write_uid, write_date)
                 SELECT page.*, %(company)s, %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM jsonb_to_recordset(%(rows)s) AS page (
                        order_id integer, order_item_id varchar, seller_sku varchar,
                        asin varchar, title varchar,
-                       quantity integer, quantity_to_deliver integer)
+                       quantity integer, quantity_to_deliver integer,
+                       programs varchar, reporting_scheme varchar,
+                       ioss_number varchar)
            ON CONFLICT (order_id, order_item_id) DO UPDATE
                    SET seller_sku = EXCLUDED.seller_sku,
                        asin = EXCLUDED.asin,
                        title = EXCLUDED.title,
                        quantity = EXCLUDED.quantity,
                        quantity_to_deliver = EXCLUDED.quantity_to_deliver,
+                       programs = EXCLUDED.programs,
+                       reporting_scheme = EXCLUDED.reporting_scheme,
+                       ioss_number = EXCLUDED.ioss_number,
                        write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
                 """,
                 company=account.company_id.id,
@@ -283,6 +299,9 @@ class AmazonOrder(models.Model):
             "title": item.title,
             "quantity": item.quantity_ordered or 0,
             "quantity_to_deliver": quantity_to_deliver(item),
+            "programs": _join(item.programs),
+            "reporting_scheme": item.reporting_scheme,
+            "ioss_number": item.ioss_number,
         }
 
     @api.model
@@ -365,6 +384,10 @@ def _merge_personal(old, new):
         preference = {"deliveryPreference": known["deliveryPreference"]}
         merged["recipient"] = {**preference, **told}
     return {part: value for part, value in merged.items() if value}
+
+
+def _join(programs):
+    return ", ".join(programs) or None
 
 
 def _naive(moment):

@@ -24,6 +24,13 @@ class AmazonOrderLine(models.Model):
         readonly=True,
         help="Ordered units less those that Amazon cancelled.",
     )
+    programs = fields.Char(
+        readonly=True, help="Amazon's programs of the item, e.g. SUBSCRIBE_AND_SAVE."
+    )
+    reporting_scheme = fields.Char(
+        readonly=True, help="IOSS or UOSS where Amazon remits the VAT of an import."
+    )
+    ioss_number = fields.Char("IOSS Number", readonly=True)
     listing_id = fields.Many2one(
         "amazon.listing", readonly=True, ondelete="set null", index="btree_not_null"
     )

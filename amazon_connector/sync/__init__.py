@@ -9,6 +9,7 @@ from . import (
     orders_follow,
     orders_invoice,
     orders_mapping,
+    orders_places,
     orders_shipping,
     orders_tips,
     orders_workflow,

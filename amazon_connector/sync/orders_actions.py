@@ -88,8 +88,10 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _apply_create(self, company, entries):
         """Create sales orders, and confirm those that agree with Amazon."""
-        works, held = self._read_moneys(entries)
-        self._settle(held, "held", "held")
+        works, unreadable = self._read_moneys(entries)
+        self._resolve_places(works)
+        works, unplaced = self._hold_unplaced(company, works)
+        self._settle([*unreadable, *unplaced], "held", "held")
         if works:
             self._create_sale_orders(company, works)
 
@@ -149,9 +151,9 @@ class AmazonSyncOrders(models.AbstractModel):
         self._link_items(works)
         self._resolve_customers(works)
         self._remember_stated_tax(works)
+        self._update_channels(works)
         data = self._prepare_batch_data(company, works)
         sales = (
-        self._update_channels(works)
             self.env["sale.order"]
             .with_context(**SOFT, mail_auto_subscribe_no_notify=True)
             .create([self._prepare_sale_order(work, data) for work in works])
@@ -159,6 +161,7 @@ class AmazonSyncOrders(models.AbstractModel):
         for work, sale in zip(works, sales, strict=True):
             work.binding.sale_order_id = sale
         self._post_payment_notes(works)
+        self._note_unknown_places(works)
         self._settle_sales(works)
 
     @api.model
@@ -223,10 +226,12 @@ class AmazonSyncOrders(models.AbstractModel):
         """``{work: Buyer}``: who bought, from the encrypted data of each order."""
         bindings = self.env["amazon.order"].union(*(work.binding for work in works))
         personal = self.env["amazon.order.pii"]._read_personal(bindings)
-        places = self._resolve_places(works)
         return {
             work: self.env["amazon.customer"]._prepare_buyer(
-                work.channel, work.order, personal[work.binding], *places[work]
+                work.channel,
+                personal[work.binding],
+                work.place.country,
+                work.place.state,
             )
             for work in works
         }
@@ -291,7 +296,13 @@ class AmazonSyncOrders(models.AbstractModel):
     def _create_references(self, sales):
         """Make the stock references that Odoo would make order by order."""
         delivered = sales.filtered(
-            lambda sale: "consu" in sale.order_line.product_id.mapped("type")
+            lambda sale: (
+                sale.amazon_shipping == "odoo"
+                and any(
+                    line.product_id.type == "consu" and line.product_uom_qty
+                    for line in sale.order_line
+                )
+            )
         )
         self.env["stock.reference"].create(
             [

@@ -43,6 +43,7 @@ class AmazonSyncOrders(models.AbstractModel):
             if work.binding.sale_order_id.amazon_shipping == "odoo"
             and "done" not in work.binding.sale_order_id.picking_ids.mapped("state")
         ]
+        self._resolve_places(works)
         buyers = self._prepare_buyers(works)
         works = [work for work in works if buyers[work].address_digests]
         contacts = self.env["amazon.customer"]._find_or_create(

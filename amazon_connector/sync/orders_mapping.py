@@ -7,9 +7,9 @@ from decimal import Decimal
 from odoo import Command, api, models
 from odoo.tools import float_round
 
+from ..models.amazon_place import Place
 from ..sp_api.proceeds import OrderReading
 from ..sp_api.schema import Order
-from ..tools.vault import normalise
 
 # Amazon is the deemed seller of these goods and remits their VAT itself.
 IMPORT_SCHEMES = ("IOSS", "UOSS")
@@ -28,6 +28,7 @@ class Work:
     reading: OrderReading = None
     partner: models.BaseModel = None
     delivery: models.BaseModel = None
+    place: Place = None
     lines: dict = field(default_factory=dict)
 
     @property
@@ -44,8 +45,8 @@ class BatchData:
     taxes: dict
     charge_products: dict
     fiscal_positions: dict
-    price_digits: int
     settings: dict
+    price_digits: int
     has_analytic_models: bool
 
 
@@ -66,8 +67,8 @@ class AmazonSyncOrders(models.AbstractModel):
             taxes=company._get_amazon_taxes(),
             charge_products={product.amazon_charge: product for product in products},
             fiscal_positions={},
-            price_digits=self.env["decimal.precision"].precision_get("Product Price"),
             settings=channels._get_order_settings(),
+            price_digits=self.env["decimal.precision"].precision_get("Product Price"),
             has_analytic_models=bool(Distribution.search_count([], limit=1)),
         )
 
@@ -75,9 +76,9 @@ class AmazonSyncOrders(models.AbstractModel):
     def _prepare_sale_order(self, work, data):
         """Hook: values of the sales order of one Amazon order."""
         order, channel = work.order, work.channel
-        vals = {
         settings, shipping = data.settings[channel], self._get_shipping(work)
         carrier = shipping == "odoo" and settings.get_carrier(order.service_level)
+        vals = {
             "partner_id": work.partner.id,
             "partner_invoice_id": self._get_invoice_partner(work).id,
             "partner_shipping_id": work.delivery.id,
@@ -183,11 +184,11 @@ class AmazonSyncOrders(models.AbstractModel):
             "amazon_charge": charge.kind,
             **self._prepare_amounts(data, work, quantity, taxes, net, tax_amounts),
         }
-
         route = data.settings[work.channel].route
         if route and charge.kind == "item":
             vals["route_ids"] = [Command.set(route.ids)]
         return vals
+
     @api.model
     def _prepare_tip_line(self, work, data, tip):
         """Hook: values of a line of the buyer's tip for delivery.
@@ -313,34 +314,3 @@ class AmazonSyncOrders(models.AbstractModel):
             amount = Decimal(str(currency.round(part["amount"])))
             amounts[tax] = amounts.get(tax, Decimal(0)) + amount
         return gross - sum(amounts.values()), amounts
-
-    # ------------------------------------------------------------------
-    # Places
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _resolve_places(self, works):
-        """``{work: (country, state)}``, by code or name; empty records if unknown.
-
-        Without an address the marketplace's own country stands in: taxes need one.
-        """
-        Country, State = self.env["res.country"], self.env["res.country.state"]
-        codes = {work.order.country_code for work in works if work.order.country_code}
-        by_code = {c.code: c for c in Country.search([("code", "in", list(codes))])}
-        countries = {
-            work: by_code.get(work.order.country_code)
-            or work.channel.marketplace_id.country_id
-            for work in works
-        }
-        country_ids = {country.id for country in countries.values()}
-        states = {}
-        for state in State.search([("country_id", "in", list(country_ids))]):
-            for name in (state.code, state.name):
-                states.setdefault((state.country_id, normalise(name)), state)
-        return {
-            work: (
-                country,
-                states.get((country, normalise(work.order.state_or_region)), State),
-            )
-            for work, country in countries.items()
-        }

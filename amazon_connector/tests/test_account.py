@@ -38,7 +38,7 @@ class ConnectionCase(SimulatorCase):
             key, region, list(marketplaces), own_application=True, selling_plan=plan
         )
         for listing in self.simulator.sellers["IN"].listings.values():
-            self.seller_now.add_listing(listing)
+            self.seller_now.listings.put(listing, self.simulator.clock.now())
         self.known = known = self.simulator.credentials(key)
         return self.env["amazon.account"].create(
             {

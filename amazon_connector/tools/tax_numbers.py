@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Check buyers' tax numbers by their form; numbers are never logged or shown."""
+
+import stdnum
+from stdnum.exceptions import ValidationError
+
+# Amazon's ``taxRegistrationType`` where it names a number of one country only.
+_OWN_COUNTRIES = {"CPF": "br", "CNPJ": "br", "CST": "in"}
+_KINDS = {"CPF": ("cpf",), "CNPJ": ("cnpj",), "CST": ("vat",)}
+# Sole traders use their personal number where the law says so.
+_MORE_KINDS = {"tr": ("tckimlik",), "br": ("cnpj", "cpf")}
+
+
+def check_tax_number(number, kind, country_code):
+    """Whether a tax number has the form that its country gives such numbers.
+
+    :param number: Amazon's ``taxRegistrationNumber``
+    :param kind: Amazon's ``taxRegistrationType``: BUSINESS, VAT, CST, CPF, CNPJ, ...
+    :param country_code: two letters, of the registration's address or the delivery
+    :return: True or False; None where nothing is known of the country's numbers
+    """
+    country = _OWN_COUNTRIES.get(kind, (country_code or "").lower())
+    kinds = _KINDS.get(kind) or ("vat", *_MORE_KINDS.get(country, ()))
+    modules = [stdnum.get_cc_module(country, name) for name in kinds] if country else []
+    modules = [module for module in modules if module]
+    if not modules:
+        return None
+    text = "".join(str(number).split()).upper()
+    spellings = {text, text.removeprefix(country.upper())}
+    return any(_is_valid(module, text) for module in modules for text in spellings)
+
+
+def _is_valid(module, number):
+    try:
+        module.validate(number)
+    except ValidationError:
+        return False
+    return True
