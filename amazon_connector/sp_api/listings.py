@@ -44,7 +44,6 @@ MAX_RESULTS = 1000
 SORTS = ("sku", "createdDate", "lastUpdatedDate")
 # Times have milliseconds, but what is updated in bulk bears one and the same.
 _SHORTEST = timedelta(seconds=1)
-_TICK = timedelta(milliseconds=1)
 _ATTEMPTS = 3
 # Four times as many as full pages need: pages may come short, but must end.
 _MAX_PAGES = 4 * MAX_RESULTS // MAX_PAGE_SIZE
@@ -234,9 +233,9 @@ class Listings:
         first = self.search(places, **window)
         if _must_be_cut(first, after, before):
             middle = _whole_milliseconds(after + (before - after) / 2)
-            # Both ends count as within, so the halves must not touch.
+            # Both ends count as within: `yielded` drops what both halves hold.
             yield from self._pages(places, after, middle, query, yielded)
-            yield from self._pages(places, middle + _TICK, before, query, yielded)
+            yield from self._pages(places, middle, before, query, yielded)
             return
         totals = set()
         for page in self._follow(places, window, first):

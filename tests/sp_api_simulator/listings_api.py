@@ -58,14 +58,21 @@ class Filters:
     without_status: frozenset
 
     def accept(self, listing):
+        return (
+            _within(listing.updated, self.updated)
+            and _within(listing.created, self.created)
+            and self.parent_sku in (None, listing.parent_sku)
+            and self._identified(listing)
+            and self._in_state(listing)
+        )
+
+    def _in_state(self, listing):
+        if not (self.severities or self.with_status or self.without_status):
+            return True
         found = set(listing.statuses)
         severities = {issue.severity for issue in listing.issues}
         return (
-            self._identified(listing)
-            and self.parent_sku in (None, listing.parent_sku)
-            and _within(listing.created, self.created)
-            and _within(listing.updated, self.updated)
-            and (not self.severities or bool(self.severities & severities))
+            (not self.severities or bool(self.severities & severities))
             and self.with_status <= found
             and not self.without_status & found
         )
