@@ -86,8 +86,9 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _trigger_retry(self):
-        order = self.env["amazon.order"].search(
+        order = self.env["amazon.order"].search_fetch(
             [("to_apply", "=", True), ("retry_at", ">", fields.Datetime.now())],
+            ["retry_at"],
             order="retry_at",
             limit=1,
         )

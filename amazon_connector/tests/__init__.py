@@ -5,6 +5,7 @@ from . import (
     test_credentials,
     test_customer,
     test_customer_business,
+    test_idle_tick,
     test_neutralize,
     test_order_apply,
     test_order_as_odoo,
