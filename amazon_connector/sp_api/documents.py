@@ -87,7 +87,7 @@ class DocumentFile:
     def from_bytes(cls, content, content_type=None):
         """Return a document made of unpacked `content`."""
         document = cls()
-        document.write(content)
+        document.append(content)
         document.finish(content_type)
         return document
 
@@ -104,7 +104,7 @@ class DocumentFile:
         """Delete the document."""
         self._file.close()
 
-    def write(self, content):
+    def append(self, content):
         """Append unpacked bytes."""
         self._file.write(content)
         self.size += len(content)
@@ -232,7 +232,7 @@ class _DocumentTransport(Transport):
             for part in parts:
                 if self._file.size + len(part) > self._max_bytes:
                     return "The document is larger than allowed"
-                self._file.write(part)
+                self._file.append(part)
         except zlib.error:
             return "The document could not be unpacked"
         return None

@@ -195,7 +195,7 @@ def test_a_character_across_two_chunks_is_no_error():
     parts = "sku\ttitle\nA\tß\n".encode()
     whole = DocumentFile()
     for byte in parts:
-        whole.write(bytes([byte]))
+        whole.append(bytes([byte]))
     whole.finish()
     assert whole.is_utf8
     # Half a character at the end is one.
