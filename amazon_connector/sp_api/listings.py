@@ -224,6 +224,10 @@ class Listings:
             listings = self.get(sku, marketplace_id, included_data)
         except (NotFoundError, BadRequestError) as error:
             return Found(sku, None, error)
+        except ValueError as error:
+            # No path can hold this SKU, e.g. a single dot.
+            refusal = BadRequestError(str(error), operation=GET_LISTING.name)
+            return Found(sku, None, refusal)
         if not listings:
             return Found(sku, None, _not_found(GET_LISTING))
         return Found(sku, listings[0])

@@ -402,6 +402,15 @@ def test_one_sku_that_amazon_refuses_spoils_no_other(amazon):
     assert isinstance(found[1].error, BadRequestError)
 
 
+@pytest.mark.parametrize("sku", ["", ".", ".."])
+def test_a_sku_that_no_path_can_hold_spoils_no_other(amazon, sku):
+    amazon.answers += [(400, amazon_error("InvalidInput")), (200, item("A"))]
+    with amazon.client() as client:
+        first, second = Listings(client).enrich(["A", sku], INDIA)
+    assert first.listing.seller_sku == "A"
+    assert isinstance(second.error, BadRequestError)
+
+
 def test_other_errors_end_the_enrichment(amazon):
     """They are nobody's fault, so no SKU may be called missing for them."""
     down = (503, amazon_error("ServiceUnavailable"))
