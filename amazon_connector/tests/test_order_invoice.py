@@ -10,6 +10,8 @@ from odoo.tools import mute_logger
 from .common import CRON_LOGGER, ago, item_json, order_json
 from .test_order_pins import PinCase
 
+BAD = "This one is bad."
+CLOSED = "The period is closed."
 INVOICE_LOGGER = "odoo.addons.amazon_connector.sync.orders_invoice"
 
 
@@ -259,7 +261,7 @@ class TestInvoiceProblems(InvoiceCase):
 
         def _prepare_invoice(sale):
             if sale == bad:
-                raise UserError("This one is bad.")
+                raise UserError(BAD)
             return prepare(sale)
 
         return patch.object(Sale, "_prepare_invoice", _prepare_invoice)
@@ -271,8 +273,8 @@ class TestInvoiceProblems(InvoiceCase):
             self.run_invoicing()
             self.run_invoicing()
         self.assertEqual([len(sale.invoice_ids) for sale in sales], [1, 0, 1])
-        self.assertEqual(bad.amazon_invoice_problem, "This one is bad.")
-        self.assertIn("This one is bad.", self.alerts(bad).note)
+        self.assertEqual(bad.amazon_invoice_problem, BAD)
+        self.assertIn(BAD, self.alerts(bad).note)
         self.assertGreater(bad.amazon_invoice_retry_at, fields.Datetime.now())
         with self.fail_for(bad):
             bad.amazon_invoice_retry_at = fields.Datetime.now()
@@ -333,14 +335,14 @@ class TestInvoiceProblems(InvoiceCase):
 
         def _post(moves, soft=True):
             if bad in moves.line_ids.sale_line_ids.order_id:
-                raise UserError("The period is closed.")
+                raise UserError(CLOSED)
             return post(moves, soft=soft)
 
         with patch.object(Move, "_post", _post):
             self.run_invoicing()
             self.run_invoicing()
         self.assertEqual(bad.invoice_ids.mapped("state"), ["draft"])
-        self.assertIn("The period is closed.", self.alerts(bad).note)
+        self.assertIn(CLOSED, self.alerts(bad).note)
         self.assertEqual(len(self.alerts(bad)), 1)
         self.assertEqual(sales[1].invoice_ids.mapped("state"), ["posted"])
 

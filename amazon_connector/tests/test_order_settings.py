@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import AmazonCase, ago, item_json, order_json
 
@@ -174,6 +174,19 @@ class TestCarrierSettings(SettingsCase):
         self.assertEqual(sale.amount_total, 120)
         self.assertEqual(sale.carrier_id, self.slow)
         self.assertEqual(sale.picking_ids.carrier_id, self.slow)
+
+    def test_managers_choose_carriers_in_the_form(self):
+        manager = new_test_user(
+            self.env, "amazon_boss", "amazon_connector.group_manager"
+        )
+        with Form(self.channel.with_user(manager)) as form:
+            form.carrier_id = self.slow
+            form.auto_invoice = "posted"
+            with form.service_level_ids.edit(4) as row:
+                self.assertEqual(row.name, "Next day")
+                row.carrier_id = self.express
+        self.assertEqual(self.sell(1, "NEXT_DAY").carrier_id, self.express)
+        self.assertEqual(self.sell(2, "EXPEDITED").carrier_id, self.slow)
 
     def test_what_amazon_ships_has_no_carrier(self):
         self.channel.carrier_id = self.slow
