@@ -22,7 +22,6 @@ from sp_api import (
     TransientError,
 )
 from sp_api.listings import MAX_IDENTIFIERS, SORTS
-from sp_api_simulator import Simulator
 
 START = 1_790_000_000.0
 NOW = datetime.fromtimestamp(START, timezone.utc)
@@ -41,22 +40,9 @@ STRANGE = (
 
 
 @pytest.fixture
-def simulator():
-    """A strict simulator whose clock only moves when told to."""
-    with Simulator(seed=7, start=START, factor=0, quotas=False) as running:
-        yield running
-
-
-@pytest.fixture
-def shop(simulator):
-    """The scenario "catalogue" without orders: 59 listings in India."""
-    simulator.seed_scenario("catalogue", orders=0)
-    return simulator
-
-
-@pytest.fixture
 def stall(simulator):
-    """A seller in India without listings."""
+    """The simulator with a seller in India without listings."""
+    simulator.quotas.enabled = False
     simulator.add_seller("IN", region="eu", marketplace_ids=[INDIA])
     return simulator
 
