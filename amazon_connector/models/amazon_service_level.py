@@ -36,7 +36,6 @@ class AmazonServiceLevel(models.Model):
     name = fields.Char("Service Level", compute="_compute_name")
     carrier_id = fields.Many2one(
         "delivery.carrier",
-        "Carrier",
         check_company=True,
         help="Empty: the channel's default carrier.",
     )

@@ -230,8 +230,11 @@ class TestInvoicingScope(InvoiceCase):
 
     def test_a_delivery_wakes_the_cron(self):
         """Rule 13: stock work inserts a row and changes none of the connector's."""
-        clerk = new_test_user(self.env, "amazon_clerk", "stock.group_stock_user")
+        # A salesperson of this kind sees his own orders only.
+        groups = "stock.group_stock_user,sales_team.group_sale_salesman"
+        clerk = new_test_user(self.env, "amazon_clerk", groups)
         sales = self.receive(self.order(1), self.order(2)).sale_order_id
+        sales.user_id = self.env.ref("base.user_admin")
         self.env.cr.precommit.data.clear()
         before = self.wakes()
         pickings = sales.picking_ids
