@@ -4,8 +4,8 @@ from odoo.tests import new_test_user, tagged
 
 from .common import AmazonCase, item_json, order_json
 
-SHARED = {"amazon.marketplace"}
-"""Reference data of Amazon, the same for every company."""
+SHARED = {"amazon.marketplace", "amazon.place"}
+"""Reference data, the same for every company."""
 CLOSED = {"amazon.access.token", "amazon.order.pii"}
 """Read and written by the connector alone."""
 TECHNICAL = {"amazon.token.bucket"}
@@ -49,8 +49,9 @@ class SecurityCase(AmazonCase):
             {"application": "a", "seller_id": "s", "operation": "o"}
         )
         self.env["amazon.access.token"].create({"key": "k"})
-        task = self.account.task_ids
+        task = self.account._get_task("orders")
         self.sync._create_missing_cursors(task)
+        self.env["amazon.report"].create({"task_id": task.id, "report_type": "r"})
         records = {name: model.search([]) for name, model in self.models.items()}
         for name, found in records.items():
             self.assertTrue(found, f"no {name} to test with")
