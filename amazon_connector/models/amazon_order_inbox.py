@@ -287,7 +287,30 @@ class AmazonOrder(models.Model):
                 rows=json.dumps(rows),
             )
         )
+        self._clear_vanished_lines(rows)
         self.env["amazon.order.line"].invalidate_model()
+
+    @api.model
+    def _clear_vanished_lines(self, rows):
+        """Ask nothing more for items that their orders no longer hold.
+
+        They stay, with no quantity: lines of sales orders refer to them.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE amazon_order_line line
+                   SET quantity = 0, quantity_to_deliver = 0
+                  FROM (SELECT order_id, array_agg(order_item_id) AS item_ids
+                          FROM jsonb_to_recordset(%s)
+                            AS page (order_id integer, order_item_id varchar)
+                      GROUP BY order_id) AS told
+                 WHERE line.order_id = told.order_id
+                   AND line.order_item_id != ALL(told.item_ids)
+                """,
+                json.dumps(rows),
+            )
+        )
 
     @api.model
     def _prepare_line_row(self, order_id, item):

@@ -59,6 +59,21 @@ class SaleOrderLine(models.Model):
             previous_product_uom_qty=previous_product_uom_qty
         )
 
+    def _get_amazon_returned(self):
+        """Units that came back and no longer count as delivered: they were shipped."""
+        self.ensure_one()
+        returns = self.move_ids.filtered(
+            lambda move: (
+                move.state == "done"
+                and move.to_refund
+                and move.location_id.usage == "customer"
+            )
+        )
+        return sum(
+            move.product_uom._compute_quantity(move.quantity, self.product_uom_id)
+            for move in returns
+        )
+
     def _prepare_amazon_move(self, quantity, source):
         """Hook: values of a move of ``quantity`` units from ``source`` to the buyer."""
         self.ensure_one()

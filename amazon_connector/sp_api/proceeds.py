@@ -9,7 +9,7 @@ order must not be trusted.
 """
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 KINDS = {
     "ITEM": "item",
@@ -113,6 +113,42 @@ def read_order(order, *, prices_include_tax):
             grand_total.amount - reading.total,
         )
     return reading
+
+
+def round_order(reading, digits):
+    """The same reading in whole units of its currency.
+
+    Amazon may state fractions of them. Each amount is what the rounded sum grows by, so
+    that the parts still add up to the rounded total.
+
+    :param int digits: decimals of the currency, e.g. 2
+    :return: :class:`OrderReading`
+    """
+    grow, grow_tax = _Rounder(digits), _Rounder(digits)
+
+    def round_charge(charge):
+        gross, tax = grow(charge.gross), grow_tax(charge.tax)
+        return replace(charge, net=gross - tax, tax=tax)
+
+    items = tuple(
+        replace(item, charges=tuple(map(round_charge, item.charges)))
+        for item in reading.items
+    )
+    return replace(reading, items=items, tip=grow(reading.tip))
+
+
+class _Rounder:
+    """Called with amounts, returns what their rounded sum grows by each time."""
+
+    def __init__(self, digits):
+        self._unit = Decimal(1).scaleb(-digits)
+        self._exact = self._rounded = ZERO
+
+    def __call__(self, amount):
+        self._exact += amount
+        before = self._rounded
+        self._rounded = self._exact.quantize(self._unit, ROUND_HALF_UP)
+        return self._rounded - before
 
 
 def _currency(order):

@@ -5,7 +5,7 @@ import json
 from odoo import Command, api, models
 
 from ..models.amazon_customer import SOFT
-from ..sp_api.proceeds import UnreadableProceeds, read_order
+from ..sp_api.proceeds import UnreadableProceeds, read_order, round_order
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -26,6 +26,9 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _apply_hold(self, _company, entries):
+        for work, reason in entries:
+            if work.binding.sale_order_id and work.binding.state != "held":
+                self._notify(work, reason)
         self._settle(entries, "held", "held")
 
     @api.model
@@ -38,8 +41,16 @@ class AmazonSyncOrders(models.AbstractModel):
                 reason = self.env._("Amazon cancelled the order after it was shipped.")
                 self._notify(work, reason)
                 held.append((work, reason))
-            else:
-                cancelled.append((work, self.env._("Amazon cancelled the order.")))
+                continue
+            cancelled.append((work, self.env._("Amazon cancelled the order.")))
+            if "posted" in sale.invoice_ids.mapped("state"):
+                self._notify(
+                    work,
+                    self.env._(
+                        "Amazon cancelled the order after it was invoiced. Check "
+                        "whether a credit note is due."
+                    ),
+                )
         sales = self.env["sale.order"].union(
             *(work.binding.sale_order_id for work, _reason in cancelled)
         )
@@ -51,12 +62,17 @@ class AmazonSyncOrders(models.AbstractModel):
         self._settle(held, "held", "held")
 
     @api.model
-    def _can_thaw(self, binding):
+    def _can_thaw(self, work):
         """Whether a frozen draft has all its products now."""
+        sale = work.binding.sale_order_id
+        items = {item.order_item_id for item in work.order.items}
         return (
-            binding.state == "frozen"
-            and binding.sale_order_id.state in ("draft", "sent")
-            and all(line.product_id for line in binding.line_ids)
+            sale.amazon_frozen
+            and sale.state in ("draft", "sent")
+            and all(
+                line.product_id or line.order_item_id not in items
+                for line in work.binding.line_ids
+            )
         )
 
     @api.model
@@ -77,6 +93,7 @@ class AmazonSyncOrders(models.AbstractModel):
             sale.write(
                 {
                     "amazon_frozen": False,
+                    "amazon_shipping": self._get_shipping(work),
                     "order_line": [
                         *(Command.delete(line.id) for line in former),
                         *map(Command.create, self._prepare_sale_lines(work, data)),
@@ -118,10 +135,11 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _read_money(self, work):
-        work.reading = read_order(
+        reading = read_order(
             work.order,
             prices_include_tax=work.channel.marketplace_id.prices_include_tax,
         )
+        work.reading = round_order(reading, work.channel.currency_id.decimal_places)
 
     @api.model
     def _check_currency(self, work):
@@ -198,9 +216,12 @@ class AmazonSyncOrders(models.AbstractModel):
         for work in works:
             items = {item.order_item_id: item for item in work.order.items}
             for line in work.binding.line_ids:
-                work.lines[line.order_item_id] = line
+                # Amazon may have dropped an item that it told before.
                 item = items.get(line.order_item_id)
-                if item and item.seller_sku:
+                if not item:
+                    continue
+                work.lines[line.order_item_id] = line
+                if item.seller_sku:
                     wanted[work.channel, item.seller_sku] = {
                         "asin": item.asin,
                         "title": item.title,

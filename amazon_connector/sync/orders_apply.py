@@ -231,9 +231,20 @@ class AmazonSyncOrders(models.AbstractModel):
                 if known
                 else ("skip", self.env._("It was cancelled before it came in."))
             )
-        if known:
-            return ("thaw" if self._can_thaw(binding) else "update"), False
-        return self._decide_new(work)
+        return self._decide_known(work) if known else self._decide_new(work)
+
+    @api.model
+    def _decide_known(self, work):
+        """What has to be done with an order that has a sales order."""
+        status = work.order.fulfillment_status
+        if status in ("PENDING", "PENDING_AVAILABILITY"):
+            return "hold", self.env._(
+                "Amazon waits for the payment again. Do not ship it until that is "
+                "settled."
+            )
+        if status == "UNFULFILLABLE":
+            return "hold", self.env._("Amazon cannot fulfil it.")
+        return ("thaw" if self._can_thaw(work) else "update"), False
 
     @api.model
     def _decide_new(self, work):

@@ -25,16 +25,17 @@ class AmazonSyncOrders(models.AbstractModel):
             except UnreadableProceeds as error:
                 held.append((work, str(error)))
                 continue
-            if self._digest(work) == work.binding.applied_digest:
-                same.append((work, work.binding.reason))
-            else:
+            if self._digest(work) != work.binding.applied_digest:
                 changed.append(work)
+            elif reason := self._explain_contradiction(work):
+                held.append((work, reason))
+            else:
+                same.append((work, work.binding.reason))
         unchanged = [work for work, _reason in same]
         self._follow([*changed, *unchanged])
         self._follow_tips(company, [*changed, *unchanged])
         self._move_shipped([work for work, _r in same if self._is_delivering(work)])
-        for state, group in _group_by_state(same).items():
-            self._settle(group, state, "updated")
+        self._settle_updated(same)
         held += self._change_sales(company, changed)
         for work, reason in held:
             if work.binding.state != "held":
@@ -73,9 +74,36 @@ class AmazonSyncOrders(models.AbstractModel):
                 work.binding.applied_digest = self._digest(work)
                 changed.append((work, self._explain_change(work)))
         self._move_shipped([work for work, _r in changed if self._is_delivering(work)])
-        for state, group in _group_by_state(changed).items():
-            self._settle(group, state, "updated")
+        self._settle_updated(changed)
         return held
+
+    @api.model
+    def _settle_updated(self, entries):
+        """Close what agrees with Amazon; a draft that was held goes on as a new one."""
+        drafts = [work for work, _reason in entries if _is_held_draft(work)]
+        others = [entry for entry in entries if entry[0] not in drafts]
+        for state, group in _group_by_state(others).items():
+            self._settle(group, state, "updated")
+        if drafts:
+            self._link_items(drafts)
+            self._settle_sales(drafts)
+
+    @api.model
+    def _explain_contradiction(self, work):
+        """Why Amazon's status cannot be true of the sales order, or None."""
+        sale = work.binding.sale_order_id
+        if sale.state == "cancel":
+            return self.env._(
+                "The sales order is cancelled, but the order is not cancelled on "
+                "Amazon. Cancel it there, or set the sales order to quotation and try "
+                "again."
+            )
+        if sale.state == "sale" and self._has_shipped_less(work, sale):
+            return self.env._(
+                "Amazon takes back that goods were shipped. Compare the two and "
+                "correct the delivered quantities."
+            )
+        return None
 
     @api.model
     def _explain_change(self, work):
@@ -142,6 +170,12 @@ class AmazonSyncOrders(models.AbstractModel):
         sale.write({"order_line": commands})
         if locked:
             sale.action_lock()
+
+
+def _is_held_draft(work):
+    binding = work.binding
+    is_draft = binding.sale_order_id.state in ("draft", "sent")
+    return is_draft and binding.state in ("held", "failed")
 
 
 def _group_by_state(entries):

@@ -168,20 +168,24 @@ class AmazonSyncOrders(models.AbstractModel):
     def _prepare_sale_line(self, work, data, item, charge, source):
         """Hook: values of the line of one charge, or None when it says nothing."""
         line = work.lines[item.order_item_id]
-        product = data.charge_products[charge.kind]
-        quantity = 1
-        if charge.kind == "item":
-            product = line.product_id or product
+        kind, quantity = charge.kind, 1
+        if kind == "item":
             quantity = line.quantity_to_deliver
             if not quantity and not charge.gross:
                 return None
+            if not quantity:
+                # Money without goods: nothing to deliver, yet it is invoiced.
+                kind, quantity = "other", 1
+        product = data.charge_products[kind]
+        if kind == "item":
+            product = line.product_id or product
         taxes, net, tax_amounts = self._split_charge(work, data, item, charge, source)
         vals = {
             "product_id": product.id,
             "name": self._prepare_line_name(product, item, charge),
             "product_uom_id": product.uom_id.id,
             "amazon_order_line_id": line.id,
-            "amazon_charge": charge.kind,
+            "amazon_charge": kind,
             **self._prepare_amounts(data, work, quantity, taxes, net, tax_amounts),
         }
         route = data.settings[work.channel].route

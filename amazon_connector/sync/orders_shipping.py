@@ -52,21 +52,34 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _get_unmoved(self, work, sale):
         """``{sale line: units}`` that Amazon calls fulfilled and no move delivered."""
+        units = self._compare_shipped(work, sale)
+        return {line: missing for line, missing in units.items() if missing > 0}
+
+    @api.model
+    def _has_shipped_less(self, work, sale):
+        """Whether Odoo moved more than Amazon calls fulfilled, on Amazon's word."""
+        return sale.amazon_shipping in ("amazon", "outside") and any(
+            missing < 0 for missing in self._compare_shipped(work, sale).values()
+        )
+
+    @api.model
+    def _compare_shipped(self, work, sale):
+        """``{sale line: units}``: Amazon's fulfilled units less those moved in Odoo."""
+        is_shipped = work.order.fulfillment_status in SHIPPED_STATUSES
         fulfilled = {
             item.order_item_id: item.quantity_fulfilled
             if item.quantity_fulfilled is not None
-            else (item.quantity_ordered or 0)
+            else is_shipped * (item.quantity_ordered or 0)
             for item in work.order.items
         }
-        missing = {}
+        units = {}
         for line in sale.order_line:
             if line.amazon_charge != "item" or line.product_id.type != "consu":
                 continue
             item_id = line.amazon_order_line_id.order_item_id
-            units = fulfilled.get(item_id, 0) - line.qty_delivered
-            if units > 0:
-                missing[line] = units
-        return missing
+            moved = line.qty_delivered + line._get_amazon_returned()
+            units[line] = fulfilled.get(item_id, 0) - moved
+        return units
 
     @api.model
     def _get_source_location(self, work, sale):
