@@ -16,6 +16,7 @@ from . import (
     amazon_order_line,
     amazon_order_pii,
     amazon_place,
+    amazon_report,
     amazon_service_level,
     amazon_sync_cursor,
     amazon_sync_record,

@@ -301,10 +301,14 @@ class AmazonAccount(models.Model):
             for currency in without_rate
         ]
 
+    def _get_task(self, kind):
+        """The module in sync of this kind."""
+        return self.task_ids.filtered(lambda task: task.kind == kind)
+
     def _start_syncing(self):
         """Switch the crons on and have the first sync at once."""
         crons = self.env["ir.cron"].sudo()
-        for name in ("orders_fetch", "orders_apply"):
+        for name in ("orders_fetch", "orders_apply", "order_reports_fetch"):
             crons |= self.env.ref(f"amazon_connector.ir_cron_{name}").sudo()
         crons.filtered(lambda cron: not cron.active).active = True
         tasks = self.sudo().task_ids

@@ -52,6 +52,15 @@ class AmazonOrder(models.Model):
     ignore_place = fields.Boolean(
         readonly=True, help="The taxes do without the place of delivery."
     )
+    read_at = fields.Datetime(
+        readonly=True, help="When this order was read by its number last."
+    )
+    place_asked_at = fields.Datetime(
+        readonly=True, help="When a report was read that could have told the place."
+    )
+    shipments_asked_at = fields.Datetime(
+        readonly=True, help="When a report of Amazon's shipments was read last."
+    )
     ship_by = fields.Datetime(readonly=True)
     deliver_by = fields.Datetime(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)

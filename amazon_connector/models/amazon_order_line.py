@@ -24,6 +24,9 @@ class AmazonOrderLine(models.Model):
         readonly=True,
         help="Ordered units less those that Amazon cancelled.",
     )
+    shipped_time = fields.Datetime(
+        "Shipped by Amazon", readonly=True, help="The last parcel of the item."
+    )
     programs = fields.Char(
         readonly=True, help="Amazon's programs of the item, e.g. SUBSCRIBE_AND_SAVE."
     )

@@ -47,7 +47,8 @@ class AmazonSyncBase(models.AbstractModel):
 
         Commits through :meth:`_transact`, calls Amazon through :meth:`_call` only.
 
-        :return: True when the task is up to date, False when it has to go on
+        :return: True when the task is up to date, False when it has to go on at once,
+            or when (naive UTC) it has to look again
         :raises AmazonError: when Amazon does not let it go on
         """
         raise NotImplementedError
@@ -123,9 +124,14 @@ class AmazonSyncBase(models.AbstractModel):
             reason = type(error).__name__
             settle = partial(self._settle_failure, task, reason, alert=True)
         else:
-            outcome = self._settle_success if finished else self._settle_unfinished
-            self._transact_leased(task, partial(outcome, task))
-            return finished
+            if isinstance(finished, datetime):
+                outcome = partial(self._settle_waiting, task, finished)
+            elif finished:
+                outcome = partial(self._settle_success, task)
+            else:
+                outcome = partial(self._settle_unfinished, task)
+            self._transact_leased(task, outcome)
+            return bool(finished)
         self.env.cr.rollback()
         self._transact_leased(task, settle)
         return True
@@ -145,6 +151,12 @@ class AmazonSyncBase(models.AbstractModel):
     def _settle_unfinished(self, task):
         """The slice is over: others first, then this one goes on."""
         task._release(task.next_run)
+
+    @api.model
+    def _settle_waiting(self, task, moment):
+        """Amazon works on it: look again at ``moment``."""
+        task.failure_count = 0
+        task._release(moment)
 
     @api.model
     def _settle_error(self, task, error):

@@ -33,8 +33,11 @@ class AmazonSyncOrders(models.AbstractModel):
                 same.append((work, work.binding.reason))
         unchanged = [work for work, _reason in same]
         self._follow([*changed, *unchanged])
+        self._follow_places([*changed, *unchanged])
         self._follow_tips(company, [*changed, *unchanged])
-        self._move_shipped([work for work, _r in same if self._is_delivering(work)])
+        delivering = [work for work in unchanged if self._is_delivering(work)]
+        self._move_shipped(delivering)
+        self._date_shipped(delivering)
         self._settle_updated(same)
         held += self._change_sales(company, changed)
         for work, reason in held:

@@ -56,6 +56,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 self._fetch_page(task, cursors, orders)
                 if time.monotonic() > deadline:
                     return False
+            self._reread_pending(task, orders, deadline)
         return True
 
     @api.model
@@ -225,6 +226,7 @@ class AmazonSyncOrders(models.AbstractModel):
         run.window_end = watermark + OVERLAP
         run._finish("done")
         self._release_cursors(cursors)
+        self.env["amazon.sync.order_reports"]._wake(account)
         for cursor in cursors:
             cursor.watermark = max(cursor.watermark, watermark)
 

@@ -93,6 +93,44 @@ class AmazonSyncOrders(models.AbstractModel):
         )
 
     @api.model
+    def _follow_places(self, works):
+        """Give anonymous orders the contact of a place that was told later."""
+        works = [work for work in works if self._may_move(work)]
+        if not works:
+            return
+        self._resolve_places(works)
+        buyers = self._prepare_buyers(works)
+        works = [work for work in works if buyers[work].is_anonymous]
+        contacts = self.env["amazon.customer"]._find_or_create(
+            [buyers[work] for work in works]
+        )
+        for work, (partner, _delivery) in zip(works, contacts, strict=True):
+            if work.binding.sale_order_id.partner_id != partner:
+                self._change_contact(work.binding.sale_order_id, partner)
+
+    @api.model
+    def _may_move(self, work):
+        """Whether an order's contact stands for nobody and may still change."""
+        sale = work.binding.sale_order_id
+        return (
+            work.binding.ship_country
+            and sale.state in ("draft", "sent", "sale")
+            and sale.partner_id.amazon_customer_ids.anonymous_key
+            and not sale.invoice_ids
+        )
+
+    @api.model
+    def _change_contact(self, sale, partner):
+        """Write another contact without what Odoo would derive from it anew."""
+        former = sale.partner_id
+        kept = ("fiscal_position_id", "payment_term_id", "team_id", "user_id")
+        vals = {name: sale[name].id for name in kept}
+        for name in ("partner_id", "partner_invoice_id", "partner_shipping_id"):
+            if sale[name] == former:
+                vals[name] = partner.id
+        sale.with_context(update_delivery_shipping_partner=True).write(vals)
+
+    @api.model
     def _note_unknown_places(self, works):
         """Tell under each sales order that the contact lacks its state or country."""
         unknown = [work for work in works if work.place.unknown]

@@ -41,13 +41,27 @@ class AmazonSyncOrders(models.AbstractModel):
             for line, units in self._get_unmoved(work, sale).items():
                 source = self._get_source_location(work, sale)
                 vals_list.append(line._prepare_amazon_move(units, source))
-                dates.append(work.binding.last_updated_time)
+                told = line.amazon_order_line_id.shipped_time
+                dates.append(told or work.binding.last_updated_time)
         moves = self.env["stock.move"].create(vals_list)
         moves._action_done()
         # Odoo dates a done move with now.
         for move, date in zip(moves, dates, strict=True):
             move.date = date
             move.move_line_ids.date = date
+
+    @api.model
+    def _date_shipped(self, works):
+        """Date what Amazon shipped as its report tells, which comes later."""
+        for work in works:
+            for line in work.binding.line_ids.filtered("shipped_time"):
+                moves = line.sale_line_ids.move_ids.filtered(
+                    lambda move: move.state == "done" and not move.picking_id
+                )
+                last = moves.sorted("id")[-1:]
+                if last.date != line.shipped_time:
+                    last.date = line.shipped_time
+                    last.move_line_ids.date = line.shipped_time
 
     @api.model
     def _get_unmoved(self, work, sale):

@@ -24,6 +24,7 @@ from . import (
     test_order_pins_sale,
     test_order_places,
     test_order_properties,
+    test_order_reports,
     test_order_settings,
     test_order_shipping,
     test_order_tips,

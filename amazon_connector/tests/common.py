@@ -244,7 +244,7 @@ class AmazonCase(TransactionCase):
         return found.sorted(lambda o: order_ids.index(o.amazon_order_id))
 
     def start_run(self):
-        task = self.account.task_ids.filtered(lambda t: t.kind == "orders")
+        task = self.account._get_task("orders")
         return self.sync._start_run(task, self.channels)
 
 
@@ -296,7 +296,7 @@ class SimulatorCase(AmazonCase):
         # The same seed makes the same sellers with the same credentials.
         self.simulator.reset()
         self.simulator.seed_scenario("plain", orders=0)
-        self.task = self.account.task_ids.filtered(lambda t: t.kind == "orders")
+        self.task = self.account._get_task("orders")
         self.make_due()
 
     def make_due(self):

@@ -108,7 +108,7 @@ class TestConnect(ConnectionCase):
         wakes = self.env["ir.cron.trigger"].search([("cron_id", "=", self.crons[0].id)])
         latest = fields.Datetime.now() + timedelta(minutes=1)
         self.assertTrue(wakes.filtered(lambda t: t.call_at <= latest))
-        task = account.task_ids
+        task = account._get_task("orders")
         self.assertLessEqual(task.next_run, latest)
         self.assertEqual(task.trigger, "initial")
 
@@ -122,7 +122,7 @@ class TestConnect(ConnectionCase):
         run = account.run_ids
         self.assertEqual((run.trigger, run.state), ("initial", "done"))
         self.assertAlmostEqual(
-            account.task_ids.next_run,
+            account._get_task("orders").next_run,
             fields.Datetime.now() + timedelta(minutes=15),
             delta=timedelta(minutes=1),
         )
@@ -130,7 +130,7 @@ class TestConnect(ConnectionCase):
     def test_orders_every_15_minutes_by_default(self):
         """S178: open orders are fetched at most 15 minutes apart."""
         account = self.new_account()
-        orders = account.task_ids.filtered(lambda task: task.kind == "orders")
+        orders = account._get_task("orders")
         self.assertEqual((orders.interval_minutes, orders.active), (15, True))
         fetch = self.crons[0]
         self.assertEqual((fetch.interval_number, fetch.interval_type), (15, "minutes"))
@@ -152,14 +152,15 @@ class TestConnect(ConnectionCase):
         account.channel_ids.write({"name": "Our shop", "active": False})
         channels = account.with_context(active_test=False).channel_ids
         tasks, orders = account.task_ids, self._orders_of(account)
-        last = account.task_ids.last_success
+        last = account._get_task("orders").last_success
         self.connect(account)
         self.assertEqual(account.with_context(active_test=False).channel_ids, channels)
         self.assertEqual(channels.mapped("name"), ["Our shop"])
         self.assertFalse(channels.active, "a channel switched off stays off")
         self.assertEqual(account.task_ids, tasks)
-        self.assertEqual(tasks.trigger, "manual", "the first sync has been")
-        self.assertEqual(tasks.last_success, last)
+        task = account._get_task("orders")
+        self.assertEqual(task.trigger, "manual", "the first sync has been")
+        self.assertEqual(task.last_success, last)
         self.assertEqual(self._orders_of(account), orders)
         self.assertEqual(len(orders), 2)
 
@@ -199,7 +200,7 @@ class TestLostAuthorisation(ConnectionCase):
 
     def fetch(self):
         self.env["amazon.access.token"].sudo().search([]).unlink()
-        self.lost.task_ids.next_run = fields.Datetime.now()
+        self.lost._get_task("orders").next_run = fields.Datetime.now()
         with mute_logger(*CLIENT_LOGGERS):
             return super().fetch()
 
@@ -215,7 +216,7 @@ class TestLostAuthorisation(ConnectionCase):
         run = self.lost.run_ids
         self.assertEqual(run.state, "failed")
         self.assertIn("invalid_grant", run.message)
-        self.assertFalse(self.lost.task_ids.leased_until)
+        self.assertFalse(self.lost._get_task("orders").leased_until)
 
     def test_no_call_and_no_further_activity_afterwards(self):
         self.fetch()

@@ -96,7 +96,7 @@ class TestOrderExamples(AmazonCase):
 
     def receive_example(self, order):
         account = self.accounts[order["salesChannel"]["marketplaceId"]]
-        task = account.task_ids.filtered(lambda t: t.kind == "orders")
+        task = account._get_task("orders")
         run = self.sync._start_run(task, account.channel_ids)
         self.env["amazon.order"]._store_page(account, [order], run)
         self.apply()

@@ -160,7 +160,7 @@ class TestSyncTask(AmazonCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.task = cls.account.task_ids.filtered(lambda task: task.kind == "orders")
+        cls.task = cls.account._get_task("orders")
         cls.user = new_test_user(cls.env, "amazon_user", "amazon_connector.group_user")
         cls.manager = new_test_user(
             cls.env, "amazon_manager", "amazon_connector.group_manager"
@@ -265,7 +265,7 @@ class TestSyncTask(AmazonCase):
         self.assertEqual(self.claim(), self.task)
 
     def test_accounts_take_turns(self):
-        second = self._create_account(seller_id="ASECOND").task_ids
+        second = self._create_account(seller_id="ASECOND")._get_task("orders")
         second.next_run = datetime(2019, 1, 1)
         self.make_due()
         self.assertEqual(self.claim(), second, "due for the longest time")

@@ -27,7 +27,7 @@ class TestTwoAccounts(SettingsCase):
                 "warehouse_id": self.other_warehouse.id,
             }
         )
-        run = self.sync._start_run(account.task_ids[:1], channel)
+        run = self.sync._start_run(account._get_task("orders"), channel)
         order = order_json(
             2,
             items=[item_json(currency="USD", quantity=4)],

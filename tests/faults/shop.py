@@ -175,7 +175,8 @@ class Shop:
         (row,) = self._mine(
             "SELECT *, next_run > now() AT TIME ZONE 'UTC' AS later,"
             "       next_run - now() AT TIME ZONE 'UTC' AS pause"
-            "  FROM amazon_sync_task WHERE account_id = %(account)s"
+            "  FROM amazon_sync_task"
+            " WHERE account_id = %(account)s AND kind = 'orders'"
         )
         return row
 
