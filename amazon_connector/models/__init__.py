@@ -10,6 +10,7 @@ from . import (
     amazon_customer,
     amazon_customer_business,
     amazon_listing,
+    amazon_listing_facts,
     amazon_marketplace,
     amazon_order,
     amazon_order_inbox,
