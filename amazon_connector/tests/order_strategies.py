@@ -124,10 +124,13 @@ def _items(draw, number, currency, digits, max_quantity):
     """``(item as JSON, its total, function: tax in the total by custom)``."""
     amounts = {"ITEM": draw(st.integers(0, 500_00))}
     for kind in draw(st.sets(st.sampled_from(CHARGES))):
-        top = sum(v for k, v in amounts.items() if k != "DISCOUNT")
-        amounts[kind] = draw(st.integers(0, top if kind == "DISCOUNT" else 99_99))
+        if kind == "DISCOUNT":
+            top = sum(v for k, v in amounts.items() if v > 0)
+            amounts[kind] = draw(st.integers(0, top))
+        else:
+            amounts[kind] = draw(st.integers(-5_00 if kind == "OTHER" else 0, 99_99))
     stated = sum(-v if k == "DISCOUNT" else v for k, v in amounts.items())
-    tax, details = draw(_taxes(amounts, max(stated, 0)))
+    tax, block, is_certain = draw(_taxes(amounts, max(stated, 0), digits, currency))
     on_top = bool(tax) and draw(st.booleans())
     total = stated + tax if on_top else stated
     quantity = draw(st.integers(1, max_quantity))
@@ -154,12 +157,12 @@ def _items(draw, number, currency, digits, max_quantity):
         },
         "fulfillment": {"quantityFulfilled": 0, "quantityUnfulfilled": quantity},
     }
-    if details is not None:
-        item["proceeds"]["breakdowns"].append(
-            _tax_block(details, digits, currency, draw(st.booleans()))
-        )
+    if block:
+        item["proceeds"]["breakdowns"].append(block)
 
     def tax_in_total(taxed_inside):
+        if not is_certain and not on_top:
+            return None
         if not on_top and not taxed_inside:
             return Decimal(0)
         return _amount(tax, digits)
@@ -168,37 +171,42 @@ def _items(draw, number, currency, digits, max_quantity):
 
 
 @st.composite
-def _taxes(draw, amounts, top):
-    """``(tax, details)``; details None: no TAX block, {}: a subtotal only."""
+def _taxes(draw, amounts, top, digits, currency):
+    """``(tax, TAX block or None, whether the block tells the tax by itself)``."""
     style = draw(st.sampled_from(["absent", "zero", "subtotal", "details"]))
     if style == "absent":
-        return 0, None
-    if style == "zero":
-        return 0, {}
+        return 0, None, True
+    tax, details = 0, {}
     if style == "subtotal":
         tax = draw(st.integers(0, top // 4))
-        return tax, {"": tax}
-    positive = [kind for kind in amounts if kind != "DISCOUNT"]
-    details = {
-        kind: draw(st.integers(0, amounts[kind] // 4))
-        for kind in draw(st.sets(st.sampled_from(positive), min_size=1))
-    }
-    return sum(details.values()), details
-
-
-def _tax_block(details, digits, currency, with_subtotal):
-    tax = sum(details.values())
+    if style == "details":
+        tax, details = draw(_tax_details(amounts))
     block = {"type": "TAX"}
-    if with_subtotal or "" in details or not details:
+    with_subtotal = not details or draw(st.booleans())
+    if with_subtotal:
         block["subtotal"] = _money(_amount(tax, digits), currency)
-    named = [
-        {"subtype": kind, "value": _money(_amount(v, digits), currency)}
-        for kind, v in details.items()
-        if kind
-    ]
-    if named:
-        block["detailedBreakdowns"] = named
-    return block
+    if details:
+        block["detailedBreakdowns"] = [
+            {"subtype": kind, "value": _money(_amount(units, digits), currency)}
+            for kind, units in details.items()
+        ]
+    return tax, block, with_subtotal or "DISCOUNT" not in details
+
+
+@st.composite
+def _tax_details(draw, amounts):
+    """``(tax, {subtype: units})``; a discount's tax counts into the tax, or not."""
+    taxed = [kind for kind in amounts if kind != "DISCOUNT"]
+    details = {
+        kind: draw(st.integers(0, max(amounts[kind], 0) // 4))
+        for kind in draw(st.sets(st.sampled_from(taxed), min_size=1))
+    }
+    tax = sum(details.values())
+    if "DISCOUNT" in amounts and draw(st.booleans()):
+        discounted = draw(st.integers(0, min(tax, amounts["DISCOUNT"] // 4)))
+        details["DISCOUNT"] = draw(st.sampled_from([1, -1])) * discounted
+        tax -= draw(st.sampled_from([0, discounted]))
+    return tax, details
 
 
 def _amount(units, digits):
