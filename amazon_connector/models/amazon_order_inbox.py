@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..sp_api import Order, split_order
+from ..sp_api.reading import make_storable
 from ..tools.vault import get_vault
 
 PII_DAYS = 30
@@ -74,7 +75,7 @@ class AmazonOrder(models.Model):
         """``{amazon_order_id: _Incoming}``; of a repeated order the newest state."""
         incoming = {}
         for raw in raw_orders:
-            public, personal = split_order(raw)
+            public, personal = split_order(make_storable(raw))
             try:
                 order = Order.from_json(public)
             except ValueError as error:
@@ -363,8 +364,10 @@ class AmazonOrder(models.Model):
 def quantity_to_deliver(item):
     """Units of an order item that were or will be delivered."""
     if item.quantity_fulfilled is None and item.quantity_unfulfilled is None:
-        return item.quantity_ordered or 0
-    return (item.quantity_fulfilled or 0) + (item.quantity_unfulfilled or 0)
+        units = item.quantity_ordered or 0
+    else:
+        units = (item.quantity_fulfilled or 0) + (item.quantity_unfulfilled or 0)
+    return max(units, 0)
 
 
 def _personal_data_expired(order):

@@ -12,6 +12,8 @@ from decimal import Decimal
 
 from .times import parse_time
 
+# Sums of two of them still fit into a database's integer.
+_LARGEST = 2**30
 _AMOUNT = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?", re.ASCII)
 
 
@@ -29,6 +31,22 @@ class Window:
 
     earliest: "datetime | None"
     latest: "datetime | None"
+
+
+def make_storable(value):
+    """The same JSON without what no text of a database holds.
+
+    That is the character NUL and halves of surrogate pairs; the latter become ``?``.
+    """
+    if isinstance(value, str):
+        if value.isprintable():
+            return value
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {make_storable(key): make_storable(v) for key, v in value.items()}
+    if isinstance(value, list):
+        return [make_storable(part) for part in value]
+    return value
 
 
 class Reader:
@@ -93,6 +111,9 @@ class Reader:
         )
         if isinstance(value, bool) or not whole:
             self.note(key, "expected a whole number")
+            return None
+        if abs(value) >= _LARGEST:
+            self.note(key, "a number out of all reason")
             return None
         return int(value)
 

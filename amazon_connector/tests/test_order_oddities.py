@@ -172,6 +172,27 @@ class TestOrderOddities(AmazonCase):
         self.receive(order_json(updated=ago(hours=1)))
         self.assertEqual(self.totals(binding), ("applied", "sale", 100.0))
 
+    def test_what_no_database_holds_stops_no_page(self):
+        """Odd characters are left out; absurd numbers are no numbers."""
+        odd = "Lamp\0 with \ud83d hole"
+        item = item_json()
+        item["product"]["title"] = odd
+        item["quantityOrdered"] = 10**12
+        order = order_json(1, items=[item])
+        order["buyer"]["buyerName"] = odd
+        order["recipient"]["deliveryAddress"]["stateOrRegion"] = odd
+        binding, other = self.receive(order, order_json(2))
+        self.assertEqual(self.totals(binding), ("applied", "sale", 100.0))
+        self.assertEqual(binding.sale_order_id.order_line.name, "Lamp with ? hole")
+        self.assertEqual(other.state, "applied")
+
+    def test_negative_quantity(self):
+        """Nothing is taken back on Amazon's word; the money is repeated."""
+        item = item_json(quantity=-2)
+        binding = self.receive(order_json(items=[item]))
+        self.assertEqual(self.totals(binding), ("applied", "sale", 100.0))
+        self.assertFalse(binding.sale_order_id.picking_ids)
+
     def test_programs_and_promises_are_kept(self):
         programs = [
             "PRIME",
