@@ -14,7 +14,7 @@ from pieces.paths import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "amazon_connector"))
 
-from order_bench import table, workload
+from order_bench import long, table, workload
 from order_bench.names import CONNECTOR, ODOO, ROWS
 from order_bench.process import Worker
 from sp_api_simulator import Simulator
@@ -37,6 +37,15 @@ def parse(arguments):
         help="import in this way alone, print its raw figures; may be repeated",
     )
     parser.add_argument(
+        "--long",
+        nargs="?",
+        type=int,
+        const=long.BACKLOG,
+        metavar="N",
+        help="only the connector: memory over a backlog of N orders (10,000), and time "
+        "per order with many orders before",
+    )
+    parser.add_argument(
         "--profile",
         metavar="PATH",
         help="write profiles of each import to PATH.<way>.txt (it gets slower)",
@@ -47,6 +56,8 @@ def parse(arguments):
 def main(odoo, pg, arguments):
     """Run the bench; returns 0 whatever the figures are."""
     options = parse(arguments)
+    if options.long:
+        return _long(odoo, pg, options)
     blocks = workload.make_blocks(options.orders)
     best, calls = {}, {}
     for number in range(1, options.rounds + 1):
@@ -62,6 +73,37 @@ def main(odoo, pg, arguments):
     return 0
 
 
+def _long(odoo, pg, options):
+    with contextlib.ExitStack() as stack:
+        simulator = stack.enter_context(_simulator())
+        worker = _start(stack, odoo, pg, CONNECTOR, simulator)
+
+        def import_block(block):
+            simulator.store_orders(workload.SELLER, block.orders)
+            return _import(worker, CONNECTOR, block, simulator, options)[0]
+
+        import_block(workload.make_blocks(0)[0])
+        long.run(worker, simulator, options.long, import_block)
+    return 0
+
+
+def _start(stack, odoo, pg, way, simulator):
+    """A worker for as long as the stack lasts, on a database of its own."""
+    name = stack.enter_context(
+        databases.temporary(odoo, pg, f"bench_{way}", _KINDS[way])
+    )
+    worker = stack.enter_context(Worker(odoo, pg, name, way))
+    worker.ask(
+        {
+            "prepare": {
+                "products": _products(simulator),
+                "credentials": simulator.credentials(workload.SELLER),
+            }
+        }
+    )
+    return worker
+
+
 def _round(odoo, pg, blocks, options):
     """Import block by block, one way after the other in each of them.
 
@@ -71,20 +113,7 @@ def _round(odoo, pg, blocks, options):
     ways = options.only or list(_BLOCKS)
     with contextlib.ExitStack() as stack:
         simulator = stack.enter_context(_simulator())
-        workers = {}
-        for way in ways:
-            name = stack.enter_context(
-                databases.temporary(odoo, pg, f"bench_{way}", _KINDS[way])
-            )
-            workers[way] = stack.enter_context(Worker(odoo, pg, name, way))
-            workers[way].ask(
-                {
-                    "prepare": {
-                        "products": _products(simulator),
-                        "credentials": simulator.credentials(workload.SELLER),
-                    }
-                }
-            )
+        workers = {way: _start(stack, odoo, pg, way, simulator) for way in ways}
         for block in blocks:
             simulator.store_orders(workload.SELLER, block.orders)
             for way, worker in workers.items():
@@ -125,15 +154,7 @@ def _import(worker, way, block, simulator, options):
 
 def _check(way, block, made):
     """All ways must have done the same work: compare with Amazon's own figures."""
-    count = len(block.orders)
-    expected = {
-        "orders": count,
-        "confirmed": count,
-        "lines": count * workload.ITEMS,
-        "total": workload.total(block.values),
-        "pickings": count,
-        "reserved": count * workload.ITEMS,
-    }
+    expected = workload.expected(block.values)
     if made != expected:
         raise SetupError(
             f"The {way} import is not comparable: {made} instead of {expected}."

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 UNITS_ON_HAND = 10_000_000
+CHARGES = ("shipping", "gift_wrap", "cod", "discount")
 BATCH = 50
 SOFT = {
     "mail_create_nosubscribe": True,
@@ -24,6 +25,9 @@ class Shop:
     country_id: int
     states: dict
     products: dict
+    charges: dict
+    locations: dict
+    customers_id: int
 
 
 def build(env, products):
@@ -68,6 +72,25 @@ def build(env, products):
         country_id=india.id,
         states=states,
         products={product.default_code: product.id for product in made},
+        charges={kind: _charge(env, kind).id for kind in CHARGES},
+        locations={
+            "amazon": _location(env, "internal").id,
+            "outside": _location(env, "inventory").id,
+        },
+        customers_id=env.ref("stock.stock_location_customers").id,
+    )
+
+
+def _charge(env, kind):
+    return env["product.product"].create(
+        {"name": kind, "type": "service", "taxes_id": False}
+    )
+
+
+def _location(env, usage):
+    """Where goods leave that the warehouse does not ship."""
+    return env["stock.location"].create(
+        {"name": f"Elsewhere ({usage})", "usage": usage}
     )
 
 

@@ -3,7 +3,7 @@
 
 from .names import CONNECTOR, ODOO, ROWS
 
-B_OVER_A, A_OVER_C, ORDERS_PER_CALL = 2.3, 1.15, 90
+B_OVER_A, A_OVER_C, ORDERS_PER_CALL = 3.5, 0.75, 90
 _TITLES = {
     (CONNECTOR, "fetch"): "a  connector: fetch",
     (CONNECTOR, "apply"): "a  connector: apply",

@@ -36,6 +36,13 @@ class Connector:
             }
         )
         self._account.action_connect()
+        # so that what was shipped comes in, too
+        self._account.channel_ids.write(
+            {
+                "order_preference": "fulfilled",
+                "go_live_date": fields.Datetime.now() - timedelta(days=60),
+            }
+        )
         env.cr.commit()
 
     def run(self, block, watch):
@@ -92,11 +99,16 @@ class Rows:
             self._env["sale.order.line"].create(
                 {**_line_values(self._shop, line), "order_id": sale.id}
             )
+        if order["shipped_from"]:
+            _ship(self._shop, sale, order)
+            sale = sale.with_context(skip_procurement=True)
         sale.action_confirm()
 
     def _partner(self, buyer):
         Partner = self._env["res.partner"]
-        return Partner.search([("email", "=", buyer["email"])], limit=1) or (
+        names = ("email",) if buyer["email"] else ("name", "street")
+        domain = [(name, "=", buyer[name]) for name in names]
+        return Partner.search(domain, limit=1) or (
             Partner.create(
                 {
                     **_partner_values(self._shop, buyer),
@@ -133,7 +145,7 @@ class Odoo:
                         self._env,
                         self._shop,
                         order,
-                        partners[order["buyer"]["email"]],
+                        partners[_key(order["buyer"])],
                     ),
                     "order_line": [
                         Command.create(_line_values(self._shop, line))
@@ -143,29 +155,75 @@ class Odoo:
                 for order in orders
             ]
         )
-        sales.action_confirm()
+        shipped = [
+            (sale, order)
+            for sale, order in zip(sales, orders, strict=True)
+            if order["shipped_from"]
+        ]
+        elsewhere = sales.browse([sale.id for sale, _order in shipped])
+        (sales - elsewhere).action_confirm()
+        moves = self._env["stock.move"].create(
+            [
+                vals
+                for sale, order in shipped
+                for vals in _move_values(self._shop, sale, order)
+            ]
+        )
+        moves._action_done()
+        elsewhere.with_context(skip_procurement=True).action_confirm()
 
     def _partners(self, buyers):
-        """{e-mail: contact}, masked as the connector's contacts are."""
+        """{key: contact}, masked as the connector's contacts are."""
         Partner = self._env["res.partner"]
-        wanted = {buyer["email"]: buyer for buyer in buyers}
+        wanted = {_key(buyer): buyer for buyer in buyers}
         found = Partner.search([("ref", "in", list(wanted))])
         partners = {partner.ref: partner for partner in found}
-        missing = [email for email in wanted if email not in partners]
+        missing = [key for key in wanted if key not in partners]
         created = Partner.create(
             [
                 {
-                    **_partner_values(self._shop, wanted[email]),
+                    **_partner_values(self._shop, wanted[key]),
                     "name": "Amazon IN - Customer",
-                    "ref": email,
+                    "ref": key,
                 }
-                for email in missing
+                for key in missing
             ]
         )
         return {**partners, **dict(zip(missing, created, strict=True))}
 
 
 WAYS = {CONNECTOR: Connector, ROWS: Rows, ODOO: Odoo}
+
+
+def _key(buyer):
+    """Tells one buyer from another, with or without an e-mail."""
+    return f"{buyer['name']}, {buyer['street']}"
+
+
+def _ship(shop, sale, order):
+    """What was shipped elsewhere is a done move without a picking."""
+    moves = sale.env["stock.move"].create(_move_values(shop, sale, order))
+    moves._action_done()
+
+
+def _move_values(shop, sale, order):
+    return [
+        {
+            "product_id": line.product_id.id,
+            "product_uom": line.product_uom_id.id,
+            "product_uom_qty": line.product_uom_qty,
+            "quantity": line.product_uom_qty,
+            "picked": True,
+            "location_id": shop.locations[order["shipped_from"]],
+            "location_dest_id": shop.customers_id,
+            "partner_id": sale.partner_id.id,
+            "sale_line_id": line.id,
+            "company_id": sale.company_id.id,
+            "origin": sale.name,
+        }
+        for line in sale.order_line
+        if line.product_id.type == "consu"
+    ]
 
 
 def _partner_values(shop, buyer):
@@ -206,9 +264,12 @@ def _order_values(env, shop, order, partner):
 
 def _line_values(shop, line):
     price = line["net"] / line["quantity"]
+    is_item = line["charge"] == "item"
     return {
-        "product_id": shop.products[line["sku"]],
-        "name": line["title"],
+        "product_id": shop.products[line["sku"]]
+        if is_item
+        else shop.charges[line["charge"]],
+        "name": line["title"] if is_item else line["charge"],
         "product_uom_qty": line["quantity"],
         "price_unit": price,
         "technical_price_unit": 0.0,

@@ -3,7 +3,8 @@
 
 Started as `python -m order_bench.worker CONFIGURATION DATABASE WAY`. Reads one JSON
 request per line from standard input and answers each with one line: `prepare` with the
-products and the simulator's credentials, then a block at a time.
+products and the simulator's credentials, then a block at a time; `multiply` copies the
+orders that are there until they are so many.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-from . import profiler, shop
+from . import copies, profiler, shop
 from .ways import WAYS
 
 
@@ -31,6 +32,9 @@ def main(configuration, database, way):
             if "prepare" in request:
                 answer = {}
                 importer = _prepare(env, way, **request["prepare"])
+            elif "multiply" in request:
+                answer = {}
+                copies.multiply(env, request["multiply"])
             else:
                 answer = _run(env, importer, request)
             print(json.dumps(answer), file=answers, flush=True)
@@ -71,6 +75,7 @@ def _describe(env, known):
         "lines": len(sales.order_line),
         "total": f"{sum(sales.mapped('amount_total')):.2f}",
         "pickings": len(sales.picking_ids),
+        "delivered": round(sum(sales.order_line.mapped("qty_delivered"))),
         "reserved": len(
             sales.picking_ids.move_ids.filtered(lambda move: move.state == "assigned")
         ),

@@ -13,8 +13,9 @@ from sp_api import Order, split_order
 from sp_api.proceeds import read_order
 from sp_api_simulator import Simulator
 
+from . import mixture
+
 SELLER = "IN"
-ITEMS, BUYERS = 2, 600
 WARM_UP = 100
 DAY = 86_400.0
 # (name, days ago it ends, days it spans); none overlaps another, all are older than
@@ -42,20 +43,17 @@ def make_blocks(count):
     blocks = []
     for seed, (name, ended, days) in enumerate(_BLOCKS, 1):
         end = now - ended * DAY
-        orders = _orders(WARM_UP if name == "warm-up" else count, end, days, seed)
-        values = [_values(order) for order in orders]
-        blocks.append(Block(name, orders, values, end - days * DAY))
+        size = WARM_UP if name == "warm-up" else count
+        blocks.append(make_block(name, size, end, days, seed))
     return blocks
 
 
-def _orders(count, end, days, seed):
-    """Orders that were placed in the days before `end`."""
+def make_block(name, count, end, days, seed):
+    """Orders of all kinds that were placed in the days before `end`."""
     simulator = Simulator(start=end, models=False)
     simulator.seed_scenario("plain", orders=0)
-    simulator.seed_orders(
-        SELLER, count, items=ITEMS, buyers=BUYERS, days=days, seed=seed
-    )
-    return simulator.truth(SELLER)
+    orders = mixture.orders(simulator.sellers[SELLER], count, end, days, seed)
+    return Block(name, orders, [_values(o) for o in orders], end - days * DAY)
 
 
 def _values(raw):
@@ -67,9 +65,11 @@ def _values(raw):
         "number": order.order_id,
         "placed": f"{order.created_time:%Y-%m-%d %H:%M:%S}",
         "ship_by": f"{order.ship_by.latest:%Y-%m-%d %H:%M:%S}",
+        "shipped_from": _shipped_from(order),
         "buyer": {
             "name": address["name"],
-            "email": raw["buyer"]["buyerEmail"],
+            # Amazon tells none for the orders it ships itself
+            "email": raw["buyer"].get("buyerEmail", ""),
             "phone": address["phone"],
             "street": address["addressLine1"],
             "city": address["city"],
@@ -78,15 +78,44 @@ def _values(raw):
         },
         "lines": [
             {
+                "charge": charge.kind,
                 "sku": items[reading.order_item_id].seller_sku,
                 "title": items[reading.order_item_id].title,
-                "quantity": items[reading.order_item_id].quantity_ordered,
+                "quantity": items[reading.order_item_id].quantity_ordered
+                if charge.kind == "item"
+                else 1,
                 "net": float(charge.net),
                 "tax": float(charge.tax),
             }
             for reading in read_order(order, prices_include_tax=True).items
             for charge in reading.charges
         ],
+    }
+
+
+def _shipped_from(order):
+    """A key of `Shop.locations`, None for what the warehouse is to ship."""
+    if order.fulfillment_status != "SHIPPED":
+        return None
+    return "amazon" if order.fulfilled_by == "AMAZON" else "outside"
+
+
+def expected(values):
+    """What must come out of an import, see `worker`."""
+    items = [
+        (order["shipped_from"], line)
+        for order in values
+        for line in order["lines"]
+        if line["charge"] == "item"
+    ]
+    return {
+        "orders": len(values),
+        "confirmed": len(values),
+        "lines": sum(len(order["lines"]) for order in values),
+        "total": total(values),
+        "pickings": sum(not order["shipped_from"] for order in values),
+        "reserved": sum(not source for source, _line in items),
+        "delivered": sum(line["quantity"] for source, line in items if source),
     }
 
 
