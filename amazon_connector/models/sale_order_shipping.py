@@ -6,7 +6,7 @@ picking, linked to the sale line, so that delivered quantities and invoicing are
 and no warehouse is touched.
 """
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 
 class SaleOrder(models.Model):
@@ -74,12 +74,43 @@ class SaleOrderLine(models.Model):
             for move in returns
         )
 
-    def _prepare_amazon_move(self, quantity, source):
-        """Hook: values of a move of ``quantity`` units from ``source`` to the buyer."""
+    def _prepare_amazon_moves(self, quantity, source):
+        """Hook: values of the moves of ``quantity`` units from ``source`` to the buyer.
+
+        A kit (Odoo's Manufacturing, where it is installed) moves as its parts. Odoo
+        takes kits apart for moves of a picking only.
+        """
         self.ensure_one()
+        kit = self._find_amazon_kit()
+        if not kit:
+            return [self._prepare_amazon_move(self.product_id, quantity, source)]
+        units = quantity / kit.product_qty
+        if kit.product_uom_id != self.product_uom_id:
+            units = self.product_uom_id._compute_quantity(units, kit.product_uom_id)
+        _kits, parts = kit.explode(self.product_id, units)
+        return [
+            {
+                **self._prepare_amazon_move(part.product_id, share["qty"], source),
+                "product_uom": part.product_uom_id.id,
+                "bom_line_id": part.id,
+            }
+            for part, share in parts
+            if part.product_id.type == "consu"
+        ]
+
+    def _find_amazon_kit(self):
+        """The bill of materials of a kit, or None."""
+        if "mrp.bom" not in self.env:
+            return None
+        return self.env["mrp.bom"]._bom_find(
+            self.product_id, company_id=self.company_id.id, bom_type="phantom"
+        )[self.product_id]
+
+    def _prepare_amazon_move(self, product, quantity, source):
+        """Hook: values of a done move of one product, without a picking."""
         order = self.order_id
         return {
-            "product_id": self.product_id.id,
+            "product_id": product.id,
             "product_uom": self.product_uom_id.id,
             "product_uom_qty": quantity,
             "quantity": quantity,

@@ -40,9 +40,10 @@ class AmazonSyncOrders(models.AbstractModel):
                 continue
             for line, units in self._get_unmoved(work, sale).items():
                 source = self._get_source_location(work, sale)
-                vals_list.append(line._prepare_amazon_move(units, source))
+                moved = line._prepare_amazon_moves(units, source)
                 told = line.amazon_order_line_id.shipped_time
-                dates.append(told or work.binding.last_updated_time)
+                vals_list += moved
+                dates += [told or work.binding.last_updated_time] * len(moved)
         moves = self.env["stock.move"].create(vals_list)
         moves._action_done()
         # Odoo dates a done move with now.
@@ -58,8 +59,11 @@ class AmazonSyncOrders(models.AbstractModel):
                 moves = line.sale_line_ids.move_ids.filtered(
                     lambda move: move.state == "done" and not move.picking_id
                 )
-                last = moves.sorted("id")[-1:]
-                if last.date != line.shipped_time:
+                if not moves:
+                    continue
+                last_date = max(moves.mapped("date"))
+                if last_date != line.shipped_time:
+                    last = moves.filtered(lambda move, d=last_date: move.date == d)
                     last.date = line.shipped_time
                     last.move_line_ids.date = line.shipped_time
 

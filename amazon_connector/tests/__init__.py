@@ -14,6 +14,7 @@ from . import (
     test_order_fetch,
     test_order_frozen,
     test_order_inbox,
+    test_order_kits,
     test_order_interference,
     test_order_invoice,
     test_order_lifecycle,
