@@ -107,6 +107,9 @@ class TestOrderProperties(PinCase):
             derandomize=not EXAMPLES,
             database=None,
             deadline=None,
+            # An example costs a second: only who asks for many waits for the smallest.
+            phases=[hypothesis.Phase.generate]
+            + [hypothesis.Phase.shrink] * bool(EXAMPLES),
             suppress_health_check=list(hypothesis.HealthCheck),
         )
         @hypothesis.given(strategy)
@@ -167,7 +170,10 @@ class TestOrderProperties(PinCase):
     def snapshot(self, sale):
         """What a sales order has come to; lines that ask for nothing do not count."""
         goods = sale.order_line.filtered(
-            lambda line: line.product_uom_qty or line.price_total
+            lambda line: (
+                line.price_total
+                or (line.amazon_charge == "item" and line.product_uom_qty)
+            )
         )
         lines = sorted(
             (
@@ -207,7 +213,7 @@ class TestOrderProperties(PinCase):
             self.set_up_shop(setting)
             self.assert_amazons_money(self.receive(sample.order), setting, sample)
 
-        self.check(property_, self.shop_and_order(), examples=80)
+        self.check(property_, self.shop_and_order(), examples=60)
 
     def test_applied_twice_is_applied_once(self):
         def property_(drawn):
@@ -229,7 +235,7 @@ class TestOrderProperties(PinCase):
             )
             self.assertEqual(found, 1)
 
-        self.check(property_, self.shop_and_order(), examples=40)
+        self.check(property_, self.shop_and_order(), examples=20)
 
     def test_any_order_of_updates_ends_like_the_last_one_alone(self):
         def property_(drawn):
@@ -268,7 +274,7 @@ class TestOrderProperties(PinCase):
             applies = draw(st.lists(st.booleans(), min_size=count, max_size=count))
             return setting, versions, sequence, applies
 
-        self.check(property_, updates(), examples=30)
+        self.check(property_, updates(), examples=15)
 
     def test_parts_add_up_and_credit_notes_mirror(self):
         """Invoices of random deliveries add up to the order; each can be taken back."""
@@ -307,7 +313,7 @@ class TestOrderProperties(PinCase):
             )
             return setting, sample, steps, draw(st.integers(0, 1))
 
-        self.check(property_, deliveries(), examples=15)
+        self.check(property_, deliveries(), examples=10)
 
     def deliver_items(self, sale, quantities):
         """Deliver up to so many pieces of each item: ``{order item id: units}``."""
