@@ -85,3 +85,9 @@ class StockMove(models.Model):
             return super()._trigger_scheduler()
         watched = self.filtered(lambda move: move.product_id.id not in unwatched)
         return super(StockMove, watched)._trigger_scheduler()
+
+    def _update_orderpoints(self):
+        """Override of `stock`: ask once for what is the same for many moves."""
+        alike = {(m.product_id, m.location_id, m.location_dest_id): m for m in self}
+        moves = self.browse().concat(*alike.values())
+        return super(StockMove, moves)._update_orderpoints()
