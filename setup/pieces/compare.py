@@ -45,6 +45,11 @@ def expected(order, known_skus):
         return Expected(frozenset(_LEFT_OUT))
     if status in ("PENDING", "PENDING_AVAILABILITY"):
         return Expected(frozenset({"pending"}))
+    if status in ("SHIPPED", "UNFULFILLABLE"):
+        # shipped before the channel went live, or never to be shipped
+        return Expected(frozenset({"skipped"}))
+    if status not in ("UNSHIPPED", "PARTIALLY_SHIPPED"):
+        return Expected(frozenset({"held"}))
     total = Decimal(order["proceeds"]["grandTotal"]["amount"])
     skus = {item["product"]["sellerSku"] for item in order["orderItems"]}
     known = skus <= known_skus

@@ -7,6 +7,8 @@ from decimal import Decimal
 from .catalogue import america_listings, india_listings
 from .clock import DAY, HOUR, MINUTE
 from .factory import Draft, Line, build_order
+from .kinds import STATUSES as STATUSES_OF_MODEL
+from .kinds import kinds
 from .marketplaces import BY_CODE, PSEUDO
 from .money import ABSENT, ADDED, DETAILS, INCLUDED, SUBTOTAL, WITHHELD, ZERO, TaxStyle
 from .people import make_buyer
@@ -14,7 +16,9 @@ from .people import make_buyer
 DAYS = 20
 BUYERS = 80
 SHARES = (("IN", 60), ("US", 25), ("CA", 15))
-KINDS = (
+# Fewer orders than that are for tests, which count on ordinary ones.
+WITH_ALL_KINDS = 200
+STATUSES = (
     ("UNSHIPPED", 84),
     ("PENDING", 8),
     ("CANCELLED", 5),
@@ -66,22 +70,39 @@ def plain_sellers(simulator):
 
 
 def plain(simulator, orders=200, seed=1):
-    """Seed the demo: orders of both sellers over the last 20 days."""
+    """Seed the demo: orders of both sellers over the last 20 days.
+
+    From `WITH_ALL_KINDS` orders on, one of every kind is among them.
+    """
     plain_sellers(simulator)
     rng = random.Random(f"plain-{seed}")
     now = simulator.clock.now()
     made = {"IN": [], "US": []}
-    for _number in range(orders):
+    for key, batch in made.items():
+        if orders >= WITH_ALL_KINDS:
+            seller = simulator.sellers[key]
+            listings = listings_of(seller, BY_CODE[key].id)
+            known = [listing for listing in listings if listing.in_odoo]
+            batch += [order for _name, order in kinds(rng, key, known, now)]
+    for _number in range(orders - sum(map(len, made.values()))):
         code = _pick(rng, SHARES)
         key = "IN" if code == "IN" else "US"
         made[key].append(_plain_order(rng, simulator.sellers[key], code, now))
     for key, batch in made.items():
-        simulator.store_orders(key, batch)
+        # Amazon's model is older than a status that nobody knows yet.
+        known = [order for order in batch if _status(order) in STATUSES_OF_MODEL]
+        simulator.store_orders(key, known)
+        strange = [order for order in batch if order not in known]
+        simulator.store_orders(key, strange, checked=False)
     return {key: len(batch) for key, batch in made.items()}
 
 
+def _status(order):
+    return order["fulfillment"]["fulfillmentStatus"]
+
+
 def _plain_order(rng, seller, code, now):
-    kind = _pick(rng, KINDS)
+    kind = _pick(rng, STATUSES)
     created = now - rng.uniform(HOUR, DAYS * DAY)
     updated = min(now - 10 * MINUTE, created + rng.uniform(MINUTE, 6 * HOUR))
     listings = listings_of(seller, BY_CODE[code].id)
