@@ -8,6 +8,11 @@ CURRENCIES = {"IN": "INR", "US": "USD"}
 # 1 US dollar and 1 rupee in other currencies, roughly as in 2026.
 RATES = {"US": {"CAD": 1.38, "INR": 88.0}, "IN": {"USD": 0.0114, "CAD": 0.0157}}
 STOCK_BESIDE_AMAZON = 150
+# What a shop calls some articles in Odoo; on Amazon they have another SKU and title.
+OWN_NAMES = {
+    "IN-0029": ("BRUSH-BAMBOO", "Bamboo toothbrush, four in a box"),
+    "US-0014": ("FEEDER-CEDAR", "Cedar bird feeder"),
+}
 
 
 class Shops:
@@ -48,7 +53,8 @@ class Shops:
     @staticmethod
     def _is_sold(product, seller):
         """Some SKUs are left out, so that orders with unknown items are seen too."""
-        return product["seller"] == seller["seller"] and product["in_odoo"]
+        is_there = product["in_odoo"] or product["seller_sku"] in OWN_NAMES
+        return product["seller"] == seller["seller"] and is_there
 
     def _activate_currencies(self):
         names = sorted({*CURRENCIES.values(), *RATES["US"], *RATES["IN"]})
@@ -160,9 +166,12 @@ class Shops:
     def _product(self, product, company, taxes):
         price = next(iter(product["prices"].values()))
         tax = taxes.get(product["tax_percent"])
+        reference, name = OWN_NAMES.get(
+            product["seller_sku"], (product["seller_sku"], product["title"])
+        )
         return {
-            "name": product["title"],
-            "default_code": product["seller_sku"],
+            "name": name,
+            "default_code": reference,
             "company_id": company,
             "is_storable": True,
             "list_price": float(price["amount"]),

@@ -149,7 +149,7 @@ def test_the_plain_scenario_keeps_its_sixty_listings(simulator):
     assert len(listings) == 60
     products = simulator.products()
     assert len(products) == 45
-    assert len([product for product in products if not product["in_odoo"]]) == 5
+    assert len([product for product in products if not product["in_odoo"]]) == 9
 
 
 def test_the_catalogues_orders_are_the_plain_ones(simulator):

@@ -43,6 +43,23 @@ def test_plain_scenario_has_every_charge(simulator):
     assert set(charges) == {"ITEM", "SHIPPING", "GIFT_WRAP", "DISCOUNT", "TAX"}
 
 
+def test_plain_scenario_has_five_orders_with_unknown_articles(simulator):
+    for orders in (60, 200):
+        simulator.reset()
+        simulator.seed_scenario("plain", orders=orders)
+        unknown = {
+            product["seller_sku"]
+            for product in simulator.products()
+            if not product["in_odoo"]
+        }
+        ordered = [
+            unknown & {item["product"]["sellerSku"] for item in order["orderItems"]}
+            for order in simulator.truth()
+        ]
+        assert sum(map(bool, ordered)) == 5
+        assert set().union(*ordered) < unknown, "some of them stop no order"
+
+
 def seeded(seed):
     simulator = Simulator(seed=4, start=1_790_000_000, factor=0)
     simulator.seed_scenario("plain", orders=50, seed=seed)
@@ -65,7 +82,8 @@ def test_products_of_the_scenario(control):
     assert len(products) == 45
     assert sum(len(product["prices"]) for product in products) == 60
     unknown = [product for product in products if not product["in_odoo"]]
-    assert len(unknown) == 5
+    assert len(unknown) == 9
+    assert sum(len(product["prices"]) for product in unknown) == 12
     india = [product for product in products if product["seller"] == "IN"]
     assert {product["tax_percent"] for product in india} == {"5", "12", "18"}
     for product in products:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The goods of the demo's two sellers: 30 listings in India, 15 articles listed in
-both the US and Canada. Five articles are unknown to Odoo on purpose."""
+both the US and Canada. Nine articles, twelve listings, are unknown to Odoo on purpose."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -58,7 +58,17 @@ AMERICA = (
     ("Bird Feeder Cedar", "38.25"),
     ("Jigsaw Puzzle 1000 Pieces", "19.99"),
 )
-UNKNOWN_TO_ODOO = ("IN-0028", "IN-0029", "IN-0030", "US-0014", "US-0015")
+UNKNOWN_TO_ODOO = (
+    "IN-0023",
+    "IN-0025",
+    "IN-0027",
+    "IN-0028",
+    "IN-0029",
+    "IN-0030",
+    "US-0012",
+    "US-0014",
+    "US-0015",
+)
 CANADIAN_PRICE = Decimal("1.35")
 IMAGES = "https://images.example.com"
 # What makes some of them special, by SKU; nothing here changes an order.

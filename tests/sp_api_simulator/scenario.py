@@ -18,6 +18,8 @@ BUYERS = 80
 SHARES = (("IN", 60), ("US", 25), ("CA", 15))
 # Fewer orders than that are for tests, which count on ordinary ones.
 WITH_ALL_KINDS = 200
+# Where the few orders are placed that hold an article unknown to Odoo.
+FROZEN = ("IN", "IN", "US", "IN", "CA")
 STATUSES = (
     ("UNSHIPPED", 84),
     ("PENDING", 8),
@@ -72,7 +74,8 @@ def plain_sellers(simulator):
 def plain(simulator, orders=200, seed=1):
     """Seed the demo: orders of both sellers over the last 20 days.
 
-    From `WITH_ALL_KINDS` orders on, one of every kind is among them.
+    From `WITH_ALL_KINDS` orders on, one of every kind is among them; from 50 on, all
+    those of `FROZEN`.
     """
     plain_sellers(simulator)
     rng = random.Random(f"plain-{seed}")
@@ -84,6 +87,10 @@ def plain(simulator, orders=200, seed=1):
             listings = listings_of(seller, BY_CODE[key].id)
             known = [listing for listing in listings if listing.in_odoo]
             batch += [order for _name, order in kinds(rng, key, known, now)]
+    for number, code in enumerate(FROZEN[: orders // 10]):
+        key = "IN" if code == "IN" else "US"
+        unknown = 1 + number % 2
+        made[key].append(_plain_order(rng, simulator.sellers[key], code, now, unknown))
     for _number in range(orders - sum(map(len, made.values()))):
         code = _pick(rng, SHARES)
         key = "IN" if code == "IN" else "US"
@@ -101,12 +108,18 @@ def _status(order):
     return order["fulfillment"]["fulfillmentStatus"]
 
 
-def _plain_order(rng, seller, code, now):
-    kind = _pick(rng, STATUSES)
+def _plain_order(rng, seller, code, now, unknown=0):
+    """An order of one to three articles, or of so many that Odoo does not know."""
+    kind = "UNSHIPPED" if unknown else _pick(rng, STATUSES)
     created = now - rng.uniform(HOUR, DAYS * DAY)
     updated = min(now - 10 * MINUTE, created + rng.uniform(MINUTE, 6 * HOUR))
-    listings = listings_of(seller, BY_CODE[code].id)
-    chosen = rng.sample(listings, rng.choices((1, 2, 3), (60, 28, 12))[0])
+    listings = [
+        listing
+        for listing in listings_of(seller, BY_CODE[code].id)
+        if listing.in_odoo != bool(unknown)
+    ]
+    many = unknown or rng.choices((1, 2, 3), (60, 28, 12))[0]
+    chosen = rng.sample(listings, many)
     draft = Draft(
         BY_CODE[code],
         [_plain_line(rng, listing) for listing in chosen],
