@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..sp_api import Order, split_order
+from ..sp_api.merge import merge_personal, merge_public
 from ..sp_api.reading import make_storable
 from ..tools.vault import get_vault
 
@@ -119,11 +120,11 @@ class AmazonOrder(models.Model):
             and new_time < old["last_updated_time"]
         ):
             return False
-        new.public = _merge_blocks(old["payload"] or {}, new.public)
+        new.public = merge_public(old["payload"] or {}, new.public)
         new.order = Order.from_json(new.public)
         vault = get_vault()
         if old["ciphertext"] and new.personal:
-            new.personal = _merge_personal(
+            new.personal = merge_personal(
                 vault.decrypt(old["ciphertext"]), new.personal
             )
         personal_known = (
@@ -322,7 +323,7 @@ class AmazonOrder(models.Model):
             "asin": item.asin,
             "title": item.title,
             "quantity": item.quantity_ordered or 0,
-            "quantity_to_deliver": quantity_to_deliver(item),
+            "quantity_to_deliver": item.quantity_to_deliver,
             "programs": _join(item.programs),
             "reporting_scheme": item.reporting_scheme,
             "ioss_number": item.ioss_number,
@@ -361,15 +362,6 @@ class AmazonOrder(models.Model):
         self.env["amazon.order.pii"].invalidate_model()
 
 
-def quantity_to_deliver(item):
-    """Units of an order item that were or will be delivered."""
-    if item.quantity_fulfilled is None and item.quantity_unfulfilled is None:
-        units = item.quantity_ordered or 0
-    else:
-        units = (item.quantity_fulfilled or 0) + (item.quantity_unfulfilled or 0)
-    return max(units, 0)
-
-
 def _personal_data_expired(order):
     """Whether the buyer's data of this order has to be gone already."""
     if order.fulfillment_status not in CLOSED_STATUSES:
@@ -377,39 +369,6 @@ def _personal_data_expired(order):
     shipped = [package.ship_time for package in order.packages if package.ship_time]
     closed = _naive(max(shipped, default=order.last_updated_time))
     return bool(closed) and closed + timedelta(days=PII_DAYS) <= fields.Datetime.now()
-
-
-def _merge_blocks(old, new):
-    """Amazon's blocks of ``new``, and those of ``old`` that ``new`` does not hold."""
-    merged = {**old, **new}
-    known = {item.get("orderItemId"): item for item in old.get("orderItems") or ()}
-    if "orderItems" in new:
-        merged["orderItems"] = [
-            {**known.get(item.get("orderItemId"), {}), **item}
-            for item in new["orderItems"]
-        ]
-    return merged
-
-
-def _merge_personal(old, new):
-    """Personal data of ``new``, and what ``old`` tells that Amazon now withholds.
-
-    An address is one thing: its lines are never mixed with those of a former one. One
-    without a street comes from a missing role and replaces none that has a street.
-    """
-    merged = {**old, **new}
-    merged["buyer"] = {**old.get("buyer", {}), **new.get("buyer", {})}
-    merged["items"] = {
-        item_id: {**old.get("items", {}).get(item_id, {}), **item}
-        for item_id, item in {**old.get("items", {}), **new.get("items", {})}.items()
-    }
-    known, told = old.get("recipient", {}), new.get("recipient", {})
-    if known.get("addressLine1") and not told.get("addressLine1"):
-        merged["recipient"] = known
-    elif "deliveryPreference" in known:
-        preference = {"deliveryPreference": known["deliveryPreference"]}
-        merged["recipient"] = {**preference, **told}
-    return {part: value for part, value in merged.items() if value}
 
 
 def _join(programs):

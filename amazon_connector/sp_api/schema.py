@@ -159,6 +159,15 @@ class OrderItem:
     responsible_party: str | None
     promotion_ids: tuple
 
+    @property
+    def quantity_to_deliver(self):
+        """Units that were or will be delivered: ordered less cancelled ones."""
+        if self.quantity_fulfilled is None and self.quantity_unfulfilled is None:
+            units = self.quantity_ordered or 0
+        else:
+            units = (self.quantity_fulfilled or 0) + (self.quantity_unfulfilled or 0)
+        return max(units, 0)
+
 
 @dataclass(frozen=True)
 class Order:

@@ -37,6 +37,7 @@ class TestOrderShipping(AmazonCase):
         self.assertEqual(self.product.free_qty, 100)
 
     def test_fba_stock_leaves_its_own_location(self):
+        """S172, the order's part: what Amazon completes is complete in Odoo."""
         binding = self.receive(self.order("UNSHIPPED"))
         sale = binding.sale_order_id
         self.receive(self.order("PARTIALLY_SHIPPED", 1, updated=ago(hours=2)))
