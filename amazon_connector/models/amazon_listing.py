@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 
 class AmazonListing(models.Model):
@@ -31,33 +33,131 @@ class AmazonListing(models.Model):
         ],
         required=True,
         default="unconfirmed",
+        index=True,
     )
     reason = fields.Text(readonly=True, help="Why it was not linked by itself.")
+    product_archived = fields.Boolean(
+        compute="_compute_product_archived",
+        search="_search_product_archived",
+        compute_sudo=True,
+        help="Orders still come in with the linked product, though it is archived.",
+    )
     order_line_ids = fields.One2many("amazon.order.line", "listing_id", "Order Lines")
 
     _channel_sku_unique = models.Constraint(
         "unique(channel_id, seller_sku)", "This SKU is on this channel already."
     )
     _linked_has_product = models.Constraint(
-        "CHECK(state != 'linked' OR product_id IS NOT NULL)",
-        "A linked listing needs a product.",
+        "CHECK((state = 'linked') = (product_id IS NOT NULL))",
+        "A linked listing has a product, any other has none.",
     )
 
+    @api.depends("product_id.active")
+    def _compute_product_archived(self):
+        for listing in self:
+            product = listing.product_id
+            listing.product_archived = bool(product) and not product.active
+
+    def _search_product_archived(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("product_id.active", "=", False), ("product_id", "!=", False)]
+
+    @api.constrains("product_id")
+    def _check_product(self):
+        for listing in self:
+            product = listing.product_id.sudo()
+            if product.amazon_charge:
+                raise ValidationError(
+                    self.env._(
+                        "%s stands for a charge of Amazon orders. Choose the product "
+                        "that you sell.",
+                        product.display_name,
+                    )
+                )
+            owner = product.company_id
+            if owner and owner not in listing.company_id.sudo().parent_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(sku)s is sold by %(company)s, but %(product)s belongs to "
+                        "another company.",
+                        sku=listing.seller_sku,
+                        company=listing.company_id.sudo().name,
+                        product=product.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A listing that is given a product is linked."""
+        return super().create(
+            [
+                {"state": "linked", **vals} if vals.get("product_id") else vals
+                for vals in vals_list
+            ]
+        )
+
     def write(self, vals):
-        """Let frozen orders go on once their listing has a product."""
-        if vals.get("product_id") and "state" not in vals:
-            vals = {**vals, "state": "linked", "reason": False}
-        result = super().write(vals)
-        if vals.get("product_id"):
-            frozen = self.order_line_ids.order_id.filtered(
-                lambda order: order.state == "frozen"
-            )
-            frozen.sudo()._apply_again()
+        """Keep state and product together; let frozen orders go on when linked."""
+        if "product_id" not in vals or "state" in vals:
+            return super().write(vals)
+        if not vals["product_id"]:
+            self.filtered("product_id")._unlink_from_product()
+            vals = {key: val for key, val in vals.items() if key != "product_id"}
+            return super().write(vals) if vals else True
+        result = super().write(
+            {
+                **vals,
+                "state": "linked",
+                "reason": False,
+                "unlinked_product_ids": [Command.unlink(vals["product_id"])],
+            }
+        )
+        self._wake_frozen(self)
         return result
+
+    # ------------------------------------------------------------------
+    # Unlinking
+    # ------------------------------------------------------------------
+
+    @api.private
+    def _unlink_from_product(self):
+        """Take listings off their products, and remember each pair.
+
+        Sales orders that are there keep their products; later orders are frozen.
+        """
+        for listing in self:
+            product = listing.product_id
+            listing.write(
+                {
+                    "product_id": False,
+                    "state": "unlinked",
+                    "reason": self.env._(
+                        "%(user)s unlinked it from %(product)s.",
+                        user=self.env.user.name,
+                        product=product.display_name,
+                    ),
+                    "unlinked_product_ids": [Command.link(product.id)],
+                }
+            )
+
+    @api.model
+    def _offer_again(self, listings):
+        """Offer unlinked listings anew as unconfirmed; the reason stays on them.
+
+        Called by the items sync for what it has read since (S156).
+        """
+        listings.filtered(lambda one: one.state == "unlinked").write(
+            {"state": "unconfirmed"}
+        )
+
+    # ------------------------------------------------------------------
+    # For the sync of orders
+    # ------------------------------------------------------------------
 
     @api.model
     def _find_or_create(self, wanted):
-        """The listings of ``wanted``, made and linked by SKU where they are new.
+        """The listings of ``wanted``; what is new or undecided is matched to products.
 
         :param wanted: ``{(channel, seller_sku): {"asin": ..., "title": ...}}``
         :return: ``{(channel, seller_sku): listing}``
@@ -65,25 +165,31 @@ class AmazonListing(models.Model):
         found = self._find(wanted)
         missing = [key for key in wanted if key not in found]
         if missing:
-            links = self._match_products(missing)
             self.create(
                 [
                     {
                         "channel_id": channel.id,
                         "seller_sku": sku,
                         **wanted[channel, sku],
-                        **links[channel, sku],
                     }
                     for channel, sku in missing
                 ]
             )
             found = self._find(wanted)
+        undecided = (
+            self.browse()
+            .union(*found.values())
+            .filtered(lambda listing: listing.state == "unconfirmed")
+        )
+        if undecided:
+            self._match_new(undecided)
         return found
 
     @api.model
     def _find(self, keys):
         channels = self.env["amazon.channel"].union(*(channel for channel, _ in keys))
-        listings = self.search(
+        # What Amazon's last report left out may still have orders.
+        listings = self.with_context(active_test=False).search(
             [
                 ("channel_id", "in", channels.ids),
                 ("seller_sku", "in", list({sku for _, sku in keys})),
@@ -92,43 +198,47 @@ class AmazonListing(models.Model):
         return {(one.channel_id, one.seller_sku): one for one in listings}
 
     @api.model
-    def _match_products(self, keys):
-        """Values that link ``(channel, seller_sku)`` keys to products, by SKU.
-
-        Only one active product of the company with that internal reference is a match;
-        anything else waits for a user, with the reason.
-        """
-        Product = self.env["product.product"].with_context(active_test=False)
-        by_sku = Product.search(
-            [("default_code", "in", list({sku for _, sku in keys}))]
-        ).grouped("default_code")
-        result = {}
-        for channel, sku in keys:
-            candidates = by_sku.get(sku, Product).filtered(
-                lambda p, company=channel.company_id: (
-                    not p.company_id or p.company_id == company
-                )
+    def _wake_frozen(self, listings):
+        """Have frozen orders with an item of these linked listings applied again."""
+        if not listings:
+            return
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT bound.id
+                  FROM amazon_order bound
+                  JOIN amazon_order_line item ON item.order_id = bound.id
+                 WHERE bound.state = 'frozen'
+                   AND NOT COALESCE(bound.to_apply, FALSE)
+                   AND item.listing_id = ANY(%s)
+                """,
+                list(listings.ids),
             )
-            result[channel, sku] = self._prepare_link(sku, candidates)
+        )
+        if rows:
+            orders = self.env["amazon.order"].sudo().browse([row[0] for row in rows])
+            orders._apply_again()
+
+    # ------------------------------------------------------------------
+    # For screens
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _count_by_state(self, field_name, records):
+        """``{record: {state: number of listings}}``, grouped by a many2one field."""
+        result = {}
+        for record, state, count in self._read_group(
+            [(field_name, "in", records.ids)], [field_name, "state"], ["__count"]
+        ):
+            result.setdefault(record, {})[state] = count
         return result
 
     @api.model
-    def _prepare_link(self, sku, candidates):
-        active = candidates.filtered("active")
-        if len(active) == 1:
-            return {"product_id": active.id, "state": "linked"}
-        if active:
-            reason = self.env._(
-                "%(count)s products have the internal reference %(sku)s.",
-                count=len(active),
-                sku=sku,
-            )
-        elif candidates:
-            reason = self.env._(
-                "The product with the internal reference %(sku)s is archived.", sku=sku
-            )
-        else:
-            reason = self.env._(
-                "No product has the internal reference %(sku)s.", sku=sku
-            )
-        return {"state": "unconfirmed", "reason": reason}
+    def _open(self, domain):
+        """The action that shows listings; the context may name a filter."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_listing_action"
+        )
+        context = self.env.context.get("listing_filter") or {}
+        return {**action, "domain": domain, "context": context}

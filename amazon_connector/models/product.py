@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 CHARGES = [
     ("item", "Item"),
@@ -29,6 +30,27 @@ class ProductProduct(models.Model):
         "Amazon Listings",
         groups="amazon_connector.group_user",
     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_amazon(self):
+        listings = self.sudo().with_context(active_test=False).amazon_listing_ids
+        if listings:
+            raise UserError(
+                self.env._(
+                    "These products are sold on Amazon (%s). Unlink them first, or "
+                    "archive them.",
+                    ", ".join(sorted(set(listings.mapped("seller_sku")))),
+                )
+            )
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_amazon(self):
+        # PostgreSQL deletes the variants of a template past their own check.
+        self.with_context(active_test=False).product_variant_ids._unlink_except_amazon()
 
 
 class ProductPricelist(models.Model):

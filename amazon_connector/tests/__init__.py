@@ -6,6 +6,7 @@ from . import (
     test_customer,
     test_customer_business,
     test_idle_tick,
+    test_listing_match,
     test_neutralize,
     test_order_apply,
     test_order_as_odoo,

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Which product a listing stands for, when that is certain."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+RULES = ("sku", "name", "barcode")
+"""In the order of their strength; each has its switch ``match_by_*`` on the channel."""
+
+_SAME = {
+    "sku": SQL("product.default_code = listing.seller_sku"),
+    "name": SQL("name.value = listing.title"),
+    # Amazon and Odoo may write the same number with 12, 13 or 14 digits.
+    "barcode": SQL(
+        "ltrim(product.barcode, '0') = ltrim(listing.barcode, '0')"
+        " AND listing.barcode ~ '[1-9]'"
+    ),
+}
+_NAMES = SQL("CROSS JOIN LATERAL jsonb_each_text(template.name) AS name")
+
+
+class AmazonListing(models.Model):
+    _inherit = "amazon.listing"
+
+    @api.model
+    def _match_new(self, listings):
+        """Link what is certain; say on all others why they are not linked.
+
+        A rule is certain when exactly one active product of the company fits it. What
+        is archived, ambiguous, another company's, or was unlinked from this listing by
+        a user is never linked; the first rule that meets such a product ends the
+        search, but for another company's. What no rule knows is made a product where
+        the channel's policy says so. Variation parents are set aside.
+
+        The number of queries does not depend on the number of listings: give many at
+        once. Listings that are decided already are left alone, so that it may be
+        called again for all of a channel.
+
+        :param listings: of any channels; only unconfirmed ones are looked at
+        :return: the listings that were linked
+        """
+        self.env.flush_all()
+        open_ = self._read_open(listings)
+        self._set_aside([id_ for id_, row in open_.items() if row["is_parent"]])
+        todo = {id_ for id_, row in open_.items() if not row["is_parent"]}
+        links, reasons = {}, {}
+        for rule in RULES:
+            if not todo:
+                break
+            for row in self._find_candidates(rule, todo):
+                id_, usable = row[0], row[1]
+                if usable and len(usable) == 1:
+                    links[id_] = usable[0]
+                    todo.discard(id_)
+                else:
+                    stop, reasons[id_] = self._explain_candidates(rule, *row[1:])
+                    if stop:
+                        todo.discard(id_)
+        nothing = {id_ for id_ in todo if id_ not in reasons}
+        texts = {}
+        for id_ in nothing:
+            switches = tuple(open_[id_][rule] for rule in RULES)
+            if switches not in texts:
+                texts[switches] = self._explain_nothing(switches)
+            reasons[id_] = texts[switches]
+        self._store_links(links)
+        self._store_reasons(
+            {id_: text for id_, text in reasons.items() if id_ not in links}
+        )
+        linked = self.browse(links)
+        self._wake_frozen(linked)
+        creatable = self.browse(
+            sorted(id_ for id_ in nothing if open_[id_]["may_create"])
+        )
+        return linked | creatable._create_by_policy()
+
+    @api.model
+    def _read_open(self, listings):
+        """``{id: {...}}`` of the unconfirmed ones, with their channel's switches."""
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT listing.id,
+                       COALESCE(listing.is_parent, FALSE) AS is_parent,
+                       COALESCE(channel.match_by_sku, FALSE) AS sku,
+                       COALESCE(channel.match_by_name, FALSE) AS name,
+                       COALESCE(channel.match_by_barcode, FALSE) AS barcode,
+                       -- A family is known only once the details have been read.
+                       channel.new_product_policy = 'create'
+                       AND (channel.family_policy = 'separate'
+                            OR listing.read_at IS NOT NULL)
+                       AND NOT EXISTS (
+                           SELECT FROM amazon_listing_unlinked_rel pair
+                            WHERE pair.amazon_listing_id = listing.id
+                       ) AS may_create
+                  FROM amazon_listing listing
+                  JOIN amazon_channel channel ON channel.id = listing.channel_id
+                 WHERE listing.id = ANY(%s) AND listing.state = 'unconfirmed'
+                """,
+                list(listings.ids),
+            )
+        )
+        return {row.pop("id"): row for row in rows}
+
+    @api.model
+    def _find_candidates(self, rule, ids):
+        """Products that fit a rule, for the listings that have any.
+
+        :return: rows ``(listing id, usable product ids or None, number of unlinked,
+            of archived, of another company's products)``
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH candidate AS (
+                    SELECT DISTINCT listing.id AS listing_id, product.id,
+                           product.active AND template.active AS active,
+                           template.company_id IS NULL
+                           OR seller.parent_path LIKE owner.parent_path || '%%' AS own,
+                           EXISTS (
+                               SELECT FROM amazon_listing_unlinked_rel pair
+                                WHERE pair.amazon_listing_id = listing.id
+                                  AND pair.product_product_id = product.id
+                           ) AS unlinked
+                      FROM product_product product
+                      JOIN product_template template
+                        ON template.id = product.product_tmpl_id
+                 LEFT JOIN res_company owner ON owner.id = template.company_id
+                        %(names)s
+                      JOIN amazon_listing listing ON %(same)s
+                      JOIN amazon_channel channel ON channel.id = listing.channel_id
+                      JOIN res_company seller ON seller.id = channel.company_id
+                     WHERE listing.id = ANY(%(ids)s)
+                       AND channel.%(switch)s
+                       AND product.amazon_charge IS NULL
+                )
+                SELECT listing_id,
+                       array_agg(id) FILTER (WHERE own AND active AND NOT unlinked),
+                       count(*) FILTER (WHERE own AND active AND unlinked),
+                       count(*) FILTER (WHERE own AND NOT active),
+                       count(*) FILTER (WHERE NOT own)
+                  FROM candidate
+              GROUP BY listing_id
+                """,
+                names=_NAMES if rule == "name" else SQL(),
+                same=_SAME[rule],
+                ids=list(ids),
+                switch=SQL.identifier(f"match_by_{rule}"),
+            )
+        )
+
+    @api.model
+    def _explain_candidates(self, rule, usable, unlinked, archived, _foreign):
+        """Why the products that fit a rule are not linked.
+
+        :return: ``(whether to stop looking, reason)``
+        """
+        same = {
+            "sku": self.env._("this SKU as internal reference"),
+            "name": self.env._("this name"),
+            "barcode": self.env._("this barcode"),
+        }[rule]
+        if usable:
+            return True, self.env._(
+                "%(count)s products have %(same)s.", count=len(usable), same=same
+            )
+        if unlinked:
+            return True, self.env._(
+                "A user unlinked it from the product that has %(same)s.", same=same
+            )
+        if archived:
+            return True, self.env._(
+                "The product that has %(same)s is archived.", same=same
+            )
+        return False, self.env._(
+            "The product that has %(same)s belongs to another company.", same=same
+        )
+
+    @api.model
+    def _explain_nothing(self, switches):
+        texts = dict(
+            zip(
+                RULES,
+                (
+                    self.env._("No product has this SKU as internal reference."),
+                    self.env._("No product has this name."),
+                    self.env._("No product has this barcode."),
+                ),
+                strict=True,
+            )
+        )
+        used = [texts[rule] for rule, on in zip(RULES, switches, strict=True) if on]
+        return " ".join(used) or self.env._("This channel links nothing by itself.")
+
+    # ------------------------------------------------------------------
+    # Storing in bulk
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _set_aside(self, parent_ids):
+        self._store_reasons(
+            dict.fromkeys(
+                parent_ids,
+                self.env._("It only holds variations; nobody can buy it."),
+            ),
+            state="ignored",
+        )
+
+    @api.model
+    def _store_links(self, links):
+        """:param links: ``{listing id: product id}``"""
+        self._store(
+            SQL(
+                """
+                UPDATE amazon_listing listing
+                   SET product_id = made.product_id, state = 'linked', reason = NULL,
+                       write_uid = %s, write_date = %s
+                  FROM unnest(%s::integer[], %s::integer[]) AS made(id, product_id)
+                 WHERE listing.id = made.id AND listing.state = 'unconfirmed'
+                """,
+                self.env.uid,
+                fields.Datetime.now(),
+                list(links),
+                list(links.values()),
+            ),
+            links,
+        )
+
+    @api.model
+    def _store_reasons(self, reasons, state="unconfirmed"):
+        """:param reasons: ``{listing id: text}``; what stands there is not rewritten"""
+        self._store(
+            SQL(
+                """
+                UPDATE amazon_listing listing
+                   SET reason = said.reason, state = %s,
+                       write_uid = %s, write_date = %s
+                  FROM unnest(%s::integer[], %s::text[]) AS said(id, reason)
+                 WHERE listing.id = said.id AND listing.state = 'unconfirmed'
+                   AND (listing.state, listing.reason)
+                       IS DISTINCT FROM (%s, said.reason)
+                """,
+                state,
+                self.env.uid,
+                fields.Datetime.now(),
+                list(reasons),
+                list(reasons.values()),
+                state,
+            ),
+            reasons,
+        )
+
+    @api.model
+    def _store(self, statement, values):
+        """Run a statement that changes many listings, past the records in memory."""
+        if not values:
+            return
+        self.env.cr.execute(statement)
+        self.invalidate_model(["product_id", "state", "reason"], flush=False)
+        self.env["amazon.order.line"].invalidate_model(["product_id"], flush=False)
+        self.env["product.product"].invalidate_model(
+            ["amazon_listing_ids"], flush=False
+        )

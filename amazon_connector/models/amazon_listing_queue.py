@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What users decide on listings: Confirm, Update, Link, Ignore, Unlink."""
+
+from odoo import api, models
+from odoo.exceptions import LockError, UserError
+
+NAMED = 10
+"""How many items a message names at most."""
+
+
+class AmazonListing(models.Model):
+    _inherit = "amazon.listing"
+
+    def action_confirm(self):
+        """Create a product from each listing's data and link it (S142, S151).
+
+        Listings with the same SKU share the product, also those of other channels that
+        nobody selected.
+
+        :raises UserError: if nothing could be confirmed, with the reasons
+        """
+        todo = self._claim().filtered(lambda one: one.state != "ignored")
+        linked = todo._create_products()
+        others = self.search(
+            [
+                ("seller_sku", "in", linked.mapped("seller_sku")),
+                ("company_id", "in", linked.company_id.ids),
+                ("state", "=", "unconfirmed"),
+            ]
+        )
+        self.sudo()._match_new(others)
+        if not linked and todo:
+            raise UserError(todo._list_reasons())
+        return self._notify_confirmed(linked)
+
+    def action_update(self):
+        """Open the dialog that edits what Confirm takes as it is (S143)."""
+        self.ensure_one()
+        self._claim()
+        if self.product_id:
+            raise UserError(self._explain_linked())
+        return self._open_wizard("amazon.listing.update", {"listing_id": self.id})
+
+    def action_link(self):
+        """Open the dialog that links to an existing product (S144)."""
+        self.check_access("write")
+        wizard = {"listing_ids": [(6, 0, self.ids)]}
+        return self._open_wizard("amazon.listing.link", wizard)
+
+    def action_ignore(self):
+        """Open the dialog that asks why these listings need no product."""
+        self.check_access("write")
+        wizard = {"listing_ids": [(6, 0, self.ids)]}
+        return self._open_wizard("amazon.listing.ignore", wizard)
+
+    def action_unlink(self):
+        """Open the dialog that unlinks these listings from their products (S153)."""
+        self.check_access("write")
+        linked = self.filtered("product_id")
+        if not linked:
+            raise UserError(self.env._("None of these items is linked to a product."))
+        wizard = {
+            "offered_ids": [(6, 0, linked.ids)],
+            "listing_ids": [(6, 0, linked.ids)],
+        }
+        return self._open_wizard("amazon.listing.unlink", wizard)
+
+    def action_reconsider(self):
+        """Offer ignored or unlinked listings anew; a certain product is linked."""
+        todo = self._claim()
+        todo.write({"state": "unconfirmed", "reason": False})
+        self.sudo()._match_new(todo)
+        return True
+
+    @api.model
+    def action_import_mapping(self):
+        """Open Odoo's own import of a file that links SKUs to products."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "import",
+            "name": self.env._("Import Links to Products"),
+            "params": {"model": self._name},
+        }
+
+    # ------------------------------------------------------------------
+    # Steps
+    # ------------------------------------------------------------------
+
+    @api.private
+    def _claim(self):
+        """Lock listings for a decision; returns those that are not decided yet.
+
+        Whoever comes second either sees what the first decided, or is told to wait:
+        one item never becomes two products.
+        """
+        self.check_access("write")
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody else is deciding on one of these items right now. Try "
+                    "again in a moment."
+                )
+            ) from error
+        self.invalidate_recordset(["product_id", "state", "reason"])
+        return self.filtered(lambda one: not one.product_id and not one.is_parent)
+
+    @api.private
+    def _link_to(self, product):
+        """Link listings to a product that a user chose.
+
+        :raises UserError: if one is linked to another product meanwhile
+        """
+        todo = self._claim()
+        for listing in self - todo:
+            if listing.product_id != product:
+                raise UserError(listing._explain_linked())
+        todo.product_id = product
+
+    @api.private
+    def _ignore(self, reason):
+        """Set listings aside; their orders stay frozen."""
+        todo = self._claim()
+        if todo != self:
+            raise UserError((self - todo)[0]._explain_linked())
+        todo.write(
+            {
+                "state": "ignored",
+                "reason": self.env._(
+                    "%(user)s ignored it: %(reason)s",
+                    user=self.env.user.name,
+                    reason=reason,
+                ),
+            }
+        )
+
+    # ------------------------------------------------------------------
+    # Telling the user
+    # ------------------------------------------------------------------
+
+    def _explain_linked(self):
+        self.ensure_one()
+        if self.is_parent:
+            return self.env._(
+                "%s only holds variations; nobody can buy it.", self.seller_sku
+            )
+        return self.env._(
+            "%(sku)s is linked to %(product)s already. Unlink it first to decide anew.",
+            sku=self.seller_sku,
+            product=self.product_id.display_name,
+        )
+
+    def _list_reasons(self):
+        """Why these listings are still open: a line for each, for the first few."""
+        lines = [f"{one.seller_sku}: {one.reason or ''}" for one in self[:NAMED]]
+        if len(self) > NAMED:
+            lines.append(self.env._("... and %s more.", len(self) - NAMED))
+        return "\n".join(lines)
+
+    def _notify_confirmed(self, linked):
+        products = linked.product_id
+        left = self - linked
+        message = (
+            self.env._("%s products were created.", len(products))
+            if len(products) != 1
+            else self.env._("%s was created.", products.display_name)
+        )
+        if not products:
+            message = left[:1]._explain_linked() if left[:1].product_id else ""
+        elif left:
+            message += " " + self.env._(
+                "%s items were left as they are; the reason stands on each.", len(left)
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if left else "success",
+                "message": message or self.env._("Ignored items are left alone."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    @api.model
+    def _open_wizard(self, model, values):
+        """Make a dialog of these values and open it."""
+        wizard = self.env[model].create(values)
+        return {
+            "type": "ir.actions.act_window",
+            "name": wizard._description,
+            "res_model": model,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class AmazonListingUpdate(models.TransientModel):
+    """Asks what a new product is to be, before it is created from a listing (S143).
+
+    Cost and opening stock are asked for and never guessed (S146, S147): an inventory
+    adjustment is made only with both given.
+    """
+
+    _name = "amazon.listing.update"
+    _description = "Create Product"
+
+    listing_id = fields.Many2one("amazon.listing", required=True, readonly=True)
+    company_id = fields.Many2one(related="listing_id.company_id")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    template_id = fields.Many2one(
+        "product.template",
+        "Joins",
+        compute="_compute_template_id",
+        help="Another variation became this product: name, category, price and taxes "
+        "are the family's.",
+    )
+    name = fields.Char(
+        required=True, compute="_compute_product_values", store=True, readonly=False
+    )
+    default_code = fields.Char(
+        "Internal Reference",
+        compute="_compute_product_values",
+        store=True,
+        readonly=False,
+    )
+    barcode = fields.Char(compute="_compute_product_values", store=True, readonly=False)
+    list_price = fields.Monetary(
+        "Sales Price", compute="_compute_product_values", store=True, readonly=False
+    )
+    categ_id = fields.Many2one(
+        "product.category",
+        "Category",
+        compute="_compute_product_values",
+        store=True,
+        readonly=False,
+    )
+    tax_ids = fields.Many2many(
+        "account.tax",
+        string="Sales Taxes",
+        domain="[('type_tax_use', '=', 'sale'), ('company_id', 'parent_of', "
+        "company_id)]",
+        compute="_compute_product_values",
+        store=True,
+        readonly=False,
+    )
+    cost = fields.Monetary(help="What one unit costs you. Empty: not known yet.")
+    opening_quantity = fields.Float(
+        "Opening Stock",
+        digits="Product Unit",
+        help="Units that are in the channel's warehouse now. Empty: none is posted.",
+    )
+    warehouse_id = fields.Many2one(
+        "stock.warehouse", compute="_compute_warehouse_id", compute_sudo=True
+    )
+    amazon_quantity = fields.Integer(related="listing_id.amazon_quantity")
+    quantity_known = fields.Boolean(related="listing_id.quantity_known")
+
+    @api.depends("listing_id")
+    def _compute_template_id(self):
+        for wizard in self:
+            listing = wizard.listing_id.sudo()
+            wizard.template_id = (
+                listing._find_family_template()
+                if listing.channel_id.family_policy == "variants"
+                and listing._get_attributes()
+                else False
+            )
+
+    @api.depends("listing_id")
+    def _compute_product_values(self):
+        for wizard in self:
+            company = wizard.listing_id.company_id
+            listing = wizard.listing_id.with_company(company)
+            vals = listing._prepare_product()
+            template = wizard.template_id
+            wizard.name = template.name or vals["name"]
+            wizard.default_code = vals["default_code"]
+            wizard.list_price = template.list_price or vals["list_price"]
+            wizard.barcode = listing._find_free_barcodes({})[listing]
+            wizard.categ_id = template.categ_id
+            wizard.tax_ids = (
+                template.taxes_id
+                or company.sudo().account_sale_tax_id
+                or company.root_id.sudo().account_sale_tax_id
+            )
+
+    @api.depends("listing_id")
+    def _compute_warehouse_id(self):
+        for wizard in self:
+            wizard.warehouse_id = wizard.listing_id.channel_id._get_warehouse()
+
+    def action_take_quantity(self):
+        """Take Amazon's quantity as opening stock; the user still has to save it."""
+        self.ensure_one()
+        self.opening_quantity = max(self.amazon_quantity, 0)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self._description,
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_apply(self):
+        """Check everything, create the product, link it, post its opening stock."""
+        self.ensure_one()
+        listing = self.listing_id
+        self._check_values()
+        if not listing._claim():
+            raise ValidationError(listing._explain_linked())
+        listing._create_products({listing: self._prepare_values()})
+        self._post_opening_stock(listing.product_id)
+        same = listing.search(
+            [
+                ("seller_sku", "=", listing.seller_sku),
+                ("company_id", "=", listing.company_id.id),
+                ("state", "=", "unconfirmed"),
+            ]
+        )
+        listing.sudo()._match_new(same)
+        return {"type": "ir.actions.act_window_close"}
+
+    def _check_values(self):
+        """:raises ValidationError: with what to do about it, before anything is made"""
+        negative = [
+            self._fields[name]._description_string(self.env)
+            for name in ("list_price", "cost", "opening_quantity")
+            if self[name] < 0
+        ]
+        if negative:
+            raise ValidationError(
+                self.env._("This cannot be negative: %s.", ", ".join(negative))
+            )
+        if self.opening_quantity and not self.cost:
+            raise ValidationError(
+                self.env._(
+                    "Opening stock has a value: give the cost of one unit, too, or "
+                    "leave the opening stock empty."
+                )
+            )
+        Product = self.env["product.product"].sudo().with_context(active_test=False)
+        company = Domain(Product._check_company_domain(self.company_id))
+        for name in ("default_code", "barcode"):
+            used = self[name] and Product.search(
+                Domain(name, "=", self[name]) & company, limit=1
+            )
+            if used:
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s has the %(field)s %(value)s already. Give another "
+                        "one, or link the item to that product.",
+                        product=used.display_name,
+                        field=self._fields[name]._description_string(self.env),
+                        value=self[name],
+                    )
+                )
+
+    def _prepare_values(self):
+        vals = {
+            "name": self.name,
+            "default_code": self.default_code,
+            "barcode": self.barcode,
+            "list_price": self.list_price,
+            "taxes_id": [(6, 0, self.tax_ids.ids)],
+        }
+        if self.categ_id:
+            vals["categ_id"] = self.categ_id.id
+        if self.cost:
+            vals["standard_price"] = self.cost
+        return vals
+
+    def _post_opening_stock(self, product):
+        """Adjust the inventory of the channel's warehouse, as the user himself."""
+        if not self.opening_quantity:
+            return
+        self.env["stock.quant"].with_company(self.company_id).with_context(
+            inventory_mode=True
+        ).create(
+            {
+                "product_id": product.id,
+                "location_id": self.warehouse_id.lot_stock_id.id,
+                "inventory_quantity": self.opening_quantity,
+            }
+        ).action_apply_inventory()
