@@ -308,7 +308,12 @@ class AmazonAccount(models.Model):
     def _start_syncing(self):
         """Switch the crons on and have the first sync at once."""
         crons = self.env["ir.cron"].sudo()
-        for name in ("orders_fetch", "orders_apply", "order_reports_fetch"):
+        for name in (
+            "items_fetch",
+            "orders_fetch",
+            "orders_apply",
+            "order_reports_fetch",
+        ):
             crons |= self.env.ref(f"amazon_connector.ir_cron_{name}").sudo()
         crons.filtered(lambda cron: not cron.active).active = True
         tasks = self.sudo().task_ids

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 
 
 class AmazonSyncRecord(models.Model):
-    """What one run did with one order, and why."""
+    """What one run did with one order or one listing, and why."""
 
     _name = "amazon.sync.record"
     _description = "Amazon Sync Record"
@@ -16,6 +16,9 @@ class AmazonSyncRecord(models.Model):
     amazon_order_id = fields.Many2one(
         "amazon.order", ondelete="cascade", index="btree_not_null"
     )
+    listing_id = fields.Many2one(
+        "amazon.listing", ondelete="cascade", index="btree_not_null"
+    )
     sale_order_id = fields.Many2one(related="amazon_order_id.sale_order_id")
     name = fields.Char("Record", required=True, help="Amazon's number of it.")
     outcome = fields.Selection(
@@ -23,6 +26,7 @@ class AmazonSyncRecord(models.Model):
             ("created", "Created"),
             ("updated", "Updated"),
             ("cancelled", "Cancelled"),
+            ("unconfirmed", "Unconfirmed"),
             ("frozen", "Frozen"),
             ("pending", "Pending on Amazon"),
             ("skipped", "Skipped"),
@@ -39,11 +43,12 @@ class AmazonSyncRecord(models.Model):
             record.display_name = record.name
 
     def action_open_source(self):
-        """Open the order behind the record."""
+        """Open the order or the listing behind the record, if there is one."""
         self.ensure_one()
-        return {
+        source = self.listing_id or self.amazon_order_id
+        return source and {
             "type": "ir.actions.act_window",
-            "res_model": "amazon.order",
-            "res_id": self.amazon_order_id.id,
+            "res_model": source._name,
+            "res_id": source.id,
             "views": [(False, "form")],
         }

@@ -50,11 +50,15 @@ class AmazonSyncRun(models.Model):
     page_count = fields.Integer("Calls")
     seen_count = fields.Integer("Seen")
     unchanged_count = fields.Integer("Unchanged")
+    changed_count = fields.Integer(
+        "Changed", help="Listings that are new, changed or gone. Not each has a record."
+    )
     record_ids = fields.One2many("amazon.sync.record", "run_id", "Records")
     synced_count = fields.Integer("Synced", compute="_compute_record_counts")
     frozen_count = fields.Integer("Frozen", compute="_compute_record_counts")
     skipped_count = fields.Integer("Skipped", compute="_compute_record_counts")
     failed_count = fields.Integer("Failed", compute="_compute_record_counts")
+    unconfirmed_count = fields.Integer("Unconfirmed", compute="_compute_record_counts")
     waiting_count = fields.Integer("Waiting", compute="_compute_waiting_count")
 
     @api.depends("kind", "started_at")
@@ -64,7 +68,7 @@ class AmazonSyncRun(models.Model):
             moment = fields.Datetime.context_timestamp(run, run.started_at)
             run.display_name = f"{labels[run.kind]} {moment:%Y-%m-%d %H:%M}"
 
-    @api.depends("record_ids.outcome")
+    @api.depends("record_ids.outcome", "changed_count")
     def _compute_record_counts(self):
         groups = self.env["amazon.sync.record"]._read_group(
             [("run_id", "in", self.ids)], ["run_id", "outcome"], ["__count"]
@@ -75,7 +79,10 @@ class AmazonSyncRun(models.Model):
             def total(*outcomes, run_id=run.id):
                 return sum(counts.get((run_id, outcome), 0) for outcome in outcomes)
 
-            run.synced_count = total("created", "updated", "cancelled")
+            run.synced_count = run.changed_count or total(
+                "created", "updated", "cancelled"
+            )
+            run.unconfirmed_count = total("unconfirmed")
             run.frozen_count = total("frozen")
             run.skipped_count = total("skipped", "pending")
             run.failed_count = total("failed", "held")

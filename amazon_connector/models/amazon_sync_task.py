@@ -8,8 +8,12 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-KINDS = [("orders", "Orders"), ("order_reports", "Order Details")]
-DEFAULT_INTERVALS = {"orders": 15, "order_reports": 60}
+KINDS = [
+    ("items", "Items"),
+    ("orders", "Orders"),
+    ("order_reports", "Order Details"),
+]
+DEFAULT_INTERVALS = {"items": 240, "orders": 15, "order_reports": 60}
 LEASE_SECONDS = 180
 
 

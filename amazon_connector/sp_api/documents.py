@@ -318,6 +318,7 @@ class Rows:
 
     :param count: rows given so far
     :param uneven: rows among them with fewer or more cells than the header
+    :param is_even: whether the row given last had as many cells as the header
     :param missing: wanted columns that the document does not have
     """
 
@@ -336,6 +337,7 @@ class Rows:
         self.missing = wanted.difference(names)
         self.count = 0
         self.uneven = 0
+        self.is_even = True
         lacking = sorted(self.missing.intersection(required))
         if lacking:
             raise ProtocolError(
@@ -351,7 +353,8 @@ class Rows:
                 continue
             cells = self._decode(line).split("\t")
             self.count += 1
-            self.uneven += len(cells) != self._width
+            self.is_even = len(cells) == self._width
+            self.uneven += not self.is_even
             yield {
                 name: cells[place] for place, name in self._places if place < len(cells)
             }

@@ -111,6 +111,7 @@ class OrderRow:
 class ListingRow:
     """One seller SKU.
 
+    :param seller_sku: as it is: SKUs differ by case and by blanks at their ends
     :param quantity: None for listings that Amazon ships
     :param fulfillment_channel: DEFAULT, or AMAZON_ and a region
     :param condition: Amazon's number of it, "11" is new
@@ -155,6 +156,14 @@ class ReportRows:
     def count(self):
         """Rows read so far, those left out included."""
         return self._rows.count
+
+    @property
+    def is_even(self):
+        """Whether the row read last has as many cells as the header.
+
+        A line end within a cell, or a document that was cut, makes one uneven.
+        """
+        return self._rows.is_even
 
     @property
     def missing(self):
@@ -242,8 +251,8 @@ def _order(row):
 
 
 def _listing(row):
-    seller_sku = _text(row, "seller-sku")
-    if not seller_sku:
+    seller_sku = row.get("seller-sku", "")
+    if not seller_sku.strip():
         return None
     product_id, id_type = _text(row, "product-id"), _text(row, "product-id-type")
     return ListingRow(

@@ -2,6 +2,13 @@
 from . import (
     base,
     base_reports,
+    items,
+    items_details,
+    items_match,
+    items_merge,
+    items_report,
+    items_search,
+    items_store,
     order_reports,
     orders,
     orders_actions,

@@ -131,7 +131,7 @@ class AmazonSyncReports(models.AbstractModel):
             # Mostly Amazon's way to say that there is no data.
             self._settle_report(task, report, "empty")
         elif found.is_over:
-            reason = self.env._("Amazon could not make the report; it is asked again.")
+            reason = self._explain_failure(task, reports, found)
             self._settle_report(task, report, "failed", reason)
         elif report.requested_at + PATIENCE < fields.Datetime.now():
             reason = self.env._("Amazon has not made the report for hours.")
@@ -139,6 +139,11 @@ class AmazonSyncReports(models.AbstractModel):
         else:
             return self._transact_leased(task, lambda: self._postpone(report))
         return None
+
+    @api.model
+    def _explain_failure(self, task, reports, found):
+        """Hook: why Amazon gave a report up (FATAL), for the history."""
+        return self.env._("Amazon could not make the report; it is asked again.")
 
     @api.model
     def _postpone(self, report):

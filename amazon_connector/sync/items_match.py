@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Matching of what the sync brought in, and what the history tells about it."""
+
+from functools import partial
+
+from odoo import api, models
+
+CHUNK = 1000
+# The history names so many listings of a kind in one run; all others are counted.
+MAX_RECORDS = 1000
+
+
+class AmazonSyncItems(models.AbstractModel):
+    _inherit = "amazon.sync.items"
+
+    @api.model
+    def _match_created(self, run, listings):
+        """Match new listings; all of them are told in the history (S163)."""
+        Listing = self.env["amazon.listing"]
+        if not listings:
+            return
+        linked = Listing._match_new(listings)
+        self._record_listings(
+            run, linked.ids, "created", self.env._("New; linked to %s."), True
+        )
+        waiting = (listings - linked).filtered(lambda one: one.state == "unconfirmed")
+        self._record_listings(run, waiting.ids, "unconfirmed")
+        self._record_listings(run, (listings - linked - waiting).ids, "skipped")
+
+    @api.model
+    def _match_waiting(self, task, run, channel):
+        """Offer unlinked listings anew, and link what has become certain since.
+
+        Whatever kept a listing from being linked before, this brings it in (S165).
+        """
+        last_id = 0
+        while last_id is not None:
+            last_id = self._transact_leased(
+                task, partial(self._match_waiting_some, run, channel, last_id)
+            )
+
+    @api.model
+    def _match_waiting_some(self, run, channel, last_id):
+        """:return: where to go on, or None at the end"""
+        Listing = self.env["amazon.listing"]
+        listings = Listing.search(
+            [
+                ("channel_id", "=", channel.id),
+                ("state", "in", ["unconfirmed", "unlinked"]),
+                ("id", ">", last_id),
+            ],
+            order="id",
+            limit=CHUNK,
+        )
+        if not listings:
+            return None
+        Listing._offer_again(listings)
+        linked = Listing._match_new(listings)
+        self._record_listings(
+            run, linked.ids, "updated", self.env._("Linked to %s."), True
+        )
+        return listings[-1].id
+
+    # ------------------------------------------------------------------
+    # History
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _record_listings(self, run, ids, outcome, reason=None, name_product=False):
+        """Add a record for each of these listings, in bulk.
+
+        :param reason: None: the listing's own
+        :param name_product: the reason has a place for the product's name
+        """
+        ids = ids[: self._room(run, outcome)]
+        listings = self.env["amazon.listing"].browse(ids)
+        self._add_records(
+            run,
+            [
+                {
+                    "name": listing.seller_sku,
+                    "listing_id": listing.id,
+                    "outcome": outcome,
+                    "reason": (
+                        reason % listing.product_id.display_name
+                        if name_product
+                        else reason or listing.reason
+                    ),
+                }
+                for listing in listings
+            ],
+        )
+
+    @api.model
+    def _add_records(self, run, rows):
+        """:param rows: values of ``amazon.sync.record``, but for the run"""
+        kept, room = [], {}
+        for row in rows:
+            outcome = row["outcome"]
+            if outcome not in room:
+                room[outcome] = self._room(run, outcome)
+            room[outcome] -= 1
+            if room[outcome] >= 0:
+                kept.append({"run_id": run.id, **row})
+        self.env["amazon.sync.record"].create(kept)
+
+    @api.model
+    def _room(self, run, outcome):
+        known = self.env["amazon.sync.record"].search_count(
+            [("run_id", "=", run.id), ("outcome", "=", outcome)], limit=MAX_RECORDS
+        )
+        return MAX_RECORDS - known

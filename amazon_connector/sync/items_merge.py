@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""A complete report on its way into the listings: staged by COPY, merged at once.
+
+Rows go through a temporary table of this database session, so that memory stays flat
+whatever the size of the report, and a few statements do for all of them.
+"""
+
+import io
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+BATCH = 20_000
+# Amazon allows 40 characters; an index of the database holds no more than this.
+MAX_SKU = 255
+MAX_QUANTITY = 2**30
+MAX_BROKEN = 1000
+UNREADABLE = "\ufffd"
+# Amazon's numbers, as its Listings API names them.
+CONDITIONS = {
+    "1": "used_like_new",
+    "2": "used_very_good",
+    "3": "used_good",
+    "4": "used_acceptable",
+    "5": "collectible_like_new",
+    "6": "collectible_very_good",
+    "7": "collectible_good",
+    "8": "collectible_acceptable",
+    "10": "refurbished_refurbished",
+    "11": "new_new",
+}
+BARCODE_TYPES = ("2", "3", "4", "5")
+
+_NULL = "\\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\r": "\\r", "\0": None})
+_STAGE = SQL(
+    """
+    CREATE TEMPORARY TABLE amazon_items_row (
+        line integer, seller_sku varchar, title varchar, asin varchar,
+        price numeric, quantity integer, listed_at timestamp,
+        fulfillment_channel varchar, status varchar, condition varchar,
+        barcode varchar, core varchar, offer varchar);
+    CREATE TEMPORARY TABLE amazon_items_new (id integer)
+    """
+)
+_UNSTAGE = SQL("DROP TABLE IF EXISTS amazon_items_row, amazon_items_new")
+_COLUMNS = (
+    "line, seller_sku, title, asin, price, quantity, listed_at, fulfillment_channel, "
+    "status, condition, barcode, core, offer"
+)
+
+
+@dataclass
+class Duplicates:
+    """SKUs that stood in more than one row, and how many rows were left out."""
+
+    count: int
+    skus: list
+
+
+@dataclass
+class Merged:
+    """How many listings a merge created and changed; ids of those that came back."""
+
+    created: int
+    changed: int
+    back_ids: list
+
+
+class AmazonSyncItems(models.AbstractModel):
+    _inherit = "amazon.sync.items"
+
+    @contextmanager
+    def _staging(self):
+        """The temporary tables, for as long as the block lasts."""
+        self._transact(self._make_tables)
+        try:
+            yield
+        except BaseException:
+            self.env.cr.rollback()
+            raise
+        finally:
+            self._transact(lambda: self.env.cr.execute(_UNSTAGE))
+
+    @api.model
+    def _make_tables(self):
+        self.env.cr.execute(_UNSTAGE)
+        self.env.cr.execute(_STAGE)
+
+    @api.model
+    def _stage_rows(self, task, rows):
+        """Copy the report's rows into the temporary table, in batches.
+
+        :return: ``{name of a broken row: number}``
+        """
+        broken, buffer, size = {}, io.StringIO(), 0
+        for row in rows:
+            if not rows.is_even or not _is_sku(row.seller_sku):
+                _note_broken(broken, self.env._("Row %s", rows.count))
+                continue
+            buffer.write(_copy_line(rows.count, row))
+            size += 1
+            if size == BATCH:
+                self._transact_leased(task, partial(self._copy, buffer))
+                buffer, size = io.StringIO(), 0
+        if rows.skipped:
+            _note_broken(broken, self.env._("Rows without SKU"), rows.skipped)
+        self._transact_leased(task, partial(self._copy, buffer))
+        return broken
+
+    @api.model
+    def _copy(self, buffer):
+        buffer.seek(0)
+        self.env.cr.copy_expert(
+            f"COPY amazon_items_row ({_COLUMNS}) FROM STDIN", buffer
+        )
+
+    @api.model
+    def _drop_duplicates(self):
+        """Keep the last row of each SKU."""
+        self.env.cr.execute("ANALYZE amazon_items_row")
+        rows = self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM amazon_items_row earlier USING amazon_items_row later
+                 WHERE earlier.seller_sku = later.seller_sku
+                   AND earlier.line < later.line
+             RETURNING earlier.line, earlier.seller_sku
+                """
+            )
+        )
+        return Duplicates(
+            len({line for line, _sku in rows}), sorted({r[1] for r in rows})
+        )
+
+    @api.model
+    def _merge_staged(self, channel):
+        """Create and change the channel's listings; equal ones are not touched.
+
+        A title that was read in detail stays unless the report's changed: Amazon
+        writes question marks into reports for what their charset lacks.
+        """
+        back_ids = self._find_back(channel)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH merged AS (
+                    INSERT INTO amazon_listing AS stored (
+                           channel_id, account_id, company_id, state, active,
+                           seller_sku, title, asin, price, amazon_quantity,
+                           quantity_known, listed_at, fulfillment_channel,
+                           fulfilled_by, status, condition, barcode, report_digest,
+                           create_uid, create_date, write_uid, write_date)
+                    SELECT %(channel)s, %(account)s, %(company)s, 'unconfirmed', TRUE,
+                           told.seller_sku, told.title, told.asin,
+                           ROUND(told.price, %(digits)s), COALESCE(told.quantity, 0),
+                           told.quantity IS NOT NULL, told.listed_at,
+                           told.fulfillment_channel,
+                           CASE WHEN told.fulfillment_channel LIKE 'AMAZON%%'
+                                THEN 'amazon'
+                                WHEN told.fulfillment_channel = 'DEFAULT'
+                                THEN 'merchant' END,
+                           told.status, told.condition, told.barcode,
+                           told.core || told.offer,
+                           %(uid)s, %(now)s, %(uid)s, %(now)s
+                      FROM amazon_items_row told
+                     WHERE NOT EXISTS (
+                           SELECT FROM amazon_listing same
+                            WHERE same.channel_id = %(channel)s
+                              AND same.seller_sku = told.seller_sku
+                              AND same.report_digest = told.core || told.offer
+                              AND same.active)
+               ON CONFLICT (channel_id, seller_sku) DO UPDATE
+                       SET active = TRUE, gone_at = NULL,
+                           title = CASE WHEN %(same_core)s
+                               THEN COALESCE(stored.title, EXCLUDED.title)
+                               ELSE COALESCE(EXCLUDED.title, stored.title) END,
+                           asin = COALESCE(EXCLUDED.asin, stored.asin),
+                           price = COALESCE(EXCLUDED.price, stored.price),
+                           amazon_quantity = EXCLUDED.amazon_quantity,
+                           quantity_known = EXCLUDED.quantity_known,
+                           listed_at = COALESCE(EXCLUDED.listed_at, stored.listed_at),
+                           fulfillment_channel = COALESCE(
+                               EXCLUDED.fulfillment_channel,
+                               stored.fulfillment_channel),
+                           fulfilled_by = COALESCE(
+                               EXCLUDED.fulfilled_by, stored.fulfilled_by),
+                           status = COALESCE(EXCLUDED.status, stored.status),
+                           condition = COALESCE(EXCLUDED.condition, stored.condition),
+                           barcode = COALESCE(stored.barcode, EXCLUDED.barcode),
+                           read_at = CASE WHEN %(same_core)s AND stored.active
+                               THEN stored.read_at END,
+                           report_digest = EXCLUDED.report_digest,
+                           write_uid = EXCLUDED.write_uid,
+                           write_date = EXCLUDED.write_date
+                 RETURNING id, xmax = 0 AS created),
+                noted AS (
+                    INSERT INTO amazon_items_new
+                    SELECT id FROM merged WHERE created RETURNING id)
+                SELECT (SELECT count(*) FROM noted), (SELECT count(*) FROM merged)
+                """,
+                channel=channel.id,
+                account=channel.account_id.id,
+                company=channel.company_id.id,
+                digits=channel.currency_id.decimal_places,
+                same_core=SQL(
+                    "left(stored.report_digest, 16) = left(EXCLUDED.report_digest, 16)"
+                ),
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+            )
+        )
+        created, touched = rows[0]
+        return Merged(created, touched - created, back_ids)
+
+    @api.model
+    def _find_back(self, channel):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT listing.id
+                  FROM amazon_listing listing
+                  JOIN amazon_items_row told ON told.seller_sku = listing.seller_sku
+                 WHERE listing.channel_id = %s AND listing.active IS NOT TRUE
+                """,
+                channel.id,
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
+    def _take_created(self, limit):
+        """Ids of some created listings, each given once."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM amazon_items_new
+                 WHERE id IN (SELECT id FROM amazon_items_new LIMIT %s)
+             RETURNING id
+                """,
+                limit,
+            )
+        )
+        return sorted(row[0] for row in rows)
+
+    @api.model
+    def _find_missing(self, channel, before):
+        """Ids of active listings that the report does not hold.
+
+        :param before: naive UTC; what was made or found later may be newer than the
+            report
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT listing.id
+                  FROM amazon_listing listing
+                 WHERE listing.channel_id = %(channel)s AND listing.active
+                   AND listing.create_date < %(before)s
+                   AND (listing.read_at IS NULL OR listing.read_at < %(before)s)
+                   AND NOT EXISTS (
+                       SELECT FROM amazon_items_row told
+                        WHERE told.seller_sku = listing.seller_sku)
+              ORDER BY listing.id
+                """,
+                channel=channel.id,
+                before=before,
+            )
+        )
+        return [row[0] for row in rows]
+
+
+def _is_sku(text):
+    return len(text) <= MAX_SKU and UNREADABLE not in text and "\0" not in text
+
+
+def _note_broken(broken, name, count=1):
+    if len(broken) >= MAX_BROKEN:
+        name = next(reversed(broken))
+    broken[name] = broken.get(name, 0) + count
+
+
+def _copy_line(line, row):
+    """A ListingRow as a line of PostgreSQL's COPY.
+
+    The digest has two halves: the listing itself, and its offer (price and quantity),
+    which changes with every sale.
+    """
+    quantity = row.quantity
+    if quantity is not None:
+        quantity = str(min(quantity, MAX_QUANTITY))
+    is_barcode = row.product_id_type in BARCODE_TYPES
+    core = (
+        _text(row.title),
+        _text(row.asin),
+        _NULL if row.open_date is None else row.open_date.isoformat(" ")[:19],
+        _text(row.fulfillment_channel),
+        _text(row.status),
+        _text(CONDITIONS.get(row.condition, row.condition)),
+        _text(row.product_id) if is_barcode else _NULL,
+    )
+    title, asin, listed_at, fulfilled, status, condition, barcode = core
+    price = _NULL if row.price is None else str(row.price)
+    quantity = _NULL if quantity is None else quantity
+    return (
+        f"{line}\t{_text(row.seller_sku)}\t{title}\t{asin}\t{price}\t{quantity}\t"
+        f"{listed_at}\t{fulfilled}\t{status}\t{condition}\t{barcode}\t"
+        f"{_digest(*core)}\t{_digest(price, quantity)}\n"
+    )
+
+
+def _text(value):
+    if value is None:
+        return _NULL
+    if value.isprintable() and "\\" not in value:
+        return value
+    return value.translate(_ESCAPES)
+
+
+def _digest(*texts):
+    return blake2b("\t".join(texts).encode(), digest_size=8).hexdigest()

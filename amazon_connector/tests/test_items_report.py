@@ -1,0 +1,421 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import datetime, timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from ..sync import items
+from ..sync.items import _next_night
+from .common import INDIA
+from .items_common import ItemsCase, report_row
+
+
+@tagged("post_install", "-at_install")
+class TestItemsReport(ItemsCase):
+    """Amazon's complete report, merged into the listings."""
+
+    def setUp(self):
+        super().setUp()
+        self.no_details()
+
+    def test_first_sync(self):
+        """S7, S167: the first sync brings in all items with their quantities."""
+        self.put("SKU-A", title="Cotton Kurta", price="899.00", quantity=7)
+        self.put("SKU-B", quantity=0)
+        self.run_items()
+        report = self.last_report()
+        self.assertEqual((report.state, report.row_count), ("read", 2))
+        listing = self.listing("SKU-A")
+        self.assertRecordValues(
+            listing,
+            [
+                {
+                    "title": "Cotton Kurta",
+                    "price": 899.0,
+                    "amazon_quantity": 7,
+                    "quantity_known": True,
+                    "fulfilled_by": "merchant",
+                    "fulfillment_channel": "DEFAULT",
+                    "status": "Active",
+                    "condition": "new_new",
+                    "account_id": self.account.id,
+                    "company_id": self.company.id,
+                    "active": True,
+                }
+            ],
+        )
+        self.assertTrue(listing.asin and listing.listed_at)
+        self.assertEqual(self.listing("SKU-B").status, "Inactive")
+
+    def test_history_of_mapped_and_unmapped_items(self):
+        """S163: equal SKUs are mapped, all others come in as unconfirmed."""
+        self.put("SKU-A", "SKU-B", "NEW-1", "NEW-2")
+        self.run_items()
+        self.assertEqual(self.listing("SKU-A").product_id, self.product)
+        self.assertEqual(
+            self.listings().mapped("state"), ["unconfirmed"] * 2 + ["linked"] * 2
+        )
+        created = self.records("created")
+        self.assertEqual(set(created.mapped("name")), {"SKU-A", "SKU-B"})
+        self.assertIn(self.product.name, created[-1].reason + created[0].reason)
+        waiting = self.records("unconfirmed")
+        self.assertEqual(set(waiting.mapped("name")), {"NEW-1", "NEW-2"})
+        self.assertTrue(all(waiting.mapped("reason")))
+        run = created.run_id
+        self.assertEqual(run.kind, "items")
+        self.assertEqual(
+            (run.seen_count, run.changed_count, run.unchanged_count), (4, 4, 0)
+        )
+        self.assertEqual((run.synced_count, run.unconfirmed_count), (4, 2))
+        action = waiting[0].action_open_source()
+        self.assertEqual(action["res_model"], "amazon.listing")
+        self.assertEqual(action["res_id"], waiting[0].listing_id.id)
+
+    def test_added_later(self):
+        """S36: what is listed later comes with the next sync, and is not doubled."""
+        self.load(report_row("A"))
+        known = self.listing("A")
+        self.load(report_row("A"), report_row("B"))
+        self.assertEqual(self.listing("A"), known)
+        self.assertEqual(self.listings().mapped("seller_sku"), ["A", "B"])
+
+    def test_unchanged_rows_are_not_touched(self):
+        rows = [report_row(f"A-{n}") for n in range(5)]
+        self.load(*rows)
+        before = self.listings().mapped("write_date")
+        self.next_night()
+        self.env.cr.execute("SELECT array_agg(xmin::text || ctid) FROM amazon_listing")
+        physical = self.env.cr.fetchone()
+        self.run_items()
+        self.assertEqual(self.listings().mapped("write_date"), before)
+        self.env.cr.execute("SELECT array_agg(xmin::text || ctid) FROM amazon_listing")
+        self.assertEqual(self.env.cr.fetchone(), physical)
+        run = self.last_report().run_id
+        self.assertEqual((run.seen_count, run.unchanged_count), (5, 5))
+        self.assertFalse(run.record_ids)
+
+    def test_changes(self):
+        self.load(report_row("A"), report_row("B"))
+        self.listing("A").read_at = self.listing("B").read_at = fields.Datetime.now()
+        self.load(
+            report_row("A", price="80.50", quantity="3"),
+            report_row("B", status="Inactive"),
+        )
+        changed = self.listing("A")
+        self.assertEqual((changed.price, changed.amazon_quantity), (80.5, 3))
+        self.assertEqual(self.listing("B").status, "Inactive")
+        # Prices and quantities change daily; what else changed is looked at closely.
+        self.assertTrue(changed.read_at)
+        self.assertFalse(self.listing("B").read_at)
+        run = self.last_report().run_id
+        self.assertEqual((run.changed_count, run.unchanged_count), (2, 0))
+
+    def test_merchant_to_amazon_and_back(self):
+        """Bad input: a listing that changes from merchant to FBA and back."""
+        self.load(report_row("SKU-A"))
+        listing = self.listing("SKU-A")
+        self.load(report_row("SKU-A", fulfillment_channel="AMAZON_IN", quantity=""))
+        self.assertRecordValues(
+            listing,
+            [
+                {
+                    "fulfilled_by": "amazon",
+                    "fulfillment_channel": "AMAZON_IN",
+                    "quantity_known": False,
+                    "amazon_quantity": 0,
+                    "product_id": self.product.id,
+                }
+            ],
+        )
+        self.load(report_row("SKU-A", quantity="4"))
+        self.assertRecordValues(
+            listing,
+            [
+                {
+                    "fulfilled_by": "merchant",
+                    "fulfillment_channel": "DEFAULT",
+                    "quantity_known": True,
+                    "amazon_quantity": 4,
+                    "product_id": self.product.id,
+                }
+            ],
+        )
+
+    def test_gone_and_back(self):
+        self.load(report_row("SKU-A"), report_row("SKU-B"))
+        self.load(report_row("SKU-B"))
+        gone = self.listing("SKU-A")
+        self.assertFalse(gone.active)
+        self.assertTrue(gone.gone_at)
+        self.assertEqual(gone.product_id, self.product)
+        record = self.records("updated")
+        self.assertEqual(record.listing_id, gone)
+        self.assertIn("no longer", record.reason)
+        self.load(report_row("SKU-A"), report_row("SKU-B"))
+        self.assertRecordValues(
+            gone,
+            [
+                {
+                    "active": True,
+                    "gone_at": False,
+                    "state": "linked",
+                    "product_id": self.product.id,
+                }
+            ],
+        )
+        self.assertIn("again", self.records("updated")[0].reason)
+
+    def test_what_is_newer_than_the_report_is_not_gone(self):
+        """Amazon repeats a report for hours: a new listing is not in it yet."""
+        self.load(report_row("A"))
+        self.next_night()
+        new = self.env["amazon.listing"].create(
+            {"channel_id": self.channel.id, "seller_sku": "NEWER"}
+        )
+        seen = self.env["amazon.listing"].create(
+            {
+                "channel_id": self.channel.id,
+                "seller_sku": "SEEN",
+                "read_at": fields.Datetime.now(),
+            }
+        )
+        self.run_items()
+        self.assertTrue(new.active and seen.active)
+        self.load(report_row("A"))
+        self.assertFalse(new.active or seen.active)
+
+    # --- bad input ---------------------------------------------------------
+
+    def assert_nothing_gone(self, count):
+        self.assertEqual(len(self.listings()), count)
+        self.assertFalse(self.account.activity_ids.filtered("note"))
+
+    def test_no_header(self):
+        self.load(report_row("A"), report_row("B"))
+        report = self.load(report_row("C"), header=())
+        self.assertEqual(report.state, "failed")
+        self.assertIn("lacks", report.message)
+        self.assertEqual(report.run_id.state, "failed")
+        self.assert_nothing_gone(2)
+
+    def test_no_rows(self):
+        self.load(report_row("A"), report_row("B"))
+        report = self.load()
+        self.assertEqual((report.state, report.row_count), ("read", 0))
+        self.assertIn("no rows", report.message)
+        self.assert_nothing_gone(2)
+
+    def test_cancelled_is_no_data(self):
+        self.load(report_row("A"))
+        self.next_night()
+        self.simulator.add_fault("report_cancelled", operation="createReport", count=1)
+        self.run_items()
+        report = self.last_report()
+        self.assertEqual((report.state, report.run_id.state), ("empty", "done"))
+        self.assertIn("no listings to report", report.message)
+        self.assert_nothing_gone(1)
+
+    def test_asked_again_too_soon(self):
+        """CANCELLED inside Amazon's cache window says nothing about the data."""
+        self.load(report_row("A"))
+        first = self.last_report()
+        # A user asks for it by hand, twice.
+        self.pass_time(minutes=29)
+        self.patch(items, "REPORT_PAUSE", timedelta(minutes=5))
+        self.simulator.add_fault("report_cancelled", operation="createReport", count=1)
+        self.items.trigger = "manual"
+        self.run_items(trigger="manual")
+        report = self.last_report()
+        self.assertNotEqual(report, first)
+        self.assertIn("so soon", report.message)
+        self.assert_nothing_gone(1)
+
+    def test_fatal_says_why(self):
+        self.simulator.add_fault("report_fatal", operation="createReport", count=1)
+        self.run_items()
+        report = self.last_report()
+        self.assertEqual(report.state, "failed")
+        self.assertIn("could not be made", report.message)
+        self.assertEqual(report.run_id.message, report.message)
+        self.pass_time(minutes=2)
+        self.put("A")
+        self.run_items()
+        self.assertEqual(self.last_report().state, "read")
+        self.assertTrue(self.listing("A"))
+
+    def test_report_that_fails_again_and_again(self):
+        self.simulator.add_fault("report_fatal", operation="createReport", count=3)
+        for _try in range(3):
+            self.run_items()
+            self.pass_time(days=1)
+        summary = self.items_sync._channel_summary(self.channel)
+        self.assertEqual(len(self.account._get_alerts(summary)), 1)
+        self.load(report_row("A"))
+        self.assertFalse(self.account._get_alerts(summary))
+
+    def test_duplicate_skus(self):
+        self.load(
+            report_row("A", price="1.00"),
+            report_row("B"),
+            report_row("A", price="2.00"),
+        )
+        self.assertEqual(self.listing("A").price, 2.0)
+        record = self.records("skipped")
+        self.assertEqual(record.name, "A")
+        self.assertIn("the last one counts", record.reason)
+        run = record.run_id
+        self.assertEqual((run.seen_count, run.changed_count), (3, 2))
+
+    def test_broken_row_in_the_middle(self):
+        """S164: it is told with its reason; the other rows come in."""
+        self.load(report_row("A"), report_row("B"), report_row("C"))
+        report = self.load(report_row("A"), "half a title", report_row("D"))
+        self.assertEqual(report.state, "read")
+        self.assertTrue(self.listing("D"))
+        failed = self.records("failed")
+        self.assertEqual(failed.mapped("name"), ["Rows without SKU"])
+        # The broken row may be one of those that are missing.
+        self.assertEqual(len(self.listings()), 4)
+        self.assertEqual((report.drop_state, report.missing_count), ("asked", 2))
+
+    def test_line_end_within_a_cell(self):
+        """Its second half would have a price for a SKU."""
+        whole = report_row("B", item_description="A long|story")
+        self.load(report_row("A"), *whole.split("|"), report_row("C"))
+        self.assertEqual(self.listings().mapped("seller_sku"), ["A", "C"])
+        self.assertEqual(len(self.records("failed")), 2)
+
+    def test_cut_in_the_middle(self):
+        self.load(*[report_row(f"A-{n}") for n in range(5)])
+        self.next_night()
+        rows = [report_row("A-0"), report_row("NEW"), report_row("A-2")]
+        self.report_says(*rows)
+        self.content = self.content[:-40]
+        self.run_items()
+        report = self.last_report()
+        self.assertEqual(report.state, "failed")
+        self.assertIn("cut off", report.message)
+        self.assertTrue(self.listing("NEW"))
+        self.assert_nothing_gone(6)
+
+    def test_case_and_blanks_tell_skus_apart(self):
+        skus = ["AB", "Ab", "ab", "AB ", " AB", "AB  "]
+        self.load(*[report_row(sku) for sku in skus])
+        self.assertEqual(sorted(self.listings().mapped("seller_sku")), sorted(skus))
+        self.load(*[report_row(sku) for sku in skus if sku != "AB "])
+        self.assertFalse(self.listing("AB ").active)
+        self.assertTrue(self.listing("AB").active and self.listing("AB  ").active)
+
+    def test_odd_characters(self):
+        odd = 'Back\\slash "12\\N" \\t café 茶 \x85 \x0b \r end'
+        self.load(report_row("A", item_name=odd), report_row("\\N"), report_row("\\."))
+        self.assertEqual(self.listing("A").title, odd)
+        self.assertEqual(len(self.listings()), 3)
+
+    def test_absurd_numbers(self):
+        self.load(
+            report_row("A", quantity="999999999999", price="123456789012345.6789"),
+            report_row("B", quantity="many", price="-1", open_date="31/02/2026"),
+            report_row("C" * 300),
+        )
+        self.assertEqual(len(self.listings()), 2)
+        self.assertFalse(self.listing("B").quantity_known)
+        self.assertEqual(len(self.records("failed")), 1)
+
+    # --- a large drop ------------------------------------------------------
+
+    def drop(self):
+        rows = [report_row(f"A-{n:02}") for n in range(40)]
+        self.load(*rows)
+        return self.load(*rows[:25])
+
+    def test_large_drop_asks_first(self):
+        report = self.drop()
+        self.assertEqual((report.drop_state, report.missing_count), ("asked", 15))
+        self.assertEqual(len(self.listings()), 40)
+        alert = self.account._get_alerts(report._drop_summary())
+        self.assertEqual(alert.user_id, self.account.responsible_user_id)
+        self.assertIn("15 of the 40", alert.note)
+        report.action_accept_drop()
+        self.assertEqual(len(self.listings()), 25)
+        self.assertEqual(report.drop_state, "accepted")
+        self.assertFalse(self.account._get_alerts(report._drop_summary()))
+        with self.assertRaises(UserError):
+            report.action_accept_drop()
+
+    def test_drop_is_decided_by_managers(self):
+        report = self.drop()
+        user = new_test_user(self.env, "clerk", "amazon_connector.group_user")
+        with self.assertRaises(AccessError):
+            report.with_user(user).action_accept_drop()
+        manager = new_test_user(self.env, "boss", "amazon_connector.group_manager")
+        report.with_user(manager).action_accept_drop()
+        self.assertEqual(len(self.listings()), 25)
+
+    def test_later_report_overtakes_the_question(self):
+        report = self.drop()
+        self.load(*[report_row(f"A-{n:02}") for n in range(39)])
+        self.assertEqual(report.drop_state, "overtaken")
+        self.assertFalse(self.account._get_alerts(report._drop_summary()))
+        self.assertEqual(len(self.listings()), 39)
+
+    def test_small_drop_needs_no_question(self):
+        rows = [report_row(f"A-{n:02}") for n in range(40)]
+        self.load(*rows)
+        report = self.load(*rows[:30])
+        self.assertFalse(report.drop_state)
+        self.assertEqual(len(self.listings()), 30)
+
+    # --- when --------------------------------------------------------------
+
+    def test_nights_of_the_marketplace(self):
+        """02:00 in India is 20:30 UTC of the day before."""
+        evening = datetime(2026, 11, 21, 19, 0)
+        self.assertEqual(
+            _next_night(self.channel, evening), datetime(2026, 11, 21, 20, 30)
+        )
+        self.assertEqual(
+            _next_night(self.channel, datetime(2026, 11, 21, 20, 30)),
+            datetime(2026, 11, 22, 20, 30),
+        )
+
+    def test_once_a_night(self):
+        self.load(report_row("A"))
+        self.run_items()
+        self.assertEqual(len(self.calls("createReport")), 1)
+        self.assertLessEqual(
+            self.items.next_run, _next_night(self.channel, fields.Datetime.now())
+        )
+        self.next_night()
+        self.run_items()
+        self.assertEqual(len(self.calls("createReport")), 2)
+
+    def test_by_hand(self):
+        """S64: a sync by hand reads a complete report, but not within half an hour."""
+        self.load(report_row("A"))
+        self.items.action_sync_now()
+        self.run_items(trigger="manual")
+        self.assertEqual(len(self.calls("createReport")), 1)
+        self.pass_time(minutes=40)
+        self.report_says(report_row("A"), report_row("B"))
+        self.run_items(trigger="manual")
+        self.assertEqual(len(self.calls("createReport")), 2)
+        self.assertTrue(self.listing("B"))
+        self.assertEqual(self.last_report().run_id.trigger, "manual")
+
+    def test_report_in_work_is_looked_at_later(self):
+        self.simulator.set_reports(delay_seconds=3600)
+        self.put("A")
+        self.run_items(rounds=1)
+        report = self.last_report()
+        self.assertEqual(report.state, "requested")
+        self.assertEqual(self.items.next_run, report.next_poll)
+        self.assertFalse(self.items.leased_until)
+
+    def test_header_is_asked_for_in_english(self):
+        self.put("A")
+        self.run_items(rounds=1)
+        (report,) = self.simulator.reports._reports.values()
+        self.assertEqual(report.options, {"preferredReportDocumentLocale": "en_US"})
+        self.assertEqual(report.marketplace_ids, (INDIA,))
