@@ -132,8 +132,10 @@ class AmazonOrder(models.Model):
         "(amazon_order_id) WHERE sale_order_id IS NOT NULL",
         "This Amazon order has a sales order already, through another account.",
     )
-    _to_apply_idx = models.Index("(purchase_time, id) WHERE to_apply")
-    _run_idx = models.Index("(run_id) WHERE to_apply")
+    # As Odoo's domains say it: PostgreSQL does not see that `to_apply` alone says the
+    # same, and would read the whole table.
+    _to_apply_idx = models.Index("(purchase_time, id) WHERE to_apply IS TRUE")
+    _run_idx = models.Index("(run_id) WHERE to_apply IS TRUE")
 
     @api.depends("replaces", "seller_id")
     def _compute_replaced_order_id(self):

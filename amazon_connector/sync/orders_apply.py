@@ -105,7 +105,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 """
                 SELECT id
                   FROM amazon_order
-                 WHERE to_apply AND (retry_at IS NULL OR retry_at <= %s)
+                 WHERE to_apply IS TRUE AND (retry_at IS NULL OR retry_at <= %s)
               ORDER BY purchase_time, id
                  LIMIT %s
                    FOR UPDATE SKIP LOCKED

@@ -37,6 +37,31 @@ class TestIdleTick(AmazonCase):
                 self._count_queries(cron)
                 self.assertLessEqual(self._count_queries(cron), MAX_QUERIES)
 
+    def test_waiting_orders_are_found_by_index(self):
+        """A tick must not cost more the more orders have come in before."""
+        statements = []
+        execute = sql_db.Cursor.execute
+
+        def noting(cursor, query, params=None, log_exceptions=True):
+            code = getattr(query, "code", query)
+            if '"amazon_order"."to_apply"' in code or "WHERE to_apply" in code:
+                statements.append((code, getattr(query, "params", params)))
+            return execute(cursor, query, params, log_exceptions)
+
+        sync = self.env["amazon.sync.orders"]
+        with patch.object(sql_db.Cursor, "execute", noting):
+            sync._count_waiting()
+            sync._trigger_retry()
+            sync._claim_waiting(1)
+        self.assertEqual(len(statements), 3)
+        # Whatever the planner thinks of so few orders.
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        for code, params in statements:
+            with self.subTest(code):
+                self.env.cr.execute("EXPLAIN " + code, params)
+                plan = "\n".join(row[0] for row in self.env.cr.fetchall())
+                self.assertRegex(plan, "amazon_order_(to_apply|run)_idx")
+
     def _count_queries(self, cron):
         """Queries of our method alone, less the savepoints that stand for commits."""
         Model = self.env.registry[cron.model_id.model]
