@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import api, models
+from odoo import Command, api, models
 
 SHIPPED_STATUSES = ("SHIPPED", "PARTIALLY_SHIPPED")
 
@@ -44,12 +44,68 @@ class AmazonSyncOrders(models.AbstractModel):
                 told = line.amazon_order_line_id.shipped_time
                 vals_list += moved
                 dates += [told or work.binding.last_updated_time] * len(moved)
-        moves = self.env["stock.move"].create(vals_list)
+        moves = self.env["stock.move"].create(self._with_move_lines(vals_list))
         moves._action_done()
         # Odoo dates a done move with now.
         for move, date in zip(moves, dates, strict=True):
             move.date = date
             move.move_line_ids.date = date
+
+    @api.model
+    def _with_move_lines(self, vals_list):
+        """Values of done moves with their move lines, so that all are made at once.
+
+        Given a quantity, Odoo looks for goods to take, move by move. That is left to it
+        where there is something to choose: lots, packages, owners, parts of the place.
+        """
+        choices = self._find_choices(vals_list)
+        return [
+            vals if vals["product_id"] in choices else self._with_move_line(vals)
+            for vals in vals_list
+        ]
+
+    @api.model
+    def _find_choices(self, vals_list):
+        """Ids of the products of which Odoo has to choose what it takes."""
+        products = self.env["product.product"].browse(
+            {vals["product_id"] for vals in vals_list}
+        )
+        sources = {vals["location_id"] for vals in vals_list}
+        tracked = products.filtered(lambda product: product.tracking != "none")
+        quants = self.env["stock.quant"].search_fetch(
+            [
+                ("product_id", "in", (products - tracked).ids),
+                ("location_id", "child_of", list(sources)),
+                "|",
+                "|",
+                "|",
+                ("location_id", "not in", list(sources)),
+                ("lot_id", "!=", False),
+                ("package_id", "!=", False),
+                ("owner_id", "!=", False),
+            ],
+            ["product_id"],
+        )
+        return set((tracked | quants.product_id).ids)
+
+    @api.model
+    def _with_move_line(self, vals):
+        vals = dict(vals)
+        line = {
+            "product_uom_id": vals["product_uom"],
+            "quantity": vals.pop("quantity"),
+            **{
+                name: vals[name]
+                for name in (
+                    "product_id",
+                    "location_id",
+                    "location_dest_id",
+                    "company_id",
+                    "picked",
+                )
+            },
+        }
+        return {**vals, "move_line_ids": [Command.create(line)]}
 
     @api.model
     def _date_shipped(self, works):

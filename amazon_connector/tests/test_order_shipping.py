@@ -59,6 +59,29 @@ class TestOrderShipping(AmazonCase):
         )
         self.assertFalse(sale.picking_ids)
 
+    def test_fba_goods_are_taken_where_they_are(self):
+        location = self.account._get_fba_location()
+        shelf = self.env["stock.location"].create(
+            {"name": "Shelf", "location_id": location.id}
+        )
+        box = self.env["stock.package"].create({"name": "Box"})
+        Quant = self.env["stock.quant"]
+        Quant._update_available_quantity(self.product, shelf, 1)
+        Quant._update_available_quantity(self.product, location, 1, package_id=box)
+        Quant._update_available_quantity(self.other_product, location, 5)
+        skus = ("SKU-A", "SKU-B")
+        items = [item_json(sku, 2, "200.00", number=n) for n, sku in enumerate(skus)]
+        for item in items:
+            item["fulfillment"] = {"quantityFulfilled": 2, "quantityUnfulfilled": 0}
+        order = order_json(items=items, status="SHIPPED")
+        order["fulfillment"]["fulfilledBy"] = "AMAZON"
+        sale = self.receive(order).sale_order_id
+        self.assertEqual(set(sale.order_line.mapped("qty_delivered")), {2.0})
+        left = Quant.search([("location_id", "child_of", location.id)])
+        self.assertEqual(sum(left.mapped("quantity")), 3)
+        self.assertFalse(left.filtered(lambda quant: quant.quantity < 0))
+        self.assertFalse(sum(left.mapped("reserved_quantity")))
+
     def test_repeated_status_moves_nothing_twice(self):
         binding = self.receive(self.order("SHIPPED", 2))
         for hours in (3, 2):
