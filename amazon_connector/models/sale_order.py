@@ -20,6 +20,7 @@ class SaleOrder(models.Model):
     amazon_channel_id = fields.Many2one(
         "amazon.channel", copy=False, readonly=True, index="btree_not_null"
     )
+    amazon_marketplace_id = fields.Many2one(related="amazon_channel_id.marketplace_id")
     amazon_state = fields.Selection(
         related="amazon_order_id.state", string="Amazon Sync State"
     )
@@ -93,12 +94,7 @@ class SaleOrder(models.Model):
     def _confirmation_error_message(self):
         """Override of `sale`: refuse what Amazon's data does not allow yet."""
         if self.amazon_frozen:
-            return self.env._(
-                "%(order)s waits for items that are not linked to a product: "
-                "%(items)s. Link them first.",
-                order=self.display_name,
-                items=", ".join(self._get_unlinked_amazon_items()),
-            )
+            return self._get_frozen_error()
         if self.amazon_order_id.sudo().state == "held":
             return self.env._(
                 "%(order)s is held: %(reason)s",
@@ -107,26 +103,19 @@ class SaleOrder(models.Model):
             )
         return super()._confirmation_error_message()
 
-    def _get_unlinked_amazon_items(self):
-        """Seller SKUs, or titles, of the lines that wait for a product."""
-        self.ensure_one()
-        items = self.order_line.amazon_order_line_id.sudo().filtered(
-            lambda line: not line.product_id
-        )
-        return [item.seller_sku or item.title or item.order_item_id for item in items]
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_amazon(self):
         for order in self:
             if order.amazon_order_id:
-                raise UserError(
-                    self.env._(
-                        "%(order)s repeats Amazon order %(number)s and cannot be "
-                        "deleted. Cancel it instead.",
-                        order=order.display_name,
-                        number=order.amazon_order_ref,
-                    )
+                text = self.env._(
+                    "%(order)s repeats Amazon order %(number)s and cannot be "
+                    "deleted. Cancel it instead.",
+                    order=order.display_name,
+                    number=order.amazon_order_ref,
                 )
+                if order.amazon_frozen:
+                    text += f"\n\n{order._get_frozen_error()}"
+                raise UserError(text)
 
     def action_open_amazon_order(self):
         """Open what Amazon says about this order."""

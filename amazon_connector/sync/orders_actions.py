@@ -2,7 +2,7 @@
 import hashlib
 import json
 
-from odoo import Command, api, models
+from odoo import api, models
 
 from ..models.amazon_customer import SOFT
 from ..sp_api.proceeds import UnreadableProceeds, read_order, round_order
@@ -87,20 +87,38 @@ class AmazonSyncOrders(models.AbstractModel):
             work.partner = work.binding.sale_order_id.partner_id
             work.delivery = work.binding.sale_order_id.partner_shipping_id
         data = self._prepare_batch_data(company, works)
+        self._rewrite_lines(works, data)
+        by_shipping = {}
         for work in works:
             sale = work.binding.sale_order_id
-            former = sale.order_line.filtered("amazon_charge")
-            sale.write(
-                {
-                    "amazon_frozen": False,
-                    "amazon_shipping": self._get_shipping(work),
-                    "order_line": [
-                        *(Command.delete(line.id) for line in former),
-                        *map(Command.create, self._prepare_sale_lines(work, data)),
-                    ],
-                }
+            by_shipping.setdefault(self._get_shipping(work), []).append(sale)
+        for shipping, sales in by_shipping.items():
+            self.env["sale.order"].union(*sales).with_context(**SOFT).write(
+                {"amazon_frozen": False, "amazon_shipping": shipping}
             )
+        self._post_thaw_notes(works)
         self._settle_sales(works)
+
+    @api.model
+    def _rewrite_lines(self, works, data):
+        """Replace Amazon's lines of drafts; lines that users added stay."""
+        sales = self.env["sale.order"].union(*(w.binding.sale_order_id for w in works))
+        # Prepared first: deleting empties the caches.
+        vals_list = [
+            {**vals, "order_id": work.binding.sale_order_id.id}
+            for work in works
+            for vals in self._prepare_sale_lines(work, data)
+        ]
+        soft = sales.with_context(**SOFT)
+        soft.order_line.filtered("amazon_charge").unlink()
+        soft.order_line.create(vals_list)
+
+    @api.model
+    def _post_thaw_notes(self, works):
+        """Tell under each sales order why it goes on."""
+        sales = self.env["sale.order"].union(*(w.binding.sale_order_id for w in works))
+        note = self.env._("All items are linked to products now; the order goes on.")
+        sales._message_log_batch({sale.id: note for sale in sales})
 
     @api.model
     def _apply_create(self, company, entries):
@@ -280,15 +298,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _explain_frozen(self, work):
-        unlinked = [
-            line.seller_sku or line.title or line.order_item_id
-            for line in work.lines.values()
-            if not line.product_id
-        ]
-        return self.env._(
-            "Not linked to a product yet: %s. Link it to let the order go on.",
-            ", ".join(unlinked),
-        )
+        return work.binding._explain_frozen()
 
     @api.model
     def _confirm(self, entries):

@@ -19,7 +19,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _apply_update(self, company, entries):
         """Compare what Amazon says now with what the sales order repeats."""
         same, changed, held = [], [], []
-        for work, _reason in entries:
+        for work, _reason in self._thaw_relinked(company, entries):
             try:
                 self._read_money(work)
             except UnreadableProceeds as error:
@@ -30,7 +30,7 @@ class AmazonSyncOrders(models.AbstractModel):
             elif reason := self._explain_contradiction(work):
                 held.append((work, reason))
             else:
-                same.append((work, work.binding.reason))
+                same.append((work, self._explain_same(work)))
         unchanged = [work for work, _reason in same]
         self._follow([*changed, *unchanged])
         self._follow_places([*changed, *unchanged])
@@ -44,6 +44,21 @@ class AmazonSyncOrders(models.AbstractModel):
             if work.binding.state != "held":
                 self._notify(work, reason)
         self._settle(held, "held", "held")
+
+    @api.model
+    def _thaw_relinked(self, company, entries):
+        """Thaw frozen drafts whose items Amazon changed to ones that have products.
+
+        :return: the other entries
+        """
+        frozen = [work for work, _r in entries if work.binding.state == "frozen"]
+        if not frozen:
+            return entries
+        self._link_items(frozen)
+        thawed = [work for work in frozen if self._can_thaw(work)]
+        if thawed:
+            self._apply_thaw(company, [(work, False) for work in thawed])
+        return [entry for entry in entries if entry[0] not in thawed]
 
     @api.model
     def _is_delivering(self, work):
@@ -69,6 +84,7 @@ class AmazonSyncOrders(models.AbstractModel):
             reason = self._explain_unchangeable(work)
             if not reason:
                 self._change_sale(work, data)
+                self._freeze_draft(work)
             # A user may have made the change already.
             difference = self._compare_totals(work, work.binding.sale_order_id)
             if difference:
@@ -82,8 +98,11 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _settle_updated(self, entries):
-        """Close what agrees with Amazon; a draft that was held goes on as a new one."""
-        drafts = [work for work, _reason in entries if _is_held_draft(work)]
+        """Close what agrees with Amazon.
+
+        A draft that was held, or has an item without a product now, is treated as new.
+        """
+        drafts = [work for work, _reason in entries if _is_renewed_draft(work)]
         others = [entry for entry in entries if entry[0] not in drafts]
         for state, group in _group_by_state(others).items():
             self._settle(group, state, "updated")
@@ -107,6 +126,13 @@ class AmazonSyncOrders(models.AbstractModel):
                 "correct the delivered quantities."
             )
         return None
+
+    @api.model
+    def _explain_same(self, work):
+        """The reason of an order that stays as it is; listings may have changed."""
+        if work.binding.state == "frozen":
+            return self._explain_frozen(work)
+        return work.binding.reason
 
     @api.model
     def _explain_change(self, work):
@@ -165,6 +191,15 @@ class AmazonSyncOrders(models.AbstractModel):
         self._write_lines(sale, commands)
 
     @api.model
+    def _freeze_draft(self, work):
+        """Freeze a quotation that Amazon added an item without a product to."""
+        sale = work.binding.sale_order_id
+        if sale.state in ("draft", "sent") and not sale.amazon_frozen:
+            sale.amazon_frozen = any(
+                not line.product_id for line in work.lines.values()
+            )
+
+    @api.model
     def _write_lines(self, sale, commands):
         """Amazon has the last word: a locked order is opened and locked again."""
         locked = sale.locked
@@ -175,10 +210,11 @@ class AmazonSyncOrders(models.AbstractModel):
             sale.action_lock()
 
 
-def _is_held_draft(work):
-    binding = work.binding
-    is_draft = binding.sale_order_id.state in ("draft", "sent")
-    return is_draft and binding.state in ("held", "failed")
+def _is_renewed_draft(work):
+    binding, sale = work.binding, work.binding.sale_order_id
+    is_frozen_now = sale.amazon_frozen and binding.state != "frozen"
+    is_draft = sale.state in ("draft", "sent")
+    return is_draft and (binding.state in ("held", "failed") or is_frozen_now)
 
 
 def _group_by_state(entries):

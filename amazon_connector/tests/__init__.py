@@ -10,6 +10,7 @@ from . import (
     test_items_report,
     test_items_search,
     test_listing_match,
+    test_listing_queue,
     test_neutralize,
     test_order_apply,
     test_order_as_odoo,

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What a frozen sales order refuses, and the way out of it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+# What the connector alone decides; a script must not thaw an order by writing them.
+CONNECTOR_FIELDS = {
+    "amazon_channel_id",
+    "amazon_frozen",
+    "amazon_order_id",
+    "amazon_order_ref",
+    "amazon_shipping",
+}
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    amazon_frozen_reason = fields.Text(
+        related="amazon_order_id.frozen_reason", string="Frozen Because"
+    )
+    amazon_has_undecided = fields.Boolean(related="amazon_order_id.has_undecided_items")
+    amazon_has_unconfirmed = fields.Boolean(
+        related="amazon_order_id.has_unconfirmed_items"
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: nobody makes sales orders in Amazon's name."""
+        for vals in vals_list:
+            self._check_amazon_fields(name for name in vals if vals[name])
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override: a frozen order is neither confirmed, sent nor locked by writing."""
+        self._check_amazon_fields(vals)
+        if vals.get("state") in ("sent", "sale") or vals.get("locked"):
+            if vals.get("amazon_frozen", True):
+                self._check_not_frozen()
+        return super().write(vals)
+
+    def _check_amazon_fields(self, names):
+        if not self.env.su and not CONNECTOR_FIELDS.isdisjoint(names):
+            raise AccessError(
+                self.env._("Only the Amazon connector says which order is Amazon's.")
+            )
+
+    def _check_not_frozen(self):
+        """
+        :raises UserError: one of these orders waits for an item without a product
+        """
+        for order in self:
+            if order.amazon_frozen:
+                raise UserError(order._get_frozen_error())
+
+    def _get_frozen_error(self):
+        self.ensure_one()
+        return self.env._(
+            "%(order)s is frozen. %(reason)s",
+            order=self.display_name,
+            reason=self.amazon_order_id.sudo()._explain_frozen(),
+        )
+
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        """Override of `sale`: no invoice over an item that is no product yet."""
+        self._check_not_frozen()
+        return super()._create_invoices(grouped=grouped, final=final, date=date)
+
+    def action_quotation_send(self):
+        """Override of `sale`: nobody can be asked to confirm a frozen order."""
+        self._check_not_frozen()
+        return super().action_quotation_send()
+
+    def action_cancel(self):
+        """Override of `sale`: a frozen order that a user gives up waits for Amazon.
+
+        It is held until it is cancelled on Amazon, too, instead of counting as frozen.
+        """
+        result = super().action_cancel()
+        self._follow_frozen()
+        return result
+
+    def action_draft(self):
+        """Override of `sale`: an order taken up again freezes or thaws."""
+        result = super().action_draft()
+        self._follow_frozen()
+        return result
+
+    def _follow_frozen(self):
+        """Have the connector look at those of these orders that are frozen."""
+        if frozen := self.filtered("amazon_frozen"):
+            frozen.amazon_order_id.sudo()._apply_again()
+
+    def action_confirm_amazon_items(self):
+        """Make products of all unconfirmed items; see ``amazon.order``."""
+        return self.amazon_order_id.action_confirm_items()
+
+    def action_link_amazon_items(self):
+        """Link the items that wait for a product; see ``amazon.order``."""
+        return self.amazon_order_id.action_link_items()
+
+
+class SaleAdvancePaymentInv(models.TransientModel):
+    _inherit = "sale.advance.payment.inv"
+
+    def _create_invoices(self, sale_orders):
+        """Override of `sale`: no down payment on a frozen order either."""
+        (sale_orders | self.sale_order_ids)._check_not_frozen()
+        return super()._create_invoices(sale_orders)
