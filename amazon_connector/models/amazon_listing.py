@@ -42,6 +42,8 @@ class AmazonListing(models.Model):
         compute_sudo=True,
         help="Orders still come in with the linked product, though it is archived.",
     )
+    issue_text = fields.Text("Issues on Amazon", compute="_compute_texts")
+    variation_text = fields.Char("Attributes", compute="_compute_texts")
     order_line_ids = fields.One2many("amazon.order.line", "listing_id", "Order Lines")
 
     _channel_sku_unique = models.Constraint(
@@ -62,6 +64,21 @@ class AmazonListing(models.Model):
         if operator != "in":
             return NotImplemented
         return [("product_id.active", "=", False), ("product_id", "!=", False)]
+
+    @api.depends("issues", "variation_values")
+    def _compute_texts(self):
+        for listing in self:
+            listing.variation_text = ", ".join(
+                f"{name}: {value}" for name, value in listing.variation_values or []
+            )
+            listing.issue_text = "\n".join(
+                " ".join(
+                    str(issue.get(part))
+                    for part in ("severity", "code", "message")
+                    if issue.get(part)
+                )
+                for issue in listing.issues or []
+            )
 
     @api.constrains("product_id")
     def _check_product(self):
@@ -223,6 +240,17 @@ class AmazonListing(models.Model):
     # ------------------------------------------------------------------
     # For screens
     # ------------------------------------------------------------------
+
+    @api.depends("seller_sku", "channel_id.name")
+    @api.depends_context("show_channel")
+    def _compute_display_name(self):
+        """Override: name the channel where listings of several are shown together."""
+        super()._compute_display_name()
+        if self.env.context.get("show_channel"):
+            for listing in self:
+                listing.display_name = (
+                    f"{listing.channel_id.name}: {listing.seller_sku}"
+                )
 
     @api.model
     def _count_by_state(self, field_name, records):

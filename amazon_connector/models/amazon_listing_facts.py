@@ -20,6 +20,7 @@ class AmazonListing(models.Model):
     buyable = fields.Boolean(readonly=True)
     discoverable = fields.Boolean(readonly=True)
     issues = fields.Json(
+        "Issue Details",
         readonly=True, help="Amazon's issues: code, message and severity of each."
     )
     issue_count = fields.Integer("Issues", readonly=True)

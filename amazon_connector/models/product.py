@@ -31,6 +31,23 @@ class ProductProduct(models.Model):
         groups="amazon_connector.group_user",
     )
 
+    amazon_listing_count = fields.Integer(
+        compute="_compute_amazon_listing_count", groups="amazon_connector.group_user"
+    )
+
+    @api.depends("amazon_listing_ids")
+    def _compute_amazon_listing_count(self):
+        for product in self:
+            product.amazon_listing_count = len(product.amazon_listing_ids)
+
+    def action_open_amazon_listings(self):
+        """Open the listings of these products on all channels."""
+        return self.env["amazon.listing"]._open([("product_id", "in", self.ids)])
+
+    def action_unlink_amazon(self):
+        """Open the dialog that unlinks these products from channels (S153)."""
+        return self.amazon_listing_ids.action_unlink()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_amazon(self):
         listings = self.sudo().with_context(active_test=False).amazon_listing_ids
@@ -46,6 +63,37 @@ class ProductProduct(models.Model):
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
+
+    # Reading it needs rights on listings, which not all users of products have.
+    amazon_listing_ids = fields.One2many(
+        "amazon.listing",
+        compute="_compute_amazon_listing_ids",
+        search="_search_amazon_listing_ids",
+        string="Amazon Listings",
+        groups="amazon_connector.group_user",
+    )
+    amazon_listing_count = fields.Integer(
+        compute="_compute_amazon_listing_ids", groups="amazon_connector.group_user"
+    )
+
+    @api.depends("product_variant_ids.amazon_listing_ids")
+    def _compute_amazon_listing_ids(self):
+        for template in self:
+            template.amazon_listing_ids = (
+                template.product_variant_ids.amazon_listing_ids
+            )
+            template.amazon_listing_count = len(template.amazon_listing_ids)
+
+    def _search_amazon_listing_ids(self, operator, value):
+        return [("product_variant_ids.amazon_listing_ids", operator, value)]
+
+    def action_open_amazon_listings(self):
+        """Open the listings of all variants on all channels."""
+        return self.product_variant_ids.action_open_amazon_listings()
+
+    def action_unlink_amazon(self):
+        """Open the dialog that unlinks the variants from channels (S153)."""
+        return self.product_variant_ids.action_unlink_amazon()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_amazon(self):

@@ -89,8 +89,9 @@ class AmazonListingLink(models.TransientModel):
                   FROM (SELECT product.id,
                                GREATEST(
                                    similarity(product.default_code, %(sku)s),
-                                   similarity(name.value, %(title)s),
-                                   0.9 * word_similarity(name.value, %(title)s),
+                                   -- Amazon's titles say more than the name does.
+                                   (similarity(name.value, %(title)s)
+                                    + word_similarity(name.value, %(title)s)) / 2,
                                    CASE WHEN product.barcode = %(barcode)s THEN 1 END
                                ) AS score
                           FROM product_product product

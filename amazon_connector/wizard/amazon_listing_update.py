@@ -25,17 +25,28 @@ class AmazonListingUpdate(models.TransientModel):
         "are the family's.",
     )
     name = fields.Char(
-        required=True, compute="_compute_product_values", store=True, readonly=False
+        required=True,
+        compute="_compute_product_values",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     default_code = fields.Char(
         "Internal Reference",
         compute="_compute_product_values",
         store=True,
         readonly=False,
+        precompute=True,
     )
-    barcode = fields.Char(compute="_compute_product_values", store=True, readonly=False)
+    barcode = fields.Char(
+        compute="_compute_product_values", store=True, readonly=False, precompute=True
+    )
     list_price = fields.Monetary(
-        "Sales Price", compute="_compute_product_values", store=True, readonly=False
+        "Sales Price",
+        compute="_compute_product_values",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     categ_id = fields.Many2one(
         "product.category",
@@ -43,6 +54,7 @@ class AmazonListingUpdate(models.TransientModel):
         compute="_compute_product_values",
         store=True,
         readonly=False,
+        precompute=True,
     )
     tax_ids = fields.Many2many(
         "account.tax",
@@ -52,6 +64,7 @@ class AmazonListingUpdate(models.TransientModel):
         compute="_compute_product_values",
         store=True,
         readonly=False,
+        precompute=True,
     )
     cost = fields.Monetary(help="What one unit costs you. Empty: not known yet.")
     opening_quantity = fields.Float(
