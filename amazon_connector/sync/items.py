@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-import time
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -49,8 +48,6 @@ class AmazonSyncItems(models.AbstractModel):
             moments = []
             for cursor in cursors:
                 moments.append(self._work_on_report(task, cursor, reports))
-                if time.monotonic() > deadline:
-                    return False
             for cursor in cursors:
                 if not self._work_on_changes(task, cursor, listings, deadline):
                     return False

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tools import SQL, mute_logger
 
+from ..sync import items
 from .common import CLIENT_LOGGERS, INDIA, SYNC_LOGGER, SimulatorCase
 
 HEADER = (
@@ -58,6 +59,10 @@ class ItemsCase(SimulatorCase):
         self.items = self.account._get_task("items")
         self.items_sync = self.env["amazon.sync.items"]
         self.simulator.set_reports(delay_seconds=0)
+        # Whatever time of day it is, an evening is not a night.
+        self.patch(
+            items, "_next_night", lambda _channel, moment: moment + timedelta(hours=20)
+        )
         for listing in self.simulator.listings("IN"):
             self.simulator.delete_listing("IN", listing.seller_sku)
         self.content = None
@@ -79,8 +84,21 @@ class ItemsCase(SimulatorCase):
         self.patch(self.simulator.reports, "_contents", make)
 
     def put(self, *skus, **values):
+        """Put listings on Amazon; search tells whole seconds, so a moment ago."""
         for sku in skus:
-            self.simulator.put_listing("IN", sku, INDIA, **values)
+            self.simulator.put_listing(
+                "IN", sku, INDIA, **{"created": self.ago(minutes=1), **values}
+            )
+
+    def change(self, sku, **changes):
+        """Change a listing on Amazon, a moment ago."""
+        self.simulator.update_listing(
+            "IN", sku, **{"updated": self.ago(minutes=1), **changes}
+        )
+
+    def ago(self, **span):
+        """A moment of Amazon's clock (epoch seconds)."""
+        return self.simulator.clock.now() - timedelta(**span).total_seconds()
 
     def report_says(self, *rows, **options):
         """Make Amazon's next complete report out of these rows."""
