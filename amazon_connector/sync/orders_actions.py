@@ -32,25 +32,16 @@ class AmazonSyncOrders(models.AbstractModel):
         self._settle(entries, "held", "held")
 
     @api.model
-    def _apply_cancel(self, _company, entries):
+    def _apply_cancel(self, company, entries):
         """Amazon cancelled: cancel what has not been shipped."""
         cancelled, held = [], []
         for work, _reason in entries:
             sale = work.binding.sale_order_id
             if "done" in sale.order_line.move_ids.mapped("state"):
                 reason = self.env._("Amazon cancelled the order after it was shipped.")
-                self._notify(work, reason)
                 held.append((work, reason))
-                continue
-            cancelled.append((work, self.env._("Amazon cancelled the order.")))
-            if "posted" in sale.invoice_ids.mapped("state"):
-                self._notify(
-                    work,
-                    self.env._(
-                        "Amazon cancelled the order after it was invoiced. Check "
-                        "whether a credit note is due."
-                    ),
-                )
+            else:
+                cancelled.append((work, self.env._("Amazon cancelled the order.")))
         sales = self.env["sale.order"].union(
             *(work.binding.sale_order_id for work, _reason in cancelled)
         )
@@ -59,7 +50,22 @@ class AmazonSyncOrders(models.AbstractModel):
         sales.filtered("locked").action_unlock()
         sales._action_cancel()
         self._settle(cancelled, "cancelled", "cancelled")
-        self._settle(held, "held", "held")
+        self._ask_for_credit_notes([work for work, _reason in cancelled])
+        self._apply_hold(company, held)
+
+    @api.model
+    def _ask_for_credit_notes(self, works):
+        """Tell of cancelled orders that have a posted invoice."""
+        for work in works:
+            invoices = work.binding.sale_order_id.invoice_ids
+            if "posted" in invoices.mapped("state"):
+                self._notify(
+                    work,
+                    self.env._(
+                        "Amazon cancelled the order after it was invoiced. Check "
+                        "whether a credit note is due."
+                    ),
+                )
 
     @api.model
     def _can_thaw(self, work):

@@ -286,6 +286,8 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _settle(self, entries, state, outcome):
         """Close ``(work, reason)`` entries with a state, and tell the history."""
+        if state != "held":
+            self._clear_notices([work for work, _reason in entries])
         by_reason = {}
         for work, reason in entries:
             by_reason.setdefault(reason, []).append(work.binding)
@@ -346,7 +348,19 @@ class AmazonSyncOrders(models.AbstractModel):
         account = work.binding.account_id
         work.binding.sale_order_id.activity_schedule(
             "mail.mail_activity_data_warning",
-            summary=summary or self.env._("Changed on Amazon"),
+            summary=summary or self._get_notice_summary(),
             note=reason,
             user_id=account.responsible_user_id.id or self.env.uid,
         )
+
+    @api.model
+    def _get_notice_summary(self):
+        return self.env._("Changed on Amazon")
+
+    @api.model
+    def _clear_notices(self, works):
+        """Close the activities of orders that were held and go on again."""
+        summary = self._get_notice_summary()
+        held = [work.binding for work in works if work.binding.state == "held"]
+        sales = self.env["amazon.order"].union(*held).sale_order_id
+        sales.activity_ids.filtered(lambda a: a.summary == summary).action_feedback()

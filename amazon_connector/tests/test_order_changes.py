@@ -155,6 +155,7 @@ class TestOrderChanges(AmazonCase):
         self.binding.action_retry()
         self.apply()
         self.assertEqual(self.binding.state, "applied")
+        self.assertFalse(self.sale.activity_ids, "the question is answered")
 
     def test_frozen_draft_follows(self):
         items = [item_json("NEW", 2, "100.00")]

@@ -37,7 +37,9 @@ class Expected:
 
     def see(self, status):
         """The same after Amazon told this status."""
-        return self._see_again(status) if self.sale else self._see_first(status)
+        seen = self._see_again(status) if self.sale else self._see_first(status)
+        # The question is closed when the order goes on.
+        return replace(seen, asked=seen.asked and seen.state == "held")
 
     def _see_first(self, status):
         if status.startswith("PENDING"):
