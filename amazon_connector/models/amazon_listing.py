@@ -33,7 +33,6 @@ class AmazonListing(models.Model):
         ],
         required=True,
         default="unconfirmed",
-        index=True,
     )
     reason = fields.Text(readonly=True, help="Why it was not linked by itself.")
     product_archived = fields.Boolean(
@@ -233,6 +232,40 @@ class AmazonListing(models.Model):
                 list(listings.ids),
             )
         )
+        self._apply_again_by_rows(rows)
+
+    @api.autovacuum
+    def _wake_stranded(self):
+        """Have frozen orders applied again that wait for nothing any more.
+
+        An order that was being frozen while a user linked its item is seen by neither.
+        """
+        self.env.flush_all()
+        self._apply_again_by_rows(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT bound.id
+                      FROM amazon_order bound
+                      JOIN sale_order sale ON sale.id = bound.sale_order_id
+                     WHERE bound.state = 'frozen'
+                       AND NOT COALESCE(bound.to_apply, FALSE)
+                       AND sale.amazon_frozen AND sale.state IN ('draft', 'sent')
+                       AND NOT EXISTS (
+                           SELECT
+                             FROM amazon_order_line item
+                        LEFT JOIN amazon_listing listing
+                               ON listing.id = item.listing_id
+                            WHERE item.order_id = bound.id
+                              AND listing.product_id IS NULL
+                       )
+                    """
+                )
+            )
+        )
+
+    @api.model
+    def _apply_again_by_rows(self, rows):
         if rows:
             orders = self.env["amazon.order"].sudo().browse([row[0] for row in rows])
             orders._apply_again()

@@ -222,6 +222,20 @@ class TestListingMatchOrders(ListingCase):
             (binding.state, binding.sale_order_id.state), ("applied", "sale")
         )
 
+    def test_order_frozen_while_its_item_was_linked(self):
+        """Neither transaction saw the other: the next sync lets the order go on."""
+        binding = self.receive(order_json(items=[item_json("NEW")]))
+        other = self.receive(order_json(2, items=[item_json("NEWER")]))
+        self.env.cr.execute(
+            "UPDATE amazon_listing SET state = 'linked', product_id = %s WHERE id = %s",
+            [self.product.id, binding.line_ids.listing_id.id],
+        )
+        self.env.invalidate_all()
+        self.Listing._match_new(self.Listing)
+        self.assertEqual((binding.to_apply, other.to_apply), (True, False))
+        self.apply()
+        self.assertEqual((binding.state, other.state), ("applied", "frozen"))
+
     def test_order_of_a_gone_listing(self):
         """Amazon's report no longer holds the SKU, but an order does."""
         listing = self.match("SKU-A")
