@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import time
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..sp_api.tokens import AccessToken
 from ..tools.database import short_transaction
 from ..tools.vault import VaultError, get_vault
+
+KEEP_SECONDS = 24 * 3600
 
 
 class AmazonAccessToken(models.Model):
@@ -25,6 +27,15 @@ class AmazonAccessToken(models.Model):
     leased_until = fields.Float(digits=(16, 3), groups=fields.NO_ACCESS)
 
     _key_unique = models.Constraint("unique(key)", "One token per key.")
+
+    @api.autovacuum
+    def _gc_tokens(self):
+        """Drop the tokens of former authorisations: none lives longer than an hour."""
+        self.env.cr.execute(
+            "DELETE FROM amazon_access_token"
+            " WHERE GREATEST(expires_at, leased_until, 0) < %s",
+            [time.time() - KEEP_SECONDS],
+        )
 
 
 class PostgresTokenStore:

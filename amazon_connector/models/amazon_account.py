@@ -60,7 +60,9 @@ class AmazonAccount(models.Model):
         tracking=True,
     )
     on_hold = fields.Boolean(
-        copy=False, help="No call leaves for Amazon; nothing is lost meanwhile."
+        copy=False,
+        tracking=True,
+        help="No call leaves for Amazon; nothing is lost meanwhile.",
     )
     status = fields.Selection(
         [
@@ -243,6 +245,8 @@ class AmazonAccount(models.Model):
         self._check_custom_endpoint_rights([vals])
         self._check_state_rights([vals])
         resumed = self.filtered("on_hold") if vals.get("on_hold") is False else None
+        if resumed:
+            vals = {**vals, "active_since": fields.Datetime.now()}
         result = super().write(vals)
         if resumed:
             resumed.task_ids.filtered("active")._request_run("resume")
@@ -361,36 +365,3 @@ class AmazonAccount(models.Model):
                 )
             )
         return account.fba_location_id
-
-    # ------------------------------------------------------------------
-    # Alerts
-    # ------------------------------------------------------------------
-
-    def _lose_authorisation(self, error):
-        """Stop the account after Amazon refused its authorisation.
-
-        :param error: the client's ``AuthorizationError``
-        """
-        self.ensure_one()
-        message = " ".join(filter(None, [str(error), error.advice]))
-        self.write({"state": "error", "error_message": message})
-        self._raise_alert(self.env._("Amazon refuses the authorisation"), message)
-
-    def _raise_alert(self, summary, note):
-        """Have one activity, with this summary, for the responsible user."""
-        self.ensure_one()
-        if alerts := self._get_alerts(summary):
-            alerts.note = note
-            return
-        self.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=note,
-            user_id=self.responsible_user_id.id or self.env.uid,
-        )
-
-    def _clear_alert(self, summary):
-        self._get_alerts(summary).action_feedback()
-
-    def _get_alerts(self, summary):
-        return self.activity_ids.filtered(lambda a: a.summary == summary)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..sp_api import (
@@ -16,6 +16,7 @@ from ..sp_api import (
     Orders,
     Sellers,
 )
+from .amazon_account_alerts import AUTHORISATION_ALERT
 
 LOOK_BACK = timedelta(days=30)
 
@@ -51,9 +52,14 @@ class AmazonAccount(models.Model):
         lines += self._create_channels(participations)
         self._write_report(lines)
         self.sudo().write(
-            {"state": "connected", "error_message": False, "on_hold": False}
+            {
+                "state": "connected",
+                "error_message": False,
+                "on_hold": False,
+                "active_since": fields.Datetime.now(),
+            }
         )
-        self._clear_alert(self.env._("Amazon refuses the authorisation"))
+        self._clear_alert(AUTHORISATION_ALERT)
         self._start_syncing()
         return True
 

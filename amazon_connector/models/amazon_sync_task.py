@@ -15,6 +15,7 @@ KINDS = [
 ]
 DEFAULT_INTERVALS = {"items": 240, "orders": 15, "order_reports": 60}
 LEASE_SECONDS = 180
+RESUME_PATIENCE = timedelta(minutes=15)
 
 
 class AmazonSyncTask(models.Model):
@@ -82,7 +83,9 @@ class AmazonSyncTask(models.Model):
         """Run these tasks as soon as a worker is free.
 
         :return: a client action that tells the user so
+        :raises UserError: when an account is on hold or not connected
         """
+        self.account_id._check_can_sync()
         self._request_run("manual")
         return {
             "type": "ir.actions.client",
@@ -117,12 +120,14 @@ class AmazonSyncTask(models.Model):
         """Take the lease of the task of this kind that is due for the longest time.
 
         To be called first thing after a commit: the row must not have changed since
-        the snapshot.
+        the snapshot. After a hold the kinds catch up in the order of KINDS, unless an
+        earlier one fails, waits for Amazon or does not come for ``RESUME_PATIENCE``.
 
         :param skip_ids: tasks that had their turn in this round
         :return: the task, or an empty recordset
         """
         now = fields.Datetime.now()
+        kinds = self._fields["kind"].get_values(self.env)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -138,6 +143,14 @@ class AmazonSyncTask(models.Model):
                           AND account.active AND account.state = 'connected'
                           AND account.on_hold IS NOT TRUE
                           AND task.id != ALL(%(skip)s)
+                          AND (COALESCE(task.trigger, '') != 'resume' OR NOT EXISTS (
+                              SELECT FROM amazon_sync_task earlier
+                               WHERE earlier.account_id = task.account_id
+                                 AND earlier.kind = ANY(%(earlier)s)
+                                 AND earlier.active AND earlier.trigger = 'resume'
+                                 AND COALESCE(earlier.failure_count, 0) = 0
+                                 AND earlier.next_run > %(patience)s
+                                 AND earlier.next_run <= %(now)s))
                      ORDER BY task.next_run, task.id
                         LIMIT 1
                           FOR UPDATE OF task SKIP LOCKED)
@@ -148,11 +161,41 @@ class AmazonSyncTask(models.Model):
                 kind=kind,
                 now=now,
                 skip=list(skip_ids),
+                earlier=kinds[: kinds.index(kind)],
+                patience=now - RESUME_PATIENCE,
             )
         )
         task = self.browse([row[0] for row in rows])
         task.invalidate_recordset(["leased_until", "worker"])
         return task
+
+    @api.model
+    def _wake_resumed(self):
+        """Wake the crons of modules that waited for an earlier one after a hold."""
+        waiting = self.search(
+            [
+                ("trigger", "=", "resume"),
+                ("next_run", "<=", fields.Datetime.now()),
+                ("leased_until", "=", False),
+                ("account_id.state", "=", "connected"),
+                ("account_id.on_hold", "=", False),
+            ]
+        )
+        for kind in set(waiting.mapped("kind")):
+            self.env[f"amazon.sync.{kind}"]._get_fetch_cron()._trigger()
+
+    def _get_last_sign(self, active_since):
+        """When this module was known to be well the last time.
+
+        A first sync may take long: as long as it moves, it is well.
+
+        :param active_since: when its account was connected or taken off hold
+        """
+        self.ensure_one()
+        signs = [self.last_success, active_since]
+        if not self.last_success and not self.failure_count:
+            signs.append(self.write_date)
+        return max(filter(None, signs), default=self.create_date)
 
     def _holds_lease(self):
         """Prolong the lease; False when another worker has taken it over."""

@@ -77,6 +77,8 @@ class AmazonSyncBase(models.AbstractModel):
             if not self.env["ir.cron"]._commit_progress(1, remaining=unfinished):
                 break
         self._trigger_next()
+        if had_turn:
+            self.env["amazon.sync.task"]._wake_resumed()
         self.env["ir.cron"]._commit_progress(remaining=unfinished)
 
     @api.model
@@ -121,7 +123,10 @@ class AmazonSyncBase(models.AbstractModel):
         except Exception as error:
             # A bug met by one account must not stop the others.
             _logger.exception("Amazon sync %s of account %s", task.kind, task.id)
-            reason = type(error).__name__
+            reason = self.env._(
+                "Unexpected error %(error)s, see the server's log.",
+                error=type(error).__name__,
+            )
             settle = partial(self._settle_failure, task, reason, alert=True)
         else:
             if isinstance(finished, datetime):
@@ -145,7 +150,7 @@ class AmazonSyncBase(models.AbstractModel):
         now = fields.Datetime.now()
         task.write({"failure_count": 0, "last_success": now, "trigger": False})
         task._release(now + timedelta(minutes=task.interval_minutes))
-        task.account_id._clear_alert(self._alert_summary(task))
+        task.account_id._clear_alert(f"module {task.kind}")
 
     @api.model
     def _settle_unfinished(self, task):
@@ -183,7 +188,7 @@ class AmazonSyncBase(models.AbstractModel):
         retry = fields.Datetime.now() + timedelta(minutes=RETRY_MINUTES[step])
         task._release(retry)
         if alert or task.failure_count >= ALERT_AFTER:
-            task.account_id._raise_alert(self._alert_summary(task), message)
+            self._raise_alert(task, message)
         _logger.warning(
             "Amazon sync %s of account %s failed: %s",
             task.kind,
@@ -200,8 +205,17 @@ class AmazonSyncBase(models.AbstractModel):
         running._finish("failed", message)
 
     @api.model
-    def _alert_summary(self, task):
-        return self.env._("Amazon sync fails: %(module)s", module=task.display_name)
+    def _raise_alert(self, task, message):
+        """Have one activity about this module: what it is, why, and what to do."""
+        advice = self.env._(
+            "Odoo goes on trying by itself. Remedy the cause, then press Sync now on "
+            "the account; the module's history has each failed run."
+        )
+        task.account_id._raise_alert(
+            self.env._("Amazon sync fails: %(module)s", module=task.display_name),
+            f"{message} {advice}",
+            key=f"module {task.kind}",
+        )
 
     # ------------------------------------------------------------------
     # Building blocks for the kinds

@@ -5,6 +5,8 @@ from . import (
     test_credentials,
     test_customer,
     test_customer_business,
+    test_disconnect,
+    test_hold,
     test_idle_tick,
     test_items_details,
     test_items_report,

@@ -302,6 +302,8 @@ class SimulatorCase(AmazonCase):
     def make_due(self):
         """Make the task due, as if its interval had passed."""
         self.task.cursor_ids.completed_at = False
+        # After a hold it would wait for the modules before it.
+        (self.account.task_ids - self.task).trigger = False
         self.task.write({"next_run": fields.Datetime.now(), "leased_until": False})
 
     def run_cron(self, name):

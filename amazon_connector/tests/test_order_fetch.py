@@ -82,6 +82,8 @@ class TestOrderFetch(SimulatorCase):
         self.assertFalse(self.simulator.calls)
         self.task.next_run += timedelta(hours=1)
         self.account.on_hold = False
+        # Orders would wait for the items.
+        (self.account.task_ids - self.task).trigger = False
         run = self.fetch_and_apply()
         self.assertEqual(run.trigger, "resume")
         self.assertEqual(len(self.find(*ids).sale_order_id), 2)

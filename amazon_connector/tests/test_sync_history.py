@@ -259,6 +259,7 @@ class TestSyncTask(AmazonCase):
             self.account.write(vals)
             self.assertFalse(self.claim(), vals)
             self.account.write({name: before[name] for name in vals})
+        self.make_due()
         self.task.active = False
         self.assertFalse(self.claim())
         self.task.active = True

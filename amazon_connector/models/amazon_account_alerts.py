@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What tells people that an account needs them: activities, health, lost login."""
+
+from datetime import timedelta
+
+from markupsafe import escape
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+AUTHORISATION_ALERT = "authorisation"
+# How many intervals may pass without a success before a module is late, or stalled.
+LATE_AFTER = 2
+STALLED_AFTER = 4
+
+
+class AmazonAccount(models.Model):
+    _inherit = "amazon.account"
+
+    active_since = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the account was connected or taken off hold the last time.",
+    )
+    health = fields.Selection(
+        [
+            ("ok", "On Time"),
+            ("late", "Late"),
+            ("stalled", "Stalled"),
+        ],
+        compute="_compute_health",
+        help="Late: a module had no successful sync for two of its intervals. "
+        "Stalled: for four, or Amazon refuses the authorisation.",
+    )
+    health_message = fields.Text(compute="_compute_health")
+
+    @api.depends(
+        "status",
+        "active_since",
+        "task_ids.active",
+        "task_ids.interval_minutes",
+        "task_ids.last_success",
+        "task_ids.failure_count",
+        "task_ids.next_run",
+    )
+    def _compute_health(self):
+        now = fields.Datetime.now()
+        for account in self:
+            overdue = []
+            if account.status == "active":
+                overdue = [
+                    (waited / timedelta(minutes=task.interval_minutes), waited, task)
+                    for task in account.task_ids.filtered("active")
+                    if (waited := now - task._get_last_sign(account.active_since))
+                    > LATE_AFTER * timedelta(minutes=task.interval_minutes)
+                ]
+            worst = max((intervals for intervals, _waited, _task in overdue), default=0)
+            account.health_message = "\n".join(
+                account._describe_overdue(task, waited)
+                for _intervals, waited, task in overdue
+            )
+            if account.status == "error" or worst > STALLED_AFTER:
+                account.health = "stalled"
+            elif account.status == "active":
+                account.health = "late" if overdue else "ok"
+            else:
+                account.health = False
+
+    def _describe_overdue(self, task, waited):
+        minutes = int(waited.total_seconds() // 60)
+        return self.env._(
+            "%(module)s: no successful sync for %(hours)s h %(minutes)s min, expected "
+            "every %(interval)s min. Its history says why.",
+            module=task.display_name,
+            hours=minutes // 60,
+            minutes=minutes % 60,
+            interval=task.interval_minutes,
+        )
+
+    def _check_can_sync(self):
+        """Tell a user who asks for a sync why none can take place.
+
+        :raises UserError: when none of these accounts is connected and off hold
+        """
+        if not self or "active" in self.mapped("status"):
+            return
+        account = self[0]
+        if account.on_hold:
+            reason = self.env._(
+                "Account %(account)s is on hold: nothing is synced. Press Enable, and "
+                "all that happened meanwhile comes in.",
+                account=account.name,
+            )
+        else:
+            reason = self.env._(
+                "Account %(account)s is not connected. Press Connect first.",
+                account=account.name,
+            )
+        raise UserError(reason)
+
+    # ------------------------------------------------------------------
+    # Activities
+    # ------------------------------------------------------------------
+
+    def _lose_authorisation(self, error):
+        """Stop all modules of the account after Amazon refused its authorisation.
+
+        :param error: the client's ``AuthorizationError``
+        """
+        self.ensure_one()
+        message = " ".join(filter(None, [str(error), error.advice]))
+        self.write({"state": "error", "error_message": message})
+        self._raise_alert(
+            self.env._("Amazon refuses the authorisation"),
+            message,
+            key=AUTHORISATION_ALERT,
+        )
+
+    def _raise_alert(self, summary, note, key=None, deadline=None):
+        """Have one activity of this key for the responsible user.
+
+        :param key: what the alert is about, the same in all languages; without it the
+            summary itself
+        :param deadline: date until when something has to happen; without it today
+        """
+        self.ensure_one()
+        values = {"summary": summary, "note": escape(note)}
+        if deadline:
+            values["date_deadline"] = deadline
+        if alerts := self._get_alerts(key or summary):
+            alerts.write(values)
+            return
+        self.activity_schedule(
+            "mail.mail_activity_data_warning",
+            user_id=self.responsible_user_id.id or self.env.uid,
+            amazon_alert=key or summary,
+            **values,
+        )
+
+    def _clear_alert(self, key):
+        """Close the activity of this key, if there is one."""
+        self._get_alerts(key).action_feedback()
+
+    def _get_alerts(self, key):
+        return self.sudo().activity_ids.filtered(lambda a: a.amazon_alert == key)
