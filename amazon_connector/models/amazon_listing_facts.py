@@ -67,3 +67,5 @@ class AmazonListing(models.Model):
         readonly=True,
         help="Products that a user unlinked: they are not linked by themselves again.",
     )
+
+    _to_read_idx = models.Index("(channel_id, read_at) WHERE active")
