@@ -59,7 +59,7 @@ class AmazonOrder(models.Model):
         self.ensure_one()
         names = {}
         for line in self._get_undecided_lines():
-            name = line.seller_sku or line.title or line.order_item_id
+            name = line._get_item_name()
             kind = line.listing_id.state if line.listing_id else "unknown"
             names.setdefault(kind, []).append(name)
         if not names:

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import textwrap
+
 from odoo import fields, models
+
+TITLE_LENGTH = 60
 
 
 class AmazonOrderLine(models.Model):
@@ -45,3 +49,11 @@ class AmazonOrderLine(models.Model):
     _order_item_unique = models.Constraint(
         "unique(order_id, order_item_id)", "This item is on the order already."
     )
+
+    def _get_item_name(self):
+        """The item as a user knows it from Amazon and from the sales order's line."""
+        self.ensure_one()
+        title = textwrap.shorten(self.title or "", TITLE_LENGTH, placeholder="…")
+        if self.seller_sku and title:
+            return f"{self.seller_sku} ({title})"
+        return self.seller_sku or title or self.order_item_id

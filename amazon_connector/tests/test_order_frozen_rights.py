@@ -167,7 +167,7 @@ class TestFrozenRights(FrozenCase):
         for name, user in self.users.items():
             with self.subTest(user=name), Form(self.sale.with_user(user)) as form:
                 self.assertTrue(form.amazon_frozen)
-                self.assertIn("NEW, NEWER", form.amazon_frozen_reason)
+                self.assertIn("NEW (Title of NEW), NEWER", form.amazon_frozen_reason)
 
     def test_buttons(self):
         for name, expected in (("seller", False), ("user", False), ("manager", True)):
