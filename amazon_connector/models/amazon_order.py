@@ -40,7 +40,7 @@ class AmazonOrder(models.Model):
         readonly=True, help="Country of delivery, Amazon's code."
     )
     ship_state = fields.Char(
-        "Ship State", readonly=True, help="State of delivery, in Amazon's spelling."
+        readonly=True, help="State of delivery, in Amazon's spelling."
     )
     place_id = fields.Many2one(
         "amazon.place",

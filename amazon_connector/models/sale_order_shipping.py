@@ -6,7 +6,7 @@ picking, linked to the sale line, so that delivered quantities and invoicing are
 and no warehouse is touched.
 """
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):

@@ -72,11 +72,12 @@ class StockMove(models.Model):
 
         Its note about where it comes from is there already.
         """
-        super()._assign_picking_post_process(new=new)
+        result = super()._assign_picking_post_process(new=new)
         prepared = self.env.context.get("amazon_picking_by_move") or {}
         if not new and self[:1].id in prepared:
             moves = self.with_context(amazon_picking_by_move=None, amazon_noted=True)
             moves._assign_picking_post_process(new=True)
+        return result
 
     def _trigger_scheduler(self):
         """Override of `stock`: look for orderpoints only where there are any."""

@@ -299,7 +299,9 @@ class TestOrderApply(AmazonCase):
         )
         channel = self.channel.copy({"account_id": mistyped.id})
         self.env["amazon.order"]._store_page(
-            mistyped, [order_json()], self.sync._start_run(mistyped._get_task("orders"), channel)
+            mistyped,
+            [order_json()],
+            self.sync._start_run(mistyped._get_task("orders"), channel),
         )
         self.apply()
         second = self.find(first.amazon_order_id) - first

@@ -241,12 +241,13 @@ class TestOrderAsOdoo(AmazonCase):
         bare = {"allowed_company_ids": company_ids, "tracking_disable": True}
 
         def create_one_by_one(sales, vals_list):
-            sales = sales.with_context(bare)
+            sales = sales.with_env(sales.env(context=bare))
             return sales.concat(*(create(sales, [vals]) for vals in vals_list))
 
         def confirm_one_by_one(sync, entries):
             for work, _reason in entries:
-                work.binding.sale_order_id.with_context(bare).action_confirm()
+                sale = work.binding.sale_order_id
+                sale.with_env(sale.env(context=bare)).action_confirm()
 
         with (
             patch.object(Sale, "create", create_one_by_one),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The goods of the demo's two sellers: 30 listings in India, 15 articles listed in
-both the US and Canada. Nine articles, twelve listings, are unknown to Odoo on purpose."""
+both the US and Canada. Nine articles, twelve listings, are new to Odoo on purpose."""
 
 from dataclasses import replace
 from decimal import Decimal
