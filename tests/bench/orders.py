@@ -76,23 +76,30 @@ def main(odoo, pg, arguments):
 def _long(odoo, pg, options):
     with contextlib.ExitStack() as stack:
         simulator = stack.enter_context(_simulator())
-        worker = _start(stack, odoo, pg, CONNECTOR, simulator)
+        few, many = (
+            _start(stack, odoo, pg, CONNECTOR, simulator, purpose)
+            for purpose in ("few", "many")
+        )
 
-        def import_block(block):
+        def import_block(block, *workers):
             simulator.store_orders(workload.SELLER, block.orders)
-            return _import(worker, CONNECTOR, block, simulator, options)[0]
+            return [
+                _import(worker, CONNECTOR, block, simulator, options)[0]
+                for worker in workers
+            ]
 
-        import_block(workload.make_blocks(0)[0])
-        long.run(worker, simulator, options.long, import_block)
+        import_block(workload.make_blocks(0)[0], few, many)
+        long.run(few, many, options.long, import_block)
     return 0
 
 
-def _start(stack, odoo, pg, way, simulator):
+def _start(stack, odoo, pg, way, simulator, purpose=None):
     """A worker for as long as the stack lasts, on a database of its own."""
+    purpose = purpose or way
     name = stack.enter_context(
-        databases.temporary(odoo, pg, f"bench_{way}", _KINDS[way])
+        databases.temporary(odoo, pg, f"bench_{purpose}", _KINDS[way])
     )
-    worker = stack.enter_context(Worker(odoo, pg, name, way))
+    worker = stack.enter_context(Worker(odoo, pg, name, way, purpose))
     worker.ask(
         {
             "prepare": {

@@ -15,11 +15,12 @@ class Worker:
     """One way of importing, in the background for as long as the block lasts.
 
     :param str way: a key of `ways.WAYS`
+    :param str purpose: a word that tells it from others of the same way
     """
 
-    def __init__(self, odoo, pg, database, way):
+    def __init__(self, odoo, pg, database, way, purpose):
         self._way = way
-        self._log = log_file(f"bench-{way}")
+        self._log = log_file(f"bench-{purpose}")
         self._command = [sys.executable, "-m", "order_bench.worker"]
         self._command += [str(server.configuration(odoo, pg)), database, way]
         self._environment = server.environment(pg)
