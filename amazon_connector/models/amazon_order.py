@@ -136,6 +136,12 @@ class AmazonOrder(models.Model):
     # same, and would read the whole table.
     _to_apply_idx = models.Index("(purchase_time, id) WHERE to_apply IS TRUE")
     _run_idx = models.Index("(run_id) WHERE to_apply IS TRUE")
+    # Which orders a report can tell more of is asked after every fetch.
+    _placeless_idx = models.Index("(account_id) WHERE ship_country IS NULL")
+    _unasked_idx = models.Index(
+        "(account_id) WHERE fulfilled_by = 'AMAZON' AND shipments_asked_at IS NULL"
+    )
+    _updated_idx = models.Index("(account_id, last_updated_time)")
 
     @api.depends("replaces", "seller_id")
     def _compute_replaced_order_id(self):
