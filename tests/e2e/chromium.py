@@ -117,6 +117,37 @@ class Browser:
         self.send("Page.navigate", url=address)
         self.wait_for("document.readyState === 'complete'")
 
+    def log_in(self, odoo_url, login="admin", password="admin"):
+        """Log in to Odoo's web client."""
+        self.open(f"{odoo_url}/web/login")
+        self.evaluate(
+            f"document.querySelector('#login').value = {login!r};"
+            f"document.querySelector('#password').value = {password!r};"
+            "document.querySelector('form.oe_login_form').submit()"
+        )
+        self.wait_for("document.querySelector('.o_main_navbar, .o_action_manager')")
+
+    def click(self, selector, text=""):
+        """Click what a selector finds, visible and with this text, once it is there."""
+        found = (
+            f"[...document.querySelectorAll({json.dumps(selector)})].find(one => "
+            f"one.offsetParent && one.innerText.includes({json.dumps(text)}))"
+        )
+        self.wait_for(found)
+        self.evaluate(f"{found}.click()")
+
+    def type(self, selector, text):
+        """Type into an input in place of what is there."""
+        find = f"document.querySelector({json.dumps(selector)})"
+        self.wait_for(find)
+        self.evaluate(f"{find}.focus(), {find}.select && {find}.select()")
+        self.send("Input.insertText", text=text)
+        self.evaluate(f"{find}.blur()")
+
+    def text(self):
+        """All that the page shows."""
+        return self.evaluate("document.body.innerText")
+
     def resize(self, width, height, mobile=False):
         self.send(
             "Emulation.setDeviceMetricsOverride",

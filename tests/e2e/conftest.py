@@ -3,6 +3,7 @@
 
 import contextlib
 import dataclasses
+import time
 
 import pytest
 from pieces import (
@@ -48,6 +49,15 @@ class Stage:
         self.admin.call("amazon.account", "action_sync_now", self.accounts)
         self._wait_for_sync(since)
 
+    def wait_until(self, condition, what, seconds=120):
+        """Wait for something that Odoo does by itself; returns what came of it."""
+        deadline = time.monotonic() + seconds
+        while not (found := condition()):
+            self._alive()
+            assert time.monotonic() < deadline, f"waited in vain for {what}"
+            time.sleep(0.5)
+        return found
+
     def _wait_for_sync(self, since):
         connect.wait_for_sync(self.admin, self.accounts, since, self._alive)
 
@@ -58,11 +68,21 @@ class Stage:
 
 @pytest.fixture(scope="session")
 def stage():
+    with built("e2e") as ready:
+        yield ready
+
+
+@contextlib.contextmanager
+def built(purpose):
+    """A stage with both sellers connected, for as long as the block lasts.
+
+    :param str purpose: a word for the name of its database
+    """
     home = odoo_home.get()
     with contextlib.ExitStack() as parts:
         pg = parts.enter_context(postgres.running())
         database = parts.enter_context(
-            databases.temporary(home, pg, "e2e", databases.DEMO)
+            databases.temporary(home, pg, purpose, databases.DEMO)
         )
         amazon = parts.enter_context(
             simulator.SimulatorProcess("plain", ORDERS, server.environment(pg))
@@ -73,7 +93,7 @@ def stage():
                 pg,
                 database,
                 port=server.free_port(),
-                log=paths.log_file("e2e-odoo"),
+                log=paths.log_file(f"{purpose}-odoo"),
             )
         )
         admin = rpc.OdooRpc(odoo.url, database)

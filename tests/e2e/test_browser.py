@@ -17,13 +17,7 @@ def browser(stage):
         pytest.skip("there is no Chromium")
     with chromium.Browser(program) as opened:
         opened.resize(*DESKTOP)
-        opened.open(f"{stage.odoo.url}/web/login")
-        opened.evaluate(
-            "document.querySelector('#login').value = 'admin';"
-            "document.querySelector('#password').value = 'admin';"
-            "document.querySelector('form.oe_login_form').submit()"
-        )
-        opened.wait_for("document.querySelector('.o_main_navbar, .o_action_manager')")
+        opened.log_in(stage.odoo.url)
         yield opened
 
 
