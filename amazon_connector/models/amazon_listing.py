@@ -13,9 +13,8 @@ class AmazonListing(models.Model):
     _rec_names_search = ["seller_sku", "title", "asin"]
     _order = "state desc, seller_sku, id"
 
-    channel_id = fields.Many2one(
-        "amazon.channel", required=True, ondelete="cascade", index=True
-    )
+    # The unique constraint below is its index, too.
+    channel_id = fields.Many2one("amazon.channel", required=True, ondelete="cascade")
     account_id = fields.Many2one(related="channel_id.account_id", store=True)
     company_id = fields.Many2one(related="channel_id.company_id", store=True)
     seller_sku = fields.Char("Seller SKU", required=True)

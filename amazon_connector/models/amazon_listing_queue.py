@@ -72,7 +72,7 @@ class AmazonListing(models.Model):
         self.sudo()._match_new(todo)
         return True
 
-    @api.model
+    # Not @api.model: the list's button passes the selected ids.
     def action_import_mapping(self):
         """Open Odoo's own import of a file that links SKUs to products."""
         return {

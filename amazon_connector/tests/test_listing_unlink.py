@@ -236,5 +236,5 @@ class TestMapping(QueueCase):
         self.assertEqual(listing.product_id, self.product)
 
     def test_import_opens(self):
-        action = self.Listing.with_user(self.manager).action_import_mapping()
+        action = self.wait().action_import_mapping()
         self.assertEqual(action["params"], {"model": "amazon.listing"})
