@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from typing import NamedTuple
 
 from .documents import FALLBACK_CHARSET, iter_rows
 from .report_columns import (
@@ -67,6 +68,8 @@ _ZONES = {
     "PDT": -7,
 }
 
+_OFFSETS = {name: timedelta(hours=hours) for name, hours in _ZONES.items()}
+
 
 @dataclass(frozen=True)
 class ShipmentRow:
@@ -107,8 +110,7 @@ class OrderRow:
     is_business: "bool | None"
 
 
-@dataclass(frozen=True)
-class ListingRow:
+class ListingRow(NamedTuple):
     """One seller SKU.
 
     :param seller_sku: as it is: SKUs differ by case and by blanks at their ends
@@ -287,7 +289,7 @@ def _boolean(row, name):
 def _price(row, name):
     """Return a Decimal; "1,080" are thousands, "10,80" are decimals."""
     text = _text(row, name) or ""
-    if _THOUSANDS.fullmatch(text):
+    if "," in text and _THOUSANDS.fullmatch(text):
         return Decimal(text.replace(",", ""))
     return Decimal(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else None
 
@@ -304,6 +306,6 @@ def _open_date(row, name):
     parts = (year, month, day, match[7], match[8], match[9])
     try:
         moment = datetime(*map(int, parts), tzinfo=timezone.utc)
-        return moment - timedelta(hours=_ZONES[match[10]])
+        return moment - _OFFSETS[match[10]]
     except (ValueError, OverflowError):
         return None

@@ -13,6 +13,7 @@ from ..sp_api import (
     read_listing_rows,
 )
 from .items import CHANNEL_ERRORS, REPORT_CACHE, REPORT_PAUSE
+from .items_match import CHUNK as MATCH_CHUNK
 
 ALERT_AFTER = 3
 # A drop that is larger than both is decided by a user.
@@ -239,7 +240,8 @@ class AmazonSyncItems(models.AbstractModel):
 
         :return: their ids
         """
-        ids = self._take_created(CHUNK)
+        limit = MATCH_CHUNK[report.channel_ids.new_product_policy]
+        ids = self._take_created(limit)
         self._match_created(report.run_id, self.env["amazon.listing"].browse(ids))
         return ids
 

@@ -140,7 +140,8 @@ def personal_report(columns):
 )
 def test_no_row_holds_more_than_its_columns(read, columns, allowed):
     (row,) = read(personal_report(columns))
-    held = {value for value in vars(row).values() if isinstance(value, str)}
+    values = row if isinstance(row, tuple) else vars(row).values()
+    held = {value for value in values if isinstance(value, str)}
     assert held <= {f"pii-{name}" for name in allowed}
     assert held
 
@@ -312,3 +313,25 @@ def test_an_order_row_that_waits_for_its_payment():
 def test_a_report_of_another_kind_is_refused():
     with pytest.raises(ProtocolError, match="amazon-order-item-id"):
         read_shipments(document("amazon-order-id\torder-status\n1\tShipped\n"))
+
+
+def test_skus_keep_their_blanks_and_case():
+    """Amazon takes them for different listings."""
+    skus = ["AB", "ab", "AB ", " AB"]
+    text = "seller-sku\titem-name\tprice\tquantity\n" + "".join(
+        f"{sku}\t Lamp \t1\t1\n" for sku in (*skus, "  ")
+    )
+    read = read_listing_rows(document(text))
+    assert [(row.seller_sku, row.title) for row in read] == [
+        (sku, "Lamp") for sku in skus
+    ]
+    assert read.skipped == 1
+
+
+def test_uneven_rows_are_told():
+    text = "seller-sku\titem-name\tprice\tquantity\nA\tLamp\t1\t1\nB\tLa"
+    read = read_listing_rows(document(text))
+    assert [(row.seller_sku, read.is_even) for row in read] == [
+        ("A", True),
+        ("B", False),
+    ]
