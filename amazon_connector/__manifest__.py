@@ -34,6 +34,7 @@
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",
         "views/menus.xml",
+        "views/consent_templates.xml",
     ],
     "application": True,
     "uninstall_hook": "uninstall_hook",

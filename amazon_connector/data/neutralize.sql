@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: LGPL-3.0-or-later
 -- A copy of the database must not talk to Amazon and must not know any buyer.
 UPDATE amazon_account
-   SET credentials_ciphertext = NULL, authorisation_digest = NULL, on_hold = TRUE, state = 'draft';
+   SET credentials_ciphertext = NULL, authorisation_digest = NULL,
+       consent_nonce = NULL, on_hold = TRUE, state = 'draft';
 DELETE FROM amazon_access_token;
 DELETE FROM amazon_order_pii;
 UPDATE amazon_customer

@@ -6,6 +6,8 @@ from . import (
     amazon_account,
     amazon_account_alerts,
     amazon_account_connection,
+    amazon_account_consent,
+    amazon_account_expiry,
     amazon_account_hold,
     amazon_channel,
     amazon_channel_items,

@@ -42,7 +42,6 @@ class AmazonAccount(models.Model):
     custom_lwa_url = fields.Char("Login URL", groups="base.group_system")
     seller_id = fields.Char(
         "Merchant Token",
-        required=True,
         copy=False,
         tracking=True,
         help="Seller Central: Settings > Account Info > Your Merchant Token.",
@@ -291,6 +290,17 @@ class AmazonAccount(models.Model):
         ciphertext = self.sudo().credentials_ciphertext
         return get_vault().decrypt(ciphertext) if ciphertext else {}
 
+    def _prepare_disconnected(self):
+        """Hook: values of an account without authorisation."""
+        return {
+            "state": "draft",
+            "on_hold": False,
+            "error_message": False,
+            "connection_report": False,
+            "credentials_ciphertext": False,
+            "authorisation_digest": False,
+        }
+
     def _get_endpoint(self):
         self.ensure_one()
         account = self.sudo()
@@ -326,6 +336,8 @@ class AmazonAccount(models.Model):
             for name in CREDENTIALS
             if not credentials.get(name)
         ]
+        if not self.seller_id:
+            missing.append(self.env._("Merchant Token"))
         if missing:
             raise UserError(
                 self.env._(

@@ -71,17 +71,6 @@ class AmazonAccount(models.Model):
             subtype_xmlid="mail.mt_note",
         )
 
-    def _prepare_disconnected(self):
-        """Hook: values of an account without authorisation."""
-        return {
-            "state": "draft",
-            "on_hold": False,
-            "error_message": False,
-            "connection_report": False,
-            "credentials_ciphertext": False,
-            "authorisation_digest": False,
-        }
-
     def _delete_access_tokens(self):
         credentials = self._read_credentials()
         credentials.setdefault("refresh_token", "")

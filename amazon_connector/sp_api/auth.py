@@ -5,8 +5,9 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass, field
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from .endpoints import check_address
 from .errors import (
     AuthorizationError,
     BadRequestError,
@@ -88,12 +89,12 @@ def consent_url(seller_central_base, application_id, state, draft=False):
     :param seller_central_base: e.g. ``https://sellercentral.amazon.in``
     :param state: random, single use, checked when the seller comes back
     :param draft: the application is not published yet (``version=beta``)
+    :raises ValueError: for anything but https, or plain http to this machine
     """
     base = seller_central_base.rstrip("/")
     if "://" not in base:
         base = f"https://{base}"
-    if urlsplit(base).scheme != "https":
-        raise ValueError("Seller Central is opened over https only")
+    check_address(base)
     query = {"application_id": application_id, "state": state}
     if draft:
         query["version"] = "beta"

@@ -25,7 +25,7 @@ class Endpoint:
     def __post_init__(self):
         for name in ("api_url", "lwa_url"):
             url = getattr(self, name)
-            _check_address(url)
+            check_address(url)
             object.__setattr__(self, name, url.rstrip("/"))
 
     @classmethod
@@ -50,7 +50,8 @@ def _host(region):
     return f"sellingpartnerapi-{region}.amazon.com"
 
 
-def _check_address(url):
+def check_address(url):
+    """Raise ValueError unless credentials may go to `url`."""
     if not isinstance(url, str) or _UNSAFE.search(url):
         raise ValueError("An address holds no blanks, user names or query strings")
     parts = urlsplit(url)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import (
     test_account,
+    test_alerts,
     test_connect,
+    test_consent,
     test_credentials,
     test_customer,
     test_customer_business,

@@ -310,6 +310,7 @@ def test_consent_url():
     assert "version" not in consent_url("sellercentral.amazon.com", "a", "s")
     with pytest.raises(ValueError, match="https"):
         consent_url("http://sellercentral.amazon.com", "a", "s")
+    assert consent_url("http://127.0.0.1:8700", "a", "s").startswith("http://127.0.0.1")
 
 
 def test_endpoints():

@@ -205,7 +205,8 @@ def _shown(listings):
 
 
 def _lwa(simulator, _query, data):
-    """Act on a seller's authorisation: revoke, rotate, expire_secret, code, grants."""
+    """Act on a seller's authorisation: revoke, rotate, expire_secret, code, grants,
+    reauthorise, redirect (register a redirect address), publish, expire_tokens."""
     seller, lwa = simulator.sellers[data["seller"]], simulator.lwa
     now, action = simulator.clock.now(), data["action"]
     if action == "revoke":
@@ -225,6 +226,11 @@ def _lwa(simulator, _query, data):
             seller.application_id, seller.merchant_token, redirect_uri, now
         )
         return {"code": code}
+    elif action == "redirect":
+        uris = lwa.applications[seller.application_id].redirect_uris
+        uris.append(data["redirect_uri"])
+    elif action == "publish":
+        lwa.applications[seller.application_id].draft = False
     elif action == "grants":
         lwa.applications[seller.application_id].grants = set(data["grants"])
     elif action == "expire_tokens":

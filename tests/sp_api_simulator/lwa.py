@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Login with Amazon: applications, their secrets, and the tokens of sellers."""
 
+import hashlib
 import random
+import uuid
 from dataclasses import dataclass, field
 
 from .clock import DAY, HOUR, MINUTE
@@ -39,11 +41,22 @@ class LwaError(Exception):
 
 @dataclass
 class Application:
-    """A registered application. `secrets` maps each secret to its end of life."""
+    """A registered application. `secrets` maps each secret to its end of life.
+
+    `solution_id` is what the consent page calls it; sellers are sent back to its
+    `redirect_uris` only. A `draft` is not on the app store yet.
+    """
 
     client_id: str
     secrets: dict
     grants: set = field(default_factory=lambda: set(REQUIRED))
+    redirect_uris: list = field(default_factory=list)
+    draft: bool = True
+
+    @property
+    def solution_id(self):
+        digest = hashlib.sha256(self.client_id.encode()).hexdigest()
+        return f"amzn1.sp.solution.{uuid.UUID(digest[:32])}"
 
 
 @dataclass

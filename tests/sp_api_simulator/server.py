@@ -9,6 +9,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from .consent import PATH as CONSENT_PATH
 from .control import handle_control
 from .messages import Answer, ApiError, HtmlError, Request
 from .presigned import PREFIX as DOCUMENTS_PREFIX
@@ -88,6 +89,8 @@ class _Handler(BaseHTTPRequestHandler):
         simulator = self.server.simulator
         if request.path == TOKEN_PATH and request.method == "POST":
             return simulator.handle_lwa(request)
+        if request.path == CONSENT_PATH and request.method == "GET":
+            return simulator.handle_consent(request)
         if request.path.startswith(f"{CONTROL_PREFIX}/"):
             request.path = request.path[len(CONTROL_PREFIX) :]
             return handle_control(simulator, request)

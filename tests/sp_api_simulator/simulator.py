@@ -17,6 +17,7 @@ from . import (
 )
 from .changes import Refused, cancelled, merged, shipped, tip_finalized
 from .clock import Clock, format_time
+from .consent import show_consent
 from .faults import Faults
 from .gateway import Gateway
 from .listings import ListingStore, draft_listing, listing_fields
@@ -205,6 +206,7 @@ class Simulator:
             "region": seller.region,
             "merchant_token": seller.merchant_token,
             "client_id": seller.application_id,
+            "application_id": self.lwa.applications[seller.application_id].solution_id,
             "client_secret": self.lwa.current_secret(seller.application_id),
             "refresh_token": seller.refresh_token,
             "api_url": self.api_url(seller.region),
@@ -393,6 +395,11 @@ class Simulator:
         """Answer the token endpoint."""
         with self.lock:
             return self._gateway.token(request)
+
+    def handle_consent(self, request):
+        """Answer the page of Seller Central where a seller agrees."""
+        with self.lock:
+            return show_consent(self, request)
 
     def handle_api(self, region, request):
         """Answer one SP-API call."""

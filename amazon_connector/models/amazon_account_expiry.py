@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""How long Amazon accepts an account's authorisation and client secret."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+# Amazon's terms: consent is renewed yearly, client secrets twice a year. What sellers
+# authorise themselves, for an application of their own, does not expire.
+CONSENT_LIFE = timedelta(days=365)
+SECRET_LIFE = timedelta(days=180)
+WARN_DAYS = (7, 30)
+
+
+class AmazonAccount(models.Model):
+    _inherit = "amazon.account"
+
+    authorised_by = fields.Selection(
+        [("self", "Self-authorisation"), ("consent", "Consent page")],
+        "Authorised By",
+        readonly=True,
+        copy=False,
+    )
+    authorised_at = fields.Datetime(readonly=True, copy=False)
+    authorisation_expires_on = fields.Date(
+        compute="_compute_authorisation_expires_on",
+        store=True,
+        help="Amazon asks for consent once a year. An application that you authorised "
+        "yourself needs no renewal.",
+    )
+    secret_expires_on = fields.Date(
+        "Client Secret Expires On",
+        copy=False,
+        help="180 days after Amazon made it. Set when a client secret is entered; "
+        "correct it if you made the secret earlier.",
+    )
+    # How many days ahead the responsible user was warned the last time; 0: not yet.
+    authorisation_warned = fields.Integer(copy=False)
+    secret_warned = fields.Integer(copy=False)
+
+    @api.depends("authorised_by", "authorised_at")
+    def _compute_authorisation_expires_on(self):
+        for account in self:
+            by_consent = account.authorised_by == "consent" and account.authorised_at
+            account.authorisation_expires_on = by_consent and (
+                account.authorised_at + CONSENT_LIFE
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        for account, vals in zip(accounts, vals_list, strict=True):
+            account._keep_entered_expiry(vals)
+        return accounts
+
+    def write(self, vals):
+        """Forget the warning of a date that changes; keep a date entered by hand."""
+        if "secret_expires_on" in vals and "secret_warned" not in vals:
+            vals = {**vals, "secret_warned": 0}
+            self._clear_alert("secret expiry")
+        result = super().write(vals)
+        self._keep_entered_expiry(vals)
+        return result
+
+    def _keep_entered_expiry(self, vals):
+        # The inverse of the typed secret comes last and computes a date.
+        if vals.get("secret_expires_on") and vals.get("client_secret_input"):
+            self.write({"secret_expires_on": vals["secret_expires_on"]})
+
+    def _store_credentials(self, values, authorised_by="self"):
+        """Note since when what was typed is valid.
+
+        :param authorised_by: ``self`` or ``consent``: how a refresh token was got
+        """
+        former = self._read_credentials()
+        result = super()._store_credentials(values)
+        account, dates = self.sudo(), {}
+        if values.get("refresh_token", former.get("refresh_token")) != former.get(
+            "refresh_token"
+        ):
+            dates.update(
+                authorised_by=authorised_by,
+                authorised_at=fields.Datetime.now(),
+                authorisation_warned=0,
+            )
+            account._clear_alert("authorisation expiry")
+        if values.get("client_secret", former.get("client_secret")) != former.get(
+            "client_secret"
+        ):
+            dates["secret_expires_on"] = fields.Date.today() + SECRET_LIFE
+        if dates:
+            account.write(dates)
+        return result
+
+    def _prepare_disconnected(self):
+        return {
+            **super()._prepare_disconnected(),
+            "authorised_by": False,
+            "authorised_at": False,
+            "authorisation_warned": 0,
+            "secret_expires_on": False,
+        }
+
+    # ------------------------------------------------------------------
+    # Warnings
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_warn_of_expiry(self):
+        """Warn 30 and 7 days before Amazon stops accepting something."""
+        latest = fields.Date.today() + timedelta(days=max(WARN_DAYS))
+        accounts = self.search(
+            [
+                ("state", "!=", "draft"),
+                "|",
+                ("authorisation_expires_on", "<=", latest),
+                ("secret_expires_on", "<=", latest),
+            ]
+        )
+        for account in accounts:
+            account._warn_of_expiry(
+                "authorisation",
+                account.authorisation_expires_on,
+                self.env._("Amazon's authorisation expires"),
+                self.env._(
+                    "On %(date)s Amazon stops accepting the authorisation of account "
+                    "%(account)s, and nothing is synced any more. Press Authorise on "
+                    "Amazon on the account to renew it for a year."
+                ),
+            )
+            account._warn_of_expiry(
+                "secret",
+                account.secret_expires_on,
+                self.env._("Amazon's client secret expires"),
+                self.env._(
+                    "On %(date)s Amazon stops accepting the client secret of account "
+                    "%(account)s, and nothing is synced any more. Make a new one in "
+                    "the Solution Provider Portal and enter it on the account; the old "
+                    "one works for a week more."
+                ),
+            )
+
+    def _warn_of_expiry(self, subject, date, summary, text):
+        """Raise the activity of ``subject`` once per step of ``WARN_DAYS``.
+
+        :param text: with places for ``date`` and ``account``
+        """
+        self.ensure_one()
+        if not date:
+            return
+        left = (date - fields.Date.today()).days
+        step = next((days for days in WARN_DAYS if left <= days), 0)
+        warned = self[f"{subject}_warned"]
+        if not step or (warned and warned <= step):
+            return
+        self._raise_alert(
+            summary,
+            text % {"date": fields.Date.to_string(date), "account": self.name},
+            key=f"{subject} expiry",
+            deadline=date,
+        )
+        self[f"{subject}_warned"] = step
