@@ -77,6 +77,12 @@ class AmazonListingUpdate(models.TransientModel):
     )
     amazon_quantity = fields.Integer(related="listing_id.amazon_quantity")
     quantity_known = fields.Boolean(related="listing_id.quantity_known")
+    amazon_currency_id = fields.Many2one(
+        related="listing_id.currency_id", string="Currency on Amazon"
+    )
+    amazon_price = fields.Monetary(
+        related="listing_id.price", currency_field="amazon_currency_id"
+    )
 
     @api.depends("listing_id")
     def _compute_template_id(self):
