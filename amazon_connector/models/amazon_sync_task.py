@@ -53,7 +53,12 @@ class AmazonSyncTask(models.Model):
     )
     leased_until = fields.Datetime(readonly=True)
     worker = fields.Char(readonly=True)
-    cursor_ids = fields.One2many("amazon.sync.cursor", "task_id", "Cursors")
+    cursor_ids = fields.One2many(
+        "amazon.sync.cursor",
+        "task_id",
+        "Cursors",
+        groups="amazon_connector.group_manager",
+    )
     run_ids = fields.One2many("amazon.sync.run", "task_id", "Runs")
 
     _account_kind_unique = models.Constraint(

@@ -138,7 +138,7 @@ def _filestore(name):
 
 def _key(odoo, kind):
     source, modules = _MADE_OF[kind]
-    before = _key(odoo, source) if source else odoo.version
+    before = _key(odoo, source) if source else f"{odoo.version} pg_trgm"
     key = hashlib.sha256(f"{before} {modules}".encode())
     if modules == _OUR_ADDON:
         for path in _installed_files():
@@ -188,6 +188,10 @@ def _create(pg, name, source=None):
     if not source:
         create += sql.SQL(" ENCODING 'UTF8' LC_COLLATE 'C'")
     pg.query(create)
+    # Odoo itself gives its databases this extension where the server has it.
+    known = "SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'"
+    if not source and pg.query(known):
+        pg.query("CREATE EXTENSION IF NOT EXISTS pg_trgm", database=name)
     remember(pg, name, source or "")
 
 
