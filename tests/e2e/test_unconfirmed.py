@@ -21,6 +21,7 @@ NAMES = {"IN": "Kaveri", "US": "Cascade"}
 # This one is in Odoo, under a name and a reference of the shop's own.
 LINKED, ITS_PRODUCT = "IN-0029", "BRUSH-BAMBOO"
 COST = 42.5
+IMAGES = "https://images.example.com/"
 
 
 class Tour:
@@ -252,7 +253,8 @@ def test_from_unconfirmed_to_none(tour):
     tour.sees_counts(0, 0)
     tour.picture("dashboard-at-the-end")
     _check_orders(tour, totals, spare)
-    assert tour.browser.errors == []
+    # The simulated listings' images are on a host that does not exist.
+    assert [error for error in tour.browser.errors if IMAGES not in error] == []
 
 
 def _check_orders(tour, totals, ignored):
