@@ -21,6 +21,7 @@
         "views/amazon_sync_run_views.xml",
         "views/amazon_sync_record_views.xml",
         "views/amazon_sync_task_views.xml",
+        "wizard/amazon_sync_wizard_views.xml",
         "wizard/amazon_listing_wizard_views.xml",
         "views/amazon_report_views.xml",
         "views/amazon_listing_views.xml",
@@ -36,6 +37,7 @@
         "views/menus.xml",
         "views/consent_templates.xml",
     ],
+    "assets": {"web.assets_backend": ["amazon_connector/static/src/**/*"]},
     "application": True,
     "uninstall_hook": "uninstall_hook",
 }

@@ -174,3 +174,31 @@ class AmazonChannel(models.Model):
             "amazon_connector.amazon_order_action"
         )
         return {**action, "domain": [("channel_id", "in", self.ids)]}
+
+    def action_sync_manually(self):
+        """Open the dialog to sync by hand, from this channel."""
+        self.ensure_one()
+        return self.env["amazon.sync.manual"]._open_dialog(self.account_id, self)
+
+    def action_apply_order_preference(self):
+        """Give all channels of the company this channel's order preference (S68)."""
+        self.ensure_one()
+        self.check_access("write")
+        channels = self.with_context(active_test=False).search(
+            [("company_id", "=", self.company_id.id)]
+        )
+        channels.order_preference = self.order_preference
+        labels = dict(self._fields["order_preference"]._description_selection(self.env))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(preference)s is the preference of %(names)s now.",
+                    preference=labels[self.order_preference],
+                    names=", ".join(channels.mapped("name")),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

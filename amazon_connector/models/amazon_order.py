@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class AmazonOrder(models.Model):
@@ -51,6 +52,12 @@ class AmazonOrder(models.Model):
     )
     ignore_place = fields.Boolean(
         readonly=True, help="The taxes do without the place of delivery."
+    )
+    asked_for = fields.Selection(
+        [("period", "In a period"), ("number", "By its number")],
+        readonly=True,
+        help="A user asked for it, so it comes in though it was placed before the "
+        "channel's start date; by its number also if it had been shipped before.",
     )
     read_at = fields.Datetime(
         readonly=True, help="When this order was read by its number last."
@@ -152,6 +159,23 @@ class AmazonOrder(models.Model):
         orders = {(order.seller_id, order.amazon_order_id): order for order in found}
         for order in self:
             order.replaced_order_id = orders.get((order.seller_id, order.replaces))
+
+    @api.model
+    def _find_by_number(self, account, number):
+        """The order of this seller with Amazon's number, or empty."""
+        return self.search(
+            [("seller_id", "=", account.seller_id), ("amazon_order_id", "=", number)]
+        )
+
+    def _lock_for_apply(self):
+        """Take the orders for applying; False when a worker has one in work."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM amazon_order WHERE id = ANY(%s) FOR UPDATE SKIP LOCKED",
+                self.ids,
+            )
+        )
+        return len(rows) == len(self)
 
     @api.private
     def _apply_again(self):

@@ -29,6 +29,14 @@ class AmazonReport(models.Model):
     run_id = fields.Many2one(
         "amazon.sync.run", readonly=True, ondelete="set null", index="btree_not_null"
     )
+    request_id = fields.Many2one(
+        "amazon.sync.request",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+        groups="amazon_connector.group_manager",
+        help="What it was asked for, apart from the schedule.",
+    )
     report_type = fields.Char(required=True, readonly=True)
     data_start = fields.Datetime("Data From", readonly=True)
     data_end = fields.Datetime("Data To", readonly=True)
@@ -71,9 +79,16 @@ class AmazonReport(models.Model):
     _open_idx = models.Index("(task_id) WHERE state IN ('wanted', 'requested')")
 
     @api.model
-    def _find_open(self, task, report_types=None):
-        """The oldest report of a task that is on its way, or empty."""
-        domain = [("task_id", "=", task.id), ("state", "in", OPEN_STATES)]
+    def _find_open(self, task, report_types=None, request=None):
+        """The oldest report of a task that is on its way, or empty.
+
+        :param request: of this ``amazon.sync.request``; else of none
+        """
+        domain = [
+            ("task_id", "=", task.id),
+            ("state", "in", OPEN_STATES),
+            ("request_id", "=", request.id if request else False),
+        ]
         if report_types:
             domain.append(("report_type", "in", list(report_types)))
         return self.search(domain, order="id", limit=1)

@@ -5,7 +5,6 @@ import threading
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 KINDS = [
@@ -76,14 +75,6 @@ class AmazonSyncTask(models.Model):
         for task in self:
             task.display_name = labels.get(task.kind, task.kind)
 
-    @api.constrains("interval_minutes")
-    def _check_interval_minutes(self):
-        for task in self:
-            if task.interval_minutes < 1:
-                raise ValidationError(
-                    self.env._("A module runs at most once a minute: enter 1 or more.")
-                )
-
     def action_sync_now(self):
         """Run these tasks as soon as a worker is free.
 
@@ -102,13 +93,6 @@ class AmazonSyncTask(models.Model):
             },
         }
 
-    def action_open_history(self):
-        """Open the runs of these tasks."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "amazon_connector.amazon_sync_run_action"
-        )
-        return {**action, "domain": [("task_id", "in", self.ids)]}
-
     @api.private
     def _request_run(self, trigger):
         self.check_access("read")
@@ -123,6 +107,8 @@ class AmazonSyncTask(models.Model):
     @api.model
     def _claim_due(self, kind, skip_ids=()):
         """Take the lease of the task of this kind that is due for the longest time.
+
+        A task is also due when one of its requests is.
 
         To be called first thing after a commit: the row must not have changed since
         the snapshot. After a hold the kinds catch up in the order of KINDS, unless an
@@ -143,7 +129,11 @@ class AmazonSyncTask(models.Model):
                          FROM amazon_sync_task task
                          JOIN amazon_account account ON account.id = task.account_id
                         WHERE task.kind = %(kind)s AND task.active
-                          AND task.next_run <= %(now)s
+                          AND (task.next_run <= %(now)s OR EXISTS (
+                               SELECT FROM amazon_sync_request request
+                                WHERE request.task_id = task.id
+                                  AND request.state = 'open'
+                                  AND request.next_try <= %(now)s))
                           AND COALESCE(task.leased_until, %(now)s) <= %(now)s
                           AND account.active AND account.state = 'connected'
                           AND account.on_hold IS NOT TRUE
@@ -210,6 +200,16 @@ class AmazonSyncTask(models.Model):
             return False
         self.leased_until = fields.Datetime.now() + timedelta(seconds=LEASE_SECONDS)
         return True
+
+    def _is_due(self):
+        """Whether the schedule has it run now; else it was claimed for a request."""
+        self.ensure_one()
+        return bool(self.next_run and self.next_run <= fields.Datetime.now())
+
+    def _lease(self):
+        """Keep a task that was just released: there is more to do."""
+        self.worker = self._worker_name()
+        self._holds_lease()
 
     def _release(self, next_run):
         """Give the lease back; run again at ``next_run`` (naive UTC datetime)."""

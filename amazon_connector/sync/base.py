@@ -94,8 +94,20 @@ class AmazonSyncBase(models.AbstractModel):
             order="next_run",
             limit=1,
         )
-        if task and task.next_run > fields.Datetime.now():
-            self._get_fetch_cron()._trigger(at=task.next_run)
+        request = self.env["amazon.sync.request"].search(
+            [
+                ("state", "=", "open"),
+                ("task_id.kind", "=", self._kind),
+                ("account_id.state", "=", "connected"),
+                ("account_id.on_hold", "=", False),
+            ],
+            order="next_try",
+            limit=1,
+        )
+        now = fields.Datetime.now()
+        for moment in (task.next_run, request.next_try):
+            if moment and moment > now:
+                self._get_fetch_cron()._trigger(at=moment)
 
     @api.model
     def _take_turn(self, task):
@@ -113,7 +125,7 @@ class AmazonSyncBase(models.AbstractModel):
     @api.model
     def _work(self, task):
         try:
-            finished = self._fetch(task, time.monotonic() + SLICE_SECONDS)
+            outcome, finished = self._fetch_all(task, time.monotonic() + SLICE_SECONDS)
         except (SyncStopped, *CONFLICTS):
             raise
         except AmazonError as error:
@@ -129,17 +141,37 @@ class AmazonSyncBase(models.AbstractModel):
             )
             settle = partial(self._settle_failure, task, reason, alert=True)
         else:
-            if isinstance(finished, datetime):
-                outcome = partial(self._settle_waiting, task, finished)
-            elif finished:
-                outcome = partial(self._settle_success, task)
-            else:
-                outcome = partial(self._settle_unfinished, task)
             self._transact_leased(task, outcome)
-            return bool(finished)
+            return finished
         self.env.cr.rollback()
         self._transact_leased(task, settle)
         return True
+
+    @api.model
+    def _fetch_all(self, task, deadline):
+        """What is due by the schedule first, then what users asked for.
+
+        :return: how to settle the task (a function), and whether it has no more to do
+            at once
+        """
+        if task._is_due():
+            finished = self._fetch(task, deadline)
+            outcome = self._get_outcome(task, finished)
+            if finished is False or not self._find_request(task):
+                return outcome, bool(finished)
+            # Settled before: requests may take hours, and must not hold it up.
+            self._transact_leased(task, lambda: (outcome(), task._lease()))
+        finished = self._work_on_requests(task, deadline)
+        return partial(self._settle_unfinished, task), finished
+
+    @api.model
+    def _get_outcome(self, task, finished):
+        """How to settle what :meth:`_fetch` returned."""
+        if isinstance(finished, datetime):
+            return partial(self._settle_waiting, task, finished)
+        if finished:
+            return partial(self._settle_success, task)
+        return partial(self._settle_unfinished, task)
 
     # ------------------------------------------------------------------
     # Outcomes
@@ -199,7 +231,11 @@ class AmazonSyncBase(models.AbstractModel):
     @api.model
     def _fail_runs(self, task, message):
         running = self.env["amazon.sync.run"].search(
-            [("task_id", "=", task.id), ("state", "=", "running")]
+            [
+                ("task_id", "=", task.id),
+                ("state", "=", "running"),
+                ("request_id", "=", False),
+            ]
         )
         running = running or self._start_run(task, task.cursor_ids.channel_id)
         running._finish("failed", message)
@@ -231,6 +267,8 @@ class AmazonSyncBase(models.AbstractModel):
                 "channel_ids": [(6, 0, channels.ids)],
                 "kind": task.kind,
                 "trigger": task.trigger or "schedule",
+                "user_id": task.trigger and task.user_id.id,
+                "origin_run_id": task.trigger == "resync" and task.origin_run_id.id,
                 **values,
             }
         )

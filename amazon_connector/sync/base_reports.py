@@ -83,7 +83,13 @@ class AmazonSyncReports(models.AbstractModel):
                     created_since=since,
                     marketplace_ids=marketplaces[:10],
                 )
-                same = [r for r in found if sorted(r.marketplace_ids) == marketplaces]
+                same = [
+                    r
+                    for r in found
+                    if sorted(r.marketplace_ids) == marketplaces
+                    # Of a period that takes several reports, the right one.
+                    and (start is None or r.data_start in (None, start))
+                ]
                 if same:
                     return same[0].report_id
             return reports.request(

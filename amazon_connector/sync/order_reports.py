@@ -61,6 +61,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
 
     @api.model
     def _fetch(self, task, deadline):
+        self._transact_leased(task, partial(self._plan_check, task))
         with task.account_id._get_client("live") as client:
             reports = Reports(client)
             while report := self._transact_leased(
@@ -142,6 +143,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
         lately = self.env["amazon.report"].search_count(
             [
                 ("task_id", "=", task.id),
+                ("request_id", "=", False),
                 ("create_date", ">", fields.Datetime.now() - PAUSE),
             ],
             limit=1,
@@ -155,6 +157,8 @@ class AmazonSyncOrderReports(models.AbstractModel):
 
     @api.model
     def _read_report(self, task, report, document):
+        if report.request_id:
+            return self._read_missing(task, report, document)
         read, store = {
             ALL_ORDERS_BY_UPDATE: (self._read_places, self._store_places),
             FBA_SHIPMENTS: (self._read_shipped_times, self._store_shipped_times),
@@ -168,7 +172,10 @@ class AmazonSyncOrderReports(models.AbstractModel):
     @api.model
     def _settle_report(self, task, report, state, message=False, **values):
         """Also remember which orders were asked for: the report may lack some."""
-        if state != "failed":
+        if state != "failed" and report.request_id:
+            work = partial(self._close_slice, report, values.get("row_count"))
+            self._transact_leased(task, work)
+        elif state != "failed":
             self._transact_leased(task, partial(self._remember_asked, report))
         return super()._settle_report(task, report, state, message, **values)
 

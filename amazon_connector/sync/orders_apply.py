@@ -58,6 +58,7 @@ class AmazonSyncOrders(models.AbstractModel):
                     break
                 self._apply_batch(orders, last_try=conflicts >= MAX_CONFLICTS)
                 analyze_grown(self.env.cr, GROWING_TABLES)
+                orders.run_id._tell_progress()
                 left = cron._commit_progress(len(orders))
             except (*CONFLICTS, psycopg2.errors.UniqueViolation):
                 self.env.cr.rollback()
@@ -252,9 +253,7 @@ class AmazonSyncOrders(models.AbstractModel):
         order, binding = work.order, work.binding
         if order.fulfillment_status in ("PENDING", "PENDING_AVAILABILITY"):
             return "wait", self.env._("The payment is not settled yet.")
-        if binding.purchase_time and (
-            binding.purchase_time < binding.channel_id.order_start_date
-        ):
+        if self._is_too_old(work) and not binding.asked_for:
             return "skip", self.env._(
                 "It was placed before the channel's start date (%s).",
                 fields.Date.to_string(binding.channel_id.order_start_date),
@@ -268,6 +267,7 @@ class AmazonSyncOrders(models.AbstractModel):
             return "skip", self.env._("Amazon cannot fulfil it.")
         if (
             order.fulfillment_status == "SHIPPED"
+            and binding.asked_for != "number"
             and binding.channel_id.order_preference == "confirmed"
             and self._is_history(work)
         ):

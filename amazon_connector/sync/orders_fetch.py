@@ -151,8 +151,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
         def search():
             return orders.search(
-                last_updated_after=parse_time(query["last_updated_after"]),
-                marketplace_ids=query["marketplace_ids"],
+                **_search_arguments(query),
                 included_data=included_data,
                 pagination_token=token,
             )
@@ -183,6 +182,7 @@ class AmazonSyncOrders(models.AbstractModel):
         self._record_unreadable(run, result.unreadable, page.unreadable)
         if result.changed:
             self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
+        run._tell_progress()
         if page.next_token is None:
             self._close_window(cursors, page.last_updated_before)
         else:
@@ -225,6 +225,7 @@ class AmazonSyncOrders(models.AbstractModel):
             account._clear_alert(self.env._("Amazon denies a marketplace"))
         run.window_end = watermark + OVERLAP
         run._finish("done")
+        run._tell_progress()
         self._release_cursors(cursors)
         self.env["amazon.sync.order_reports"]._wake(account)
         for cursor in cursors:
@@ -294,11 +295,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @staticmethod
     def _probe(orders, query, included_data):
         """Which blocks Amazon refuses; needs one order to ask about."""
-        page = orders.search(
-            last_updated_after=parse_time(query["last_updated_after"]),
-            marketplace_ids=query["marketplace_ids"],
-            page_size=1,
-        )
+        page = orders.search(**_search_arguments(query), page_size=1)
         if not page.orders:
             return frozenset()
         return probe_included_data(orders, page.orders[0]["orderId"], included_data)
@@ -369,6 +366,14 @@ class AmazonSyncOrders(models.AbstractModel):
                 ),
             }
             left.write({"page_token": False, "seen_tokens": False})
+
+
+def _search_arguments(query):
+    """The arguments of a search from how a cursor or a request keeps them."""
+    return {
+        name: value if name == "marketplace_ids" else parse_time(value)
+        for name, value in query.items()
+    }
 
 
 def _digest(token):

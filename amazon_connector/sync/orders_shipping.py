@@ -18,9 +18,18 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _is_history(self, work):
-        """Whether the order was placed before the channel went live."""
+        """Whether the order was placed before the channel went live.
+
+        What was placed before the channel's start date is always history.
+        """
         placed, live = work.binding.purchase_time, work.channel.go_live_date
-        return bool(placed and live and placed < live)
+        return bool(placed and live and placed < live) or self._is_too_old(work)
+
+    @api.model
+    def _is_too_old(self, work):
+        """Whether the order was placed before the channel's start date."""
+        placed = work.binding.purchase_time
+        return bool(placed and placed < work.binding.channel_id.order_start_date)
 
     @api.model
     def _move_shipped(self, works):

@@ -175,12 +175,75 @@ class TestSyncTask(AmazonCase):
     def make_due(self, **vals):
         self.task.write({"next_run": datetime(2020, 1, 1), **vals})
 
-    def test_interval_of_at_least_a_minute(self):
-        """S33, S60: the interval can be changed, but not to nonsense."""
-        self.task.with_user(self.manager).interval_minutes = 1
-        for minutes in (0, -5):
-            with self.assertRaises(ValidationError):
-                self.task.interval_minutes = minutes
+    def test_interval_that_amazon_sustains(self):
+        """S33, S60: the interval can be changed, but not to what the quota forbids.
+
+        Amazon grants a search of orders every 179 seconds.
+        """
+        task = self.task.with_user(self.manager)
+        task.interval_minutes = 3
+        for minutes in (2, 1, 0, -5):
+            with self.assertRaisesRegex(ValidationError, "every 3 minutes at most"):
+                task.interval_minutes = minutes
+        items = self.account._get_task("items").with_user(self.manager)
+        items.interval_minutes = 1
+        with self.assertRaisesRegex(ValidationError, "every 1 minutes at most"):
+            items.interval_minutes = 0
+
+    def test_a_new_interval_works_to_the_minute(self):
+        """S33: it counts from the last success, and wakes the worker in time."""
+        success = fields.Datetime.now() - timedelta(minutes=10)
+        self.task.write(
+            {"last_success": success, "next_run": success + timedelta(hours=4)}
+        )
+        cron = self.env.ref(FETCH_CRON)
+        cron.active = True
+        self.task.with_user(self.manager).interval_minutes = 15
+        due = success + timedelta(minutes=15)
+        self.assertEqual(self.task.next_run, due)
+        wakes = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertIn(due, wakes.mapped("call_at"))
+        self.task.with_user(self.manager).interval_minutes = 5
+        self.assertLessEqual(self.task.next_run, fields.Datetime.now())
+
+    def test_a_module_switched_on_again_catches_up(self):
+        """S20, S61: the toggle of the table."""
+        task = self.task.with_user(self.manager)
+        task.active = False
+        self.task.next_run = False
+        task.active = True
+        self.assertLessEqual(self.task.next_run, fields.Datetime.now())
+        self.assertEqual(self.task.trigger, "resume")
+
+    def test_the_table_tells_of_the_last_run(self):
+        """S20, S25, S61: last and next run with counts, per module."""
+        run = self.sync._start_run(self.task, self.channels)
+        run.record_ids = [
+            fields.Command.create({"name": name, "outcome": outcome})
+            for name, outcome in (("1", "created"), ("2", "failed"), ("3", "created"))
+        ]
+        other = self.account._get_task("items")
+        self.env.flush_all()
+        self.assertEqual(self.task.last_run, run.started_at)
+        self.assertEqual((self.task.synced_count, self.task.failed_count), (2, 1))
+        self.assertFalse(other.last_run or other.synced_count)
+        action = self.task.with_context(outcomes=["failed"]).action_open_last_records()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found.name, "2")
+
+    def test_two_users_pressing_sync_now_make_one_run(self):
+        """Issue: bad input."""
+        second = new_test_user(self.env, "second", "amazon_connector.group_user")
+        self.task.next_run = fields.Datetime.now() + timedelta(hours=1)
+        self.task.with_user(self.user).action_sync_now()
+        asked = self.task.next_run = fields.Datetime.now() - timedelta(seconds=2)
+        self.task.with_user(second).action_sync_now()
+        self.assertEqual(self.task.next_run, asked, "asked for already")
+        self.assertEqual(self.task.user_id, self.user)
+        self.claim()
+        self.task.trigger = False
+        self.task.with_user(second).action_sync_now()
+        self.assertEqual(self.task.next_run, asked, "in work already")
 
     def test_users_cannot_change_the_interval(self):
         with self.assertRaises(AccessError):
@@ -263,6 +326,7 @@ class TestSyncTask(AmazonCase):
         self.task.active = False
         self.assertFalse(self.claim())
         self.task.active = True
+        self.account.task_ids.trigger = False
         self.assertEqual(self.claim(), self.task)
 
     def test_accounts_take_turns(self):

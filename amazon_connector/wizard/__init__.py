@@ -5,4 +5,6 @@ from . import (
     amazon_listing_link,
     amazon_listing_unlink,
     amazon_listing_update,
+    amazon_order_recover,
+    amazon_sync_manual,
 )

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Getting one order from Amazon by its number, now."""
+
+import re
+from datetime import datetime, timezone
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import AccessError, UserError
+
+from ..sp_api import AmazonError, NotFoundError, Orders, ThrottledError
+
+_NUMBER = re.compile(r"[0-9A-Z]{3}-\d{7}-\d{7}", re.ASCII)
+
+
+class AmazonAccount(models.Model):
+    _inherit = "amazon.account"
+
+    @api.model
+    def _is_order_number(self, text):
+        """Whether this is a number as Amazon gives it to orders."""
+        return bool(_NUMBER.fullmatch(text or ""))
+
+    def action_recover_order(self):
+        """Open the dialog to recover one order."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_order_recover_action"
+        )
+        return {**action, "context": {"default_account_id": self.id}}
+
+    def action_sync_manually(self):
+        """Open the dialog to sync by hand."""
+        self.ensure_one()
+        return self.env["amazon.sync.manual"]._open_dialog(self)
+
+    def recover_order(self, number):
+        """Read one order from Amazon by its number and apply it at once.
+
+        It comes in though it was placed before the channel's start date or shipped
+        before the channel went live; as history it moves no stock. Source: Amazon's
+        ``getOrder``.
+
+        :param number: Amazon's number, e.g. ``403-1234567-1234567``
+        :return: ``{"amazon_order_id": number, "order_id": id of the amazon.order,
+            "sale_order_id": id of the sale.order or False, "state": text,
+            "reason": text or False, "new": whether it was not here before,
+            "run_id": id of the amazon.sync.run}``
+        :raises UserError: when the number is none, Amazon does not know it, or nothing
+            may be asked of Amazon now
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user.has_group("amazon_connector.group_user"):
+            raise AccessError(self.env._("Only Amazon users can fetch orders."))
+        number = (number or "").strip().upper()
+        if not self._is_order_number(number):
+            raise UserError(
+                self.env._(
+                    "%s is not an Amazon order number. It looks like "
+                    "403-1234567-1234567.",
+                    number or self.env._("An empty text"),
+                )
+            )
+        task = self.sudo().with_context(active_test=False)._get_task("orders")
+        task._check_can_run()
+        raw = self.sudo()._read_order(number)
+        known = self.env["amazon.order"].sudo()._find_by_number(self, number)
+        run, order = self.with_user(SUPERUSER_ID)._apply_recovered(
+            task, number, raw, self.env.user
+        )
+        return {
+            "amazon_order_id": number,
+            "order_id": order.id,
+            "sale_order_id": order.sale_order_id.id,
+            "state": order.state,
+            "reason": order.reason,
+            "new": not known,
+            "run_id": run.id,
+        }
+
+    def _read_order(self, number):
+        """The order as Amazon's JSON.
+
+        :raises UserError: with the reason in words
+        """
+        try:
+            included = self.env["amazon.sync.orders"]._get_included_data(self)
+            with self._get_client("user") as client:
+                return Orders(client).get(number, included)
+        except NotFoundError:
+            reason = self.env._(
+                "Amazon does not know order %(number)s of account %(account)s. Check "
+                "the number, and whether it belongs to another account.",
+                number=number,
+                account=self.name,
+            )
+        except ThrottledError as error:
+            moment = datetime.fromtimestamp(error.retry_at, timezone.utc)
+            reason = self.env._(
+                "Amazon grants no more calls for now. Try again after %s UTC.",
+                moment.strftime("%H:%M:%S"),
+            )
+        except AmazonError as error:
+            reason = self._explain_error(error)
+        raise UserError(reason)
+
+    def _apply_recovered(self, task, number, raw, user):
+        """Store and apply an order that was read by its number.
+
+        :return: the run of the history, and the ``amazon.order``
+        """
+        sync = self.env["amazon.sync.orders"]
+        Order = self.env["amazon.order"]
+        run = sync._start_run(
+            task.with_user(SUPERUSER_ID),
+            task.account_id.channel_ids.browse(),
+            trigger="recover",
+            seen_count=1,
+            page_count=1,
+            user_id=user.id,
+        )
+        result = Order._store_page(self, [raw], run)
+        if result.unreadable:
+            raise UserError("\n".join(result.unreadable))
+        run.unchanged_count = result.unchanged
+        sync._admit(self, {number}, "recover", run)
+        order = Order._find_by_number(self, number)
+        run.channel_ids = order.channel_id
+        self.env.flush_all()
+        if order.to_apply and order._lock_for_apply():
+            sync._apply_batch(order, last_try=True)
+        run._finish("done")
+        return run, order

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Modules in Sync as users see them: intervals, last run, by hand."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+COUNTS = ("synced_count", "frozen_count", "skipped_count", "failed_count")
+
+
+class AmazonSyncTask(models.Model):
+    _inherit = "amazon.sync.task"
+
+    user_id = fields.Many2one(
+        "res.users",
+        "Asked For By",
+        readonly=True,
+        ondelete="set null",
+        help="Who asked for the next run.",
+    )
+    origin_run_id = fields.Many2one(
+        "amazon.sync.run", readonly=True, ondelete="set null"
+    )
+    request_ids = fields.One2many(
+        "amazon.sync.request",
+        "task_id",
+        "Requests",
+        groups="amazon_connector.group_manager",
+    )
+    last_run_id = fields.Many2one(
+        "amazon.sync.run", "Newest Run", compute="_compute_last_run"
+    )
+    last_run = fields.Datetime("Last Run", compute="_compute_last_run")
+    synced_count = fields.Integer("Synced", compute="_compute_last_run")
+    frozen_count = fields.Integer("Frozen", compute="_compute_last_run")
+    skipped_count = fields.Integer("Skipped", compute="_compute_last_run")
+    failed_count = fields.Integer("Failed", compute="_compute_last_run")
+
+    def _compute_last_run(self):
+        """The newest run of each module, and its counts."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT task.id, (
+                       SELECT run.id
+                         FROM amazon_sync_run run
+                        WHERE run.account_id = task.account_id
+                          AND run.kind = task.kind
+                     ORDER BY run.id DESC
+                        LIMIT 1)
+                  FROM amazon_sync_task task
+                 WHERE task.id = ANY(%s)
+                """,
+                self.ids,
+            )
+        )
+        last = dict(rows)
+        for task in self:
+            run = self.env["amazon.sync.run"].browse(last.get(task.id))
+            task.last_run_id = run
+            task.last_run = run.started_at
+            for name in COUNTS:
+                task[name] = run[name]
+
+    # ------------------------------------------------------------------
+    # Intervals
+    # ------------------------------------------------------------------
+
+    @api.constrains("interval_minutes")
+    def _check_interval_minutes(self):
+        """Refuse intervals that Amazon's quota cannot sustain."""
+        for task in self:
+            shortest = self.env[f"amazon.sync.{task.kind}"]._get_shortest_interval()
+            if task.interval_minutes >= shortest:
+                continue
+            raise ValidationError(
+                self.env._(
+                    "%(module)s can be synced every %(shortest)s minutes at most: "
+                    "Amazon grants no more calls in the long run. Enter %(shortest)s "
+                    "or more; to sync no longer, switch the module off.",
+                    module=task.display_name,
+                    shortest=shortest,
+                )
+            )
+
+    def write(self, vals):
+        """Let a new interval, or a module switched on again, count from now on."""
+        switched_on = (
+            self.filtered(lambda task: not task.active)
+            if vals.get("active")
+            else self.browse()
+        )
+        result = super().write(vals)
+        if "interval_minutes" in vals and "next_run" not in vals:
+            self._reschedule()
+        if switched_on and "next_run" not in vals:
+            switched_on.filtered(
+                lambda task: task.account_id.state == "connected"
+            )._request_run("resume")
+        return result
+
+    def _reschedule(self):
+        """Count the interval from the last success on."""
+        now = fields.Datetime.now()
+        for task in self.sudo():
+            if not task.next_run or not task.last_success or task.failure_count:
+                continue
+            due = task.last_success + timedelta(minutes=task.interval_minutes)
+            task.next_run = max(now, due)
+            self.env[f"amazon.sync.{task.kind}"].sudo()._get_fetch_cron()._trigger(
+                at=task.next_run
+            )
+
+    # ------------------------------------------------------------------
+    # By hand
+    # ------------------------------------------------------------------
+
+    def _check_can_run(self):
+        """
+        :raises UserError: when nothing may be asked of Amazon now, with what to do
+        """
+        for task in self:
+            account = task.account_id
+            account._check_can_sync()
+            if not task.active:
+                raise UserError(
+                    self.env._(
+                        "%(module)s of account %(account)s is switched off. Switch it "
+                        "on under Modules in Sync first.",
+                        module=task.display_name,
+                        account=account.name,
+                    )
+                )
+
+    def action_sync_manually(self):
+        """Open the dialog to sync this module now or for a period."""
+        self.ensure_one()
+        return self.env["amazon.sync.manual"]._open_dialog(
+            account=self.account_id, kind=self.kind
+        )
+
+    def action_open_last_records(self):
+        """Open the records of the last run, narrowed to ``context["outcomes"]``."""
+        self.ensure_one()
+        return self.last_run_id and self.last_run_id.action_open_records()
+
+    def action_open_history(self):
+        """Open the runs of these modules."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_sync_run_action"
+        )
+        domain = [
+            ("account_id", "in", self.account_id.ids),
+            ("kind", "in", self.mapped("kind")),
+        ]
+        return {**action, "domain": domain, "context": {}}
+
+    def _is_asked_for(self):
+        """Whether a run is waiting or in work that a user's wish would only repeat."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        due = self.next_run and self.next_run <= now
+        leased = self.leased_until and self.leased_until > now
+        return bool(due and (leased or self.trigger == "manual"))
+
+    @api.private
+    def _request_run(self, trigger):
+        """Run as soon as a worker is free; wishes of several users are one run."""
+        if trigger == "manual":
+            self.check_access("read")
+            self = self.filtered(lambda task: not task.sudo()._is_asked_for())
+        result = super()._request_run(trigger)
+        self.sudo().user_id = False if self.env.su else self.env.uid
+        return result
