@@ -147,8 +147,7 @@ class AmazonAccount(models.Model):
         :raises UserError: when the callback is refused, with the reason
         """
         account = self._use_state(state)
-        # The next line may go over the network: no transaction stays open for it.
-        self.env.cr.commit()
+        self._commit_consent()
         account._check_seller(selling_partner_id)
         refresh_token = account._exchange_code(code)
         sudo = account.sudo()
@@ -156,8 +155,13 @@ class AmazonAccount(models.Model):
         sudo._store_credentials(
             {"refresh_token": refresh_token}, authorised_by="consent"
         )
-        self.env.cr.commit()
+        self._commit_consent()
         return account
+
+    @api.model
+    def _commit_consent(self):
+        """Keep what was reached, and leave no transaction open for the network."""
+        self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @api.model
     def _use_state(self, state):
@@ -248,7 +252,7 @@ class AmazonAccount(models.Model):
             )
         credentials = self._read_credentials()
         endpoint, redirect_uri = self._get_endpoint(), self.consent_redirect_uri
-        self.env.cr.commit()
+        self._commit_consent()
         try:
             refresh_token, _access_token = exchange_code(
                 endpoint,

@@ -17,7 +17,6 @@ class AmazonAccount(models.Model):
 
     authorised_by = fields.Selection(
         [("self", "Self-authorisation"), ("consent", "Consent page")],
-        "Authorised By",
         readonly=True,
         copy=False,
     )
