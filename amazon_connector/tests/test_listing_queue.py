@@ -235,7 +235,7 @@ class TestPolicy(QueueCase):
 
         def refuse(records, vals_list):
             if any(vals["default_code"] == "BAD" for vals in vals_list):
-                raise ValidationError("No such thing")
+                raise ValidationError(self.env._("No such thing"))
             return create(records, vals_list)
 
         with patch.object(Product, "create", refuse):

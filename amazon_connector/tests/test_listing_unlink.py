@@ -15,7 +15,7 @@ class TestUnlink(QueueCase):
         self.assertEqual(listing.state, "linked")
         return listing.with_user(self.manager)
 
-    def unlink(self, listing):
+    def take_off(self, listing):
         self.open(listing.action_unlink()).action_apply()
 
     def test_unlink_from_chosen_channels(self):
@@ -40,7 +40,7 @@ class TestUnlink(QueueCase):
 
     def test_unlinked_says_so(self):
         listing = self.link()
-        self.unlink(listing)
+        self.take_off(listing)
         self.assertFalse(listing.product_id)
         self.assertEqual(listing.unlinked_product_ids, self.product)
         for part in (self.manager.name, self.product.display_name):
@@ -58,7 +58,7 @@ class TestUnlink(QueueCase):
         """S155: never dropped in silence."""
         before = self.receive(order_json(1))
         listing = before.line_ids.listing_id.with_user(self.manager)
-        self.unlink(listing)
+        self.take_off(listing)
         after = self.receive(order_json(2))
         self.assertEqual((after.state, after.sale_order_id.state), ("frozen", "draft"))
         self.assertIn("SKU-A", after.reason)
@@ -67,7 +67,7 @@ class TestUnlink(QueueCase):
     def test_confirmed_orders_keep_their_products(self):
         before = self.receive(order_json(1))
         sale = before.sale_order_id
-        self.unlink(before.line_ids.listing_id.with_user(self.manager))
+        self.take_off(before.line_ids.listing_id.with_user(self.manager))
         self.receive(order_json(1, updated="2026-11-21T00:00:00.000Z"))
         self.assertEqual((before.state, sale.state), ("applied", "sale"))
         self.assertEqual(sale.order_line.product_id, self.product)
@@ -75,7 +75,7 @@ class TestUnlink(QueueCase):
     def test_unlinked_pair_is_not_linked_by_itself(self):
         """S154, S156: neither by an order nor by a sync."""
         listing = self.link()
-        self.unlink(listing)
+        self.take_off(listing)
         self.Listing._match_new(listing)
         self.receive(order_json())
         self.assertEqual(listing.state, "unlinked")
@@ -83,7 +83,7 @@ class TestUnlink(QueueCase):
     def test_next_sync_offers_it_anew(self):
         """S156: a wrongly linked item is fetched again and linked properly."""
         listing = self.link()
-        self.unlink(listing)
+        self.take_off(listing)
         self.Listing._offer_again(listing.sudo())
         self.Listing._match_new(listing)
         self.assertEqual((listing.state, listing.product_id.id), ("unconfirmed", False))
@@ -102,7 +102,7 @@ class TestUnlink(QueueCase):
     def test_another_certain_product_is_linked(self):
         """Only the pair is remembered, not the item."""
         listing = self.link("NEW", title="Product SKU-A")
-        self.unlink(listing)
+        self.take_off(listing)
         self.product.name = "Another"
         self.other_product.default_code = "NEW"
         self.Listing._offer_again(listing.sudo())
@@ -111,7 +111,7 @@ class TestUnlink(QueueCase):
 
     def test_users_may_link_the_pair_again(self):
         listing = self.link()
-        self.unlink(listing)
+        self.take_off(listing)
         listing._link_to(self.product)
         self.assertEqual((listing.state, listing.reason), ("linked", False))
         self.assertFalse(listing.unlinked_product_ids)
@@ -128,7 +128,7 @@ class TestUnlink(QueueCase):
             {"name": "Gone soon", "default_code": "NEW"}
         )
         listing = self.link("NEW")
-        self.unlink(listing)
+        self.take_off(listing)
         product.unlink()
         self.assertFalse(listing.unlinked_product_ids)
 
@@ -137,7 +137,7 @@ class TestUnlink(QueueCase):
             order_json(items=[item_json("SKU-A"), item_json("NEW", number="2")])
         )
         known, new = binding.line_ids.listing_id.with_user(self.manager)
-        self.unlink(known)
+        self.take_off(known)
         new._link_to(self.other_product)
         self.apply()
         self.assertEqual(binding.state, "frozen")
