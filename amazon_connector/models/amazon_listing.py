@@ -277,12 +277,11 @@ class AmazonListing(models.Model):
     @api.depends_context("show_channel")
     def _compute_display_name(self):
         """Override: name the channel where listings of several are shown together."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("show_channel"):
-            for listing in self:
-                listing.display_name = (
-                    f"{listing.channel_id.name}: {listing.seller_sku}"
-                )
+            for one in self:
+                one.display_name = f"{one.channel_id.name}: {one.seller_sku}"
+        return result
 
     @api.model
     def _count_by_state(self, field_name, records):

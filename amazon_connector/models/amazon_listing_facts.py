@@ -21,7 +21,8 @@ class AmazonListing(models.Model):
     discoverable = fields.Boolean(readonly=True)
     issues = fields.Json(
         "Issue Details",
-        readonly=True, help="Amazon's issues: code, message and severity of each."
+        readonly=True,
+        help="Amazon's issues: code, message and severity of each.",
     )
     issue_count = fields.Integer("Issues", readonly=True)
     product_type = fields.Char("Product Type on Amazon", readonly=True)
