@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 # Matching asks the same few queries for one listing or thousands; making a product
 # takes some milliseconds.
-CHUNK = {"ask": 10_000, "create": 200}
+CHUNK = {"ask": 50_000, "create": 200}
 # The history names so many listings of a kind in one run; all others are counted.
 MAX_RECORDS = 1000
 

@@ -2,7 +2,8 @@
 """The floor: what storing a report costs at the very least.
 
 Parsed with `csv`, copied into a temporary table, merged with one statement into a table
-like that of the listings, with the same indexes. Nothing is checked, matched or told.
+like that of the listings, with its indexes and foreign keys. Nothing is checked,
+matched or told.
 """
 
 import csv
@@ -10,7 +11,12 @@ import io
 
 TABLE = """
     CREATE TABLE IF NOT EXISTS bench_floor (LIKE amazon_listing INCLUDING ALL);
-    ALTER TABLE bench_floor ALTER id SET DEFAULT nextval('amazon_listing_id_seq')
+    ALTER TABLE bench_floor ALTER id SET DEFAULT nextval('amazon_listing_id_seq'),
+        ADD FOREIGN KEY (channel_id) REFERENCES amazon_channel,
+        ADD FOREIGN KEY (account_id) REFERENCES amazon_account,
+        ADD FOREIGN KEY (company_id) REFERENCES res_company,
+        ADD FOREIGN KEY (create_uid) REFERENCES res_users,
+        ADD FOREIGN KEY (write_uid) REFERENCES res_users
 """
 _WANTED = (
     "seller-sku",
@@ -41,8 +47,10 @@ _FACTS = (
 )
 _MERGE = """
     INSERT INTO bench_floor AS stored
-           (channel_id, state, active, seller_sku, {names})
-    SELECT %s, 'unconfirmed', TRUE, seller_sku, title, asin, price::numeric,
+           (channel_id, account_id, company_id, create_uid, write_uid,
+            state, active, seller_sku, {names})
+    SELECT %s, %s, %s, 1, 1, 'unconfirmed', TRUE,
+           seller_sku, title, asin, price::numeric,
            NULLIF(amazon_quantity, '')::integer,
            to_timestamp(listed_at, 'DD/MM/YYYY HH24:MI:SS'),
            fulfillment_channel, status, condition
@@ -56,8 +64,11 @@ ON CONFLICT (channel_id, seller_sku) DO UPDATE SET ({names}) = ({excluded})
 )
 
 
-def load(cr, path, channel_id):
-    """Merge the report at `path`; commits."""
+def load(cr, path, *owner):
+    """Merge the report at `path`; commits.
+
+    :param owner: ids of the channel, its account, its company
+    """
     cr.execute(_ROW)
     buffer = io.StringIO()
     with open(path, encoding="utf-8", newline="") as file:
@@ -67,6 +78,6 @@ def load(cr, path, channel_id):
         writer.writerows([row[place] for place in places] for row in rows)
     buffer.seek(0)
     cr.copy_expert("COPY bench_row FROM STDIN (FORMAT csv, DELIMITER E'\\t')", buffer)
-    cr.execute(_MERGE, [channel_id])
+    cr.execute(_MERGE, owner)
     cr.execute("DROP TABLE bench_row")
     cr.commit()

@@ -55,9 +55,10 @@ class Bench:
 
     def floor(self, path):
         self._analyze()
-        figures = {}
+        channel, figures = self._channel, {}
+        owner = (channel.id, channel.account_id.id, channel.company_id.id)
         with measured(self._env.cr, figures):
-            floor.load(self._env.cr, path, self._channel.id)
+            floor.load(self._env.cr, path, *owner)
         return figures
 
     def load(self, path):
