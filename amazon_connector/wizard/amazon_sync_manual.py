@@ -38,8 +38,11 @@ class AmazonSyncManual(models.TransientModel):
         required=True,
         default="latest",
     )
-    date_start = fields.Date("From")
-    date_end = fields.Date("To")
+    # Whole days that are over in all time zones, to be changed by the user.
+    date_start = fields.Date(
+        "From", default=lambda self: self._get_yesterday() - timedelta(days=6)
+    )
+    date_end = fields.Date("To", default=lambda self: self._get_yesterday())
     takes_periods = fields.Boolean(compute="_compute_takes_periods")
     insight = fields.Char(compute="_compute_insight")
     estimate = fields.Char(compute="_compute_estimate")
@@ -47,6 +50,10 @@ class AmazonSyncManual(models.TransientModel):
     started_at = fields.Datetime()
     task_ids = fields.Many2many("amazon.sync.task", context={"active_test": False})
     run_ids = fields.Many2many("amazon.sync.run")
+
+    @api.model
+    def _get_yesterday(self):
+        return fields.Date.context_today(self) - timedelta(days=1)
 
     @api.model
     def _open_dialog(self, account, channel=None, kind="orders"):
