@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sp_api_simulator import Simulator
 from sp_api_simulator.clock import DAY, parse_time
+from sp_api_simulator.kinds import STATUSES
 
 
 def test_plain_scenario(simulator, control):
@@ -19,7 +20,7 @@ def test_plain_scenario(simulator, control):
     assert 15 <= statuses["PENDING"] <= 55
     assert 8 <= statuses["CANCELLED"] <= 40
     assert 2 <= channels["NON_AMAZON"] <= 30
-    assert {len(order["orderItems"]) for order in orders} == {1, 2, 3}
+    assert {len(order["orderItems"]) for order in orders} == {1, 2, 3, 40}
     pending = [
         order
         for order in orders
@@ -40,7 +41,27 @@ def test_plain_scenario_has_every_charge(simulator):
         for item in order["orderItems"]
         for entry in item.get("proceeds", {}).get("breakdowns", ())
     )
-    assert set(charges) == {"ITEM", "SHIPPING", "GIFT_WRAP", "DISCOUNT", "TAX"}
+    assert set(charges) == {
+        *("ITEM", "SHIPPING", "GIFT_WRAP", "COD_FEE", "DISCOUNT", "TAX")
+    }
+
+
+def test_plain_scenario_has_every_kind(simulator):
+    """From 200 orders on: every status, shipped by either, and the rare forms."""
+    simulator.seed_scenario("plain", orders=200, seed=1)
+    orders = simulator.truth()
+    shipped = Counter(
+        (order["fulfillment"]["fulfillmentStatus"], order["fulfillment"]["fulfilledBy"])
+        for order in orders
+    )
+    for status in STATUSES:
+        for by in ("MERCHANT", "AMAZON"):
+            assert shipped[status, by], (status, by)
+    assert any(order.get("associatedOrders") for order in orders)
+    assert any(order.get("tax", {}).get("taxRegistrations") for order in orders)
+    assert any("buyer" not in order for order in orders)
+    programs = {name for order in orders for name in order.get("programs", ())}
+    assert {"PRIME", "AMAZON_BUSINESS", "INVOICE_BY_AMAZON"} <= programs
 
 
 def test_plain_scenario_has_five_orders_with_unknown_articles(simulator):

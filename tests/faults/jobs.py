@@ -48,8 +48,12 @@ def create_products(env, skus):
 
 
 def open_account(env, values):
-    """Create an account and connect it; returns its id."""
+    """Create an account and connect it; returns its id.
+
+    Orders only: each other module has crons and runs of its own.
+    """
     account = env["amazon.account"].create(values)
+    account.task_ids.filtered(lambda task: task.kind != "orders").active = False
     account.action_connect()
     return account.id
 
