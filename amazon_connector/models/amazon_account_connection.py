@@ -322,6 +322,8 @@ class AmazonAccount(models.Model):
         ):
             crons |= self.env.ref(f"amazon_connector.ir_cron_{name}").sudo()
         crons.filtered(lambda cron: not cron.active).active = True
+        # Accounts that are older than a module get it when they are connected again.
+        self._create_missing_tasks()
         tasks = self.sudo().task_ids
         for task in tasks:
             first = not task.last_success

@@ -57,7 +57,9 @@ class AmazonAccount(models.Model):
 
     @api.depends("region", "company_id")
     def _compute_consent_marketplace_id(self):
-        marketplaces = self.env["amazon.marketplace"].search([])
+        marketplaces = self.env["amazon.marketplace"].search(
+            [("region", "in", self.mapped("region"))]
+        )
         for account in self:
             near = marketplaces.filtered(lambda m, a=account: m.region == a.region)
             country = account.company_id.country_id

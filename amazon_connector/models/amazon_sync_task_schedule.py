@@ -32,7 +32,7 @@ class AmazonSyncTask(models.Model):
     last_run_id = fields.Many2one(
         "amazon.sync.run", "Newest Run", compute="_compute_last_run"
     )
-    last_run = fields.Datetime("Last Run", compute="_compute_last_run")
+    last_run = fields.Datetime(compute="_compute_last_run")
     synced_count = fields.Integer("Synced", compute="_compute_last_run")
     frozen_count = fields.Integer("Frozen", compute="_compute_last_run")
     skipped_count = fields.Integer("Skipped", compute="_compute_last_run")

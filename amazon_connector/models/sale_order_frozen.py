@@ -99,12 +99,3 @@ class SaleOrder(models.Model):
     def action_link_amazon_items(self):
         """Link the items that wait for a product; see ``amazon.order``."""
         return self.amazon_order_id.action_link_items()
-
-
-class SaleAdvancePaymentInv(models.TransientModel):
-    _inherit = "sale.advance.payment.inv"
-
-    def _create_invoices(self, sale_orders):
-        """Override of `sale`: no down payment on a frozen order either."""
-        (sale_orders | self.sale_order_ids)._check_not_frozen()
-        return super()._create_invoices(sale_orders)

@@ -79,13 +79,14 @@ class AmazonSyncItems(models.AbstractModel):
     @api.model
     def _settle_success(self, task):
         """Also come back when a report is due before the interval is over."""
-        super()._settle_success(task)
+        result = super()._settle_success(task)
         now = fields.Datetime.now()
         due = [
             self._get_report_time(task, cursor)
             for cursor in task.cursor_ids.filtered("channel_id.active")
         ]
         task.next_run = max(now, min([task.next_run, *due]))
+        return result
 
     # ------------------------------------------------------------------
     # When a complete report is due

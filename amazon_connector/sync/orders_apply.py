@@ -49,7 +49,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _cron_apply(self):
         """Apply waiting orders, batch by batch, until none is left or time is up."""
         cron = self.env["ir.cron"]
-        size, conflicts = BATCH_SIZE, 0
+        size, conflicts, applied = BATCH_SIZE, 0, False
         cron._commit_progress(remaining=self._count_waiting())
         while True:
             try:
@@ -67,9 +67,12 @@ class AmazonSyncOrders(models.AbstractModel):
                     raise
                 size = max(1, size // 2)
                 continue
-            size, conflicts = min(BATCH_SIZE, size * 2), 0
+            size, conflicts, applied = min(BATCH_SIZE, size * 2), 0, True
             if not left:
                 break
+        if applied:
+            # On a new snapshot: users may have linked items meanwhile.
+            self.env["amazon.listing"]._wake_stranded()
         self._trigger_retry()
         cron._commit_progress(remaining=self._count_waiting())
 

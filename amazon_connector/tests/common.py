@@ -15,6 +15,8 @@ from odoo.tools import mute_logger
 INDIA = "A21TJRUUN4KGV"
 AMERICA = "ATVPDKIKX0DER"
 CANADA = "A2EUQ1WTGCTBG2"
+# Operations that are no reading, but create or change nothing that is sold.
+HARMLESS_OPERATIONS = {"token", "createReport", "cancelReport", "unknown"}
 SIMULATOR_HOME = Path(__file__).resolve().parents[2] / "tests"
 CRON_LOGGER = "odoo.addons.base.models.ir_cron"
 SYNC_LOGGER = "odoo.addons.amazon_connector.sync.base"
@@ -298,6 +300,16 @@ class SimulatorCase(AmazonCase):
         self.simulator.seed_scenario("plain", orders=0)
         self.task = self.account._get_task("orders")
         self.make_due()
+
+    def tearDown(self):
+        """S161: whatever a test did, nothing was created on Amazon."""
+        changing = {
+            call["operation"]
+            for call in self.simulator.calls
+            if call["method"] not in ("GET", "HEAD")
+        }
+        self.assertLessEqual(changing, HARMLESS_OPERATIONS)
+        super().tearDown()
 
     def make_due(self):
         """Make the task due, as if its interval had passed."""

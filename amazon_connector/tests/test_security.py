@@ -54,6 +54,9 @@ class SecurityCase(AmazonCase):
         task = self.account._get_task("orders")
         self.sync._create_missing_cursors(task)
         self.env["amazon.report"].create({"task_id": task.id, "report_type": "r"})
+        self.env["amazon.sync.request"].create(
+            {"task_id": task.id, "trigger": "period", "way": "search"}
+        )
         records = {name: model.search([]) for name, model in self.models.items()}
         for name, found in records.items():
             self.assertTrue(found, f"no {name} to test with")

@@ -7,4 +7,5 @@ from . import (
     amazon_listing_update,
     amazon_order_recover,
     amazon_sync_manual,
+    sale_advance_payment_inv,
 )
