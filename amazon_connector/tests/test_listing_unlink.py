@@ -8,7 +8,7 @@ from .test_listing_queue import QueueCase
 
 @tagged("post_install", "-at_install")
 class TestUnlink(QueueCase):
-    """S153-S156."""
+    """S153, S154, S155, S156."""
 
     def link(self, sku="SKU-A", **facts):
         listing = self.match(sku, **facts)

@@ -226,7 +226,10 @@ def tour(request):
 
 
 def test_from_unconfirmed_to_none(tour):
-    """S138-S144, S148-S152: every item decided, every order's total right."""
+    """Every item decided, every order's total right.
+
+    S138, S139, S140, S141, S142, S143, S144, S148, S149, S150, S151, S152.
+    """
     tour.sees_counts(UNCONFIRMED, FROZEN)
     tour.picture("dashboard")
     # No order waits for this one.
