@@ -32,26 +32,11 @@ from sp_api import (
     read_shipments,
 )
 from sp_api.reports import STATUSES
-from sp_api_simulator import Simulator
 from sp_api_simulator.validation import ModelLibrary
 
 START = 1_790_000_000.0
 NOW = datetime.fromtimestamp(START, timezone.utc)
 MONTH = (NOW - timedelta(days=29), NOW)
-
-
-@pytest.fixture
-def simulator():
-    """A strict simulator whose clock only moves when told to."""
-    with Simulator(seed=7, start=START, factor=0) as running:
-        yield running
-
-
-@pytest.fixture
-def world(simulator):
-    """Two sellers with 60 orders."""
-    simulator.seed_scenario("plain", orders=60, seed=3)
-    return simulator
 
 
 @pytest.fixture
