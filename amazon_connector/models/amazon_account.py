@@ -258,7 +258,7 @@ class AmazonAccount(models.Model):
         Task.create(
             [
                 {"account_id": account.id, "kind": kind}
-                for account in self
+                for account in self.with_context(active_test=False)
                 for kind in kinds
                 if kind not in account.task_ids.mapped("kind")
             ]

@@ -164,6 +164,17 @@ class TestConnect(ConnectionCase):
         self.assertEqual(self._orders_of(account), orders)
         self.assertEqual(len(orders), 2)
 
+    def test_reconnecting_keeps_modules_that_are_off(self):
+        account = self.new_account()
+        account._get_task("order_reports").active = False
+        account._get_task("items").unlink()
+        self.connect(account)
+        tasks = account.with_context(active_test=False).task_ids
+        modules = dict(tasks.mapped(lambda task: (task.kind, task.active)))
+        self.assertEqual(
+            modules, {"orders": True, "items": True, "order_reports": False}
+        )
+
     def _orders_of(self, account):
         return self.env["amazon.order"].search([("account_id", "=", account.id)])
 
