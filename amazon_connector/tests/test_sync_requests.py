@@ -220,6 +220,8 @@ class TestPeriod(RequestCase):
         self.work()
         self.assertFalse(self.simulator.calls)
         self.account.on_hold = False
+        # It would wait for the modules before it.
+        (self.account.task_ids - self.task).trigger = False
         self.work()
         self.assertEqual(run.state, "done")
         self.assertEqual(len(self.find(*ids)), 3)
