@@ -367,6 +367,16 @@ class TestLink(QueueCase):
             scores = wizard.suggestion_ids.mapped("score")
             self.assertEqual(scores, sorted(scores, reverse=True))
 
+    def test_neighbouring_skus_do_not_outweigh_titles(self):
+        Product = self.env["product.product"]
+        Product.create({"name": "Canvas backpack", "default_code": "IN-0014"})
+        right = Product.create({"name": "Bamboo toothbrush", "default_code": "TB-4"})
+        listing = self.wait("IN-0029", title="Bamboo Toothbrush Pack of 4")
+        for trigram in {self.env.registry.has_trigram, False}:
+            with patch.object(self.env.registry, "has_trigram", trigram):
+                wizard = self.open(listing.action_link())
+            self.assertEqual(wizard.suggestion_ids[0].product_id, right, trigram)
+
     def test_choosing_a_suggestion_links(self):
         listing = self.wait("SKU-A1")
         wizard = self.open(listing.action_link())

@@ -81,6 +81,11 @@ class TestSyncManual(AmazonCase):
         self.assertEqual(tasks.mapped("trigger"), ["manual", "manual"])
         self.assertFalse(self.account._get_task("items").trigger)
 
+    def test_no_other_account(self):
+        """S65: nothing is told of others where there are none."""
+        self.second.unlink()
+        self.assertNotIn("other", self.dialog().insight)
+
     def test_one_account(self):
         """S23."""
         wizard = self.dialog(scope="one")

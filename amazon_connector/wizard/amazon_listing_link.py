@@ -15,6 +15,8 @@ from odoo.tools import SQL
 
 SUGGESTIONS = 8
 LEAST_SCORE = 0.2
+# Neighbours in a shop's numbering have almost the same SKU, and nothing in common.
+SKU_WEIGHT = 0.6
 FALLBACK_CANDIDATES = 200
 
 
@@ -88,7 +90,9 @@ class AmazonListingLink(models.TransientModel):
                 SELECT id, score
                   FROM (SELECT product.id,
                                GREATEST(
-                                   similarity(product.default_code, %(sku)s),
+                                   CASE WHEN product.default_code = %(sku)s THEN 1
+                                   ELSE similarity(product.default_code, %(sku)s)
+                                        * %(weight)s END,
                                    -- Amazon's titles say more than the name does.
                                    (similarity(name.value, %(title)s)
                                     + word_similarity(name.value, %(title)s)) / 2,
@@ -109,6 +113,7 @@ class AmazonListingLink(models.TransientModel):
                  LIMIT %(limit)s
                 """,
                 sku=listing.seller_sku,
+                weight=SKU_WEIGHT,
                 title=title,
                 barcode=listing.barcode or None,
                 lang=self.env.lang or "en_US",
@@ -134,16 +139,18 @@ class AmazonListingLink(models.TransientModel):
         for product in self.env["product.product"].search(
             alike & domain, limit=FALLBACK_CANDIDATES
         ):
-            score = max(
-                SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
-                for one, other in (
-                    (product.default_code or "", listing.seller_sku),
-                    (product.name, listing.title or ""),
-                )
-            )
+            code = product.default_code or ""
+            by_code = _compare(code, listing.seller_sku)
+            if code != listing.seller_sku:
+                by_code *= SKU_WEIGHT
+            score = max(by_code, _compare(product.name, listing.title or ""))
             if score >= LEAST_SCORE:
                 scored.append((product.id, score))
         return sorted(scored, key=lambda row: (-row[1], row[0]))[:SUGGESTIONS]
+
+
+def _compare(one, other):
+    return SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
 
 
 class AmazonListingSuggestion(models.TransientModel):

@@ -92,11 +92,12 @@ class AmazonSyncManual(models.TransientModel):
                     "the others of %s are synced too.",
                     wizard.account_id.name,
                 )
-            elif wizard.scope == "all":
+            elif others := wizard.scope == "all" and wizard._get_others():
                 wizard.insight = self.env._(
-                    "This also starts the module in all other connected marketplaces: "
-                    "%s.",
-                    names,
+                    "Synced: %(own)s. This also starts the module in all other "
+                    "connected marketplaces: %(others)s.",
+                    own=", ".join((wizard._get_channels() - others).mapped("name")),
+                    others=", ".join(others.mapped("name")),
                 )
             else:
                 wizard.insight = self.env._("Synced: %s.", names)
@@ -140,6 +141,8 @@ class AmazonSyncManual(models.TransientModel):
 
     @api.model
     def _format_minutes(self, minutes):
+        if minutes == 1:
+            return self.env._("a minute")
         if minutes < 120:
             return self.env._("%s minutes", minutes)
         return self.env._("%s hours", round(minutes / 60))
@@ -150,6 +153,10 @@ class AmazonSyncManual(models.TransientModel):
 
     def _is_by_period(self):
         return self.period == "period" and self.takes_periods
+
+    def _get_others(self):
+        """The channels that are synced beside those the user came from."""
+        return self._get_channels() - (self.channel_id or self.account_id.channel_ids)
 
     def _get_channels(self):
         """The channels that are synced."""
