@@ -45,7 +45,7 @@ def test_a_period_from_the_account_page(stage, browser):
     wait_for_text(browser, "Overall sync history")
     picture(browser, "modules")
     browser.click("button[name=action_sync_manually]")
-    wait_for_text(browser, "This also starts the module")
+    wait_for_text(browser, "Synced: Amazon")
     browser.click(".modal label", "Specific period")
     wait_for_text(browser, "at the pace")
     picture(browser, "period")
