@@ -108,7 +108,7 @@ class AmazonAccount(models.Model):
         :param error: the client's ``AuthorizationError``
         """
         self.ensure_one()
-        message = " ".join(filter(None, [str(error), error.advice]))
+        message = error.explanation
         self.write({"state": "error", "error_message": message})
         self._raise_alert(
             self.env._("Amazon refuses the authorisation"),

@@ -232,7 +232,7 @@ class AmazonAccount(models.Model):
                 "and that the application has the role Inventory and Order Tracking."
             )
             return " ".join(filter(None, [hint, str(error), error.advice]))
-        return " ".join(filter(None, [str(error), error.advice]))
+        return error.explanation
 
     def _write_report(self, lines):
         items = Markup().join(

@@ -2,12 +2,9 @@
 """Getting one order from Amazon by its number, now."""
 
 import re
-from datetime import datetime, timezone
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError
-
-from ..sp_api import AmazonError, NotFoundError, Orders, ThrottledError
 
 _NUMBER = re.compile(r"[0-9A-Z]{3}-\d{7}-\d{7}", re.ASCII)
 
@@ -63,11 +60,9 @@ class AmazonAccount(models.Model):
             )
         task = self.sudo().with_context(active_test=False)._get_task("orders")
         task._check_can_run()
-        raw = self.sudo()._read_order(number)
+        sync = self.env["amazon.sync.orders"].with_user(SUPERUSER_ID)
         known = self.env["amazon.order"].sudo()._find_by_number(self, number)
-        run, order = self.with_user(SUPERUSER_ID)._apply_recovered(
-            task, number, raw, self.env.user
-        )
+        run, order = sync._recover(task.with_user(SUPERUSER_ID), number, self.env.user)
         return {
             "amazon_order_id": number,
             "order_id": order.id,
@@ -77,57 +72,3 @@ class AmazonAccount(models.Model):
             "new": not known,
             "run_id": run.id,
         }
-
-    def _read_order(self, number):
-        """The order as Amazon's JSON.
-
-        :raises UserError: with the reason in words
-        """
-        try:
-            included = self.env["amazon.sync.orders"]._get_included_data(self)
-            with self._get_client("user") as client:
-                return Orders(client).get(number, included)
-        except NotFoundError:
-            reason = self.env._(
-                "Amazon does not know order %(number)s of account %(account)s. Check "
-                "the number, and whether it belongs to another account.",
-                number=number,
-                account=self.name,
-            )
-        except ThrottledError as error:
-            moment = datetime.fromtimestamp(error.retry_at, timezone.utc)
-            reason = self.env._(
-                "Amazon grants no more calls for now. Try again after %s UTC.",
-                moment.strftime("%H:%M:%S"),
-            )
-        except AmazonError as error:
-            reason = self._explain_error(error)
-        raise UserError(reason)
-
-    def _apply_recovered(self, task, number, raw, user):
-        """Store and apply an order that was read by its number.
-
-        :return: the run of the history, and the ``amazon.order``
-        """
-        sync = self.env["amazon.sync.orders"]
-        Order = self.env["amazon.order"]
-        run = sync._start_run(
-            task.with_user(SUPERUSER_ID),
-            task.account_id.channel_ids.browse(),
-            trigger="recover",
-            seen_count=1,
-            page_count=1,
-            user_id=user.id,
-        )
-        result = Order._store_page(self, [raw], run)
-        if result.unreadable:
-            raise UserError("\n".join(result.unreadable))
-        run.unchanged_count = result.unchanged
-        sync._admit(self, {number}, "recover", run)
-        order = Order._find_by_number(self, number)
-        run.channel_ids = order.channel_id
-        self.env.flush_all()
-        if order.to_apply and order._lock_for_apply():
-            sync._apply_batch(order, last_try=True)
-        run._finish("done")
-        return run, order

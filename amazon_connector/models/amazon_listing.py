@@ -113,9 +113,12 @@ class AmazonListing(models.Model):
         )
 
     def write(self, vals):
-        """Keep state and product together; let frozen orders go on when linked."""
+        """Keep state and product together; let frozen orders follow, or go on."""
         if "product_id" not in vals or "state" in vals:
-            return super().write(vals)
+            result = super().write(vals)
+            if "state" in vals:
+                self._wake_frozen(self)
+            return result
         if not vals["product_id"]:
             self.filtered("product_id")._unlink_from_product()
             vals = {key: val for key, val in vals.items() if key != "product_id"}
@@ -214,7 +217,10 @@ class AmazonListing(models.Model):
 
     @api.model
     def _wake_frozen(self, listings):
-        """Have frozen orders with an item of these linked listings applied again."""
+        """Have frozen orders with an item of these listings applied again.
+
+        They go on, or say what they wait for now.
+        """
         if not listings:
             return
         self.env.flush_all()

@@ -38,7 +38,6 @@ class AmazonListing(models.Model):
         :param listings: of any channels; only unconfirmed ones are looked at
         :return: the listings that were linked
         """
-        self._wake_stranded()
         open_ = self._read_open(listings)
         self._set_aside([id_ for id_, row in open_.items() if row["is_parent"]])
         todo = {id_ for id_, row in open_.items() if not row["is_parent"]}

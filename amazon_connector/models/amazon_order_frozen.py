@@ -139,16 +139,3 @@ class AmazonOrder(models.Model):
         if len(listings) == 1:
             return listings.action_link()
         return self.action_open_listings()
-
-
-class AmazonListing(models.Model):
-    _inherit = "amazon.listing"
-
-    def write(self, vals):
-        """Override: frozen orders say what their listings have become."""
-        result = super().write(vals)
-        if "state" in vals and not vals.get("product_id"):
-            orders = self.sudo().order_line_ids.order_id
-            for order in orders.filtered(lambda order: order.state == "frozen"):
-                order.reason = order._explain_frozen()
-        return result

@@ -3,7 +3,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ..sp_api import Order, split_order
 from ..sp_api.merge import merge_personal, merge_public
 from ..sp_api.reading import make_storable
+from ..tools.times import to_naive
 from ..tools.vault import get_vault
 
 PII_DAYS = 30
@@ -113,7 +114,7 @@ class AmazonOrder(models.Model):
 
         :return: False when there is nothing to write
         """
-        new_time = _naive(new.order.last_updated_time)
+        new_time = to_naive(new.order.last_updated_time)
         if (
             new_time
             and old["last_updated_time"]
@@ -367,7 +368,7 @@ def _personal_data_expired(order):
     if order.fulfillment_status not in CLOSED_STATUSES:
         return False
     shipped = [package.ship_time for package in order.packages if package.ship_time]
-    closed = _naive(max(shipped, default=order.last_updated_time))
+    closed = to_naive(max(shipped, default=order.last_updated_time))
     return bool(closed) and closed + timedelta(days=PII_DAYS) <= fields.Datetime.now()
 
 
@@ -375,12 +376,8 @@ def _join(programs):
     return ", ".join(programs) or None
 
 
-def _naive(moment):
-    return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment else None
-
-
 def _text(moment):
-    return _naive(moment).isoformat(" ") if moment else None
+    return to_naive(moment).isoformat(" ") if moment else None
 
 
 def _time(order):

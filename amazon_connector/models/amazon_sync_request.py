@@ -105,7 +105,8 @@ class AmazonSyncRequest(models.Model):
     def _get_purpose(self):
         """Which reserve of Amazon's quota its calls may use."""
         self.ensure_one()
-        return "backfill" if self.trigger in ("period", "reconcile") else "user"
+        by_hand = ("resync", "recover")
+        return "user" if self.trigger in by_hand else "backfill"
 
     def _get_left(self):
         """The numbers that are still to be read."""

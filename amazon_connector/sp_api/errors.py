@@ -68,6 +68,11 @@ class AmazonError(Exception):
         head = f"{self.operation}: {self.message}" if self.operation else self.message
         return f"{head} ({', '.join(facts)})" if facts else head
 
+    @property
+    def explanation(self):
+        """What went wrong and, where known, what a human can do about it."""
+        return " ".join(filter(None, [str(self), self.advice]))
+
     def add_advice(self, text):
         """Append one more sentence of advice, once."""
         if text not in self.advice:

@@ -22,6 +22,8 @@ from . import (
     orders_mapping,
     orders_period,
     orders_places,
+    orders_recover,
+    orders_refusals,
     orders_requests,
     orders_reread,
     orders_shipping,

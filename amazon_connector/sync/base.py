@@ -208,7 +208,7 @@ class AmazonSyncBase(models.AbstractModel):
             task.account_id._lose_authorisation(error)
             return
         transient = isinstance(error, (TransientError, ProtocolError))
-        message = " ".join(filter(None, [str(error), error.advice]))
+        message = error.explanation
         self._settle_failure(task, message, alert=not transient)
 
     @api.model

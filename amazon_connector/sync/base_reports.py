@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 
 from ..sp_api import NotFoundError, TransientError
+from ..tools.times import to_aware
 
 # Most reports take some minutes; a busy day at Amazon takes hours.
 POLL_SECONDS = (15, 30, 60, 120, 300)
@@ -72,8 +73,8 @@ class AmazonSyncReports(models.AbstractModel):
         """Ask Amazon for the report, unless an interrupted worker did so already."""
         report_type = report.report_type
         marketplaces = self._get_marketplaces(report)
-        start, end = _aware(report.data_start), _aware(report.data_end)
-        since = _aware(report.create_date - CLOCK_MARGIN)
+        start, end = to_aware(report.data_start), to_aware(report.data_end)
+        since = to_aware(report.create_date - CLOCK_MARGIN)
         asked_before = report.requested_at
 
         def request():
@@ -183,7 +184,3 @@ class AmazonSyncReports(models.AbstractModel):
 
 def _note_request(report):
     report.requested_at = fields.Datetime.now()
-
-
-def _aware(moment):
-    return moment.replace(tzinfo=timezone.utc) if moment else None

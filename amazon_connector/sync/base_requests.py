@@ -152,9 +152,9 @@ class AmazonSyncBase(models.AbstractModel):
             moment = _from_epoch(error.retry_at)
             settle = partial(request.write, {"next_try": moment})
         except (TransientError, ProtocolError) as error:
-            settle = partial(self._postpone_request, request, _explain(error))
+            settle = partial(self._postpone_request, request, error.explanation)
         except AmazonError as error:
-            settle = partial(self._fail_request, request, _explain(error))
+            settle = partial(self._fail_request, request, error.explanation)
         except (UserError, VaultError) as error:
             settle = partial(self._fail_request, request, str(error))
         except Exception as error:
@@ -202,7 +202,3 @@ class AmazonSyncBase(models.AbstractModel):
             module=request.task_id.display_name,
             trigger=triggers[request.trigger],
         )
-
-
-def _explain(error):
-    return " ".join(filter(None, [str(error), error.advice]))

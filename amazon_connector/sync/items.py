@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from ..sp_api import (
     ProtocolError,
     Reports,
 )
+from ..tools.times import to_aware, to_naive
 from .base import RETRY_MINUTES
 
 # What one marketplace's answers can do wrong; the other channels go on.
@@ -149,7 +150,7 @@ class AmazonSyncItems(models.AbstractModel):
         try:
             return self._follow_channel(task, cursor, listings, deadline)
         except CHANNEL_ERRORS as error:
-            message = " ".join(filter(None, [str(error), error.advice]))
+            message = error.explanation
             self.env.cr.rollback()
             self._transact_leased(
                 task, partial(self._fail_channel, task, cursor, message)
@@ -189,11 +190,11 @@ def _next_night(channel, moment):
     :param moment: naive UTC, like the result
     """
     zone = ZoneInfo(channel.marketplace_id.time_zone)
-    local = moment.replace(tzinfo=timezone.utc).astimezone(zone)
+    local = to_aware(moment).astimezone(zone)
     night = datetime(local.year, local.month, local.day, NIGHT_HOUR, tzinfo=zone)
     if night <= local:
         tomorrow = local.date() + timedelta(days=1)
         night = datetime(
             tomorrow.year, tomorrow.month, tomorrow.day, NIGHT_HOUR, tzinfo=zone
         )
-    return night.astimezone(timezone.utc).replace(tzinfo=None)
+    return to_naive(night)

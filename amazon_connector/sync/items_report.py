@@ -44,7 +44,7 @@ class AmazonSyncItems(models.AbstractModel):
         try:
             return self._advance_report(task, report, reports)
         except CHANNEL_ERRORS as error:
-            message = " ".join(filter(None, [str(error), error.advice]))
+            message = error.explanation
             self.env.cr.rollback()
             self._settle_report(task, report, "failed", message)
             return None

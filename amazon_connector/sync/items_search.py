@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import partial
 
 from odoo import api, fields, models
 
 from ..sp_api import ListingsChangedError, TooManyListingsError
+from ..tools.times import to_aware
 from .items import REPORT_CACHE
 
 # Search sees a change some minutes late.
@@ -102,8 +103,8 @@ class AmazonSyncItems(models.AbstractModel):
         start, end = self._get_step(cursor)
         pages = listings.search_pages(
             cursor.channel_id.marketplace_id.marketplace_id,
-            last_updated_after=start.replace(tzinfo=timezone.utc),
-            last_updated_before=end.replace(tzinfo=timezone.utc),
+            last_updated_after=to_aware(start),
+            last_updated_before=to_aware(end),
         )
         may_cut = end - start > SHORTEST_WINDOW
         try:

@@ -3,12 +3,12 @@
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..sp_api.reading import make_storable
+from ..tools.times import to_naive
 
 # Columns and their types in PostgreSQL, in the order in which they are written.
 FACTS = {
@@ -165,8 +165,8 @@ def _read_facts(listing):
         "fn_sku": listing.fn_sku,
         "image_url": listing.image_url,
         "price": listing.price and listing.price.amount,
-        "listed_at": _naive(listing.created_time),
-        "changed_at": _naive(listing.last_updated_time),
+        "listed_at": _moment(listing.created_time),
+        "changed_at": _moment(listing.last_updated_time),
         "brand": listing.brand,
         "barcode": _read_barcode(listing),
     }
@@ -216,7 +216,6 @@ def _word_status(is_buyable, known):
     return "Inactive" if known in (None, "Active") else known
 
 
-def _naive(moment):
-    if moment is None:
-        return None
-    return moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+def _moment(moment):
+    # Odoo keeps whole seconds.
+    return to_naive(moment).replace(microsecond=0) if moment else None

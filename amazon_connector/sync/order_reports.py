@@ -15,6 +15,7 @@ from ..sp_api import (
     read_order_rows,
     read_shipments,
 )
+from ..tools.times import to_naive
 
 # Which orders a report can tell more of. Rows come late: they are asked for again
 # daily, for a week.
@@ -249,8 +250,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
     @api.model
     def _store_shipped_times(self, report, times):
         rows = [
-            [*key, moment.replace(tzinfo=None).isoformat(" ")]
-            for key, moment in times.items()
+            [*key, to_naive(moment).isoformat(" ")] for key, moment in times.items()
         ]
         found = self.env.execute_query(
             SQL(

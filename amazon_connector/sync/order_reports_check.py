@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from ..sp_api import (
     Reports,
     read_order_rows,
 )
+from ..tools.times import to_aware, to_naive
 
 REPORT_TYPES = {"created": ALL_ORDERS_BY_CREATION, "updated": ALL_ORDERS_BY_UPDATE}
 CHECKED = timedelta(days=3)
@@ -155,7 +156,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
         """
         rows = read_order_rows(document)
         changed = report.report_type == ALL_ORDERS_BY_UPDATE
-        end = _aware(report.data_end)
+        end = to_aware(report.data_end)
         told = {
             row.amazon_order_id: row.order_status
             for row in rows
@@ -190,11 +191,9 @@ class AmazonSyncOrderReports(models.AbstractModel):
             not in EXPECTED.get(status, (known[number].fulfillment_status,))
         ]
         here = [number for number in told if number in known]
-        admitted = self.env["amazon.sync.orders"]._admit(
+        self.env["amazon.sync.orders"]._admit(
             report.account_id, here, request.trigger, request.run_id
         )
-        if admitted:
-            self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
         noted = request.numbers or []
         request.numbers = [*noted, *sorted(set(missing) - set(noted))]
 
@@ -220,8 +219,4 @@ def _last_night(zone):
     night = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
     if night > local:
         night -= timedelta(days=1)
-    return night.astimezone(timezone.utc).replace(tzinfo=None)
-
-
-def _aware(moment):
-    return moment.replace(tzinfo=timezone.utc)
+    return to_naive(night)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import hashlib
 import time
-from datetime import timedelta, timezone
+from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
@@ -13,27 +13,12 @@ from ..sp_api import (
     ProtocolError,
     format_time,
     parse_time,
-    probe_included_data,
-    split_denied,
 )
-from ..sp_api.orders import ESSENTIAL_DATA
+from ..tools.times import to_aware, to_naive
 
-WANTED_DATA = (
-    "BUYER",
-    "RECIPIENT",
-    "PROCEEDS",
-    "PROMOTION",
-    "CANCELLATION",
-    "FULFILLMENT",
-    "PACKAGES",
-    "TAX",
-    "PAYMENT",
-)
 OVERLAP = timedelta(minutes=5)
 NEARLY_EQUAL = timedelta(hours=1)
 TOKEN_LIFE = timedelta(hours=23)
-REFUSAL_HOURS = 24
-ESSENTIAL_REFUSAL_HOURS = 1
 NO_WINDOW = dict.fromkeys(("query", "page_token", "page_time", "seen_tokens"), False)
 
 
@@ -56,7 +41,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 self._fetch_page(task, cursors, orders)
                 if time.monotonic() > deadline:
                     return False
-            self._reread_pending(task, orders, deadline)
+        self._transact_leased(task, partial(self._plan_reread, task))
         return True
 
     @api.model
@@ -116,7 +101,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 **NO_WINDOW,
                 "run_id": run.id,
                 "query": {
-                    "last_updated_after": format_time(_aware(start)),
+                    "last_updated_after": format_time(to_aware(start)),
                     "marketplace_ids": sorted(
                         channels.marketplace_id.mapped("marketplace_id")
                     ),
@@ -148,16 +133,8 @@ class AmazonSyncOrders(models.AbstractModel):
         """Fetch and store one page of the open window."""
         query, token = cursors[0].query, cursors[0].page_token or None
         included_data = self._get_included_data(task.account_id)
-
-        def search():
-            return orders.search(
-                **_search_arguments(query),
-                included_data=included_data,
-                pagination_token=token,
-            )
-
         try:
-            page = self._call(task, search)
+            page = self._search_page(task, orders, query, token, included_data)
         except BadRequestError as error:
             self._recover_bad_request(task, cursors, orders, included_data, error)
         except AccessDeniedError as error:
@@ -169,20 +146,47 @@ class AmazonSyncOrders(models.AbstractModel):
             )
 
     @api.model
-    def _store_fetched(self, task, cursors, page):
-        run = cursors.run_id
-        result = self.env["amazon.order"]._store_page(task.account_id, page.orders, run)
+    def _search_page(self, task, orders, query, page_token, included_data):
+        """One page of a search (``searchOrders``)."""
+        return self._call(
+            task,
+            lambda: orders.search(
+                **_search_arguments(query),
+                included_data=included_data,
+                pagination_token=page_token,
+            ),
+        )
+
+    @api.model
+    def _store_orders(self, account, run, raw_orders, unreadable=0, calls=1):
+        """Put what Amazon told into the inbox, count it, and have it applied.
+
+        :param unreadable: how many entries beside were no orders
+        :param calls: in how many calls Amazon told it
+        :return: :class:`~..models.amazon_order_inbox.PageResult`
+        """
+        result = self.env["amazon.order"]._store_page(account, raw_orders, run)
         run.write(
             {
-                "page_count": run.page_count + 1,
+                "page_count": run.page_count + calls,
                 "seen_count": run.seen_count + result.seen,
                 "unchanged_count": run.unchanged_count + result.unchanged,
             }
         )
-        self._record_unreadable(run, result.unreadable, page.unreadable)
+        self._record_unreadable(run, result.unreadable, unreadable)
         if result.changed:
-            self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
+            self._wake_apply()
         run._tell_progress()
+        return result
+
+    @api.model
+    def _wake_apply(self):
+        self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
+
+    @api.model
+    def _store_fetched(self, task, cursors, page):
+        run = cursors.run_id
+        self._store_orders(task.account_id, run, page.orders, page.unreadable)
         if page.next_token is None:
             self._close_window(cursors, page.last_updated_before)
         else:
@@ -205,20 +209,16 @@ class AmazonSyncOrders(models.AbstractModel):
 
         :raises ProtocolError: when Amazon gave this token before
         """
-        if not next_token or _digest(next_token) not in (cursors[0].seen_tokens or []):
-            return
-        self._transact_leased(task, lambda: cursors.write(NO_WINDOW))
-        raise ProtocolError(
-            "Amazon gave the same page again instead of the next one",
-            operation="searchOrders",
-        )
+        if next_token and _digest(next_token) in (cursors[0].seen_tokens or []):
+            self._transact_leased(task, lambda: cursors.write(NO_WINDOW))
+            raise _repeated_page()
 
     @api.model
     def _close_window(self, cursors, last_updated_before):
         """The last page is in: move the watermarks to Amazon's own cut."""
         run = cursors.run_id
-        cut = last_updated_before or _aware(run.started_at)
-        watermark = cut.astimezone(timezone.utc).replace(tzinfo=None) - OVERLAP
+        cut = last_updated_before or to_aware(run.started_at)
+        watermark = to_naive(cut) - OVERLAP
         cursors.channel_id.filtered("error_message").error_message = False
         account = run.account_id
         if not any(account.channel_ids.mapped("error_message")):
@@ -248,125 +248,6 @@ class AmazonSyncOrders(models.AbstractModel):
             ]
         )
 
-    # ------------------------------------------------------------------
-    # Refusals
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _get_included_data(self, account):
-        """The blocks to ask for: those wanted, less those refused recently.
-
-        :raises AmazonError: when a block is refused without which nothing can be
-            applied
-        """
-        refused = {
-            name
-            for name, until in (account.refused_data or {}).items()
-            if until > time.time()
-        }
-        if missing := refused & set(ESSENTIAL_DATA):
-            raise AccessDeniedError(
-                f"Amazon refuses {', '.join(sorted(missing))}; without it no order can "
-                "be applied",
-                operation="searchOrders",
-                advice="Check the roles of the application in Seller Central, then "
-                "authorise it again.",
-            )
-        return tuple(name for name in WANTED_DATA if name not in refused)
-
-    @api.model
-    def _recover_bad_request(self, task, cursors, orders, included_data, error):
-        """Find out what a 400 means: a stale page token, or a refused block.
-
-        :raises BadRequestError: when it is neither
-        """
-        if cursors[0].page_token:
-            self._transact_leased(task, lambda: self._open_window(task, cursors))
-            return
-        # Read before the call: inside it, no transaction may be open.
-        query = cursors[0].query
-        refused = self._call(task, lambda: self._probe(orders, query, included_data))
-        if not refused:
-            raise error
-        self._transact_leased(
-            task, lambda: self._remember_refused(task.account_id, refused)
-        )
-
-    @staticmethod
-    def _probe(orders, query, included_data):
-        """Which blocks Amazon refuses; needs one order to ask about."""
-        page = orders.search(**_search_arguments(query), page_size=1)
-        if not page.orders:
-            return frozenset()
-        return probe_included_data(orders, page.orders[0]["orderId"], included_data)
-
-    @api.model
-    def _remember_refused(self, account, refused):
-        now = time.time()
-        hours = {
-            name: ESSENTIAL_REFUSAL_HOURS if name in ESSENTIAL_DATA else REFUSAL_HOURS
-            for name in refused
-        }
-        known = account.refused_data or {}
-        account.refused_data = {
-            **{name: until for name, until in known.items() if until > now},
-            **{name: now + hours[name] * 3600 for name in refused},
-        }
-
-    @api.model
-    def _isolate_denied(self, task, cursors, orders, error):
-        """Leave out the marketplaces that Amazon denies; the others go on.
-
-        :raises AccessDeniedError: when the account has no other
-        """
-        query = cursors[0].query
-        _allowed, denied = self._call(
-            task,
-            lambda: split_denied(
-                orders,
-                query["marketplace_ids"],
-                last_updated_after=parse_time(query["last_updated_after"]),
-            ),
-        )
-        if not denied:
-            raise error
-        self._transact_leased(
-            task, lambda: self._mark_denied(task, cursors, denied, error)
-        )
-        if all(task.account_id.channel_ids.mapped("error_message")):
-            raise error
-
-    @api.model
-    def _mark_denied(self, task, cursors, denied, error):
-        lost = cursors.filtered(
-            lambda c: c.channel_id.marketplace_id.marketplace_id in denied
-        )
-        lost.channel_id.error_message = self.env._(
-            "Amazon denies this marketplace: %(reason)s Check that the account sells "
-            "there and that the application has the role Inventory and Order Tracking.",
-            reason=str(error),
-        )
-        task.account_id._raise_alert(
-            self.env._("Amazon denies a marketplace"),
-            ", ".join(
-                task.account_id.channel_ids.filtered("error_message").mapped("name")
-            ),
-        )
-        left = cursors - lost
-        run = cursors.run_id
-        if not left:
-            run._finish("failed", str(error))
-        self._release_cursors(lost)
-        if left:
-            run.channel_ids = left.channel_id
-            left.query = {
-                **left[0].query,
-                "marketplace_ids": sorted(
-                    left.channel_id.marketplace_id.mapped("marketplace_id")
-                ),
-            }
-            left.write({"page_token": False, "seen_tokens": False})
-
 
 def _search_arguments(query):
     """The arguments of a search from how a cursor or a request keeps them."""
@@ -376,9 +257,12 @@ def _search_arguments(query):
     }
 
 
+def _repeated_page():
+    return ProtocolError(
+        "Amazon gave the same page again instead of the next one",
+        operation="searchOrders",
+    )
+
+
 def _digest(token):
     return hashlib.sha256(token.encode()).hexdigest()[:16]
-
-
-def _aware(moment):
-    return moment.replace(tzinfo=timezone.utc)

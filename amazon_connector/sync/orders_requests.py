@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import time
-from datetime import timezone
 from functools import partial
 
 from odoo import api, fields, models
@@ -13,7 +12,6 @@ from ..sp_api import (
     BadRequestError,
     NotFoundError,
     Orders,
-    ProtocolError,
     ThrottledError,
     TransientError,
     format_time,
@@ -21,7 +19,8 @@ from ..sp_api import (
     probe_included_data,
     split_denied,
 )
-from .orders_fetch import TOKEN_LIFE, _aware, _digest, _search_arguments
+from ..tools.times import to_aware, to_naive
+from .orders_fetch import TOKEN_LIFE, _digest, _repeated_page, _search_arguments
 
 # Pages of one search. Beyond, Amazon's report finds the orders in fewer calls.
 MAX_PAGES = 20
@@ -56,16 +55,8 @@ class AmazonSyncOrders(models.AbstractModel):
             return
         query, token = request.query, request.page_token or None
         included_data = self._get_included_data(task.account_id)
-
-        def search():
-            return orders.search(
-                **_search_arguments(query),
-                included_data=included_data,
-                pagination_token=token,
-            )
-
         try:
-            page = self._call(task, search)
+            page = self._search_page(task, orders, query, token, included_data)
         except BadRequestError as error:
             self._recover_search(task, request, orders, included_data, error)
         except AccessDeniedError as error:
@@ -73,10 +64,7 @@ class AmazonSyncOrders(models.AbstractModel):
         else:
             if _digest(page.next_token or "") in (request.seen_tokens or []):
                 self._transact_leased(task, partial(_restart_search, request))
-                raise ProtocolError(
-                    "Amazon gave the same page again instead of the next one",
-                    operation="searchOrders",
-                )
+                raise _repeated_page()
             store = partial(self._store_searched, task, request, page)
             self._transact_leased(task, store)
 
@@ -94,8 +82,8 @@ class AmazonSyncOrders(models.AbstractModel):
         prefix = "created" if request.by == "created" else "last_updated"
         start = request.position or request.date_start
         query = {
-            f"{prefix}_after": format_time(_aware(start)),
-            f"{prefix}_before": format_time(_aware(request.date_end)),
+            f"{prefix}_after": format_time(to_aware(start)),
+            f"{prefix}_before": format_time(to_aware(request.date_end)),
             "marketplace_ids": sorted(channels.marketplace_id.mapped("marketplace_id")),
         }
         forgotten = (
@@ -109,8 +97,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _store_searched(self, task, request, page):
         """Store a page together with where to go on."""
-        numbers = self._store_raw(task, request, page.orders)
-        self._record_unreadable(request.run_id, [], page.unreadable)
+        numbers = self._store_raw(task, request, page.orders, page.unreadable)
         if request.numbers:
             left = [n for n in request.numbers if n not in numbers]
             request.numbers = left
@@ -147,7 +134,7 @@ class AmazonSyncOrders(models.AbstractModel):
         if not task or request.by != "created" or not last:
             return
         _restart_search(request)
-        position = last.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+        position = to_naive(last).replace(microsecond=0)
         request.write({"way": "report", "position": position, "task_id": task.id})
         request.run_id.task_id = task
         self.env["amazon.sync.order_reports"]._get_fetch_cron()._trigger()
@@ -266,7 +253,8 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _store_numbers(self, task, request, raw_orders, refused):
-        self._store_raw(task, request, raw_orders, len(raw_orders) + len(refused))
+        calls = len(raw_orders) + len(refused)
+        self._store_raw(task, request, raw_orders, calls=calls)
         numbers = [number for number, _error in refused]
         known = self.env["amazon.order"].search(
             [
@@ -274,6 +262,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 ("amazon_order_id", "in", numbers),
             ]
         )
+        self._close_unknown(known, dict(refused))
         by_number = {order.amazon_order_id: order.id for order in known}
         self.env["amazon.sync.record"].create(
             [
@@ -282,9 +271,7 @@ class AmazonSyncOrders(models.AbstractModel):
                     "amazon_order_id": by_number.get(number),
                     "name": number,
                     "outcome": "failed",
-                    "reason": self.env._("Amazon does not know this order (any more).")
-                    if isinstance(error, NotFoundError)
-                    else str(error),
+                    "reason": self._explain_refused(error),
                 }
                 for number, error in refused
             ]
@@ -294,32 +281,36 @@ class AmazonSyncOrders(models.AbstractModel):
         if not request._get_left():
             self._finish_request(request)
 
+    @api.model
+    def _explain_refused(self, error):
+        if isinstance(error, NotFoundError):
+            return self.env._("Amazon does not know this order (any more).")
+        return str(error)
+
+    @api.model
+    def _close_unknown(self, orders, errors):
+        """A pending order that Amazon has forgotten will never come."""
+        for order in orders.filtered(lambda order: order.state == "pending"):
+            error = errors[order.amazon_order_id]
+            if isinstance(error, NotFoundError):
+                reason = self._explain_refused(error)
+                order.write({"state": "skipped", "reason": reason})
+
     # ------------------------------------------------------------------
     # Storing
     # ------------------------------------------------------------------
 
     @api.model
-    def _store_raw(self, task, request, raw_orders, calls=1):
+    def _store_raw(self, task, request, raw_orders, unreadable=0, calls=1):
         """Put orders into the inbox for the request's run.
 
         :return: the set of their numbers
         """
         run = request.run_id
-        result = self.env["amazon.order"]._store_page(task.account_id, raw_orders, run)
+        run.message = False
+        self._store_orders(task.account_id, run, raw_orders, unreadable, calls)
         numbers = {raw.get("orderId") for raw in raw_orders}
-        admitted = self._admit(task.account_id, numbers, request.trigger, run)
-        run.write(
-            {
-                "page_count": run.page_count + calls,
-                "seen_count": run.seen_count + result.seen,
-                "unchanged_count": run.unchanged_count + result.unchanged,
-                "message": False,
-            }
-        )
-        self._record_unreadable(run, result.unreadable, 0)
-        if result.changed or admitted:
-            self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
-        run._tell_progress()
+        self._admit(task.account_id, numbers, request.trigger, run)
         return numbers
 
     @api.model
@@ -328,11 +319,9 @@ class AmazonSyncOrders(models.AbstractModel):
 
         What was passed over because it is older than the channel's start comes in as
         history; what failed, is held or frozen is tried again.
-
-        :return: how many orders these are
         """
         if trigger not in BY_HAND:
-            return 0
+            return
         asked_for = {"period": "period", "recover": "number"}.get(trigger)
         rows = self.env.execute_query(
             SQL(
@@ -351,7 +340,8 @@ class AmazonSyncOrders(models.AbstractModel):
             )
         )
         self.env["amazon.order"].invalidate_model()
-        return len(rows)
+        if rows:
+            self._wake_apply()
 
 
 def _restart_search(request):

@@ -174,6 +174,10 @@ class ItemsCase(SimulatorCase):
         )
         return found.filtered(lambda one: outcome in (None, one.outcome))
 
+    def assert_nothing_gone(self, count):
+        self.assertEqual(len(self.listings()), count)
+        self.assertFalse(self.account.activity_ids.filtered("note"))
+
     def no_details(self):
         """Look at the report alone."""
         self.startPatcher(

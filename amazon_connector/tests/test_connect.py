@@ -113,7 +113,7 @@ class TestConnect(ConnectionCase):
         self.assertEqual(task.trigger, "initial")
 
     def test_first_sync_brings_the_orders(self):
-        """S31, S58, S168."""
+        """S31, S58, S124, S168."""
         account = self.new_account()
         ids = self.simulator.seed_orders(self.seller_now.key, 2)
         self.connect(account)

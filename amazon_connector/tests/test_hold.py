@@ -70,7 +70,7 @@ class TestHold(HoldCase):
     """Rule 8: on hold means silent, and nothing is lost."""
 
     def test_disable_sets_inactive(self):
-        """S97, S130: one button, status Inactive; S101, S131: Enable."""
+        """S46, S47, S97, S130: one button, status Inactive; S101, S131: Enable."""
         account = self.account.with_user(self.manager)
         account.action_disable()
         self.assertEqual(account.status, "inactive")
@@ -122,7 +122,7 @@ class TestHold(HoldCase):
         self.assertEqual(self.env["amazon.order"].search_count([]), orders)
 
     def test_all_that_happened_meanwhile_arrives(self):
-        """S100: new, shipped and cancelled orders of the time on hold."""
+        """S48, S100: new, shipped and cancelled orders of the time on hold."""
         self.account.action_disable()
         self.place(2, 3, 4)
         for number in (1, 3):

@@ -310,6 +310,7 @@ class TestOrderApply(AmazonCase):
         self.assertFalse(second.sale_order_id)
 
     def test_copy_of_an_order_is_an_ordinary_order(self):
+        """S109."""
         sale = self.receive(order_json()).sale_order_id
         copy = sale.copy()
         self.assertFalse(copy.amazon_order_id or copy.amazon_order_ref)

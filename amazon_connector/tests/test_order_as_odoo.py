@@ -12,6 +12,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .common import AmazonCase, item_json, order_json
+from .order_comparison import describe_value, freeze, name_calls
 
 # What is compared, in this order; records of these models are told by their rank.
 COMPARED = (
@@ -209,7 +210,7 @@ class TestOrderAsOdoo(AmazonCase):
                 model: [self._describe(r, ranks) for r in self._made(model, known)]
                 for model in COMPARED
             }
-            return described, self._describe_quants(ranks), _name_calls(calls, ranks)
+            return described, self._describe_quants(ranks), name_calls(calls, ranks)
 
     def _last_id(self, model):
         Model = self.env[model].with_context(active_test=False)
@@ -280,7 +281,7 @@ class TestOrderAsOdoo(AmazonCase):
             if by_records:
                 calls["records"].update((name, model, id_) for id_ in records.ids)
             else:
-                values = map(_freeze, [*args, *options.values()])
+                values = map(freeze, [*args, *options.values()])
                 calls["values"][name, tuple(values)] += 1
             return original(records, *args, **options)
 
@@ -307,7 +308,7 @@ class TestOrderAsOdoo(AmazonCase):
 
     def _describe(self, record, ranks):
         return {
-            name: _describe_value(record[name], ranks)
+            name: describe_value(record[name], ranks)
             for name, field in record._fields.items()
             if field.store
             and name not in LEFT_OUT
@@ -317,7 +318,7 @@ class TestOrderAsOdoo(AmazonCase):
     def _describe_quants(self, ranks):
         return [
             [
-                _describe_value(quant[name], ranks)
+                describe_value(quant[name], ranks)
                 for name in (
                     "product_id",
                     "location_id",
@@ -365,43 +366,3 @@ class TestOrderAsOdoo(AmazonCase):
 
 def _hook_names():
     return [name for names in HOOKS.values() for name in names] + ["new"]
-
-
-def _name_calls(calls, ranks):
-    def name(model, id_):
-        return ranks.get((model, id_), (model, id_))
-
-    return {
-        "records": {(hook, name(model, i)) for hook, model, i in calls["records"]},
-        "values": Counter(
-            {
-                (hook, _name_values(values, name)): count
-                for (hook, values), count in calls["values"].items()
-            }
-        ),
-    }
-
-
-def _name_values(values, name):
-    if isinstance(values, tuple):
-        if len(values) == 3 and values[0] == "records":
-            return tuple(name(values[1], id_) for id_ in values[2])
-        return tuple(_name_values(value, name) for value in values)
-    return values
-
-
-def _freeze(value):
-    """A value as something that can be compared and counted.
-
-    A dict is told by its keys: what it holds is full of ids.
-    """
-    if hasattr(value, "_name"):
-        return ("records", value._name, value._ids)
-    return tuple(sorted(value)) if isinstance(value, dict) else value
-
-
-def _describe_value(value, ranks):
-    if hasattr(value, "_name"):
-        names = [ranks.get((value._name, id_), (value._name, id_)) for id_ in value.ids]
-        return sorted(map(str, names))
-    return value

@@ -22,7 +22,7 @@ class TestOrderMoney(AmazonCase):
         )
 
     def test_stated_tax_is_repeated_exactly(self):
-        """Total, untaxed and tax equal Amazon's, though no percentage gives them."""
+        """S70, S71: Total, untaxed and tax equal Amazon's, whatever percentage."""
         item = item_json(quantity=3, price="99.99", tax="15.26")
         sale = self.receive(order_json(items=[item])).sale_order_id
         self.assertEqual(

@@ -59,6 +59,23 @@ class SettingsCase(AmazonCase):
             lambda activity: "Archived settings" in activity.summary
         )
 
+    def analytic_account(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Shops"})
+        return self.env["account.analytic.account"].create(
+            {"name": "Amazon", "plan_id": plan.id}
+        )
+
+    def pricelist(self, currency="INR"):
+        return self.env["product.pricelist"].create(
+            {
+                "name": "Half price",
+                "currency_id": self.env.ref(f"base.{currency}").id,
+                "item_ids": [
+                    Command.create({"compute_price": "percentage", "percent_price": 50})
+                ],
+            }
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestWarehouseSettings(SettingsCase):
@@ -203,23 +220,6 @@ class TestCarrierSettings(SettingsCase):
 
 @tagged("post_install", "-at_install")
 class TestSalesSettings(SettingsCase):
-    def pricelist(self, currency="INR"):
-        return self.env["product.pricelist"].create(
-            {
-                "name": "Half price",
-                "currency_id": self.env.ref(f"base.{currency}").id,
-                "item_ids": [
-                    Command.create({"compute_price": "percentage", "percent_price": 50})
-                ],
-            }
-        )
-
-    def analytic_account(self):
-        plan = self.env["account.analytic.plan"].create({"name": "Shops"})
-        return self.env["account.analytic.account"].create(
-            {"name": "Amazon", "plan_id": plan.id}
-        )
-
     def test_settings_reach_order_and_invoice(self):
         """S3: standard records, as a user would fill them in."""
         account = self.analytic_account()
@@ -296,76 +296,6 @@ class TestSalesSettings(SettingsCase):
         self.receive(self.order(items=[item_json(price="90.00")], updated=ago(hours=1)))
         self.assertEqual(sale.amount_total, 90)
         self.assertEqual(sale.order_line.analytic_distribution, {str(account.id): 100})
-
-
-@tagged("post_install", "-at_install")
-class TestArchivedSettings(SettingsCase):
-    def test_salesperson_who_left(self):
-        """The order comes in without him; the responsible user is told once."""
-        self.channel.user_id = self.salesman
-        self.salesman.active = False
-        sale = self.sell(1)
-        self.assertEqual((sale.state, sale.user_id.id), ("sale", False))
-        self.assertIn("amazon_asha", self.alerts().note)
-        self.assertIn("amazon_asha", self.channel.archived_settings)
-        self.alerts().action_feedback()
-        self.sell(2)
-        self.assertFalse(self.alerts(), "told once")
-
-    def test_alert_goes_when_it_is_mended(self):
-        self.channel.user_id = self.salesman
-        self.salesman.active = False
-        self.sell(1)
-        self.assertTrue(self.alerts())
-        self.channel.user_id = False
-        self.sell(2)
-        self.assertFalse(self.alerts())
-        self.assertFalse(self.channel.archived_settings)
-
-    def test_order_of_a_salesperson_who_left_is_changed_and_invoiced(self):
-        self.channel.user_id = self.salesman
-        self.product.invoice_policy = "order"
-        sale = self.sell()
-        self.salesman.active = False
-        self.receive(self.order(items=[item_json(price="90.00")], updated=ago(hours=1)))
-        self.assertEqual(sale._create_invoices().amount_total, 90)
-
-    def test_everything_archived_at_once(self):
-        route = self.env["stock.route"].create({"name": "Old", "sale_selectable": True})
-        account = TestSalesSettings.analytic_account(self)
-        pricelist = TestSalesSettings.pricelist(self)
-        self.channel.write(
-            {
-                "team_id": self.team.id,
-                "payment_term_id": self.term.id,
-                "fiscal_position_id": self.position.id,
-                "carrier_id": self.slow.id,
-                "route_id": route.id,
-                "pricelist_id": pricelist.id,
-                "analytic_distribution": {str(account.id): 100},
-            }
-        )
-        self.set_carriers(STANDARD=self.express)
-        for record in (
-            self.team,
-            self.term,
-            self.position,
-            self.slow,
-            self.express,
-            route,
-            pricelist,
-            account,
-        ):
-            record.active = False
-        sale = self.sell(level="STANDARD")
-        self.assertEqual(sale.state, "sale")
-        for name in ("team_id", "payment_term_id", "carrier_id"):
-            self.assertFalse(sale[name], name)
-        self.assertNotEqual(sale.fiscal_position_id, self.position)
-        self.assertTrue(sale.pricelist_id.is_amazon)
-        self.assertFalse(sale.order_line.route_ids)
-        self.assertFalse(sale.order_line.analytic_distribution)
-        self.assertEqual(len(self.channel.archived_settings.split(", ")), 8)
 
 
 @tagged("post_install", "-at_install")

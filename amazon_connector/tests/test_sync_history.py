@@ -26,7 +26,7 @@ class TestSyncHistory(AmazonCase):
         return run
 
     def test_counts(self):
-        """S25, S86: each row shows how many records succeeded and failed."""
+        """S25, S86, S120: each row shows how many records succeeded and failed."""
         run = self.finished_run(
             outcomes=[
                 "created",

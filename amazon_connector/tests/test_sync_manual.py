@@ -53,7 +53,7 @@ class TestSyncManual(AmazonCase):
         return self.env["amazon.sync.request"].search([])
 
     def test_the_form(self):
-        """S22: a drop-down for Items or Orders, from account, channel and module."""
+        """S22, S119: Items or Orders; from account, channel and module."""
         action = self.channel.with_user(self.user).action_sync_manually()
         self.assertEqual(action["context"]["default_channel_id"], self.channel.id)
         form = Form(
@@ -198,7 +198,7 @@ class TestSyncManual(AmazonCase):
             self.start_run().with_user(other).action_resync()
 
     def test_order_preference_for_all_channels(self):
-        """S67, S68: changed on one channel, applied to all of the company."""
+        """S67, S68, S126: changed on one channel, applied to all of the company."""
         manager = new_test_user(self.env, "boss", "amazon_connector.group_manager")
         self.channel.with_user(manager).order_preference = "fulfilled"
         others = self.account.channel_ids | self.second.channel_ids

@@ -66,7 +66,7 @@ class RequestCase(SimulatorCase):
 @tagged("post_install", "-at_install")
 class TestPeriod(RequestCase):
     def test_orders_of_a_period_come_in(self):
-        """S30, S69: records of that period are pulled, by the day they were placed."""
+        """S30, S69, S123: records of that period, by the day they were placed."""
         inside = self.sell(3, created=ago(days=9), updated=ago(days=1))
         self.sell(2, first=10, created=ago(days=4), updated=ago(days=3))
         run = self.ask_period(*self.days(10, 8))

@@ -24,7 +24,7 @@ class TestResync(RequestCase):
         return self.env["amazon.sync.run"].browse(action["res_id"])
 
     def test_fetches_the_records_of_the_run_again(self):
-        """S28, S29: as a run of its own, linked to the first."""
+        """S28, S29, S122: as a run of its own, linked to the first."""
         run = self.synced_run()
         self.sell(1, first=50, updated=ago(hours=2))
         self.simulator.calls.clear()

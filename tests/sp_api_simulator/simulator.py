@@ -20,7 +20,8 @@ from .clock import Clock, format_time
 from .consent import show_consent
 from .faults import Faults
 from .gateway import Gateway
-from .listings import ListingStore, draft_listing, listing_fields
+from .listings import ListingStore
+from .listings_control import ListingsControl
 from .lwa import LoginWithAmazon
 from .marketplaces import MARKETPLACES
 from .orders_api import PageTokens
@@ -52,7 +53,7 @@ REGISTRY = (
 )
 
 
-class Simulator:
+class Simulator(ListingsControl):
     """One or more Amazon seller accounts on 127.0.0.1.
 
     `lag` (shortest, longest) seconds until search sees an update; `quotas` False
@@ -299,62 +300,6 @@ class Simulator:
             return tip_finalized(order, amount)
 
         return self._change(order_id, change)
-
-    # --- listings -----------------------------------------------------------
-
-    def store_listings(self, key, listings):
-        """Store listings that are complete; search sees old ones at once."""
-        now = self.clock.now()
-        return [self.sellers[key].listings.put(listing, now) for listing in listings]
-
-    def put_listing(self, key, seller_sku, marketplace_id=None, **fields):
-        """Create or replace one listing; fields as `listings.Listing`.
-
-        What is not given: the seller's first marketplace, its currency, the SKU as
-        title, a price of 100.00, 10 pieces, created now.
-        """
-        with self.lock:
-            seller, now = self.sellers[key], self.clock.now()
-            return seller.listings.put(
-                draft_listing(seller, seller_sku, marketplace_id, now, fields), now
-            )
-
-    def update_listing(self, key, seller_sku, marketplace_id=None, **changes):
-        """Change a listing in one marketplace (None: in all it is in).
-
-        `lastUpdatedDate` becomes now, but not for the handling time alone.
-        """
-        with self.lock:
-            store, now = self.sellers[key].listings, self.clock.now()
-            changes = listing_fields(changes)
-            return [
-                store.change(listing.key, now, **changes)
-                for listing in self._places(key, seller_sku, marketplace_id)
-            ]
-
-    def delete_listing(self, key, seller_sku, marketplace_id=None):
-        """Delete a listing in one marketplace (None: in all it is in)."""
-        with self.lock:
-            store, now = self.sellers[key].listings, self.clock.now()
-            return [
-                store.remove(listing.key, now)
-                for listing in self._places(key, seller_sku, marketplace_id)
-            ]
-
-    def _places(self, key, seller_sku, marketplace_id):
-        found = self.listings(key, marketplace_id, seller_sku)
-        if not found:
-            raise KeyError(seller_sku)
-        return found
-
-    def listings(self, key, marketplace_id=None, seller_sku=None):
-        """The seller's listings as they are now, without lag."""
-        return [
-            listing
-            for listing in self.sellers[key].listings.values()
-            if marketplace_id in (None, listing.marketplace_id)
-            and seller_sku in (None, listing.seller_sku)
-        ]
 
     # --- scenarios ----------------------------------------------------------
 

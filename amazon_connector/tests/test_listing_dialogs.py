@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from unittest.mock import patch
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from .test_listing_queue import QueueCase
+
+
+@tagged("post_install", "-at_install")
+class TestUpdate(QueueCase):
+    """S143, S147."""
+
+    def open_update(self, listing):
+        return Form(self.open(listing.action_update()))
+
+    def test_update_edits_before_adding(self):
+        listing = self.wait(title="Blue mug", price=800.0)
+        category = self.env["product.category"].create({"name": "Mugs"})
+        tax = self.env["account.tax"].create(
+            {"name": "Ten", "amount": 10, "company_id": self.company.id}
+        )
+        form = self.open_update(listing)
+        self.assertEqual((form.name, form.default_code), ("Blue mug", "NEW"))
+        self.assertEqual((form.cost, form.opening_quantity), (0.0, 0.0))
+        form.name, form.default_code, form.list_price = "Mug, blue", "MUG-B", 12.5
+        form.categ_id = category
+        form.tax_ids = tax
+        form.save().action_apply()
+        product = listing.product_id
+        self.assertEqual(
+            (product.name, product.default_code, product.lst_price, product.categ_id),
+            ("Mug, blue", "MUG-B", 12.5, category),
+        )
+        self.assertEqual(product.taxes_id, tax)
+        self.assertEqual((product.standard_price, product.qty_available), (0.0, 0.0))
+
+    def test_opening_stock_with_its_cost(self):
+        """S147: posted as a real adjustment, in the channel's warehouse."""
+        listing = self.wait(price=800.0, amazon_quantity=7, quantity_known=True)
+        wizard = self.open(listing.action_update())
+        wizard.action_take_quantity()
+        self.assertEqual(wizard.opening_quantity, 7.0)
+        wizard.cost = 3.5
+        wizard.action_apply()
+        product = listing.product_id
+        self.assertEqual((product.standard_price, product.qty_available), (3.5, 7.0))
+        move = self.env["stock.move"].search([("product_id", "=", product.id)])
+        self.assertEqual((move.state, move.is_inventory), ("done", True))
+        self.assertEqual(
+            move.location_dest_id, self.channel._get_warehouse().lot_stock_id
+        )
+
+    def test_cost_alone_posts_no_stock(self):
+        listing = self.wait(amazon_quantity=7, quantity_known=True)
+        form = self.open_update(listing)
+        form.cost = 3.5
+        form.save().action_apply()
+        product = listing.product_id
+        self.assertEqual((product.standard_price, product.qty_available), (3.5, 0.0))
+
+    def test_wrong_values_are_refused_before_anything_is_made(self):
+        """S146: no stock value without an explicit cost."""
+        self.other_product.barcode = "4006381333931"
+        for values, message in (
+            ({"opening_quantity": 3.0}, "cost"),
+            ({"cost": -1.0}, "negative"),
+            ({"list_price": -1.0}, "negative"),
+            ({"opening_quantity": -1.0, "cost": 1.0}, "negative"),
+            ({"default_code": "SKU-A"}, "Product SKU-A"),
+            ({"barcode": "4006381333931"}, "Product SKU-B"),
+        ):
+            listing = self.wait(f"N{message}{values}")
+            wizard = self.open(listing.action_update())
+            wizard.write(values)
+            with self.assertRaisesRegex(ValidationError, message):
+                wizard.action_apply()
+            self.assertEqual(listing.state, "unconfirmed")
+
+    def test_item_confirmed_meanwhile(self):
+        listing = self.wait()
+        wizard = self.open(listing.action_update())
+        listing.action_confirm()
+        with self.assertRaisesRegex(ValidationError, "NEW"):
+            wizard.action_apply()
+        self.assertEqual(len(listing.product_id), 1)
+        with self.assertRaisesRegex(UserError, "already"):
+            listing.action_update()
+
+    def test_stock_needs_its_own_right(self):
+        self.manager.group_ids -= self.env.ref("stock.group_stock_user")
+        listing = self.wait()
+        form = self.open_update(listing)
+        self.assertNotIn("opening_quantity", form._view["fields"])
+        form.cost = 3.5
+        form.save().action_apply()
+        self.assertEqual(listing.product_id.standard_price, 3.5)
+
+
+@tagged("post_install", "-at_install")
+class TestLink(QueueCase):
+    """S144."""
+
+    def test_link_to_a_product(self):
+        listing = self.wait()
+        wizard = self.open(listing.action_link())
+        wizard.product_id = self.product
+        wizard.action_apply()
+        self.assertEqual((listing.state, listing.product_id), ("linked", self.product))
+
+    def test_several_items_to_one_product(self):
+        """S136."""
+        listings = self.wait("N1") | self.wait("N2")
+        wizard = self.open(listings.action_link())
+        wizard.product_id = self.product
+        wizard.action_apply()
+        self.assertEqual(listings.product_id, self.product)
+
+    def test_suggestions_are_ordered_by_likeness(self):
+        for name in ("Red garden hose", "Blue mug", "Blue mug with handle, 300 ml"):
+            self.env["product.product"].create({"name": name})
+        listing = self.wait(title="BrandCo Blue Mug with Handle (300 ml)")
+        for trigram in {self.env.registry.has_trigram, False}:
+            with patch.object(self.env.registry, "has_trigram", trigram):
+                wizard = self.open(listing.action_link())
+            names = wizard.suggestion_ids.mapped("product_id.name")
+            self.assertEqual(names[0], "Blue mug with handle, 300 ml", trigram)
+            self.assertNotIn("Red garden hose", names)
+            scores = wizard.suggestion_ids.mapped("score")
+            self.assertEqual(scores, sorted(scores, reverse=True))
+
+    def test_neighbouring_skus_do_not_outweigh_titles(self):
+        Product = self.env["product.product"]
+        Product.create({"name": "Canvas backpack", "default_code": "IN-0014"})
+        right = Product.create({"name": "Bamboo toothbrush", "default_code": "TB-4"})
+        listing = self.wait("IN-0029", title="Bamboo Toothbrush Pack of 4")
+        for trigram in {self.env.registry.has_trigram, False}:
+            with patch.object(self.env.registry, "has_trigram", trigram):
+                wizard = self.open(listing.action_link())
+            self.assertEqual(wizard.suggestion_ids[0].product_id, right, trigram)
+
+    def test_choosing_a_suggestion_links(self):
+        listing = self.wait("SKU-A1")
+        wizard = self.open(listing.action_link())
+        suggestion = wizard.suggestion_ids.filtered(
+            lambda one: one.product_id == self.product
+        )
+        suggestion.action_choose()
+        self.assertEqual(listing.product_id, self.product)
+
+    def test_suggestions_are_the_companys(self):
+        other = self.env["res.company"].create({"name": "Second company"})
+        self.env["product.product"].create(
+            {"name": "Blue mug", "default_code": "THEIRS", "company_id": other.id}
+        )
+        archived = self.env["product.product"].create({"name": "Blue mug"})
+        archived.active = False
+        listing = self.wait(title="Blue mug")
+        self.assertFalse(self.open(listing.action_link()).suggestion_ids)
+
+    def test_item_linked_meanwhile(self):
+        listing = self.wait()
+        wizard = self.open(listing.action_link())
+        listing.sudo().product_id = self.other_product
+        wizard.product_id = self.product
+        with self.assertRaisesRegex(UserError, "linked to .*SKU-B.* already"):
+            wizard.action_apply()
