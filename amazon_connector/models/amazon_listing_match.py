@@ -75,6 +75,7 @@ class AmazonListing(models.Model):
     @api.model
     def _read_open(self, listings):
         """``{id: {...}}`` of the unconfirmed ones, with their channel's switches."""
+        self.env.flush_all()
         rows = self.env.execute_query_dict(
             SQL(
                 """

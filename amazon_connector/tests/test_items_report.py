@@ -185,7 +185,12 @@ class TestItemsReport(ItemsCase):
         self.load(report_row("A"))
         self.assertFalse(new.active or seen.active)
 
-    # --- bad input ---------------------------------------------------------
+    # --- a large drop ------------------------------------------------------
+
+    def drop(self):
+        rows = [report_row(f"A-{n:02}") for n in range(40)]
+        self.load(*rows)
+        return self.load(*rows[:25])
 
     def test_large_drop_asks_first(self):
         report = self.drop()

@@ -146,10 +146,3 @@ class TestOddItemsReports(ItemsCase):
         self.assertEqual(len(self.listings()), 2)
         self.assertFalse(self.listing("B").quantity_known)
         self.assertEqual(len(self.records("failed")), 1)
-
-    # --- a large drop ------------------------------------------------------
-
-    def drop(self):
-        rows = [report_row(f"A-{n:02}") for n in range(40)]
-        self.load(*rows)
-        return self.load(*rows[:25])

@@ -223,7 +223,7 @@ class TestListingMatchOrders(ListingCase):
         )
 
     def test_order_frozen_while_its_item_was_linked(self):
-        """Neither transaction saw the other: the next sync lets the order go on."""
+        """Neither transaction saw the other: the apply stage lets the order go on."""
         binding = self.receive(order_json(items=[item_json("NEW")]))
         other = self.receive(order_json(2, items=[item_json("NEWER")]))
         self.env.cr.execute(
@@ -231,7 +231,7 @@ class TestListingMatchOrders(ListingCase):
             [self.product.id, binding.line_ids.listing_id.id],
         )
         self.env.invalidate_all()
-        self.Listing._match_new(self.Listing)
+        self.Listing._wake_stranded()
         self.assertEqual((binding.to_apply, other.to_apply), (True, False))
         self.apply()
         self.assertEqual((binding.state, other.state), ("applied", "frozen"))

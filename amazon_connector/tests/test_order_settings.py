@@ -87,7 +87,7 @@ class TestWarehouseSettings(SettingsCase):
         self.assertEqual(sale.picking_ids.location_id, self.warehouse.lot_stock_id)
 
     def test_mapped_warehouse_and_back(self):
-        """S94, S95, S96: mapped, changed, and put back to the primary one."""
+        """S94, S95, S96, S117: mapped, changed, and put back to the primary one."""
         self.channel.warehouse_id = self.other_warehouse
         sale = self.sell()
         self.assertEqual(sale.warehouse_id, self.other_warehouse)
