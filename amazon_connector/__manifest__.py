@@ -24,6 +24,7 @@
         "wizard/amazon_sync_wizard_views.xml",
         "wizard/amazon_listing_wizard_views.xml",
         "views/amazon_report_views.xml",
+        "views/amazon_feed_views.xml",
         "views/amazon_listing_views.xml",
         "views/amazon_order_views.xml",
         "views/amazon_customer_views.xml",

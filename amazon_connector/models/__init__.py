@@ -15,6 +15,7 @@ from . import (
     amazon_channel_sales,
     amazon_customer,
     amazon_customer_business,
+    amazon_feed,
     amazon_listing,
     amazon_listing_create,
     amazon_listing_facts,

@@ -55,6 +55,7 @@ class SecurityCase(AmazonCase):
         self.env["amazon.access.token"].create({"key": "k"})
         task = self.account._get_task("orders")
         self.sync._create_missing_cursors(task)
+        self.env["amazon.feed"]._want(self.account, "f", self.channels, 1)
         self.env["amazon.report"].create({"task_id": task.id, "report_type": "r"})
         self.env["amazon.sync.request"].create(
             {"task_id": task.id, "trigger": "period", "way": "search"}
