@@ -2,12 +2,13 @@
 """Amazon's Selling Partner API as plain Python, usable without Odoo.
 
 Start at ``Client`` (an example is in ``client.py``); ``Listings``, ``Orders``,
-``Reports`` and ``Sellers`` are the APIs; ``split_order``, ``Order`` and the
-``read_...`` functions read what they return; ``AmazonError`` and its children say what
-went wrong.
+``Reports``, ``Sellers`` and ``Shipments`` are the APIs; ``split_order``, ``Order`` and
+the ``read_...`` functions read what they return; ``AmazonError`` and its children say
+what went wrong.
 """
 
 from .auth import Credentials, consent_url, exchange_code
+from .carriers import CARRIERS, Carrier
 from .client import PURPOSES, Client
 from .documents import (
     DocumentExpiredError,
@@ -102,6 +103,16 @@ from .sellers import (
     SellerAccount,
     Sellers,
 )
+from .shipment_errors import ShipmentRefusedError, UnknownResultError
+from .shipments import (
+    CONFIRM_SHIPMENT,
+    PICKUP_STATUSES,
+    UPDATE_SHIPMENT_STATUS,
+    Parcel,
+    ParcelItem,
+    Shipments,
+    tidy_tracking,
+)
 from .throttle import Bucket, BucketStore, MemoryBucketStore
 from .times import format_time, parse_time
 from .tokens import AccessToken, MemoryTokenStore, TokenStore
@@ -122,7 +133,10 @@ __all__ = [
     "BreakdownDetail",
     "Bucket",
     "BucketStore",
+    "CARRIERS",
+    "CONFIRM_SHIPMENT",
     "CREATE_REPORT",
+    "Carrier",
     "Client",
     "Credentials",
     "DocumentExpiredError",
@@ -160,9 +174,12 @@ __all__ = [
     "OrderPage",
     "OrderRow",
     "Orders",
+    "PICKUP_STATUSES",
     "PURPOSES",
     "Package",
     "PackageItem",
+    "Parcel",
+    "ParcelItem",
     "Participation",
     "Payment",
     "PresignedDocument",
@@ -177,12 +194,16 @@ __all__ = [
     "SEARCH_ORDERS",
     "SellerAccount",
     "Sellers",
+    "ShipmentRefusedError",
     "ShipmentRow",
+    "Shipments",
     "TaxInvoicing",
     "ThrottledError",
     "TokenStore",
     "TooManyListingsError",
     "TransientError",
+    "UPDATE_SHIPMENT_STATUS",
+    "UnknownResultError",
     "VERSION",
     "Window",
     "consent_url",
@@ -199,4 +220,5 @@ __all__ = [
     "redact",
     "split_denied",
     "split_order",
+    "tidy_tracking",
 ]

@@ -29,11 +29,12 @@ ADVICE_DENIED = (
 )
 
 
-def read_answer(operation_name, answer, secrets=()):
+def read_answer(operation_name, answer, secrets=(), tells_details=False):
     """Return the JSON object of a successful answer ({} for HTTP 204).
 
     :param Answer answer: see ``transport``
     :param secrets: exact values to keep out of error messages
+    :param tells_details: Amazon's details join the message
     :raises AmazonError: of the type that fits
     """
     status = answer.status
@@ -55,8 +56,10 @@ def read_answer(operation_name, answer, secrets=()):
         raise _failure(status, _what_is_wrong(answer), facts)
     code, message, details = first
     facts["code"] = code and redact(code, secrets)
-    # Details may hold anything: they are looked at, not shown.
     refused = _TOKEN_REFUSED.search(f"{message} {details}") is not None
+    # Of most operations, details may hold anything: they are looked at, not shown.
+    if tells_details and details and details != message:
+        message = f"{message}: {details}"
     raise _failure(status, redact(message, secrets), facts, refused, readable=True)
 
 

@@ -182,7 +182,7 @@ class Client:
         )
         self._learn(operation, answer.headers)
         secrets = (token.value, *self._credentials.secrets)
-        return read_answer(operation.name, answer, secrets)
+        return read_answer(operation.name, answer, secrets, operation.tells_details)
 
     # Retries
 

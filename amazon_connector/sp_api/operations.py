@@ -16,6 +16,8 @@ class Operation:
     :param burst: calls of a full bucket
     :param idempotent: repeating it after an unknown result does no harm
     :param reserves: tokens of the bucket kept per purpose, by priority
+    :param tells_details: Amazon's details of a refusal are part of the message, because
+        neither request nor answer can hold a buyer's data
     """
 
     name: str
@@ -25,6 +27,7 @@ class Operation:
     burst: int
     idempotent: bool
     reserves: Mapping = field(default_factory=dict, hash=False)
+    tells_details: bool = False
 
     def floor(self, purpose):
         """Return how many tokens `purpose` must leave to those before it.

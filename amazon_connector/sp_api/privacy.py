@@ -86,7 +86,6 @@ _PUBLIC_PACKAGE = {
     "shipTime": KEEP,
     "shippingService": KEEP,
     "trackingNumber": KEEP,
-    "shipFromAddress": {"stateOrRegion": KEEP, "countryCode": KEEP},
     "packageItems": [{"orderItemId": KEEP, "quantity": KEEP}],
 }
 
