@@ -9,7 +9,7 @@ NAMED = 20
 
 
 class AmazonSyncRequest(models.Model):
-    """What is to be fetched apart from the schedule: a period, or certain orders.
+    """What is to be fetched apart from the schedule: a period, or certain records.
 
     Worked off in slices by the task it belongs to, after what is due there; it has its
     own position, moves no watermark, and goes on after a restart where it was.
@@ -40,7 +40,7 @@ class AmazonSyncRequest(models.Model):
     way = fields.Selection(
         [
             ("search", "Search"),
-            ("report", "Order report"),
+            ("report", "Report"),
             ("numbers", "One by one"),
         ],
         required=True,
@@ -48,19 +48,19 @@ class AmazonSyncRequest(models.Model):
     )
     by = fields.Selection(
         [("created", "Placed"), ("updated", "Changed")],
-        help="Whether orders placed or orders changed in the period are meant.",
+        help="Whether what was placed or what was changed in the period is meant.",
     )
     date_start = fields.Datetime(help="From when on; UTC.")
     date_end = fields.Datetime(help="Until when; UTC.")
-    position = fields.Datetime(help="Reports were read up to here.")
+    position = fields.Datetime(help="All up to here is in.")
     use_reports = fields.Boolean(
         default=True, help="Reports may find the orders of a long period."
     )
-    query = fields.Json(help="The search in work.")
+    query = fields.Json(help="The search in work, or the seconds of its steps.")
     page_token = fields.Char()
     page_time = fields.Datetime(help="When Amazon gave the page token.")
     seen_tokens = fields.Json(help="Digests of the page tokens of the search.")
-    numbers = fields.Json(help="Orders to be read one by one.")
+    numbers = fields.Json(help="Orders or seller SKUs to be read one by one.")
     number_count = fields.Integer(help="How many of the numbers are done.")
     report_ids = fields.One2many("amazon.report", "request_id", "Reports")
     next_try = fields.Datetime(required=True, default=fields.Datetime.now)

@@ -8,6 +8,7 @@ from . import (
     items_match,
     items_merge,
     items_report,
+    items_requests,
     items_search,
     items_store,
     order_reports,

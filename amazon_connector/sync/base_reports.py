@@ -34,17 +34,25 @@ class AmazonSyncReports(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
-    def _open_report(self, task, report_type, channels, start=None, end=None):
+    def _open_report(
+        self, task, report_type, channels, start=None, end=None, request=None
+    ):
         """Want a report of these channels; to be called inside a transaction.
 
         :param start: naive UTC, like ``end``
+        :param request: the ``amazon.sync.request`` whose run tells of it, if any
         """
-        run = self._start_run(task, channels, window_start=start, window_end=end)
+        run = (
+            request.run_id
+            if request
+            else self._start_run(task, channels, window_start=start, window_end=end)
+        )
         return self.env["amazon.report"].create(
             {
                 "task_id": task.id,
                 "channel_ids": [(6, 0, channels.ids)],
                 "run_id": run.id,
+                "request_id": request.id if request else False,
                 "report_type": report_type,
                 "data_start": start,
                 "data_end": end,

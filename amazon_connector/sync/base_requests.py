@@ -52,11 +52,16 @@ class AmazonSyncBase(models.AbstractModel):
         return False
 
     @api.model
+    def _explain_period(self):
+        """Hook: which of its records belong to a period, for who asks for one."""
+        return False
+
+    @api.model
     def _request_period(self, task, channels, start, end):
         """Hook: have what these channels had in a period fetched.
 
         :param start: naive UTC, like ``end``
-        :return: the run that will tell of it
+        :return: the run that will tell of it, or the runs
         """
         raise UserError(
             self.env._(
@@ -68,7 +73,8 @@ class AmazonSyncBase(models.AbstractModel):
     def _estimate_period(self, account, channels, start, end):
         """Hook: what fetching a period takes.
 
-        :return: ``{"records": int, "calls": int, "seconds": int, "way": str}``
+        :return: ``{"records": int, "calls": int, "seconds": int, "way": str}``; the
+            way is ``search`` or ``report``
         """
         return {}
 
@@ -76,7 +82,7 @@ class AmazonSyncBase(models.AbstractModel):
     def _resync(self, task, run):
         """Hook: have the records of a run fetched once more.
 
-        :return: the new run; empty when the next one of the task is it
+        :return: the new runs; empty when the next one of the task is it
         """
         task._request_run("resync")
         task.sudo().origin_run_id = run

@@ -73,19 +73,24 @@ class AmazonSyncItems(models.AbstractModel):
 
         :param failed: ``{seller_sku: AmazonError}``
         """
-        listings = self.env["amazon.listing"].search(
-            [("channel_id", "=", channel.id), ("seller_sku", "in", list(failed))]
+        listings = (
+            self.env["amazon.listing"]
+            .with_context(active_test=False)
+            .search(
+                [("channel_id", "=", channel.id), ("seller_sku", "in", list(failed))]
+            )
         )
         listings.read_at = fields.Datetime.now() - READ_AGAIN + ASK_AGAIN
+        by_sku = {listing.seller_sku: listing.id for listing in listings}
         self._add_records(
             run,
             [
                 {
-                    "name": listing.seller_sku,
-                    "listing_id": listing.id,
-                    **self._explain_failed(failed[listing.seller_sku]),
+                    "name": sku,
+                    "listing_id": by_sku.get(sku),
+                    **self._explain_failed(error),
                 }
-                for listing in listings
+                for sku, error in failed.items()
             ],
         )
 

@@ -101,27 +101,42 @@ class AmazonSyncItems(models.AbstractModel):
     def _search_window(self, task, cursor, listings, deadline):
         """Search one step of the window, from its oldest change on."""
         start, end = self._get_step(cursor)
+        window = start, end, deadline
+        found = self._search_step(
+            task, cursor.run_id, cursor.channel_id, listings, *window
+        )
+        settle = {
+            "done": partial(self._advance, cursor, end),
+            "cut": partial(self._cut, cursor, start, end),
+            "too many": partial(self._give_up_search, cursor),
+        }[found]
+        self._transact_leased(task, settle)
+
+    @api.model
+    def _search_step(self, task, run, channel, listings, start, end, deadline):
+        """Search and store what was updated in a span of time.
+
+        :param start: naive UTC, like ``end``
+        :return: ``done``; ``cut``: it is to be searched in smaller steps; ``too many``:
+            only a complete report can tell
+        """
         pages = listings.search_pages(
-            cursor.channel_id.marketplace_id.marketplace_id,
+            channel.marketplace_id.marketplace_id,
             last_updated_after=to_aware(start),
             last_updated_before=to_aware(end),
         )
         may_cut = end - start > SHORTEST_WINDOW
         try:
             while page := self._call(task, partial(next, pages, None)):
-                self._transact_leased(task, partial(self._store_page, cursor, page))
+                store = partial(self._store_page, run, channel, page)
+                self._transact_leased(task, store)
                 if may_cut and time.monotonic() > deadline + PATIENCE_SECONDS:
-                    self._transact_leased(task, partial(self._cut, cursor, start, end))
-                    return
+                    return "cut"
         except ListingsChangedError:
-            if may_cut:
-                self._transact_leased(task, partial(self._cut, cursor, start, end))
-            else:
-                self._transact_leased(task, partial(self._give_up_search, cursor))
+            return "cut" if may_cut else "too many"
         except TooManyListingsError:
-            self._transact_leased(task, partial(self._give_up_search, cursor))
-        else:
-            self._transact_leased(task, partial(self._advance, cursor, end))
+            return "too many"
+        return "done"
 
     @api.model
     def _get_step(self, cursor):
@@ -157,8 +172,7 @@ class AmazonSyncItems(models.AbstractModel):
         )
 
     @api.model
-    def _store_page(self, cursor, page):
-        run, channel = cursor.run_id, cursor.channel_id
+    def _store_page(self, run, channel, page):
         stored = self._store_listings(channel, page.listings)
         run.write(
             {

@@ -27,6 +27,13 @@ class AmazonSyncOrders(models.AbstractModel):
         return True
 
     @api.model
+    def _explain_period(self):
+        return self.env._(
+            "Orders placed on these days, in the marketplace's time zone. Orders from "
+            "before the channel's start date come in as history and move no stock."
+        )
+
+    @api.model
     def _request_period(self, task, channels, start, end):
         """Have the orders placed in a period fetched, apart from the schedule."""
         end = min(end, fields.Datetime.now() - SETTLED)

@@ -13,6 +13,7 @@ from . import (
     test_items_details,
     test_items_report,
     test_items_report_odd,
+    test_items_requests,
     test_items_search,
     test_listing_dialogs,
     test_listing_families,

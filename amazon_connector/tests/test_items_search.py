@@ -276,11 +276,11 @@ class TestItemsSearch(ItemsCase):
         original = type(self.items_sync)._store_page
         pages = []
 
-        def store_page(this, cursor, page):
+        def store_page(this, run, channel, page):
             if len(pages) == 2:
                 raise base.SyncStopped
             pages.append(page)
-            return original(this, cursor, page)
+            return original(this, run, channel, page)
 
         with patch.object(type(self.items_sync), "_store_page", store_page):
             self.later(rounds=1)

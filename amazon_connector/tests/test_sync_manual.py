@@ -67,8 +67,29 @@ class TestSyncManual(AmazonCase):
         form.period = "period"
         form.date_start = form.date_end = date.today() - timedelta(days=3)
         self.assertIn("calls", form.estimate)
+        self.assertIn("placed", form.period_help)
         form.kind = "items"
-        self.assertEqual(form.period, "latest")
+        self.assertEqual(form.period, "period")
+        self.assertIn("Items: about", form.estimate)
+        self.assertIn("created or changed", form.period_help)
+
+    def test_every_module_is_synced_by_hand(self):
+        """S22: what takes no period says so."""
+        for kind in self.env["amazon.sync.task"]._fields["kind"].get_values(self.env):
+            sync = self.env[f"amazon.sync.{kind}"]
+            wizard = self.dialog(kind=kind, scope="one")
+            self.assertEqual(wizard.takes_periods, sync._takes_periods())
+            wizard.action_start()
+            self.assertEqual(self.account._get_task(kind).trigger, "manual")
+            if not sync._takes_periods():
+                self.assertIn("latest changes", wizard.period_help)
+                with self.assertRaisesRegex(UserError, "latest changes only"):
+                    self.dialog(kind=kind, period="period").action_start()
+
+    def test_an_account_without_the_module_is_explained(self):
+        self.account._get_task("items").unlink()
+        with self.assertRaisesRegex(UserError, "no such module"):
+            self.dialog(kind="items").action_start()
 
     def test_all_accounts_are_synced_by_default(self):
         """S23: this one or all; S65: told before."""
@@ -124,6 +145,18 @@ class TestSyncManual(AmazonCase):
         wizard = self.env["amazon.sync.manual"].browse(action["res_id"])
         self.assertEqual(wizard.run_ids, self.requests().run_id)
         self.assertEqual(set(wizard.run_ids.mapped("trigger")), {"period"})
+
+    @freeze_time(NOON)
+    def test_days_of_items(self):
+        """S30, S123: Items take a period as well, each channel on its own."""
+        self.period(
+            "2026-11-01", "2026-11-03", kind="items", scope="one"
+        ).action_start()
+        requests = self.requests()
+        self.assertEqual(
+            sorted(requests.mapped("channel_ids.name")), ["Amazon DE", "Amazon IN"]
+        )
+        self.assertEqual(set(requests.run_id.mapped("kind")), {"items"})
 
     @freeze_time(NOON)
     def test_one_channel_ends_with_a_link_to_its_run(self):

@@ -44,6 +44,7 @@ class AmazonSyncManual(models.TransientModel):
     )
     date_end = fields.Date("To", default=lambda self: self._get_yesterday())
     takes_periods = fields.Boolean(compute="_compute_takes_periods")
+    period_help = fields.Char(compute="_compute_takes_periods")
     insight = fields.Char(compute="_compute_insight")
     estimate = fields.Char(compute="_compute_estimate")
     state = fields.Selection([("draft", "Draft"), ("started", "Started")], "Stage")
@@ -74,11 +75,16 @@ class AmazonSyncManual(models.TransientModel):
     @api.depends("kind")
     def _compute_takes_periods(self):
         for wizard in self:
-            wizard.takes_periods = (
-                wizard.kind
-                and wizard.kind != ALL
-                and self.env[f"amazon.sync.{wizard.kind}"]._takes_periods()
-            )
+            single = wizard.kind and wizard.kind != ALL
+            sync = self.env[f"amazon.sync.{wizard.kind}"] if single else None
+            wizard.takes_periods = single and sync._takes_periods()
+            if wizard.takes_periods:
+                wizard.period_help = sync._explain_period()
+            else:
+                wizard.period_help = self.env._(
+                    "Synced for the latest changes. Only modules that Amazon can tell "
+                    "of by day, such as Items and Orders, take a specific period."
+                )
 
     @api.depends("scope", "account_id", "channel_id", "period", "kind")
     def _compute_insight(self):
@@ -128,13 +134,16 @@ class AmazonSyncManual(models.TransientModel):
             return False
         minutes = max(1, round(max(one["seconds"] for one in found) / 60))
         by_report = any(one["way"] == "report" for one in found)
+        modules = dict(self._fields["kind"]._description_selection(self.env))
         return self.env._(
-            "About %(records)s orders in %(calls)s calls: about %(time)s, at the pace "
-            "that Amazon grants.%(way)s You can close everything meanwhile.",
+            "%(module)s: about %(records)s in %(calls)s calls, which takes about "
+            "%(time)s at the pace that Amazon grants.%(way)s You can close everything "
+            "meanwhile.",
+            module=modules[self.kind],
             records=sum(one["records"] for one in found),
             calls=sum(one["calls"] for one in found),
             time=self._format_minutes(minutes),
-            way=self.env._(" Amazon's order report tells which ones are missing.")
+            way=self.env._(" Amazon's report tells of those that search cannot reach.")
             if by_report
             else "",
         )
@@ -222,7 +231,7 @@ class AmazonSyncManual(models.TransientModel):
             )
         if self.date_start < oldest:
             return self.env._(
-                "Amazon gives orders of the last two years only: start on %s or later.",
+                "Amazon tells of the last two years only: start on %s or later.",
                 oldest,
             )
         return None
@@ -251,6 +260,14 @@ class AmazonSyncManual(models.TransientModel):
                 self.env._("This module can be synced for the latest changes only.")
             )
         tasks = self._get_tasks()
+        if self.account_id not in tasks.account_id:
+            raise UserError(
+                self.env._(
+                    "Account %s has no such module in sync. See Modules in Sync on its "
+                    "page.",
+                    self.account_id.name,
+                )
+            )
         runs = self.env["amazon.sync.run"]
         if self._is_by_period():
             runs = self._start_period(tasks)
@@ -284,8 +301,8 @@ class AmazonSyncManual(models.TransientModel):
         by_account[self.account_id]._check_can_run()
         runs = self.env["amazon.sync.run"]
         for account, channels in self._get_groups():
-            task = by_account[account]
-            if task.active:
+            task = by_account.get(account)
+            if task and task.active:
                 start, end = self._get_limits(channels)
                 sync = self.env[f"amazon.sync.{task.kind}"]
                 runs |= sync._request_period(task, channels, start, end)
