@@ -31,6 +31,7 @@
         "views/amazon_place_views.xml",
         "views/amazon_channel_views.xml",
         "wizard/amazon_account_disconnect_views.xml",
+        "views/amazon_quota_templates.xml",
         "views/amazon_account_views.xml",
         "views/product_views.xml",
         "views/res_partner_views.xml",

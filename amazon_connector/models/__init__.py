@@ -9,6 +9,7 @@ from . import (
     amazon_account_consent,
     amazon_account_expiry,
     amazon_account_hold,
+    amazon_account_quota,
     amazon_account_recover,
     amazon_channel,
     amazon_channel_items,

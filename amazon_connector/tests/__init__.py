@@ -49,6 +49,7 @@ from . import (
     test_order_tips,
     test_personal_data,
     test_proceeds,
+    test_quota_plan,
     test_security,
     test_sync_history,
     test_sync_manual,
