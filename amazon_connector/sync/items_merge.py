@@ -151,11 +151,13 @@ class AmazonSyncItems(models.AbstractModel):
                 WITH merged AS (
                     INSERT INTO amazon_listing AS stored (
                            channel_id, account_id, company_id, state, active,
+                           stock_policy, stock_pack_size,
                            seller_sku, title, asin, price, amazon_quantity,
                            quantity_known, listed_at, fulfillment_channel,
                            fulfilled_by, status, condition, barcode, report_digest,
                            create_uid, create_date, write_uid, write_date)
                     SELECT %(channel)s, %(account)s, %(company)s, 'unconfirmed', TRUE,
+                           'computed', 1,
                            told.seller_sku, told.title, told.asin,
                            ROUND(told.price, %(digits)s), COALESCE(told.quantity, 0),
                            told.quantity IS NOT NULL, told.listed_at,

@@ -124,9 +124,10 @@ class AmazonSyncItems(models.AbstractModel):
                 INSERT INTO amazon_listing AS stored (
                        seller_sku, %(names)s,
                        channel_id, account_id, company_id, state, active,
+                       stock_policy, stock_pack_size,
                        read_at, create_uid, create_date, write_uid, write_date)
                 SELECT told.*, %(channel)s, %(account)s, %(company)s,
-                       'unconfirmed', TRUE,
+                       'unconfirmed', TRUE, 'computed', 1,
                        %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM jsonb_to_recordset(%(rows)s)
                     AS told (seller_sku varchar, %(table)s)

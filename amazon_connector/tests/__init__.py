@@ -51,6 +51,7 @@ from . import (
     test_proceeds,
     test_quota_plan,
     test_security,
+    test_stock_quantity,
     test_sync_history,
     test_sync_manual,
     test_sync_requests,

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Which quantity a channel offers on Amazon, and of which warehouses."""
+
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+
+
+@dataclass(frozen=True)
+class StockSource:
+    """Where a quantity comes from: warehouses (ids), and ``free`` or ``forecast``."""
+
+    warehouse_ids: tuple
+    basis: str
+
+
+class AmazonChannel(models.Model):
+    _inherit = "amazon.channel"
+
+    stock_live = fields.Boolean(
+        "Live with Stock",
+        readonly=True,
+        copy=False,
+        help="Off: rehearsal. Quantities are computed and shown, none is sent.",
+    )
+    stock_live_at = fields.Datetime("Live with Stock Since", readonly=True, copy=False)
+    use_warehouses = fields.Boolean(
+        "Warehouse Mapping",
+        help="Off: orders go to the company's first warehouse, and the quantity is "
+        "that of all its warehouses.",
+    )
+    stock_warehouse_ids = fields.Many2many(
+        "stock.warehouse",
+        "amazon_channel_stock_warehouse_rel",
+        "channel_id",
+        "warehouse_id",
+        "Warehouses of the Quantity",
+        check_company=True,
+        help="Their quantities are summed. Empty: the warehouse that ships the orders.",
+    )
+    stock_basis = fields.Selection(
+        [
+            ("free", "Free to use"),
+            ("forecast", "Forecast"),
+        ],
+        "Quantity Sent",
+        required=True,
+        default="free",
+        help="Free to use: what is on hand less what is reserved or promised. "
+        "Forecast: with what is about to come in.",
+    )
+    stock_buffer = fields.Integer(
+        "Keep Back", help="Units of each product that Amazon is not told of."
+    )
+    stock_maximum = fields.Integer(
+        "Show at Most", help="Amazon is never told more. 0: no limit."
+    )
+    handling_days = fields.Integer(
+        "Handling Time (Days)",
+        help="For listings without a handling time of their own. 0: Amazon decides.",
+    )
+
+    _stock_numbers = models.Constraint(
+        "CHECK(COALESCE(stock_buffer, 0) >= 0 AND COALESCE(stock_maximum, 0) >= 0"
+        " AND COALESCE(handling_days, 0) BETWEEN 0 AND 30)",
+        "Keep back and show at most 0 or more, and give 0 to 30 days to handle.",
+    )
+
+    # ------------------------------------------------------------------
+    # For the sync
+    # ------------------------------------------------------------------
+
+    @api.private
+    def _get_stock_sources(self):
+        """``{channel id: StockSource}``, without warehouses that are archived."""
+        every = self.env["stock.warehouse"].search(
+            [("company_id", "in", self.company_id.ids)]
+        )
+        by_company = every.grouped("company_id")
+        sources = {}
+        for channel in self:
+            if channel.use_warehouses:
+                chosen = channel.stock_warehouse_ids or channel._get_warehouse()
+                warehouses = chosen.filtered("active")
+            else:
+                warehouses = by_company.get(channel.company_id, every.browse())
+            sources[channel.id] = StockSource(
+                tuple(sorted(warehouses.ids)), channel.stock_basis
+            )
+        return sources

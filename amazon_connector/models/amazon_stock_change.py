@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What may have changed a quantity on Amazon: a queue that users only append to."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models, tools
+from odoo.tools import SQL
+
+COALESCE_SECONDS = 120
+_KEY = "amazon_stock_changes"
+
+
+class AmazonStockChange(models.Model):
+    """One change that a quantity may depend on; deleted when it is looked at.
+
+    Users' transactions insert and touch no row that others share, not even by a
+    foreign key: they neither wait for the connector nor fail because of it. What a
+    transaction changed is collected and inserted once, right before the commit.
+
+    A row names a product, a listing, or a SKU of a channel.
+    """
+
+    _name = "amazon.stock.change"
+    _description = "Amazon Stock Change"
+    _log_access = False
+    _order = "id"
+
+    product_id = fields.Integer("Product ID", readonly=True)
+    listing_id = fields.Integer("Listing ID", readonly=True)
+    channel_id = fields.Integer("Channel ID", readonly=True)
+    seller_sku = fields.Char("Seller SKU", readonly=True)
+    kind = fields.Selection(
+        [
+            ("stock", "Stock"),
+            ("inbox", "Waiting Orders"),
+            ("order", "Order on Amazon"),
+            ("link", "Link"),
+            ("setting", "Setting"),
+            ("push", "Push"),
+        ],
+        required=True,
+        readonly=True,
+    )
+
+    # ------------------------------------------------------------------
+    # Recording
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _record_products(self, product_ids, kind="stock"):
+        """Note that the stock of products changed. Does nothing without listings.
+
+        For users of any rights; inserts at the end of the transaction.
+
+        :param product_ids: ids of ``product.product``, of any products
+        """
+        if product_ids and self._is_used():
+            self._collect((id_, None, None, None, kind) for id_ in product_ids)
+
+    @api.model
+    def _record_listings(self, listings, kind):
+        """Note that listings were linked, unlinked, set up or are to be pushed."""
+        self._collect((None, id_, None, None, kind) for id_ in listings._ids)
+        if listings and not self._is_used():
+            self.env.registry.clear_cache()
+
+    @api.model
+    def _record_orders(self, rows, kind="order"):
+        """Note that Amazon told of orders.
+
+        :param rows: ``(channel id, seller SKU)`` of their items
+        :param kind: ``order``: Amazon changed its own count meanwhile; ``inbox``: only
+            what waits in Odoo changed
+        """
+        self._collect((None, None, channel, sku, kind) for channel, sku in rows)
+
+    @api.model
+    @tools.ormcache()
+    def _is_used(self):
+        """Whether any listing is linked; without one, stock needs no watching."""
+        return bool(
+            self.env["amazon.listing"]
+            .sudo()
+            .with_context(active_test=False)
+            .search_count([("product_id", "!=", False)], limit=1)
+        )
+
+    @api.model
+    def _collect(self, rows):
+        # A savepoint runs the hooks that wait for the commit, and its rollback
+        # empties their data: what is collected lives and dies with its cause.
+        precommit = self.env.cr.precommit
+        if _KEY not in precommit.data:
+            precommit.data[_KEY] = {}
+            precommit.add(self.sudo()._insert_collected)
+        precommit.data[_KEY].update(dict.fromkeys(rows))
+
+    def _insert_collected(self):
+        rows = list(self.env.cr.precommit.data.pop(_KEY, ()))
+        if not rows:
+            return
+        products, listings, channels, skus, kinds = zip(*rows, strict=True)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO amazon_stock_change (
+                       product_id, listing_id, channel_id, seller_sku, kind)
+                SELECT * FROM unnest(%s::integer[], %s::integer[], %s::integer[],
+                                     %s::varchar[], %s::varchar[])
+                """,
+                list(products),
+                list(listings),
+                list(channels),
+                list(skus),
+                list(kinds),
+            )
+        )
+        self._wake(soon=not {"link", "push"}.isdisjoint(kinds))
+
+    @api.model
+    def _wake(self, soon=False):
+        """Have the quantities sent: soon, or with all changes of two minutes.
+
+        Inserts a row and updates none.
+        """
+        cron = self.env.ref(
+            "amazon_connector.ir_cron_stock_fetch", raise_if_not_found=False
+        )
+        if not cron:
+            return
+        moment = fields.Datetime.now()
+        if not soon:
+            # All transactions of a window name the same moment.
+            passed = int(moment.timestamp()) % COALESCE_SECONDS
+            moment += timedelta(seconds=COALESCE_SECONDS - passed)
+        cron.sudo()._trigger(at=moment)
+        self.env["ir.cron.trigger"].flush_model()
+
+    # ------------------------------------------------------------------
+    # Consuming
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _consume(self, limit=10_000):
+        """Take changes off the queue and mark the levels they concern.
+
+        To be called first thing after a commit: what is read later in the transaction
+        must be as new as what is deleted here. Marks levels of all accounts
+        ``to_compute``, and makes those that are missing; where an order moved, what
+        Amazon offers is not known any more.
+
+        :return: how many changes were taken; fewer than ``limit``: there is no more
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM amazon_stock_change
+                      WHERE id IN (SELECT id FROM amazon_stock_change
+                                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                  RETURNING product_id, listing_id, channel_id, seller_sku, kind
+                """,
+                limit,
+            )
+        )
+        if rows:
+            self._mark(set(rows))
+        return len(rows)
+
+    @api.model
+    def _mark(self, rows):
+        """Mark the levels that some changes concern.
+
+        :param rows: ``(product, listing, channel, seller SKU, kind)``
+        """
+        ordered = self._find_listings(rows, {"order"})
+        waiting = self._find_listings(rows, {"inbox"})
+        touched = self.env["amazon.listing"].browse({row[1] for row in rows if row[1]})
+        touched = touched.exists()
+        ordered.stock_level_id._forget_confirmed()
+        pushed = touched.browse({row[1] for row in rows if row[4] == "push"}) & touched
+        pushed.stock_level_id._forget_confirmed()
+        self.env["amazon.stock.level"]._ensure(touched | ordered)
+        # An order of one listing leaves less for all others of its product.
+        products = {row[0] for row in rows if row[0]}
+        products.update((ordered | waiting | touched).product_id.ids)
+        self._mark_products(self._add_kits(products), touched.stock_level_id.ids)
+
+    @api.model
+    def _find_listings(self, rows, kinds):
+        keys = [(row[2], row[3]) for row in rows if row[4] in kinds and row[3]]
+        if not keys:
+            return self.env["amazon.listing"]
+        channels, skus = zip(*keys, strict=True)
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT listing.id
+                  FROM unnest(%s::integer[], %s::varchar[]) AS told(channel_id, sku)
+                  JOIN amazon_listing listing
+                    ON listing.channel_id = told.channel_id
+                   AND listing.seller_sku = told.sku
+                """,
+                list(channels),
+                list(skus),
+            )
+        )
+        return self.env["amazon.listing"].browse({row[0] for row in found})
+
+    @api.model
+    def _mark_products(self, product_ids, level_ids):
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE amazon_stock_level
+                   SET to_compute = TRUE
+                 WHERE to_compute IS NOT TRUE
+                   AND (id = ANY(%(levels)s)
+                        OR product_id = ANY(%(products)s)
+                        OR id IN (SELECT stock_level_id FROM amazon_listing
+                                   WHERE product_id = ANY(%(products)s)))
+                """,
+                levels=list(level_ids),
+                products=list(product_ids),
+            )
+        )
+        self.env["amazon.stock.level"].invalidate_model(["to_compute"], flush=False)
+
+    @api.model
+    def _add_kits(self, product_ids):
+        """These products and the kits that they are part of, at any depth."""
+        return product_ids
+
+    @api.autovacuum
+    def _consume_left(self):
+        """Keep the queue short where no account is connected that would read it."""
+        while self._consume() >= 10_000:
+            pass

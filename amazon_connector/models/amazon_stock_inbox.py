@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Units that buyers have ordered and Odoo's own stock does not know of yet."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+OPEN_STATES = ("waiting", "pending", "frozen", "held", "failed")
+# Nothing leaves Odoo's warehouses for these any more.
+CLOSED_STATUSES = ("CANCELLED", "SHIPPED", "UNFULFILLABLE")
+
+
+class AmazonOrder(models.Model):
+    _inherit = "amazon.order"
+
+    _open_idx = models.Index(
+        "(company_id) WHERE state IN ('waiting', 'pending', 'frozen', 'held', 'failed')"
+    )
+
+    @api.model
+    def _read_waiting_units(self, company):
+        """Units of products that orders of a company wait for in the inbox.
+
+        Of all its accounts and channels, without what Amazon ships. An item counts
+        from the moment it is stored until its sales order is confirmed: then stock
+        moves stand for it, in the same transaction. A quotation, and a frozen or held
+        order, has none. One query.
+
+        :return: ``{product id: units of the product}``
+        """
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    WITH open AS (
+                        SELECT id FROM amazon_order
+                         WHERE company_id = %(company)s
+                           AND state IN
+                               ('waiting', 'pending', 'frozen', 'held', 'failed')
+                         UNION
+                        SELECT id FROM amazon_order
+                         WHERE company_id = %(company)s AND to_apply IS TRUE
+                         UNION
+                        SELECT amazon_order_id FROM sale_order
+                         WHERE company_id = %(company)s
+                           AND amazon_order_id IS NOT NULL
+                           AND state IN ('draft', 'sent')
+                    )
+                    SELECT listing.product_id,
+                           SUM(item.quantity_to_deliver * listing.stock_pack_size)
+                      FROM open
+                      JOIN amazon_order bound ON bound.id = open.id
+                      JOIN amazon_order_line item ON item.order_id = bound.id
+                      JOIN amazon_listing listing
+                        ON listing.channel_id = bound.channel_id
+                       AND listing.seller_sku = item.seller_sku
+                 LEFT JOIN sale_order sale ON sale.id = bound.sale_order_id
+                     WHERE bound.fulfilled_by IS DISTINCT FROM 'AMAZON'
+                       AND COALESCE(bound.fulfillment_status, '') != ALL(%(closed)s)
+                       AND bound.state NOT IN ('skipped', 'cancelled')
+                       AND listing.product_id IS NOT NULL
+                       AND (sale.id IS NULL OR sale.state IN ('draft', 'sent')
+                            -- An item that Amazon added to a confirmed order.
+                            OR sale.state = 'sale' AND NOT EXISTS (
+                               SELECT FROM sale_order_line line
+                                WHERE line.amazon_order_line_id = item.id))
+                  GROUP BY listing.product_id
+                    HAVING SUM(item.quantity_to_deliver) > 0
+                    """,
+                    company=company.id,
+                    closed=list(CLOSED_STATUSES),
+                )
+            )
+        )
+
+    def write(self, vals):
+        """Override: a quantity changes when an order stops or begins to wait."""
+        if "state" in vals:
+            is_open = vals["state"] in OPEN_STATES
+            self.filtered(
+                lambda order: (order.state in OPEN_STATES) != is_open
+            )._record_items("inbox")
+        return super().write(vals)
+
+    def _record_items(self, kind):
+        """Note that the quantities of these orders' items may have changed."""
+        self.env["amazon.stock.change"]._record_orders(
+            [
+                (order.channel_id.id, sku)
+                for order in self
+                if order.fulfilled_by != "AMAZON" and order.channel_id
+                for sku in order.line_ids.mapped("seller_sku")
+                if sku
+            ],
+            kind,
+        )
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    _amazon_quotation_idx = models.Index(
+        "(company_id) WHERE amazon_order_id IS NOT NULL AND state IN ('draft', 'sent')"
+    )
+
+    def write(self, vals):
+        """Override: a quotation has no stock moves that would tell of its end."""
+        if vals.get("state") in ("cancel", "draft"):
+            self.sudo().amazon_order_id._record_items("inbox")
+        return super().write(vals)

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What Amazon is to offer of one seller SKU, and what it is known to offer."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Marketplaces of one pool share a quantity; any other stands alone.
+POOL = SQL(
+    "COALESCE(NULLIF(marketplace.quantity_pool, ''), marketplace.marketplace_id)"
+)
+
+
+class AmazonStockLevel(models.Model):
+    """One seller SKU in one quantity pool of an account.
+
+    ``quantity`` is what Odoo wants (:mod:`.amazon_stock_quantity`), ``sent_quantity``
+    what left last, ``confirmed_quantity`` what was read back. All are units of the
+    listing: a pack of six counts one.
+    """
+
+    _name = "amazon.stock.level"
+    _description = "Amazon Stock Level"
+    _rec_name = "seller_sku"
+    _order = "seller_sku, id"
+
+    account_id = fields.Many2one(
+        "amazon.account", required=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(
+        related="account_id.company_id", store=True, index=True
+    )
+    quantity_pool = fields.Char(
+        required=True,
+        readonly=True,
+        help="Marketplaces that share this quantity, or Amazon's id of the only one.",
+    )
+    seller_sku = fields.Char("Seller SKU", required=True, readonly=True)
+    listing_ids = fields.One2many("amazon.listing", "stock_level_id", "Listings")
+    product_id = fields.Many2one(
+        "product.product",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="Product of the listing that rules.",
+    )
+    channel_id = fields.Many2one(
+        "amazon.channel",
+        "Ruling Channel",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="Of the channels that share the quantity, the first live one decides.",
+    )
+    quantity = fields.Integer(
+        "Quantity in Odoo", readonly=True, help="What Amazon is to offer."
+    )
+    handling_days = fields.Integer(
+        "Handling Time (Days)", readonly=True, help="0: Amazon decides."
+    )
+    computed_at = fields.Datetime(
+        "Computed", readonly=True, help="Since when Odoo wants this quantity."
+    )
+    to_compute = fields.Boolean(
+        readonly=True, default=True, help="Something changed since it was computed."
+    )
+    sent_quantity = fields.Integer("Last Sent", readonly=True)
+    sent_handling_days = fields.Integer("Handling Time Sent", readonly=True)
+    sent_at = fields.Datetime("Sent", readonly=True)
+    sent_by = fields.Selection([("patch", "Patch"), ("feed", "Feed")], readonly=True)
+    feed_id = fields.Many2one(
+        "amazon.feed", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    confirmed = fields.Boolean(
+        readonly=True, help="What Amazon offers is known, not only what was sent."
+    )
+    confirmed_quantity = fields.Integer("On Amazon", readonly=True)
+    confirmed_at = fields.Datetime("Read Back", readonly=True)
+    retry_at = fields.Datetime(readonly=True)
+    attempts = fields.Integer(readonly=True)
+    state = fields.Selection(
+        [
+            ("to_send", "To Send"),
+            ("sent", "Sent"),
+            ("confirmed", "Confirmed"),
+            ("rejected", "Rejected"),
+            ("excluded", "Not Sent"),
+            ("rehearsal", "Rehearsal"),
+        ],
+        required=True,
+        default="rehearsal",
+        readonly=True,
+    )
+    reason = fields.Text(readonly=True)
+
+    _account_pool_sku_unique = models.Constraint(
+        "unique(account_id, quantity_pool, seller_sku)",
+        "This SKU has a level in this pool.",
+    )
+    _to_compute_idx = models.Index("(account_id) WHERE to_compute IS TRUE")
+    _to_send_idx = models.Index("(account_id, retry_at) WHERE state = 'to_send'")
+
+    # ------------------------------------------------------------------
+    # Levels of listings
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _ensure(self, listings):
+        """Give linked listings that the merchant ships their levels.
+
+        Listings of one SKU in one pool share theirs. Two statements, however many
+        listings are given; those that have their level are left alone.
+
+        :return: the levels of all listings given
+        """
+        self.env.flush_all()
+        ids = list(listings._ids)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO amazon_stock_level (
+                       account_id, company_id, quantity_pool, seller_sku,
+                       state, to_compute, confirmed, attempts,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT DISTINCT channel.account_id, channel.company_id, %(pool)s,
+                       listing.seller_sku, 'rehearsal', TRUE, FALSE, 0,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM amazon_listing listing
+                  JOIN amazon_channel channel ON channel.id = listing.channel_id
+                  JOIN amazon_marketplace marketplace
+                    ON marketplace.id = channel.marketplace_id
+                 WHERE listing.id = ANY(%(ids)s)
+                   AND listing.state = 'linked'
+                   AND listing.fulfilled_by = 'merchant'
+                   AND listing.stock_level_id IS NULL
+           ON CONFLICT (account_id, quantity_pool, seller_sku) DO NOTHING
+                """,
+                pool=POOL,
+                ids=ids,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE amazon_listing listing
+                   SET stock_level_id = level.id
+                  FROM amazon_channel channel, amazon_marketplace marketplace,
+                       amazon_stock_level level
+                 WHERE listing.id = ANY(%(ids)s)
+                   AND listing.state = 'linked'
+                   AND listing.fulfilled_by = 'merchant'
+                   AND listing.stock_level_id IS NULL
+                   AND channel.id = listing.channel_id
+                   AND marketplace.id = channel.marketplace_id
+                   AND level.account_id = channel.account_id
+                   AND level.quantity_pool = %(pool)s
+                   AND level.seller_sku = listing.seller_sku
+                """,
+                pool=POOL,
+                ids=ids,
+            )
+        )
+        self.env["amazon.listing"].invalidate_model(["stock_level_id"], flush=False)
+        self.invalidate_model(["listing_ids"], flush=False)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT stock_level_id FROM amazon_listing"
+                " WHERE id = ANY(%s) AND stock_level_id IS NOT NULL",
+                ids,
+            )
+        )
+        return self.browse([row[0] for row in rows])
+
+    def _forget_confirmed(self):
+        """What Amazon offers is not known any more: it is sent again.
+
+        To be called whenever Amazon may have changed its own count.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE amazon_stock_level
+                   SET confirmed = FALSE, to_compute = TRUE,
+                       state = CASE WHEN state IN ('sent', 'confirmed')
+                           THEN 'to_send' ELSE state END
+                 WHERE id = ANY(%s)
+                """,
+                list(self._ids),
+            )
+        )
+        self.invalidate_model(["confirmed", "to_compute", "state"], flush=False)
