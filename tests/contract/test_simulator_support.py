@@ -36,11 +36,18 @@ class Caller:
 
     def get(self, path, **query):
         """GET with a valid token, fetched when there is none."""
+        return self._send("GET", path, params=query)
+
+    def post(self, path, body):
+        """POST of a JSON body, as `get`."""
+        return self._send("POST", path, json=body)
+
+    def _send(self, method, path, **parts):
         if self.token is None:
             self.token = self.login().json()["access_token"]
         headers = {"x-amz-access-token": self.token, "User-Agent": self.agent}
         url = f"{self.base}{path}"
-        return self.session.get(url, params=query, headers=headers, timeout=30)
+        return self.session.request(method, url, headers=headers, timeout=30, **parts)
 
     def search(self, **query):
         """searchOrders; since long ago unless the test says otherwise."""

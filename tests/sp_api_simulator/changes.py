@@ -6,14 +6,17 @@ Each function takes a private copy of the order and returns it changed.
 
 from decimal import Decimal
 
-from .clock import format_time
 from .money import money
-
-OPEN = ("UNSHIPPED", "PARTIALLY_SHIPPED")
-
-
-class Refused(ValueError):
-    """The order's state does not allow the change."""
+from .parcels import (
+    HOLDS_NOTHING,
+    OPEN,
+    Refused,
+    find_package,
+    free_reference,
+    left,
+    make_package,
+    put_package,
+)
 
 
 def shipped(
@@ -23,46 +26,61 @@ def shipped(
     carrier="Blue Dart",
     service="Standard",
     tracking="SIM0000001",
-    reference="1",
+    reference=None,
+    status="SHIPPED",
+    detailed_status=None,
 ):
-    """A parcel leaves: `items` maps order item ids to quantities (None: the rest)."""
-    fulfillment = order["fulfillment"]
-    if fulfillment["fulfillmentStatus"] not in OPEN:
+    """A parcel leaves that Amazon knows of by itself (Buy Shipping, Easy Ship, FBA).
+
+    `items` maps order item ids to quantities (None: the rest), `reference` is the
+    package's number (None: the next free one; one that exists is replaced). PENDING
+    as `status` means that the label is bought and the parcel still here.
+    """
+    if order["fulfillment"]["fulfillmentStatus"] not in OPEN:
         raise Refused("Only unshipped orders can be shipped")
     known = {item["orderItemId"] for item in order["orderItems"]}
     if items is not None and not set(items) <= known:
         raise Refused("The order has no such item")
-    parcel = []
-    for item in order["orderItems"]:
-        state = item["fulfillment"]
-        wanted = state["quantityUnfulfilled"]
-        if items is not None:
-            wanted = items.get(item["orderItemId"], 0)
-        if wanted > state["quantityUnfulfilled"]:
-            raise Refused("More than is left to ship")
-        if wanted:
-            state["quantityFulfilled"] += wanted
-            state["quantityUnfulfilled"] -= wanted
-            entry = {"orderItemId": item["orderItemId"], "quantity": wanted}
-            parcel.append(entry)
+    if items is None:
+        items = {item["orderItemId"]: left(item) for item in order["orderItems"]}
+    parcel = {item_id: quantity for item_id, quantity in items.items() if quantity}
     if not parcel:
         raise Refused("Nothing to ship")
-    rest = any(
-        item["fulfillment"]["quantityUnfulfilled"] for item in order["orderItems"]
-    )
-    fulfillment["fulfillmentStatus"] = "PARTIALLY_SHIPPED" if rest else "SHIPPED"
     # Those of FBA orders are seen in the shipments report alone.
-    package = {
-        "packageReferenceId": reference,
-        "createdTime": format_time(now),
-        "packageStatus": {"status": "SHIPPED"},
-        "carrier": carrier,
-        "shipTime": format_time(now),
-        "shippingService": service,
-        "trackingNumber": tracking,
-        "packageItems": parcel,
-    }
-    order.setdefault("packages", []).append(package)
+    package = make_package(
+        reference or free_reference(order),
+        now,
+        parcel,
+        carrier,
+        tracking,
+        service,
+        status=status,
+        detailed_status=detailed_status,
+    )
+    return put_package(order, package)
+
+
+def package_moved(order, reference, status, detailed_status=None):
+    """A package is under way: its status becomes another one (e.g. DELIVERED)."""
+    package = find_package(order, reference)
+    if package is None:
+        raise Refused("The order has no such package")
+    state = package["packageStatus"]
+    if (state["status"] in HOLDS_NOTHING) != (status in HOLDS_NOTHING):
+        raise Refused("The package's contents would change: ship it")
+    state["status"] = status
+    state.pop("detailedStatus", None)
+    if detailed_status is not None:
+        state["detailedStatus"] = detailed_status
+    return order
+
+
+def cancellation_requested(order, reason="Ordered by mistake", items=None):
+    """The buyer asks the seller to cancel `items` (order item ids; None: all)."""
+    request = {"requester": "BUYER", "cancelReason": reason}
+    for item in order["orderItems"]:
+        if items is None or item["orderItemId"] in items:
+            item.setdefault("cancellation", {})["cancellationRequest"] = dict(request)
     return order
 
 
@@ -75,7 +93,7 @@ def cancelled(order, by, reason):
     for item in order["orderItems"]:
         execution = {"cancelledBy": by, "cancelReason": reason}
         item.setdefault("cancellation", {})["cancellationExecution"] = execution
-        item["fulfillment"]["quantityUnfulfilled"] = 0
+        item.setdefault("fulfillment", {})["quantityUnfulfilled"] = 0
     return order
 
 

@@ -26,6 +26,7 @@ def _run(handler, simulator, request, arguments):
     try:
         query, data = request.query(), request.json()
         with simulator.lock:
+            simulator.settle()
             return Answer(200, handler(simulator, query, data, *arguments))
     except KeyError as error:
         return Answer(404, {"error": f"Unknown or missing: {error.args[0]}"})
@@ -61,6 +62,18 @@ def _get_order(simulator, _query, _data, order_id):
 
 def _ship(simulator, _query, data, order_id):
     return {"order": simulator.ship_order(order_id, **data)}
+
+
+def _package(simulator, _query, data, order_id):
+    return {"order": simulator.move_package(order_id, **data)}
+
+
+def _request_cancellation(simulator, _query, data, order_id):
+    return {"order": simulator.request_cancellation(order_id, **data)}
+
+
+def _shipping(simulator, _query, data):
+    return simulator.set_shipping(data["overdue_days"])
 
 
 def _cancel(simulator, _query, data, order_id):
@@ -294,7 +307,9 @@ ROUTES = (
     ("GET", "/orders", _get_orders),
     ("GET", _ORDER, _get_order),
     ("POST", f"{_ORDER}/ship", _ship),
+    ("POST", f"{_ORDER}/package", _package),
     ("POST", f"{_ORDER}/cancel", _cancel),
+    ("POST", f"{_ORDER}/cancel-request", _request_cancellation),
     ("POST", f"{_ORDER}/update", _update),
     ("POST", f"{_ORDER}/tip", _tip),
     ("POST", "/seed", _seed),
@@ -305,6 +320,7 @@ ROUTES = (
     ("POST", "/refused", _post_refused),
     ("GET", "/quotas", _get_quotas),
     ("POST", "/quotas", _post_quotas),
+    ("POST", "/shipping", _shipping),
     ("GET", "/reports", _reports),
     ("POST", "/reports", _reports),
     ("GET", "/faults", _get_faults),

@@ -47,6 +47,8 @@ class Seller:
     refused_data: set = field(default_factory=set)
     orders: OrderStore = None
     listings: ListingStore = None
+    # {order id: {order item id: units that wait in the store for the buyer}}
+    pickups: dict = field(default_factory=dict)
 
     def sells_in(self, marketplace_id):
         return marketplace_id in self.marketplace_ids

@@ -13,9 +13,10 @@ from . import (
     reports_api,
     scenario,
     sellers_api,
+    shipments_api,
     varieties,
 )
-from .changes import Refused, cancelled, merged, shipped, tip_finalized
+from .changes import Refused, cancelled, merged, tip_finalized
 from .clock import Clock, format_time
 from .consent import show_consent
 from .faults import Faults
@@ -25,6 +26,7 @@ from .listings_control import ListingsControl
 from .lwa import LoginWithAmazon
 from .marketplaces import MARKETPLACES
 from .orders_api import PageTokens
+from .overdue import Overdue
 from .presigned import PresignedDocuments
 from .quotas import Quotas
 from .reports_api import ReportTokens
@@ -32,6 +34,7 @@ from .reports_store import ReportDesk
 from .routes import Routes
 from .sellers import ALL_ROLES, Seller
 from .server import Server
+from .shipping_control import ShippingControl
 from .store import OrderStore
 from .validation import ModelLibrary
 
@@ -48,12 +51,13 @@ SCENARIOS = {
 REGISTRY = (
     *sellers_api.ROUTES,
     *orders_api.ROUTES,
+    *shipments_api.ROUTES,
     *listings_api.ROUTES,
     *reports_api.ROUTES,
 )
 
 
-class Simulator(ListingsControl):
+class Simulator(ListingsControl, ShippingControl):
     """One or more Amazon seller accounts on 127.0.0.1.
 
     `lag` (shortest, longest) seconds until search sees an update; `quotas` False
@@ -93,6 +97,7 @@ class Simulator(ListingsControl):
         self.quotas = Quotas(self.seed, quotas, header_absent)
         self.faults = Faults(self.seed)
         self.page_tokens = PageTokens()
+        self.overdue = Overdue()
         self.reports = ReportDesk(self)
         self.report_tokens = ReportTokens()
         self.presigned = PresignedDocuments(self)
@@ -230,7 +235,11 @@ class Simulator(ListingsControl):
 
     def store_orders(self, key, orders, checked=True):
         """Store orders that are complete and nobody else will touch."""
-        return self.sellers[key].orders.put(orders, self.clock.now(), checked)
+        now = self.clock.now()
+        versions = self.sellers[key].orders.put(orders, now, checked)
+        for version in versions:
+            self.overdue.watch(key, version, now)
+        return versions
 
     @staticmethod
     def _refuse(problems, error):
@@ -250,6 +259,7 @@ class Simulator(ListingsControl):
     def truth(self, key=None):
         """Whole orders as they are now, without lag, roles or blocks."""
         with self.lock:
+            self.settle()
             chosen = self.sellers.values() if key is None else [self.sellers[key]]
             return [
                 version.data for seller in chosen for version in seller.orders.all()
@@ -263,10 +273,14 @@ class Simulator(ListingsControl):
                 return seller, version
         raise KeyError(order_id)
 
-    def _change(self, order_id, change, check=True):
+    def change_order(self, order_id, change, check=True, at=None):
+        """Store what `change(private copy, now)` returns as the order's new version.
+
+        `at` is when it happened (None: now); Refused if Amazon's model forbids it.
+        """
         with self.lock:
             seller, version = self.find_order(order_id)
-            now = self.clock.now()
+            now = self.clock.now() if at is None else at
             order = change(_clone(version.data), now)
             # Two changes in one millisecond must still be told apart.
             moment = format_time(max(now, version.updated + 0.001))
@@ -275,7 +289,9 @@ class Simulator(ListingsControl):
                 order["lastUpdatedTime"] = moment
             if check and version.checked:
                 self._refuse(self.order_problems([order]), Refused)
-            seller.orders.put([order], now, check and version.checked)
+            checked = check and version.checked
+            [stored] = seller.orders.put([order], self.clock.now(), checked)
+            self.overdue.watch(seller.key, stored, now)
             return order
 
     def update_order(self, order_id, patch, check=True):
@@ -284,14 +300,12 @@ class Simulator(ListingsControl):
         def change(order, _now):
             return merged(order, patch)
 
-        return self._change(order_id, change, check)
-
-    def ship_order(self, order_id, **parcel):
-        """See `changes.shipped` for the parcel's options."""
-        return self._change(order_id, lambda order, now: shipped(order, now, **parcel))
+        return self.change_order(order_id, change, check)
 
     def cancel_order(self, order_id, by="BUYER", reason="BUYER_CANCELLED"):
-        return self._change(order_id, lambda order, _now: cancelled(order, by, reason))
+        return self.change_order(
+            order_id, lambda order, _now: cancelled(order, by, reason)
+        )
 
     def finalize_tip(self, order_id, amount):
         """The buyer's delivery tip becomes final, at `amount` (a decimal string)."""
@@ -299,7 +313,7 @@ class Simulator(ListingsControl):
         def change(order, _now):
             return tip_finalized(order, amount)
 
-        return self._change(order_id, change)
+        return self.change_order(order_id, change)
 
     # --- scenarios ----------------------------------------------------------
 
@@ -349,6 +363,7 @@ class Simulator(ListingsControl):
     def handle_api(self, region, request):
         """Answer one SP-API call."""
         with self.lock:
+            self.settle()
             return self._gateway.api(region, request)
 
     def handle_download(self, request):

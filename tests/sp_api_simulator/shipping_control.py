@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The Python interface to parcels and their deadlines, a part of the simulator's."""
+
+from .changes import cancellation_requested, package_moved, shipped
+from .clock import DAY
+
+
+class ShippingControl:
+    """For a class with `lock`, `overdue` and `change_order`."""
+
+    def ship_order(self, order_id, **parcel):
+        """A parcel that Amazon knows of by itself, see `changes.shipped`."""
+        return self.change_order(
+            order_id, lambda order, now: shipped(order, now, **parcel)
+        )
+
+    def move_package(self, order_id, reference, status, detailed_status=None):
+        """A package's status changes on its way, see `changes.package_moved`."""
+
+        def change(order, _now):
+            return package_moved(order, reference, status, detailed_status)
+
+        return self.change_order(order_id, change)
+
+    def request_cancellation(self, order_id, **request):
+        """The buyer asks to cancel, see `changes.cancellation_requested`."""
+
+        def change(order, _now):
+            return cancellation_requested(order, **request)
+
+        return self.change_order(order_id, change)
+
+    def set_shipping(self, overdue_days):
+        """Days after the promised date until Amazon cancels (None: never)."""
+        with self.lock:
+            grace = None if overdue_days is None else float(overdue_days) * DAY
+            self.overdue.grace = grace
+            self.settle()
+            return {"overdue_days": overdue_days}
+
+    def settle(self):
+        """Let happen what is due by the clock."""
+        with self.lock:
+            self.overdue.settle(self)
