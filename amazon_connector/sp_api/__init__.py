@@ -39,6 +39,7 @@ from .listing_schema import (
 from .listings import (
     GET_LISTING,
     LISTING_DATA,
+    PATCH_LISTING,
     SEARCH_LISTINGS,
     Found,
     Listings,
@@ -58,6 +59,7 @@ from .orders import (
     split_denied,
 )
 from .privacy import split_order
+from .quantities import MAX_HANDLING_DAYS, MAX_QUANTITY, PatchResult
 from .reading import Money, Window
 from .redaction import redact
 from .report_rows import (
@@ -164,6 +166,8 @@ __all__ = [
     "Listings",
     "ListingsChangedError",
     "ListingsPage",
+    "MAX_HANDLING_DAYS",
+    "MAX_QUANTITY",
     "MemoryBucketStore",
     "MemoryTokenStore",
     "Money",
@@ -174,6 +178,7 @@ __all__ = [
     "OrderPage",
     "OrderRow",
     "Orders",
+    "PATCH_LISTING",
     "PICKUP_STATUSES",
     "PURPOSES",
     "Package",
@@ -181,6 +186,7 @@ __all__ = [
     "Parcel",
     "ParcelItem",
     "Participation",
+    "PatchResult",
     "Payment",
     "PresignedDocument",
     "Proceeds",

@@ -245,19 +245,24 @@ def _read_price(root, marketplace_id):
 
 def _read_issues(root, marketplace_id):
     return tuple(
-        ListingIssue(
-            code=issue.text("code"),
-            message=issue.text("message"),
-            severity=issue.text("severity", SEVERITIES),
-            attribute_names=issue.texts("attributeNames"),
-            categories=issue.texts("categories"),
-            actions=tuple(
-                action.text("action") or ""
-                for action in issue.child("enforcements").children("actions")
-            ),
-        )
+        read_issue(issue)
         for issue in root.children("issues")
         if marketplace_id in (issue.texts("marketplaceIds") or (marketplace_id,))
+    )
+
+
+def read_issue(issue):
+    """Return the ListingIssue of a Reader, of a listing or of a submission."""
+    return ListingIssue(
+        code=issue.text("code"),
+        message=issue.text("message"),
+        severity=issue.text("severity", SEVERITIES),
+        attribute_names=issue.texts("attributeNames"),
+        categories=issue.texts("categories"),
+        actions=tuple(
+            action.text("action") or ""
+            for action in issue.child("enforcements").children("actions")
+        ),
     )
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
+from . import quantities
 from .errors import AmazonError, BadRequestError, NotFoundError, ProtocolError
 from .listing_schema import Listing, marketplaces_of
 from .operations import Operation
+from .reading import Reader
 from .times import format_time
 
 _ITEMS = "/listings/2021-08-01/items/{sellerId}"
@@ -25,6 +27,15 @@ GET_LISTING = Operation(
     path=f"{_ITEMS}/{{sku}}",
     rate=5.0,
     burst=10,
+    idempotent=True,
+)
+PATCH_LISTING = Operation(
+    name="patchListingsItem",
+    method="PATCH",
+    path=f"{_ITEMS}/{{sku}}",
+    rate=5.0,
+    burst=5,
+    # A quantity is set outright: twice is as good as once.
     idempotent=True,
 )
 
@@ -155,6 +166,45 @@ class Listings:
         if not _is_item(answer):
             raise ProtocolError("The answer holds no item", operation=GET_LISTING.name)
         return _read_item(answer, places)
+
+    def patch_quantity(
+        self,
+        seller_sku,
+        marketplace_ids,
+        product_type,
+        quantity,
+        handling_days=None,
+        *,
+        preview=False,
+    ):
+        """Set what is for sale of one SKU (``patchListingsItem``).
+
+        Never for what Amazon ships: the offer would become the merchant's.
+
+        :param marketplace_ids: one id, or several of one quantity pool
+        :param product_type: Amazon's, None where it is not known
+        :param int quantity: Amazon's new count, not a difference
+        :param int handling_days: None leaves the handling time as it is
+        :param preview: only ask what Amazon would say
+        :raises ValueError: for values that Amazon would refuse
+        :return: ``quantities.PatchResult``; accepted is not yet done
+        """
+        places = _names(marketplace_ids)
+        if not places:
+            raise ValueError("A quantity is set in at least one marketplace")
+        answer = self.client.call(
+            PATCH_LISTING,
+            path_params=self._path_params(sku=seller_sku),
+            query={
+                "marketplaceIds": places,
+                "mode": "VALIDATION_PREVIEW" if preview else None,
+            },
+            body={
+                "productType": product_type or quantities.ANY_PRODUCT_TYPE,
+                "patches": quantities.patches(quantity, handling_days),
+            },
+        )
+        return quantities.read_result(Reader(answer), PATCH_LISTING.name)
 
     def search_pages(
         self,

@@ -16,7 +16,17 @@ INDIA = "A21TJRUUN4KGV"
 AMERICA = "ATVPDKIKX0DER"
 CANADA = "A2EUQ1WTGCTBG2"
 # Operations that are no reading, but create or change nothing that is sold.
-HARMLESS_OPERATIONS = {"token", "createReport", "cancelReport", "unknown"}
+HARMLESS_OPERATIONS = {
+    "token",
+    "createReport",
+    "cancelReport",
+    "patchListingsItem",
+    "createFeedDocument",
+    "uploadDocument",
+    "createFeed",
+    "cancelFeed",
+    "unknown",
+}
 SIMULATOR_HOME = Path(__file__).resolve().parents[2] / "tests"
 CRON_LOGGER = "odoo.addons.base.models.ir_cron"
 SYNC_LOGGER = "odoo.addons.amazon_connector.sync.base"

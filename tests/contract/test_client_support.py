@@ -72,7 +72,7 @@ class ScriptedAmazon:
             def do_GET(self):
                 owner._serve(self)
 
-            do_POST = do_GET
+            do_POST = do_PATCH = do_PUT = do_GET
 
             def log_message(self, *_args):
                 """Keep the test output clean."""

@@ -29,6 +29,13 @@ class Shelf:
         query = {"marketplaceIds": self.marketplace_ids, **query}
         return self.caller.get(f"{self.path}/{quote(sku, safe='')}", **_sent(query))
 
+    def patch(self, sku, body, **query):
+        """patchListingsItem; a body of None goes without its Content-Type."""
+        query = {"marketplaceIds": self.marketplace_ids, **query}
+        options = {"data": b"{}"} if body is None else {"json": body}
+        path = f"{self.path}/{quote(sku, safe='')}"
+        return self.caller.send("PATCH", path, params=_sent(query), **options)
+
     def item(self, sku, **query):
         answer = self.get(sku, includedData=EVERYTHING, **query)
         assert answer.status_code == 200, answer.text

@@ -30,13 +30,6 @@ ADDRESS = {
 class Desk(Caller):
     """A seller who asks for reports."""
 
-    def send(self, method, path, **options):
-        if self.token is None:
-            self.token = self.login().json()["access_token"]
-        headers = {"x-amz-access-token": self.token, "User-Agent": self.agent}
-        url = f"{self.base}{path}"
-        return self.session.request(method, url, headers=headers, timeout=30, **options)
-
     def create(self, report_type=BY_UPDATE, marketplaces=(INDIA,), **more):
         body = {"reportType": report_type, "marketplaceIds": list(marketplaces), **more}
         return self.send("POST", REPORTS, json=body)

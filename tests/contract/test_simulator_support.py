@@ -36,13 +36,14 @@ class Caller:
 
     def get(self, path, **query):
         """GET with a valid token, fetched when there is none."""
-        return self._send("GET", path, params=query)
+        return self.send("GET", path, params=query)
 
     def post(self, path, body):
         """POST of a JSON body, as `get`."""
-        return self._send("POST", path, json=body)
+        return self.send("POST", path, json=body)
 
-    def _send(self, method, path, **parts):
+    def send(self, method, path, **parts):
+        """A call with a valid token, fetched when there is none."""
         if self.token is None:
             self.token = self.login().json()["access_token"]
         headers = {"x-amz-access-token": self.token, "User-Agent": self.agent}

@@ -10,6 +10,8 @@ def json_body(call, definition, required):
     `definition` is the model's name for it; without models the names in `required`
     must be there at least.
     """
+    if "json" not in call.request.headers.get("content-type", ""):
+        raise ApiError(415, "UnsupportedMediaType", "The body must be JSON.")
     try:
         body = call.request.json()
     except ValueError:

@@ -4,7 +4,7 @@
 import re
 from dataclasses import asdict
 
-from . import faults
+from . import control_stock, faults
 from .changes import Refused
 from .clock import format_time, parse_time
 from .messages import Answer
@@ -336,6 +336,7 @@ ROUTES = (
     ("POST", "/lwa", _lwa),
     ("GET", "/calls", _calls),
     ("DELETE", "/calls", _clear_calls),
+    *control_stock.ROUTES,
     ("POST", "/reset", _reset),
     ("GET", "/state", _state),
 )

@@ -13,7 +13,7 @@ DISCOVERABLE = "DISCOVERABLE"
 # What Amazon does about an issue, and the status that the listing loses by it.
 ENFORCEMENTS = {"LISTING_SUPPRESSED": BUYABLE, "SEARCH_SUPPRESSED": DISCOVERABLE}
 # Amazon does not count these as an update of the listing.
-SILENT = frozenset({"handling_days", "tax_percent", "in_odoo"})
+SILENT = frozenset({"handling_days", "submitted", "tax_percent", "in_odoo"})
 AGE = 90 * DAY
 
 
@@ -33,7 +33,9 @@ class Issue:
 class Listing:
     """One seller SKU in one marketplace.
 
-    `quantity` is what the merchant offers (Amazon shows none for FBA); `closed` says
+    `quantity` is what the merchant offers (Amazon shows none for FBA); `submitted` are
+    the rows of fulfillment_availability that he sent last, where the offer may have
+    gone another way since; `closed` says
     that the seller has taken the offer down; `barcode_type` is EAN, UPC, GTIN, ISBN or
     ASIN (no barcode: `asin` identifies it). A family's members name the same `theme`,
     e.g. SIZE/COLOR; each child its `parent_sku` and its `variation`, pairs of an
@@ -71,6 +73,7 @@ class Listing:
     variation: tuple = ()
     b2b_price: str = None
     attributes: dict = None
+    submitted: tuple = None
 
     @property
     def key(self):
@@ -115,6 +118,9 @@ def listing_fields(fields):
             issue if isinstance(issue, Issue) else Issue(**issue)
             for issue in fields["issues"]
         )
+    if fields.get("submitted") is not None:
+        rows = fields["submitted"]
+        fields["submitted"] = tuple(tuple(dict(row).items()) for row in rows)
     if "variation" in fields:
         fields["variation"] = tuple(tuple(pair) for pair in fields["variation"])
     return fields

@@ -96,12 +96,12 @@ def _within(value, limits):
     return (after is None or value >= after) and (before is None or value <= before)
 
 
-def _check_seller(call):
+def check_seller(call):
     if call.path["sellerId"] != call.seller.merchant_token:
         raise ApiError.forbidden()
 
 
-def _marketplaces(call):
+def marketplaces_asked(call):
     values = split(call.query, "marketplaceIds")
     if not values:
         raise ApiError.invalid_input("marketplaceIds is required.")
@@ -185,8 +185,8 @@ def _in_order(listings, places):
 def search_listings_items(call):
     query, seller, now = call.query, call.seller, call.now
     known_parameters(query, PARAMETERS)
-    _check_seller(call)
-    places, included = _marketplaces(call), _included(query)
+    check_seller(call)
+    places, included = marketplaces_asked(call), _included(query)
     filters, size = _filters(query), _page_size(query)
     found = _sorted(_found(call, places, filters), query)
     fixed = tuple(sorted(pair for pair in query.items() if pair[0] != "pageToken"))
@@ -217,8 +217,8 @@ def search_listings_items(call):
 
 def get_listings_item(call):
     known_parameters(call.query, ITEM_PARAMETERS)
-    _check_seller(call)
-    places, included = _marketplaces(call), _included(call.query)
+    check_seller(call)
+    places, included = marketplaces_asked(call), _included(call.query)
     store, sku = call.seller.listings, call.path["sku"]
     found = (store.get((sku, place)) for place in places)
     listings = [listing for listing in found if listing is not None]

@@ -3,9 +3,11 @@
 
 from .listings import draft_listing, listing_fields
 
+SUBMITTED = frozenset({"quantity", "handling_days", "fulfilled_by"})
+
 
 class ListingsControl:
-    """For a class with `sellers`, `clock` and `lock`."""
+    """For a class with `sellers`, `clock`, `lock` and `settle`."""
 
     def store_listings(self, key, listings):
         """Store listings that are complete; search sees old ones at once."""
@@ -32,6 +34,9 @@ class ListingsControl:
         with self.lock:
             store, now = self.sellers[key].listings, self.clock.now()
             changes = listing_fields(changes)
+            if SUBMITTED & set(changes):
+                # What the seller enters in Seller Central is a submission too.
+                changes.setdefault("submitted", None)
             return [
                 store.change(listing.key, now, **changes)
                 for listing in self._places(key, seller_sku, marketplace_id)
@@ -54,6 +59,7 @@ class ListingsControl:
 
     def listings(self, key, marketplace_id=None, seller_sku=None):
         """The seller's listings as they are now, without lag."""
+        self.settle()
         return [
             listing
             for listing in self.sellers[key].listings.values()

@@ -3,6 +3,7 @@
 
 from decimal import Decimal
 
+from .availability import ATTRIBUTE, rows_of
 from .clock import format_time
 from .listings import ENFORCEMENTS
 from .marketplaces import MARKETPLACES
@@ -154,7 +155,7 @@ def _attributes(listings):
         for name, values in _own_attributes(listing).items():
             merged.setdefault(name, []).extend(values)
     if not listings[0].is_parent:
-        merged["fulfillment_availability"] = [_channel(listings[0])]
+        merged[ATTRIBUTE] = [dict(row) for row in rows_of(listings[0])]
     return merged
 
 
@@ -212,12 +213,3 @@ def _family(listing, place):
         "child_parent_sku_relationship": [relation],
         "variation_theme": [{"name": listing.theme, **place}],
     }
-
-
-def _channel(listing):
-    entry = {"fulfillment_channel_code": listing.channel_code}
-    if listing.fulfilled_by == "MERCHANT":
-        entry["quantity"] = listing.quantity
-        if listing.handling_days is not None:
-            entry["lead_time_to_ship_max_days"] = listing.handling_days
-    return entry

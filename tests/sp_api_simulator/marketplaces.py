@@ -18,6 +18,15 @@ class Marketplace:
     domain: str
     pseudo: bool = False
 
+    @property
+    def pool(self):
+        """Marketplaces of one pool share each seller SKU's quantity."""
+        return "EU" if self.code in SHARING and not self.pseudo else self.id
+
+
+# The European Union and the United Kingdom.
+SHARING = frozenset({"UK", "DE", "FR", "IT", "ES", "NL", "BE", "IE", "SE", "PL"})
+
 
 def _amazon(identifier, code, region, currency, language, suffix, country=None):
     name = f"Amazon.{suffix}"

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from .bodies import json_body
 from .clock import DAY
 from .faults import REPORT_ENDINGS
 from .marketplaces import MARKETPLACES
@@ -71,24 +72,6 @@ def _moment(text, name):
     return shown.timestamp()
 
 
-def _body(call):
-    """The request's JSON object, held against the model."""
-    try:
-        body = call.request.json()
-    except ValueError:
-        raise ApiError.invalid_input("The body is not JSON.") from None
-    models, problems = call.simulator.models, []
-    if models is not None:
-        problems = models.problems(MODEL, "CreateReportSpecification", body)
-    elif not isinstance(body, dict) or not isinstance(body.get("reportType"), str):
-        problems = ["reportType is missing"]
-    elif not isinstance(body.get("marketplaceIds"), list):
-        problems = ["marketplaceIds is missing"]
-    if problems:
-        raise ApiError.invalid_input("; ".join(problems))
-    return body
-
-
 def _kind(body, seller):
     kind = REPORT_TYPES.get(body["reportType"])
     if kind is None:
@@ -136,7 +119,8 @@ def _ending(call):
 
 def create_report(call):
     known_parameters(call.query, frozenset())
-    body = _body(call)
+    required = ("reportType", "marketplaceIds")
+    body = json_body(call, "CreateReportSpecification", required)
     kind = _kind(body, call.seller)
     marketplace_ids = _marketplaces(body, call.seller, kind)
     start, end = _period(body, kind, call.now)

@@ -5,11 +5,12 @@ import random
 from decimal import Decimal
 
 from .catalogue import america_listings, india_listings
+from .changes import Refused
 from .clock import DAY, HOUR, MINUTE
 from .factory import Draft, Line, build_order
 from .kinds import STATUSES as STATUSES_OF_MODEL
 from .kinds import kinds
-from .marketplaces import BY_CODE, PSEUDO
+from .marketplaces import BY_CODE, MARKETPLACES, PSEUDO
 from .money import ABSENT, ADDED, DETAILS, INCLUDED, SUBTOTAL, WITHHELD, ZERO, TaxStyle
 from .people import make_buyer
 
@@ -205,6 +206,27 @@ def plain_orders(
         orders.append(build_order(rng, draft))
     simulator.store_orders(seller_key, orders)
     return [order["orderId"] for order in orders]
+
+
+def placed_order(simulator, seller, items, marketplace_id=None, **draft):
+    """The order of a buyer who orders now what is for sale; Refused for more.
+
+    `items` is {seller SKU: units}, `draft` are fields of `factory.Draft`.
+    """
+    marketplace = MARKETPLACES[marketplace_id or seller.real_marketplaces()[0].id]
+    lines = []
+    for seller_sku, units in items.items():
+        listing = seller.listings[seller_sku, marketplace.id]
+        merchants = listing.fulfilled_by == "MERCHANT"
+        if not listing.active or (merchants and listing.quantity < units):
+            raise Refused(f"Not so much of {seller_sku} is for sale")
+        lines.append(Line(listing, units))
+    rng = simulator.buyers
+    number, country = rng.randrange(BUYERS), marketplace.country
+    draft.setdefault("style", STYLES.get(marketplace.code, (TaxStyle(),))[0])
+    draft.setdefault("buyer", make_buyer(number, country, marketplace.name[7:]))
+    draft.setdefault("fulfilled_by", lines[0].listing.fulfilled_by)
+    return build_order(rng, Draft(marketplace, lines, simulator.clock.now(), **draft))
 
 
 def products(simulator):

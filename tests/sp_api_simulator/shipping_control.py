@@ -6,7 +6,7 @@ from .clock import DAY
 
 
 class ShippingControl:
-    """For a class with `lock`, `overdue` and `change_order`."""
+    """For a class with `lock`, `overdue`, `settle` and `change_order`."""
 
     def ship_order(self, order_id, **parcel):
         """A parcel that Amazon knows of by itself, see `changes.shipped`."""
@@ -37,8 +37,3 @@ class ShippingControl:
             self.overdue.grace = grace
             self.settle()
             return {"overdue_days": overdue_days}
-
-    def settle(self):
-        """Let happen what is due by the clock."""
-        with self.lock:
-            self.overdue.settle(self)

@@ -9,6 +9,7 @@ from collections import Counter, deque
 from . import (
     families,
     listings_api,
+    listings_submit,
     orders_api,
     reports_api,
     scenario,
@@ -16,6 +17,7 @@ from . import (
     shipments_api,
     varieties,
 )
+from .agenda import Agenda
 from .changes import Refused, cancelled, merged, tip_finalized
 from .clock import Clock, format_time
 from .consent import show_consent
@@ -35,6 +37,9 @@ from .routes import Routes
 from .sellers import ALL_ROLES, Seller
 from .server import Server
 from .shipping_control import ShippingControl
+from .stock import LAG as STOCK_LAG
+from .stock import Stock
+from .stock_control import StockControl
 from .store import OrderStore
 from .validation import ModelLibrary
 
@@ -53,17 +58,18 @@ REGISTRY = (
     *orders_api.ROUTES,
     *shipments_api.ROUTES,
     *listings_api.ROUTES,
+    *listings_submit.ROUTES,
     *reports_api.ROUTES,
 )
 
 
-class Simulator(ListingsControl, ShippingControl):
+class Simulator(ListingsControl, ShippingControl, StockControl):
     """One or more Amazon seller accounts on 127.0.0.1.
 
-    `lag` (shortest, longest) seconds until search sees an update; `quotas` False
-    switches rate limits off; `strict` answers 500 when an own answer departs from
-    Amazon's model; `models` is the folder of the models (False: never check);
-    `header_absent` the share of answers without `x-amzn-RateLimit-Limit`;
+    `lag` (shortest, longest) seconds until search sees an update, (0, 0) switches all
+    lags off; `quotas` False switches rate limits off; `strict` answers 500 when an own
+    answer departs from Amazon's model; `models` is the folder of the models (False:
+    never check); `header_absent` the share of answers without `x-amzn-RateLimit-Limit`;
     `start` the simulated time (epoch seconds; None: real now).
     """
 
@@ -96,6 +102,9 @@ class Simulator(ListingsControl, ShippingControl):
         self.lwa = LoginWithAmazon(self.seed)
         self.quotas = Quotas(self.seed, quotas, header_absent)
         self.faults = Faults(self.seed)
+        self.agenda = Agenda()
+        self.stock = Stock(self, STOCK_LAG if any(self.lag) else (0.0, 0.0))
+        self.buyers = random.Random(f"buyers-{self.seed}")
         self.page_tokens = PageTokens()
         self.overdue = Overdue()
         self.reports = ReportDesk(self)
@@ -139,6 +148,13 @@ class Simulator(ListingsControl, ShippingControl):
         """Forget everything: sellers, orders, faults, calls, clock."""
         with self.lock:
             self._fresh()
+
+    def settle(self):
+        """Let happen what is due by the clock: feeds, effects of submissions, and
+        what becomes of overdue orders."""
+        with self.lock:
+            self.agenda.run_until(self.clock.now())
+            self.overdue.settle(self)
 
     # --- sellers and orders -------------------------------------------------
 
@@ -223,7 +239,8 @@ class Simulator(ListingsControl, ShippingControl):
         """Store whole orders in Amazon's JSON; missing times become now.
 
         ValueError if an order departs from Amazon's model, unless `check` is False:
-        then search and getOrder show it as it is.
+        then search and getOrder show it as it is. What new orders hold is no longer
+        for sale.
         """
         with self.lock:
             stamp = format_time(self.clock.now())
@@ -231,10 +248,18 @@ class Simulator(ListingsControl, ShippingControl):
             whole = [{**times, **_clone(order)} for order in orders]
             if check:
                 self._refuse(self.order_problems(whole), ValueError)
+            self.settle()
+            seller = self.sellers[key]
+            for order in whole:
+                known = seller.orders.get(order["orderId"])
+                self.stock.follow(seller, known and known.data, order)
             return self.store_orders(key, whole, check)
 
     def store_orders(self, key, orders, checked=True):
-        """Store orders that are complete and nobody else will touch."""
+        """Store orders that are complete and nobody else will touch.
+
+        They are history: what is for sale stays as it is.
+        """
         now = self.clock.now()
         versions = self.sellers[key].orders.put(orders, now, checked)
         for version in versions:
@@ -279,6 +304,8 @@ class Simulator(ListingsControl, ShippingControl):
         `at` is when it happened (None: now); Refused if Amazon's model forbids it.
         """
         with self.lock:
+            if at is None:
+                self.settle()
             seller, version = self.find_order(order_id)
             now = self.clock.now() if at is None else at
             order = change(_clone(version.data), now)
@@ -289,6 +316,7 @@ class Simulator(ListingsControl, ShippingControl):
                 order["lastUpdatedTime"] = moment
             if check and version.checked:
                 self._refuse(self.order_problems([order]), Refused)
+            self.stock.follow(seller, version.data, order)
             checked = check and version.checked
             [stored] = seller.orders.put([order], self.clock.now(), checked)
             self.overdue.watch(seller.key, stored, now)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What is for sale of a seller SKU, as Amazon's attribute fulfillment_availability.
+
+A ``merge`` changes the quantity and leaves the rest of the row; the channel code says
+which row. A handling time is accepted together with a quantity only.
+"""
+
+from dataclasses import dataclass
+
+from .errors import ProtocolError
+from .listing_schema import MERCHANT_CHANNEL, read_issue
+
+ANY_PRODUCT_TYPE = "PRODUCT"
+"""Stands for every product type where only terms of sale are changed."""
+MAX_QUANTITY = 9_999_999
+MAX_HANDLING_DAYS = 30
+"""Some product types allow more, but none refuses this."""
+STATUSES = ("ACCEPTED", "INVALID", "VALID")
+_PATH = "/attributes/fulfillment_availability"
+
+
+@dataclass(frozen=True)
+class PatchResult:
+    """Amazon's answer to one submission.
+
+    :param status: one of STATUSES, or a word that is not known here; VALID is the
+        answer to a preview
+    :param issues: tuple of ListingIssue
+    """
+
+    status: str
+    submission_id: "str | None"
+    issues: tuple = ()
+
+    @property
+    def is_accepted(self):
+        """Amazon will work on it: whether it takes effect shows on reading back."""
+        return self.status in ("ACCEPTED", "VALID")
+
+    @property
+    def errors(self):
+        """The issues that are the reason of a refusal."""
+        return tuple(issue for issue in self.issues if issue.severity == "ERROR")
+
+
+def patches(quantity, handling_days=None):
+    """Return the patches that set one SKU's quantity, for a PATCH and for a feed.
+
+    :param int quantity: 0 to MAX_QUANTITY
+    :param int handling_days: 0 to MAX_HANDLING_DAYS; None leaves it as it is
+    :raises ValueError: for anything else
+    """
+    row = {
+        "fulfillment_channel_code": MERCHANT_CHANNEL,
+        "quantity": _whole(quantity, MAX_QUANTITY, "quantity"),
+    }
+    if handling_days is not None:
+        row["lead_time_to_ship_max_days"] = _whole(
+            handling_days, MAX_HANDLING_DAYS, "handling time"
+        )
+    return [{"op": "merge", "path": _PATH, "value": [row]}]
+
+
+def read_result(answer, operation_name):
+    """Return the PatchResult of a Reader of the answer.
+
+    :raises ProtocolError: the answer says nothing
+    """
+    status = answer.text("status", STATUSES)
+    if not status:
+        raise ProtocolError(
+            "The answer does not say what became of it",
+            operation=operation_name,
+            outcome_unknown=True,
+        )
+    issues = tuple(read_issue(issue) for issue in answer.children("issues"))
+    return PatchResult(status, answer.text("submissionId"), issues)
+
+
+def _whole(value, largest, name):
+    if type(value) is not int or not 0 <= value <= largest:
+        raise ValueError(f"A {name} is a whole number from 0 to {largest}")
+    return value
