@@ -12,7 +12,7 @@ from .listing_schema import MERCHANT_CHANNEL, read_issue
 
 ANY_PRODUCT_TYPE = "PRODUCT"
 """Stands for every product type where only terms of sale are changed."""
-MAX_QUANTITY = 9_999_999
+MAX_QUANTITY = 99_999_999
 MAX_HANDLING_DAYS = 30
 """Some product types allow more, but none refuses this."""
 STATUSES = ("ACCEPTED", "INVALID", "VALID")

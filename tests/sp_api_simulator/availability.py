@@ -19,7 +19,7 @@ AVAILABLE = "is_inventory_available"
 KNOWN = frozenset({CHANNEL, QUANTITY, LEAD_TIME, RESTOCK_DATE, AVAILABLE})
 MERCHANT = "DEFAULT"
 OPERATIONS = ("add", "replace", "merge", "delete")
-MAX_QUANTITY = 9_999_999
+MAX_QUANTITY = 99_999_999
 MAX_LEAD_TIME = 30
 # Goods that are made or delivered to order; all others end at MAX_LEAD_TIME.
 LONG_LEAD_TYPES = frozenset({"FURNITURE", "SOFA", "TABLE"})
