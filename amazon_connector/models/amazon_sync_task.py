@@ -26,13 +26,16 @@ class AmazonSyncTask(models.Model):
 
     _name = "amazon.sync.task"
     _description = "Amazon Module in Sync"
-    _order = "account_id, kind"
+    _order = "account_id, sequence, id"
 
     account_id = fields.Many2one(
         "amazon.account", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     kind = fields.Selection(KINDS, "Module", required=True, readonly=True)
+    sequence = fields.Integer(
+        compute="_compute_sequence", store=True, help="The order of KINDS."
+    )
     active = fields.Boolean(default=True, help="Inactive modules are not synced.")
     interval_minutes = fields.Integer(
         "Every (Minutes)",
@@ -63,6 +66,12 @@ class AmazonSyncTask(models.Model):
     _account_kind_unique = models.Constraint(
         "unique(account_id, kind)", "An account has each module once."
     )
+
+    @api.depends("kind")
+    def _compute_sequence(self):
+        kinds = self._fields["kind"].get_values(self.env)
+        for task in self:
+            task.sequence = kinds.index(task.kind) if task.kind in kinds else 0
 
     @api.depends("kind")
     def _compute_interval_minutes(self):

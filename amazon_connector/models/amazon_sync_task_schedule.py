@@ -134,6 +134,18 @@ class AmazonSyncTask(models.Model):
                     )
                 )
 
+    def action_change_interval(self):
+        """Open this module's interval to be changed (S33)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("How often: %s", self.display_name),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
     def action_sync_manually(self):
         """Open the dialog to sync this module now or for a period."""
         self.ensure_one()

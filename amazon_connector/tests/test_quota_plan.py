@@ -6,7 +6,7 @@ from lxml import html
 from odoo.tests import new_test_user, tagged
 
 from ..models.amazon_account_quota import OPERATIONS
-from ..sp_api import SEARCH_ORDERS, Operation
+from ..sp_api import SEARCH_ORDERS
 from .common import AmazonCase
 
 
@@ -86,9 +86,12 @@ class TestQuotaPlan(AmazonCase):
 
     def test_scarce_calls_say_what_they_are_for(self):
         uses = self.account._describe_operations()
-        for operation in OPERATIONS:
-            self.assertIsInstance(operation, Operation)
+        purposes = self.account._describe_purposes()
+        scarce = [operation for operation in OPERATIONS if operation.reserves]
+        self.assertIn(SEARCH_ORDERS, scarce)
+        for operation in scarce:
             self.assertTrue(uses.get(operation.name), operation.name)
+            self.assertLessEqual(set(operation.reserves), set(purposes))
 
     def test_shown_to_users_of_the_company_alone(self):
         """Rule 10; the client ID and the other account's calls stay away."""

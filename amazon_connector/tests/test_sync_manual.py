@@ -66,8 +66,9 @@ class TestSyncManual(AmazonCase):
         form.kind = "orders"
         form.period = "period"
         form.date_start = form.date_end = date.today() - timedelta(days=3)
-        self.assertIn("calls", form.estimate)
+        self.assertIn("Calls to Amazon: 3.", form.estimate)
         self.assertIn("placed", form.period_help)
+        self.assertIn("Asia/Kolkata", form.period_help)
         form.kind = "items"
         self.assertEqual(form.period, "period")
         self.assertIn("Items: about", form.estimate)

@@ -72,14 +72,17 @@ class AmazonSyncManual(models.TransientModel):
             },
         }
 
-    @api.depends("kind")
+    @api.depends("kind", "scope", "account_id", "channel_id")
     def _compute_takes_periods(self):
         for wizard in self:
             single = wizard.kind and wizard.kind != ALL
             sync = self.env[f"amazon.sync.{wizard.kind}"] if single else None
             wizard.takes_periods = single and sync._takes_periods()
+            zones = wizard._get_channels().marketplace_id.mapped("time_zone")
             if wizard.takes_periods:
-                wizard.period_help = sync._explain_period()
+                wizard.period_help = " ".join(
+                    [sync._explain_period(), f"({', '.join(zones)})" if zones else ""]
+                )
             else:
                 wizard.period_help = self.env._(
                     "Synced for the latest changes. Only modules that Amazon can tell "
@@ -136,7 +139,7 @@ class AmazonSyncManual(models.TransientModel):
         by_report = any(one["way"] == "report" for one in found)
         modules = dict(self._fields["kind"]._description_selection(self.env))
         return self.env._(
-            "%(module)s: about %(records)s in %(calls)s calls, which takes about "
+            "%(module)s: about %(records)s. Calls to Amazon: %(calls)s. It takes about "
             "%(time)s at the pace that Amazon grants.%(way)s You can close everything "
             "meanwhile.",
             module=modules[self.kind],
