@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's Selling Partner API as plain Python, usable without Odoo.
 
-Start at ``Client`` (an example is in ``client.py``); ``Listings``, ``Orders``,
-``Reports``, ``Sellers`` and ``Shipments`` are the APIs; ``split_order``, ``Order`` and
-the ``read_...`` functions read what they return; ``AmazonError`` and its children say
-what went wrong.
+Start at ``Client`` (an example is in ``client.py``); ``Feeds``, ``Listings``,
+``Orders``, ``Reports``, ``Sellers`` and ``Shipments`` are the APIs; ``split_order``,
+``Order`` and the ``read_...`` functions read what they return; ``AmazonError`` and its
+children say what went wrong.
 """
 
 from .auth import Credentials, consent_url, exchange_code
@@ -28,6 +28,23 @@ from .errors import (
     ProtocolError,
     ThrottledError,
     TransientError,
+)
+from .feeds import (
+    CANCEL_FEED,
+    CREATE_FEED,
+    CREATE_FEED_DOCUMENT,
+    GET_FEED,
+    GET_FEED_DOCUMENT,
+    GET_FEEDS,
+    Feed,
+    Feeds,
+)
+from .listing_feed import (
+    FeedIssue,
+    ListingFeed,
+    ListingFeedReport,
+    QuantityChange,
+    listing_feeds,
 )
 from .listing_schema import (
     Availability,
@@ -135,8 +152,11 @@ __all__ = [
     "BreakdownDetail",
     "Bucket",
     "BucketStore",
+    "CANCEL_FEED",
     "CARRIERS",
     "CONFIRM_SHIPMENT",
+    "CREATE_FEED",
+    "CREATE_FEED_DOCUMENT",
     "CREATE_REPORT",
     "Carrier",
     "Client",
@@ -148,8 +168,14 @@ __all__ = [
     "Endpoint",
     "ExternalId",
     "FBA_SHIPMENTS",
+    "Feed",
+    "FeedIssue",
+    "Feeds",
     "Found",
     "GET_ACCOUNT",
+    "GET_FEED",
+    "GET_FEEDS",
+    "GET_FEED_DOCUMENT",
     "GET_LISTING",
     "GET_ORDER",
     "GET_PARTICIPATIONS",
@@ -161,6 +187,8 @@ __all__ = [
     "LISTING_DATA",
     "LONGEST_PERIOD",
     "Listing",
+    "ListingFeed",
+    "ListingFeedReport",
     "ListingIssue",
     "ListingRow",
     "Listings",
@@ -191,6 +219,7 @@ __all__ = [
     "PresignedDocument",
     "Proceeds",
     "ProtocolError",
+    "QuantityChange",
     "REGIONS",
     "Relationship",
     "Report",
@@ -218,6 +247,7 @@ __all__ = [
     "fallback_charset",
     "format_time",
     "iter_rows",
+    "listing_feeds",
     "parse_time",
     "probe_included_data",
     "read_listing_rows",

@@ -45,7 +45,7 @@ from .transport import Transport
 
 _logger = get_logger(__name__)
 
-PURPOSES = ("live", "user", "backfill")
+PURPOSES = ("live", "user", "backfill", "cancel")
 # Refresh this long before the token's end, so that none expires on its way.
 EARLY = 60.0
 # Longer than one request to Login with Amazon can take.
@@ -65,7 +65,8 @@ class Client:
     :param seller_id: merchant token; part of the bucket keys
     :param tokens: token store shared by workers (default: in memory)
     :param buckets: bucket store shared by workers (default: in memory)
-    :param purpose: whose tokens may be used: live, user or backfill
+    :param purpose: whose tokens may be used: one of PURPOSES; those of a bucket
+        that are kept for another purpose may not
     :param max_wait: longest single wait, seconds
     :param budget: seconds that one call may take with all its retries; an
         exchange that has begun is ended by `timeout`, not by this
@@ -181,6 +182,8 @@ class Client:
             answer.request_id,
         )
         self._learn(operation, answer.headers)
+        if operation.empty and answer.status == 200 and not answer.content.strip():
+            return {}
         secrets = (token.value, *self._credentials.secrets)
         return read_answer(operation.name, answer, secrets, operation.tells_details)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Presigned documents: download into an unnamed file, then rows one by one.
+"""Presigned documents: download into an unnamed file, then rows one by one; upload.
 
 A document may be large and hold buyers' data: it is never in memory as a whole, and
 whoever reads its rows names the columns wanted; no other value leaves the parser.
@@ -24,6 +24,7 @@ MAX_SECONDS = 1800.0
 MAX_LINE = 1024 * 1024
 DOWNLOAD = "downloadDocument"
 """How errors and logs name the download, which is no operation of Amazon's."""
+UPLOAD = "uploadDocument"
 
 FALLBACK_CHARSET = "cp1252"
 _FALLBACK_BY_MARKETPLACE = {"A1VC38T7YXB528": "cp932"}
@@ -63,6 +64,14 @@ class PresignedDocument:
     document_id: str
     url: str = field(repr=False)
     compression: "str | None" = None
+
+
+@dataclass(frozen=True)
+class UploadAddress:
+    """Where a document can be uploaded to; the URL is a secret for five minutes."""
+
+    document_id: str
+    url: str = field(repr=False)
 
 
 class DocumentFile:
@@ -125,6 +134,11 @@ class DocumentFile:
             return stated
         return "utf-8" if self.is_utf8 else fallback
 
+    def read(self):
+        """Return the whole document as bytes; for those that are known to be small."""
+        self._file.seek(0)
+        return self._file.read()
+
     def lines(self):
         """Yield the lines as bytes, without their ends and without a BOM.
 
@@ -173,12 +187,10 @@ def download(client, document, *, max_bytes=MAX_BYTES):
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         answer = transport.send(DOWNLOAD, "GET", document.url, headers=headers)
         if answer.status != 200:
-            raise _refusal(answer)
+            raise _refusal(answer, DOWNLOAD)
     except (TransientError, ProtocolError) as error:
         file.close()
-        if error.retry_at is None:
-            error.retry_at = client.now() + (error.retry_after or _LATER)
-        _logger.warning("%s", error)
+        _come_back(error, client)
         raise
     except BaseException:
         file.close()
@@ -186,19 +198,52 @@ def download(client, document, *, max_bytes=MAX_BYTES):
     return file
 
 
+def upload(client, address, content_type, file):
+    """Upload a document; no access token leaves, the URL has its own permission.
+
+    :param UploadAddress address: see ``Feeds.upload``
+    :param content_type: exactly as it was when the address was asked for
+    :param file: binary file that is not empty; its size goes ahead of it
+    :raises DocumentExpiredError: ask for another address
+    :raises TransientError: no connection, or the store of documents is in trouble
+    """
+    _check_url(address.url, client.endpoint.api_url)
+    headers = {"Accept": "*/*", "Content-Type": content_type}
+    try:
+        answer = Transport(**_connection(client)).send(
+            UPLOAD, "PUT", address.url, headers=headers, data=file
+        )
+        if answer.status != 200:
+            raise _refusal(answer, UPLOAD)
+    except (TransientError, ProtocolError) as error:
+        _come_back(error, client)
+        raise
+
+
+def _come_back(error, client):
+    """Say when another try makes sense."""
+    if error.retry_at is None:
+        error.retry_at = client.now() + (error.retry_after or _LATER)
+    _logger.warning("%s", error)
+
+
+def _connection(client):
+    """The same session, timeouts and guard as for calls: what stops those must stop
+    a download and an upload too."""
+    own = client._transport
+    return {
+        "timeout": own._timeout,
+        "session": own._session,
+        "clock": own._clock,
+        "guard": own._guard,
+    }
+
+
 class _DocumentTransport(Transport):
     """The client's connection, but the body goes to a file instead of memory."""
 
     def __init__(self, client, file, compression, max_bytes):
-        # The same session, timeouts and guard as for calls: what stops those must
-        # stop a download too.
-        own = client._transport
-        super().__init__(
-            timeout=own._timeout,
-            session=own._session,
-            clock=own._clock,
-            guard=own._guard,
-        )
+        super().__init__(**_connection(client))
         self._file = file
         self._compression = compression
         self._max_bytes = max_bytes
@@ -264,7 +309,7 @@ class _Plain:
 
 
 def _check_url(url, api_url):
-    """Refuse to download in clear from anywhere but a clear endpoint of one's own."""
+    """Refuse plain http but to a plain endpoint of one's own."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -275,11 +320,11 @@ def _check_url(url, api_url):
         raise ProtocolError("The document's address cannot be used")
 
 
-def _refusal(answer):
-    """Return the error for an answer that is not the document."""
+def _refusal(answer, operation):
+    """Return the error for an answer that says no."""
     status = answer.status
     facts = {
-        "operation": DOWNLOAD,
+        "operation": operation,
         "status": status,
         "request_id": answer.headers.get("x-amz-request-id") or answer.request_id,
         "retry_after": answer.retry_after,
@@ -292,7 +337,7 @@ def _refusal(answer):
         return TransientError("The document could not be served now", **facts)
     if status < 400:
         return ProtocolError("The document's address leads elsewhere", **facts)
-    return BadRequestError("The download was refused", **facts)
+    return BadRequestError("The store of documents refused it", **facts)
 
 
 def _stated_charset(content_type):

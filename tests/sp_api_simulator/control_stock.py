@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The control API's calls about what is for sale, see README.md."""
+"""The control API's calls about what is for sale and feeds, see README.md."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -48,7 +48,32 @@ def _place(simulator, _query, data):
     return {"order_id": order_id}
 
 
+def _feeds(simulator, _query, data):
+    return asdict(simulator.set_feeds(**data))
+
+
+def _feeds_of(simulator, query, _data):
+    return {
+        "feeds": [
+            {
+                "feed_id": feed.feed_id,
+                "feed_type": feed.feed_type,
+                "status": feed.status,
+                "bytes": len(feed.document.content),
+            }
+            for feed in simulator.feeds_of(query["seller"])
+        ]
+    }
+
+
+def _release(simulator, _query, _data):
+    return {"released": simulator.release_feeds()}
+
+
 ROUTES = (
+    ("GET", "/feeds", _feeds_of),
+    ("POST", "/feeds", _feeds),
+    ("POST", "/feeds/release", _release),
     ("GET", "/stock", _stock),
     ("POST", "/stock", _stock),
     ("GET", "/stock/quantity", _quantity),

@@ -10,6 +10,7 @@ from .messages import Answer, ApiError
 
 REFUSALS = {
     403: ("Unauthorized", "Access to requested resource is denied."),
+    404: ("NotFound", "The requested resource was not found."),
     429: ("QuotaExceeded", "You exceeded your quota for the requested resource."),
     500: ("InternalFailure", "We encountered an internal error. Please try again."),
     503: ("ServiceUnavailable", "Service is temporarily unavailable."),
@@ -21,7 +22,17 @@ CONTENT = ("repeat_page", "duplicates", "disorder", "unknown_enum", "missing_blo
 DELIVERY = ("html", "empty", "truncated", "cut_body", "slow")
 # On the report that a createReport asks for.
 REPORT_ENDINGS = {"report_fatal": "FATAL", "report_cancelled": "CANCELLED"}
-KINDS = (*BEFORE, *CONTENT, *DELIVERY, *REPORT_ENDINGS, "clock_skew")
+# On the feed that a createFeed asks for: not worked on at all; worked on and then
+# aborted; cancelled by Amazon; in progress until `release_feeds`.
+FEED_ENDINGS = ("feed_fatal", "feed_fatal_late", "feed_cancelled", "feed_hang")
+KINDS = (
+    *BEFORE,
+    *CONTENT,
+    *DELIVERY,
+    *REPORT_ENDINGS,
+    *FEED_ENDINGS,
+    "clock_skew",
+)
 DROPPED_BLOCKS = ("buyer", "recipient", "proceeds", "fulfillment")
 
 

@@ -2,6 +2,7 @@
 """Presigned addresses: documents outside the API, for whoever has the address."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from .messages import Answer
 
 PREFIX = "/_documents/"
 LIFE = 5 * MINUTE
-OPERATION = "downloadDocument"
+DOWNLOAD, UPLOAD = "downloadDocument", "uploadDocument"
 CREDENTIALS = ("authorization", "x-amz-access-token")
 
 
@@ -26,6 +27,16 @@ class Stored:
     seller: str
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """A document that may be uploaded: `store(content)` takes it."""
+
+    content_type: str
+    store: Callable
+    expires: float
+    seller: str
+
+
 class PresignedDocuments:
     """The store of documents of one simulator."""
 
@@ -36,27 +47,36 @@ class PresignedDocuments:
 
     def issue(self, seller_key, name, content, content_type, headers=None):
         """A new address of `content`, good for five minutes."""
+        expires = self._simulator.clock.now() + LIFE
+        return self._address(
+            name, Stored(content, content_type, headers or {}, expires, seller_key)
+        )
+
+    def issue_upload(self, seller_key, name, content_type, store):
+        """An address to upload to, with this Content-Type, good for five minutes."""
+        expires = self._simulator.clock.now() + LIFE
+        return self._address(name, Awaited(content_type, store, expires, seller_key))
+
+    def _address(self, name, what):
         simulator = self._simulator
         signature = f"{self._random.getrandbits(256):064x}"
-        expires = simulator.clock.now() + LIFE
         self._stored = {
             key: stored
             for key, stored in self._stored.items()
             # Kept for a while, so that an expired address is told from a wrong one.
             if stored.expires + LIFE > simulator.clock.now()
         }
-        self._stored[signature] = Stored(
-            content, content_type, headers or {}, expires, seller_key
-        )
+        self._stored[signature] = what
         query = f"X-Amz-Expires={LIFE:.0f}&X-Amz-Signature={signature}"
         return f"{simulator.url}{PREFIX}{quote(name, safe='')}?{query}"
 
     def handle(self, request):
-        """Answer a download."""
+        """Answer a download or an upload."""
         simulator = self._simulator
+        operation = UPLOAD if request.method == "PUT" else DOWNLOAD
         stored = self._stored.get(dict(request.pairs()).get("X-Amz-Signature"))
         seller_key = stored.seller if stored else None
-        fired = simulator.faults.draw(OPERATION, seller_key)
+        fired = simulator.faults.draw(operation, seller_key)
         now = simulator.clock.now() + skew(fired)
         answer = simulator.faults.instead(fired)
         if answer is None:
@@ -66,7 +86,7 @@ class PresignedDocuments:
         answer.headers["Date"] = http_date(now)
         simulator.log_call(
             {
-                "operation": OPERATION,
+                "operation": operation,
                 "seller": seller_key,
                 "method": request.method,
                 "path": request.path,
@@ -83,16 +103,28 @@ class PresignedDocuments:
 
     @staticmethod
     def _answer(request, stored, now):
-        if request.method != "GET" or stored is None:
+        kind = {"GET": Stored, "PUT": Awaited}.get(request.method)
+        if kind is None or not isinstance(stored, kind):
             return _refusal(403, "SignatureDoesNotMatch", "The signature is wrong.")
         if any(name in request.headers for name in CREDENTIALS):
             text = "Only one auth mechanism allowed."
             return _refusal(400, "InvalidArgument", text)
         if now >= stored.expires:
             return _refusal(403, "AccessDenied", "Request has expired")
+        if kind is Awaited:
+            return _uploaded(request, stored)
         return Answer(
             200, stored.content, dict(stored.headers), content_type=stored.content_type
         )
+
+
+def _uploaded(request, awaited):
+    """The Content-Type is part of what was signed."""
+    if request.headers.get("content-type") != awaited.content_type:
+        text = "The Content-Type differs from the one that was signed."
+        return _refusal(403, "SignatureDoesNotMatch", text)
+    awaited.store(request.body)
+    return Answer(200)
 
 
 def _refusal(status, code, message):

@@ -2,13 +2,10 @@
 """Reports 2021-06-30: createReport, getReport, getReports, cancelReport,
 getReportDocument. Schedules are not played."""
 
-import secrets
-from dataclasses import dataclass
-from datetime import datetime
-
 from .bodies import json_body
 from .clock import DAY
 from .faults import REPORT_ENDINGS
+from .list_pages import ListPage, page_size, zoned_moment
 from .marketplaces import MARKETPLACES
 from .messages import Answer, ApiError
 from .orders_api import known_parameters, split
@@ -34,44 +31,6 @@ ENCODING = "enableContentEncodingUrlHeader"
 REACH = 90 * DAY
 
 
-@dataclass(frozen=True)
-class ReportPage:
-    """What a token of getReports stands for."""
-
-    seller: str
-    query: dict
-    offset: int
-
-
-class ReportTokens:
-    """Tokens of getReports that were issued."""
-
-    def __init__(self):
-        self._pages = {}
-
-    def issue(self, page):
-        text = secrets.token_urlsafe(24)
-        self._pages[text] = page
-        return text
-
-    def resolve(self, text, seller_key):
-        page = self._pages.get(text)
-        if page is None or page.seller != seller_key:
-            raise ApiError.invalid_input("The nextToken is invalid.")
-        return page
-
-
-def _moment(text, name):
-    """Epoch seconds of a time in ISO 8601 with its zone."""
-    try:
-        shown = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except (ValueError, AttributeError):
-        raise ApiError.invalid_input(f"{name} is not a date-time.") from None
-    if shown.tzinfo is None:
-        raise ApiError.invalid_input(f"{name} has no zone.")
-    return shown.timestamp()
-
-
 def _kind(body, seller):
     kind = REPORT_TYPES.get(body["reportType"])
     if kind is None:
@@ -95,7 +54,7 @@ def _marketplaces(body, seller, kind):
 def _period(body, kind, now):
     """(start, end) in epoch seconds; what is absent means now."""
     start, end = (
-        _moment(body[name], name) if name in body else None
+        zoned_moment(body[name], name) if name in body else None
         for name in ("dataStartTime", "dataEndTime")
     )
     for moment in (start, end):
@@ -184,28 +143,21 @@ def get_reports(call):
     wanted = _filter(query, call.now)
     every = call.simulator.reports.all(call.seller)
     found = [report for report in every if wanted(report)]
-    size = _page_size(query)
+    size = page_size(query)
     body = {"reports": [_view(report) for report in found[offset : offset + size]]}
     if len(found) > offset + size:
-        page = ReportPage(call.seller.key, query, offset + size)
+        page = ListPage(call.seller.key, query, offset + size)
         body["nextToken"] = call.simulator.report_tokens.issue(page)
     return Answer(200, body)
-
-
-def _page_size(query):
-    text = query.get("pageSize", "10")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
-        raise ApiError.invalid_input("pageSize must be from 1 to 100.")
-    return int(text)
 
 
 def _filter(query, now):
     """Whether a report is asked for, as a function of the report."""
     since, until = now - REACH, now
     if "createdSince" in query:
-        since = _moment(query["createdSince"], "createdSince")
+        since = zoned_moment(query["createdSince"], "createdSince")
     if "createdUntil" in query:
-        until = _moment(query["createdUntil"], "createdUntil")
+        until = zoned_moment(query["createdUntil"], "createdUntil")
     types = split(query, "reportTypes")
     if not types:
         raise ApiError.invalid_input("reportTypes is required without nextToken.")

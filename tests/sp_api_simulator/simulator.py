@@ -8,6 +8,7 @@ from collections import Counter, deque
 
 from . import (
     families,
+    feeds_api,
     listings_api,
     listings_submit,
     orders_api,
@@ -22,7 +23,10 @@ from .changes import Refused, cancelled, merged, tip_finalized
 from .clock import Clock, format_time
 from .consent import show_consent
 from .faults import Faults
+from .feed_control import FeedControl
+from .feeds_store import FeedDesk
 from .gateway import Gateway
+from .list_pages import ListTokens
 from .listings import ListingStore
 from .listings_control import ListingsControl
 from .lwa import LoginWithAmazon
@@ -31,7 +35,6 @@ from .orders_api import PageTokens
 from .overdue import Overdue
 from .presigned import PresignedDocuments
 from .quotas import Quotas
-from .reports_api import ReportTokens
 from .reports_store import ReportDesk
 from .routes import Routes
 from .sellers import ALL_ROLES, Seller
@@ -60,10 +63,11 @@ REGISTRY = (
     *listings_api.ROUTES,
     *listings_submit.ROUTES,
     *reports_api.ROUTES,
+    *feeds_api.ROUTES,
 )
 
 
-class Simulator(ListingsControl, ShippingControl, StockControl):
+class Simulator(ListingsControl, ShippingControl, StockControl, FeedControl):
     """One or more Amazon seller accounts on 127.0.0.1.
 
     `lag` (shortest, longest) seconds until search sees an update, (0, 0) switches all
@@ -108,7 +112,9 @@ class Simulator(ListingsControl, ShippingControl, StockControl):
         self.page_tokens = PageTokens()
         self.overdue = Overdue()
         self.reports = ReportDesk(self)
-        self.report_tokens = ReportTokens()
+        self.report_tokens = ListTokens()
+        self.feeds = FeedDesk(self)
+        self.feed_tokens = ListTokens()
         self.presigned = PresignedDocuments(self)
         self.sellers = {}
         self.calls = deque(maxlen=CALLS_KEPT)
@@ -395,7 +401,7 @@ class Simulator(ListingsControl, ShippingControl, StockControl):
             return self._gateway.api(region, request)
 
     def handle_download(self, request):
-        """Answer the download of a presigned document."""
+        """Answer the download or the upload of a presigned document."""
         with self.lock:
             return self.presigned.handle(request)
 

@@ -102,9 +102,9 @@ class Stock:
         rejected = self._rejected.get((seller.key, seller_sku), ())
         return [*problems(patches, listings[0] if listings else None), *rejected]
 
-    def submit(self, seller, seller_sku, places, patches, via):
+    def submit(self, seller, seller_sku, places, patches, via, moment=None):
         """Take patches, unless there are Issues, which are returned."""
-        now = self._simulator.clock.now()
+        now = self._simulator.clock.now() if moment is None else moment
         issues = self.issues(seller, seller_sku, places, patches)
         for pool in {MARKETPLACES[place].pool for place in places}:
             rows = tuple(row for patch in patches for row in patch.get("value") or [])
