@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's Selling Partner API as plain Python, usable without Odoo.
 
-Start at ``Client`` (an example is in ``client.py``); ``Feeds``, ``Listings``,
-``Orders``, ``Reports``, ``Sellers`` and ``Shipments`` are the APIs; ``split_order``,
-``Order`` and the ``read_...`` functions read what they return; ``AmazonError`` and its
-children say what went wrong.
+Start at ``Client`` (an example is in ``client.py``); ``FbaInventory``, ``Feeds``,
+``Listings``, ``Orders``, ``Reports``, ``Sellers`` and ``Shipments`` are the APIs;
+``split_order``, ``Order`` and the ``read_...`` functions read what they return; the
+``..._feed`` functions write feeds; ``AmazonError`` and its children say what went
+wrong.
 """
 
 from .auth import Credentials, consent_url, exchange_code
@@ -29,6 +30,8 @@ from .errors import (
     ThrottledError,
     TransientError,
 )
+from .fba_inventory import GET_SUMMARIES, FbaInventory, InventorySummary
+from .feed_reports import FeedResult, ProcessingReport, read_processing_report
 from .feeds import (
     CANCEL_FEED,
     CREATE_FEED,
@@ -65,6 +68,21 @@ from .listings import (
     TooManyListingsError,
 )
 from .operations import Operation
+from .order_feeds import (
+    ACKNOWLEDGEMENT_FEED,
+    ADJUST_REASONS,
+    ADJUSTMENT_FEED,
+    CANCEL_REASONS,
+    FULFILLMENT_FEED,
+    XML_CONTENT_TYPE,
+    OrderAcknowledgement,
+    OrderCancellation,
+    OrderShipment,
+    UnitsCancellation,
+    acknowledgement_feed,
+    adjustment_feed,
+    fulfillment_feed,
+)
 from .orders import (
     ESSENTIAL_DATA,
     GET_ORDER,
@@ -138,6 +156,9 @@ from .tokens import AccessToken, MemoryTokenStore, TokenStore
 from .version import VERSION
 
 __all__ = [
+    "ACKNOWLEDGEMENT_FEED",
+    "ADJUSTMENT_FEED",
+    "ADJUST_REASONS",
     "ALL_LISTINGS",
     "ALL_ORDERS_BY_CREATION",
     "ALL_ORDERS_BY_UPDATE",
@@ -153,6 +174,7 @@ __all__ = [
     "Bucket",
     "BucketStore",
     "CANCEL_FEED",
+    "CANCEL_REASONS",
     "CARRIERS",
     "CONFIRM_SHIPMENT",
     "CREATE_FEED",
@@ -168,8 +190,11 @@ __all__ = [
     "Endpoint",
     "ExternalId",
     "FBA_SHIPMENTS",
+    "FULFILLMENT_FEED",
+    "FbaInventory",
     "Feed",
     "FeedIssue",
+    "FeedResult",
     "Feeds",
     "Found",
     "GET_ACCOUNT",
@@ -182,7 +207,9 @@ __all__ = [
     "GET_REPORT",
     "GET_REPORTS",
     "GET_REPORT_DOCUMENT",
+    "GET_SUMMARIES",
     "INCLUDED_DATA",
+    "InventorySummary",
     "ItemProceeds",
     "LISTING_DATA",
     "LONGEST_PERIOD",
@@ -202,9 +229,12 @@ __all__ = [
     "NotFoundError",
     "Operation",
     "Order",
+    "OrderAcknowledgement",
+    "OrderCancellation",
     "OrderItem",
     "OrderPage",
     "OrderRow",
+    "OrderShipment",
     "Orders",
     "PATCH_LISTING",
     "PICKUP_STATUSES",
@@ -218,6 +248,7 @@ __all__ = [
     "Payment",
     "PresignedDocument",
     "Proceeds",
+    "ProcessingReport",
     "ProtocolError",
     "QuantityChange",
     "REGIONS",
@@ -238,20 +269,26 @@ __all__ = [
     "TooManyListingsError",
     "TransientError",
     "UPDATE_SHIPMENT_STATUS",
+    "UnitsCancellation",
     "UnknownResultError",
     "VERSION",
     "Window",
+    "XML_CONTENT_TYPE",
+    "acknowledgement_feed",
+    "adjustment_feed",
     "consent_url",
     "download",
     "exchange_code",
     "fallback_charset",
     "format_time",
+    "fulfillment_feed",
     "iter_rows",
     "listing_feeds",
     "parse_time",
     "probe_included_data",
     "read_listing_rows",
     "read_order_rows",
+    "read_processing_report",
     "read_shipments",
     "redact",
     "split_denied",

@@ -152,6 +152,12 @@ class DocumentFile:
                 raise ProtocolError("A line of the document has no end")
             yield line.rstrip(b"\r\n")
 
+    def chunks(self):
+        """Yield the whole content as pieces of bytes."""
+        self._file.seek(0)
+        while piece := self._file.read(_CHUNK):
+            yield piece
+
     def _check(self, content, final=False):
         if not self.is_utf8:
             return

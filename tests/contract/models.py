@@ -23,6 +23,7 @@ import jsonschema
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+METHODS = ("get", "post", "put", "patch", "delete")
 MISSING = "Amazon's models were not found; set SP_API_MODELS to their folder"
 
 
@@ -80,7 +81,7 @@ def operation(name, operation_id):
     """(path template, upper-case method, Swagger operation object)."""
     for path, item in load(name)["paths"].items():
         for method, found in item.items():
-            if method != "parameters" and found["operationId"] == operation_id:
+            if method in METHODS and found["operationId"] == operation_id:
                 return path, method.upper(), found
     raise KeyError(operation_id)
 

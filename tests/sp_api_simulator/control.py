@@ -4,7 +4,7 @@
 import re
 from dataclasses import asdict
 
-from . import control_stock, faults
+from . import control_shipping, control_stock, faults
 from .changes import Refused
 from .clock import format_time, parse_time
 from .messages import Answer
@@ -62,18 +62,6 @@ def _get_order(simulator, _query, _data, order_id):
 
 def _ship(simulator, _query, data, order_id):
     return {"order": simulator.ship_order(order_id, **data)}
-
-
-def _package(simulator, _query, data, order_id):
-    return {"order": simulator.move_package(order_id, **data)}
-
-
-def _request_cancellation(simulator, _query, data, order_id):
-    return {"order": simulator.request_cancellation(order_id, **data)}
-
-
-def _shipping(simulator, _query, data):
-    return simulator.set_shipping(data["overdue_days"])
 
 
 def _cancel(simulator, _query, data, order_id):
@@ -307,9 +295,7 @@ ROUTES = (
     ("GET", "/orders", _get_orders),
     ("GET", _ORDER, _get_order),
     ("POST", f"{_ORDER}/ship", _ship),
-    ("POST", f"{_ORDER}/package", _package),
     ("POST", f"{_ORDER}/cancel", _cancel),
-    ("POST", f"{_ORDER}/cancel-request", _request_cancellation),
     ("POST", f"{_ORDER}/update", _update),
     ("POST", f"{_ORDER}/tip", _tip),
     ("POST", "/seed", _seed),
@@ -320,7 +306,6 @@ ROUTES = (
     ("POST", "/refused", _post_refused),
     ("GET", "/quotas", _get_quotas),
     ("POST", "/quotas", _post_quotas),
-    ("POST", "/shipping", _shipping),
     ("GET", "/reports", _reports),
     ("POST", "/reports", _reports),
     ("GET", "/faults", _get_faults),
@@ -337,6 +322,7 @@ ROUTES = (
     ("GET", "/calls", _calls),
     ("DELETE", "/calls", _clear_calls),
     *control_stock.ROUTES,
+    *control_shipping.ROUTES,
     ("POST", "/reset", _reset),
     ("GET", "/state", _state),
 )

@@ -218,7 +218,10 @@ def placed_order(simulator, seller, items, marketplace_id=None, **draft):
     for seller_sku, units in items.items():
         listing = seller.listings[seller_sku, marketplace.id]
         merchants = listing.fulfilled_by == "MERCHANT"
-        if not listing.active or (merchants and listing.quantity < units):
+        held = simulator.fba.get(seller.key, marketplace.id, seller_sku)
+        offered = listing.quantity if merchants else held and held.fulfillable
+        # FBA stock that nobody has told of has no end.
+        if not listing.active or (offered is not None and offered < units):
             raise Refused(f"Not so much of {seller_sku} is for sale")
         lines.append(Line(listing, units))
     rng = simulator.buyers

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The Python interface to parcels and their deadlines, a part of the simulator's."""
+"""The Python interface to parcels, their deadlines and FBA stock, a part of the
+simulator's."""
 
 from .changes import cancellation_requested, package_moved, shipped
 from .clock import DAY
@@ -37,3 +38,21 @@ class ShippingControl:
             self.overdue.grace = grace
             self.settle()
             return {"overdue_days": overdue_days}
+
+    # --- FBA stock ----------------------------------------------------------
+
+    def set_fba_stock(self, key, seller_sku, marketplace_id=None, **counts):
+        """Set units of a SKU in Amazon's warehouses; `counts` as `fba.Holding`.
+
+        What is not given stays, or is 0. Marketplaces of one pool share it; None: the
+        seller's first one.
+        """
+        with self.lock:
+            place = marketplace_id or self.sellers[key].real_marketplaces()[0].id
+            return self.fba.set(key, place, seller_sku, **counts)
+
+    def fba_stock(self, key, marketplace_id=None):
+        """The `fba.Holding` of each SKU of the seller (None: his first marketplace)."""
+        with self.lock:
+            place = marketplace_id or self.sellers[key].real_marketplaces()[0].id
+            return self.fba.of(key, place)

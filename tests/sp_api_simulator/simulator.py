@@ -8,6 +8,7 @@ from collections import Counter, deque
 
 from . import (
     families,
+    fba_api,
     feeds_api,
     listings_api,
     listings_submit,
@@ -23,6 +24,8 @@ from .changes import Refused, cancelled, merged, tip_finalized
 from .clock import Clock, format_time
 from .consent import show_consent
 from .faults import Faults
+from .fba import FbaStock
+from .fba_api import InventoryTokens
 from .feed_control import FeedControl
 from .feeds_store import FeedDesk
 from .gateway import Gateway
@@ -64,6 +67,7 @@ REGISTRY = (
     *listings_submit.ROUTES,
     *reports_api.ROUTES,
     *feeds_api.ROUTES,
+    *fba_api.ROUTES,
 )
 
 
@@ -109,6 +113,8 @@ class Simulator(ListingsControl, ShippingControl, StockControl, FeedControl):
         self.agenda = Agenda()
         self.stock = Stock(self, STOCK_LAG if any(self.lag) else (0.0, 0.0))
         self.buyers = random.Random(f"buyers-{self.seed}")
+        self.fba = FbaStock(self)
+        self.inventory_tokens = InventoryTokens()
         self.page_tokens = PageTokens()
         self.overdue = Overdue()
         self.reports = ReportDesk(self)
@@ -258,8 +264,13 @@ class Simulator(ListingsControl, ShippingControl, StockControl, FeedControl):
             seller = self.sellers[key]
             for order in whole:
                 known = seller.orders.get(order["orderId"])
-                self.stock.follow(seller, known and known.data, order)
+                self._follow(seller, known and known.data, order)
             return self.store_orders(key, whole, check)
+
+    def _follow(self, seller, before, after):
+        """What is for sale, and what lies at Amazon, follows an order's change."""
+        self.stock.follow(seller, before, after)
+        self.fba.follow(seller, before, after)
 
     def store_orders(self, key, orders, checked=True):
         """Store orders that are complete and nobody else will touch.
@@ -322,7 +333,7 @@ class Simulator(ListingsControl, ShippingControl, StockControl, FeedControl):
                 order["lastUpdatedTime"] = moment
             if check and version.checked:
                 self._refuse(self.order_problems([order]), Refused)
-            self.stock.follow(seller, version.data, order)
+            self._follow(seller, version.data, order)
             checked = check and version.checked
             [stored] = seller.orders.put([order], self.clock.now(), checked)
             self.overdue.watch(seller.key, stored, now)

@@ -26,6 +26,7 @@ except ImportError:
 
 DEFAULT_FOLDER = Path(__file__).resolve().parents[3] / "shared" / "sp-api-models"
 PLAN = re.compile(r"\|\s*([\d.]+)\s*\|\s*([\d.]+)\s*\|")
+METHODS = ("get", "post", "put", "patch", "delete")
 MAX_PROBLEMS = 5
 SAID = set()
 
@@ -70,7 +71,7 @@ class ModelLibrary:
         """(path template, method, Swagger operation object)."""
         for path, item in self.model(name)["paths"].items():
             for method, found in item.items():
-                if method != "parameters" and found["operationId"] == operation:
+                if method in METHODS and found["operationId"] == operation:
                     return path, method.upper(), found
         raise KeyError(f"{name} has no operation {operation}")
 
