@@ -53,6 +53,7 @@ from . import (
     test_security,
     test_stock_quantity,
     test_sync_history,
+    test_sync_intervals,
     test_sync_manual,
     test_sync_requests,
     test_sync_resync,

@@ -78,6 +78,14 @@ def built(purpose):
 
     :param str purpose: a word for the name of its database
     """
+    with prepared(purpose) as ready:
+        ready.connect(ready.amazon.sellers())
+        yield ready
+
+
+@contextlib.contextmanager
+def prepared(purpose):
+    """As `built`, with both companies in Odoo but no account."""
     home = odoo_home.get()
     with contextlib.ExitStack() as parts:
         pg = parts.enter_context(postgres.running())
@@ -97,8 +105,5 @@ def built(purpose):
             )
         )
         admin = rpc.OdooRpc(odoo.url, database)
-        sellers = amazon.sellers()
-        companies = shops.Shops(admin, sellers).build(amazon.products())
-        ready = Stage(odoo, amazon, admin, companies)
-        ready.connect(sellers)
-        yield ready
+        companies = shops.Shops(admin, amazon.sellers()).build(amazon.products())
+        yield Stage(odoo, amazon, admin, companies)

@@ -7,9 +7,9 @@ import itertools
 ADDON = "odoo.addons.amazon_connector"
 
 
-def fetch(env):
-    """One round of the cron that fetches."""
-    env["amazon.sync.orders"]._cron_fetch()
+def fetch(env, kind="orders"):
+    """One round of the cron that fetches, of a module."""
+    env[f"amazon.sync.{kind}"]._cron_fetch()
 
 
 def apply(env):

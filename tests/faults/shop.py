@@ -18,6 +18,8 @@ _TIMES = {
     "amazon_sync_task": ("next_run", "leased_until", "last_success"),
     "amazon_sync_cursor": ("page_time", "completed_at"),
     "amazon_order": ("retry_at",),
+    "amazon_report": ("next_poll", "requested_at"),
+    "amazon_sync_request": ("next_try",),
     "ir_cron": ("nextcall", "lastcall"),
     "ir_cron_trigger": ("call_at",),
 }
@@ -139,6 +141,15 @@ class Shop:
         self.account_id = self.workers.run("open_account", values=self.account_values())
         self.sim.calls.clear()
         return self
+
+    def switch_on(self, kind):
+        """Switch a module on beside Orders; it is due at once."""
+        task = self.value(
+            "SELECT id FROM amazon_sync_task WHERE account_id = %s AND kind = %s",
+            [self.account_id, kind],
+        )
+        values = {"active": True}
+        self.workers.run("write", model="amazon.sync.task", ids=[task], values=values)
 
     def fetch(self, **patches):
         self.workers.run("fetch", patches)

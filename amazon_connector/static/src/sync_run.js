@@ -2,6 +2,8 @@
 import { Component, onWillUnmount } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
+import { kanbanView } from "@web/views/kanban/kanban_view";
 import { listView } from "@web/views/list/list_view";
 import { ListController } from "@web/views/list/list_controller";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -55,4 +57,19 @@ export class SyncRunListController extends ListController {
 registry.category("views").add("amazon_sync_run_list", {
     ...listView,
     Controller: SyncRunListController,
+});
+
+/** The same on phones. */
+export class SyncRunKanbanController extends KanbanController {
+    static template = "amazon_connector.SyncRunKanbanView";
+
+    setup() {
+        super.setup();
+        useProgress(() => this.model.root.load());
+    }
+}
+
+registry.category("views").add("amazon_sync_run_kanban", {
+    ...kanbanView,
+    Controller: SyncRunKanbanController,
 });
