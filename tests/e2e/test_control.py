@@ -254,12 +254,8 @@ def meet_failed_order(control):
         "create",
         [{"name": "Lamp", "default_code": SKU, "is_storable": True}],
     )[0]
-    place = control.read("amazon.channel", [], ["marketplace_id"])[0]["marketplace_id"]
-    marketplace = stage.admin.call("amazon.marketplace", "read", [place[0]])[0]
-    listing = {"sku": SKU, "marketplace_id": marketplace["marketplace_id"]}
-    stage.amazon.control(
-        "listings", {"seller": SELLER, "listings": [{**listing, "title": "Lamp"}]}
-    )
+    listing = {"seller_sku": SKU, "title": "Lamp"}
+    stage.amazon.control("listings", {"seller": SELLER, "listings": [listing]})
     control.pass_time()
     control.open_account()
     control.browser.click("button[name=action_sync_now]")
