@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The demo's companies: what their own staff would have entered before Amazon."""
 
+import itertools
+
 from . import rpc as _rpc
 
 CHARTS_OF_ACCOUNTS = {"IN": "in", "US": "generic_coa"}
 CURRENCIES = {"IN": "INR", "US": "USD"}
 # 1 US dollar and 1 rupee in other currencies, roughly as in 2026.
 RATES = {"US": {"CAD": 1.38, "INR": 88.0}, "IN": {"USD": 0.0114, "CAD": 0.0157}}
-STOCK_BESIDE_AMAZON = 150
+# What Odoo has on hand beyond what Amazon offers, article by article in turn: so the
+# first comparison shows differences of both signs, and orders can be shipped.
+STOCK_BESIDE_AMAZON = (150, 10, -10)
 # What a shop calls some articles in Odoo; on Amazon they have another SKU and title.
 OWN_NAMES = {
     "IN-0029": ("BRUSH-BAMBOO", "Bamboo toothbrush, four in a box"),
@@ -137,10 +141,11 @@ class Shops:
             {
                 "product_id": product_id,
                 "location_id": place,
-                "inventory_quantity": max(product["quantities"].values())
-                + STOCK_BESIDE_AMAZON,
+                "inventory_quantity": max(product["quantities"].values()) + beside,
             }
-            for product_id, product in zip(ids, products, strict=True)
+            for product_id, product, beside in zip(
+                ids, products, itertools.cycle(STOCK_BESIDE_AMAZON), strict=False
+            )
         ]
         context["inventory_mode"] = True
         quants = self._odoo.call("stock.quant", "create", counted, context=context)

@@ -121,7 +121,7 @@ def test_any_sku_will_do(shop, listings, sku):
 
 
 def test_amazons_reasons(shop, listings):
-    """S34, S145: what Amazon refuses, and why, arrives as data."""
+    """What Amazon refuses, and why, arrives as data."""
     issues = [
         Issue(
             "8541", "Not now.", "ERROR", ("fulfillment_availability",), ("DUPLICATE",)
@@ -162,7 +162,7 @@ def test_a_preview_changes_nothing(shop, listings):
 
 
 def test_several_marketplaces_of_one_pool(simulator):
-    """S17: one submission sets the quantity wherever it is shared."""
+    """One submission sets the quantity wherever it is shared."""
     simulator.quotas.enabled = False
     places = ["A1PA6795UKMFR9", "A13V1IB3VIYZZH", "A1F83G8C2ARO7P"]
     simulator.add_seller("EU", region="eu", marketplace_ids=places)
