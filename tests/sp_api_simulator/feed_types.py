@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The feed types that the simulator processes; `feeds` says how to add one."""
 
-from . import listings_feed
+from . import listings_feed, orders_feed
 from .feeds import FeedType, is_fatal
 
 # Switched off in July 2025: accepted, then FATAL.
@@ -14,6 +14,7 @@ LEGACY = (
 )
 _ALL = (
     *listings_feed.FEED_TYPES,
+    *orders_feed.FEED_TYPES,
     *(FeedType(name, is_fatal) for name in LEGACY),
 )
 FEED_TYPES = {feed_type.name: feed_type for feed_type in _ALL}

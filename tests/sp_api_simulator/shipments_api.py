@@ -55,29 +55,39 @@ def _order(call, body):
 def confirm_shipment(call):
     body = json_body(call, "ConfirmShipmentRequest", ("marketplaceId", "packageDetail"))
     version = _order(call, body)
-    detail = body["packageDetail"]
     if body.get("codCollectionMethod") and version.marketplace_id != BY_CODE["JP"].id:
         raise _refused("codCollectionMethod is for Japan only.")
+    detail = body["packageDetail"]
+    if not detail["trackingNumber"].strip():
+        raise _refused("trackingNumber is required.")
+    return _changed(call, version, parcel_change(version, detail, call.now))
+
+
+def parcel_change(version, detail, now):
+    """What a parcel does to its order, as a function for `change_order`.
+
+    `detail` is Amazon's packageDetail; ApiError 400 for a parcel that is refused.
+    """
     _check_detail(detail)
-    shipped = _ship_date(detail["shipDate"], version, call.now)
+    shipped = _ship_date(detail["shipDate"], version, now)
     _check_programs(version.data)
     _check_status(version, detail["packageReferenceId"])
     quantities = _quantities(detail["orderItems"], version.data)
 
-    def change(order, now):
+    def change(order, moment):
         package = make_package(
             detail["packageReferenceId"],
-            now,
+            moment,
             quantities,
             detail.get("carrierName") or detail["carrierCode"],
-            detail["trackingNumber"],
+            detail.get("trackingNumber") or None,
             detail.get("shippingMethod"),
             shipped,
         )
         _add_codes(package, detail["orderItems"])
         return put_package(order, package)
 
-    return _changed(call, version, change)
+    return change
 
 
 def _changed(call, version, change):
@@ -95,8 +105,6 @@ def _check_detail(detail):
         raise _refused("carrierCode is required.")
     if detail["carrierCode"] == OTHER and not detail.get("carrierName", "").strip():
         raise _refused("carrierName is required with the carrierCode Other.")
-    if not detail["trackingNumber"].strip():
-        raise _refused("trackingNumber is required.")
 
 
 def _ship_date(text, version, now):
