@@ -311,17 +311,31 @@ class AmazonAccount(models.Model):
         """The module in sync of this kind."""
         return self.task_ids.filtered(lambda task: task.kind == kind)
 
-    def _start_syncing(self):
-        """Switch the crons on and have the first sync at once."""
+    @api.model
+    def _adopt_new_modules(self):
+        """Give connected accounts the modules of an upgraded connector; called by its
+        data."""
+        for account in self.search([("state", "=", "connected")]):
+            known = account.task_ids
+            account._create_missing_tasks()
+            account._switch_crons_on()
+            (account.task_ids - known).next_run = fields.Datetime.now()
+
+    def _switch_crons_on(self):
         crons = self.env["ir.cron"].sudo()
         for name in (
             "items_fetch",
             "orders_fetch",
             "orders_apply",
             "order_reports_fetch",
+            "shipments_fetch",
         ):
             crons |= self.env.ref(f"amazon_connector.ir_cron_{name}").sudo()
         crons.filtered(lambda cron: not cron.active).active = True
+
+    def _start_syncing(self):
+        """Switch the crons on and have the first sync at once."""
+        self._switch_crons_on()
         # Accounts that are older than a module get it when they are connected again.
         self._create_missing_tasks()
         tasks = self.sudo().task_ids

@@ -11,8 +11,9 @@ KINDS = [
     ("items", "Items"),
     ("orders", "Orders"),
     ("order_reports", "Order Details"),
+    ("shipments", "Shipments"),
 ]
-DEFAULT_INTERVALS = {"items": 240, "orders": 15, "order_reports": 60}
+DEFAULT_INTERVALS = {"items": 240, "orders": 15}
 LEASE_SECONDS = 180
 RESUME_PATIENCE = timedelta(minutes=15)
 
@@ -117,7 +118,8 @@ class AmazonSyncTask(models.Model):
     def _claim_due(self, kind, skip_ids=()):
         """Take the lease of the task of this kind that is due for the longest time.
 
-        A task is also due when one of its requests is.
+        A task is also due when one of its requests is, or when something waits in its
+        outbox.
 
         To be called first thing after a commit: the row must not have changed since
         the snapshot. After a hold the kinds catch up in the order of KINDS, unless an
@@ -142,7 +144,8 @@ class AmazonSyncTask(models.Model):
                                SELECT FROM amazon_sync_request request
                                 WHERE request.task_id = task.id
                                   AND request.state = 'open'
-                                  AND request.next_try <= %(now)s))
+                                  AND request.next_try <= %(now)s)
+                               OR %(outbox)s)
                           AND COALESCE(task.leased_until, %(now)s) <= %(now)s
                           AND account.active AND account.state = 'connected'
                           AND account.on_hold IS NOT TRUE
@@ -164,6 +167,7 @@ class AmazonSyncTask(models.Model):
                 worker=self._worker_name(),
                 kind=kind,
                 now=now,
+                outbox=self.env[f"amazon.sync.{kind}"]._get_outbox_condition(),
                 skip=list(skip_ids),
                 earlier=kinds[: kinds.index(kind)],
                 patience=now - RESUME_PATIENCE,
@@ -213,7 +217,9 @@ class AmazonSyncTask(models.Model):
     def _is_due(self):
         """Whether the schedule has it run now; else it was claimed for a request."""
         self.ensure_one()
-        return bool(self.next_run and self.next_run <= fields.Datetime.now())
+        if self.next_run and self.next_run <= fields.Datetime.now():
+            return True
+        return self.env[f"amazon.sync.{self.kind}"]._has_outbox(self)
 
     def _lease(self):
         """Keep a task that was just released: there is more to do."""

@@ -30,4 +30,9 @@ from . import (
     orders_shipping,
     orders_tips,
     orders_workflow,
+    shipments,
+    shipments_check,
+    shipments_close,
+    shipments_follow,
+    shipments_send,
 )

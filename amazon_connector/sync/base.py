@@ -6,6 +6,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..sp_api import (
     AmazonError,
@@ -52,6 +53,26 @@ class AmazonSyncBase(models.AbstractModel):
         :raises AmazonError: when Amazon does not let it go on
         """
         raise NotImplementedError
+
+    @api.model
+    def _get_outbox_condition(self):
+        """Hook: SQL that is true of a ``task`` with something to send at once.
+
+        What users decide is sent without touching the task: they never wait for it.
+        """
+        return SQL("FALSE")
+
+    @api.model
+    def _has_outbox(self, task):
+        """Whether the outbox of this task makes it due."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT 1 FROM amazon_sync_task task WHERE task.id = %s AND (%s)",
+                task.id,
+                self._get_outbox_condition(),
+            )
+        )
+        return bool(rows)
 
     @api.model
     def _get_fetch_cron(self):

@@ -230,6 +230,7 @@ class AmazonSyncOrders(models.AbstractModel):
         self._move_shipped([work for work, _reason in confirmed])
         self._confirm(confirmed)
         self._follow_cancellation_requests(works)
+        self._follow_packages(works)
         self._settle(frozen, "frozen", "frozen")
         self._settle(held, "held", "held")
 

@@ -35,6 +35,7 @@ class AmazonSyncOrders(models.AbstractModel):
         self._follow([*changed, *unchanged])
         self._follow_places([*changed, *unchanged])
         self._follow_tips(company, [*changed, *unchanged])
+        self._follow_packages([*changed, *unchanged])
         delivering = [work for work in unchanged if self._is_delivering(work)]
         self._move_shipped(delivering)
         self._date_shipped(delivering)

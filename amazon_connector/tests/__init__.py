@@ -51,6 +51,8 @@ from . import (
     test_proceeds,
     test_quota_plan,
     test_security,
+    test_shipment_outbox,
+    test_shipment_sync,
     test_stock_quantity,
     test_sync_history,
     test_sync_intervals,

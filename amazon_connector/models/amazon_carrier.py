@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+OTHER = "Other"
+
+
+class AmazonCarrierCode(models.Model):
+    """A carrier code that Amazon knows; managers add those that Amazon adds."""
+
+    _name = "amazon.carrier.code"
+    _description = "Amazon Carrier Code"
+    _order = "sequence, name"
+
+    name = fields.Char("Carrier", required=True)
+    code = fields.Char(
+        required=True, help="Amazon's exact spelling, e.g. DHL or India Post."
+    )
+    sequence = fields.Integer(default=10)
+
+    _code_unique = models.Constraint("unique(code)", "This carrier code is here.")
+
+
+class AmazonCarrier(models.Model):
+    """Which carrier Amazon is told when a delivery method ships.
+
+    The most telling row counts: delivery method and marketplace, then delivery method,
+    then marketplace, then a row without both.
+    """
+
+    _name = "amazon.carrier"
+    _description = "Amazon Carrier"
+    _order = "delivery_carrier_id, marketplace_id, id"
+    _check_company_auto = True
+
+    delivery_carrier_id = fields.Many2one(
+        "delivery.carrier",
+        "Delivery Method",
+        ondelete="cascade",
+        check_company=True,
+        index="btree_not_null",
+        help="Empty: every delivery method that has no row of its own.",
+    )
+    marketplace_id = fields.Many2one(
+        "amazon.marketplace",
+        ondelete="cascade",
+        help="Empty: every marketplace that has no row of its own.",
+    )
+    company_id = fields.Many2one("res.company", help="Empty: all companies.")
+    code_id = fields.Many2one(
+        "amazon.carrier.code", "Carrier on Amazon", required=True, ondelete="restrict"
+    )
+    is_other = fields.Boolean(compute="_compute_is_other")
+    carrier_name = fields.Char(
+        help="What the buyer reads; needed where the carrier on Amazon is Other.",
+    )
+    shipping_method = fields.Char(help="Service of the carrier, e.g. Express.")
+    untracked = fields.Boolean(
+        "Without Tracking",
+        help="Parcels of this delivery method have no tracking number, and Amazon "
+        "accepts that for them. They are told by feed.",
+    )
+
+    _key_unique = models.UniqueIndex(
+        "(COALESCE(delivery_carrier_id, 0), COALESCE(marketplace_id, 0), "
+        "COALESCE(company_id, 0))",
+        "There is a row for this delivery method and marketplace already.",
+    )
+
+    @api.constrains("code_id", "carrier_name")
+    def _check_carrier_name(self):
+        for row in self:
+            if row.is_other and not (row.carrier_name or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "Amazon does not list the carrier of %(row)s: enter the "
+                        "carrier's name, buyers read it.",
+                        row=row.display_name,
+                    )
+                )
+
+    @api.depends("code_id")
+    def _compute_is_other(self):
+        for row in self:
+            row.is_other = row.code_id.code == OTHER
+
+    @api.depends("delivery_carrier_id", "marketplace_id", "code_id")
+    def _compute_display_name(self):
+        for row in self:
+            method = row.delivery_carrier_id.name or self.env._("Any delivery method")
+            row.display_name = f"{method} → {row.code_id.name or ''}"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: what waited for its carrier goes on."""
+        rows = super().create(vals_list)
+        self.env["amazon.shipment"]._wake_held(rows.company_id)
+        return rows
+
+    def write(self, vals):
+        """Override: what waited for its carrier goes on."""
+        result = super().write(vals)
+        self.env["amazon.shipment"]._wake_held(self.company_id)
+        return result
+
+    @api.model
+    def _find_for(self, keys):
+        """What Amazon is told about parcels.
+
+        :param keys: ``(company, marketplace, delivery method)`` of each
+        :return: ``{key: row}``, an empty recordset where nothing fits
+        """
+        rows = self.sudo().search_fetch(
+            [
+                ("company_id", "in", [False, *{key[0].id for key in keys}]),
+                ("marketplace_id", "in", [False, *{key[1].id for key in keys}]),
+                ("delivery_carrier_id", "in", [False, *{key[2].id for key in keys}]),
+            ],
+            ["company_id", "marketplace_id", "delivery_carrier_id", "code_id"],
+        )
+        by_key = {
+            (row.delivery_carrier_id, row.marketplace_id, row.company_id): row
+            for row in rows
+        }
+        found = {}
+        for key in keys:
+            company, marketplace, method = key
+            candidates = (
+                by_key.get((m, p, c))
+                for m in dict.fromkeys((method, method.browse()))
+                for p in (marketplace, marketplace.browse())
+                for c in (company, company.browse())
+            )
+            found[key] = next(filter(None, candidates), self.browse())
+        return found
+
+    @api.model
+    def _find_code(self, method):
+        """The code of a delivery method that is named as Amazon names the carrier."""
+        name = (method.name or "").strip()
+        if not name or name == OTHER:
+            return self.env["amazon.carrier.code"]
+        return (
+            self.env["amazon.carrier.code"]
+            .sudo()
+            .search(["|", ("code", "=ilike", name), ("name", "=ilike", name)], limit=1)
+        )

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+OPEN_STATES = ("held", "waiting")
+# What users correct; Amazon is told again.
+EDITABLE = {
+    "carrier_code",
+    "carrier_name",
+    "shipping_method",
+    "tracking_number",
+    "ship_date",
+    "line_ids",
+}
+
+
+class AmazonShipment(models.Model):
+    """Outbox: one parcel that Amazon must hear of, or that Amazon told of itself.
+
+    Written in the transaction that validates the delivery
+    (:mod:`.amazon_shipment_outbox`), sent by :mod:`..sync.shipments`.
+    """
+
+    _name = "amazon.shipment"
+    _description = "Amazon Shipment"
+    _order = "id desc"
+
+    order_id = fields.Many2one(
+        "amazon.order", required=True, ondelete="cascade", readonly=True, index=True
+    )
+    sale_order_id = fields.Many2one(related="order_id.sale_order_id")
+    account_id = fields.Many2one(
+        "amazon.account", required=True, ondelete="cascade", readonly=True
+    )
+    channel_id = fields.Many2one("amazon.channel", readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    picking_id = fields.Many2one(
+        "stock.picking",
+        "Delivery",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    package_id = fields.Many2one(
+        "stock.package", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    package_ref = fields.Integer(
+        "Package Reference",
+        compute="_compute_package_ref",
+        help="Names the parcel to Amazon; sent again, it corrects the parcel.",
+    )
+    amazon_reference = fields.Char(
+        "Amazon's Reference", readonly=True, help="Of a parcel that Amazon told of."
+    )
+    source = fields.Selection(
+        [("odoo", "Odoo"), ("amazon", "Amazon")],
+        required=True,
+        default="odoo",
+        readonly=True,
+        help="Who knew of the parcel first.",
+    )
+    carrier_code = fields.Char(help="Amazon's code of the carrier.")
+    carrier_name = fields.Char(help="Needed where the code is Other.")
+    shipping_method = fields.Char()
+    tracking_number = fields.Char()
+    untracked = fields.Boolean(readonly=True, help="Told by feed, without tracking.")
+    ship_date = fields.Datetime("Shipped")
+    ship_by = fields.Datetime(related="order_id.ship_by", store=True, index=True)
+    line_ids = fields.One2many("amazon.shipment.line", "shipment_id", "Items")
+
+    state = fields.Selection(
+        [
+            ("held", "Held"),
+            ("waiting", "Waiting"),
+            ("sent", "Sent"),
+            ("confirmed", "Confirmed"),
+            ("failed", "Failed"),
+            ("amazon", "Amazon Confirms"),
+            ("skipped", "Not Sent"),
+        ],
+        required=True,
+        default="waiting",
+        readonly=True,
+        index=True,
+    )
+    reason = fields.Text(readonly=True)
+    note = fields.Text(readonly=True, help="What was told differently than delivered.")
+    released = fields.Boolean(
+        readonly=True, help="A user wants it sent though the connector would not."
+    )
+    returned = fields.Boolean(readonly=True, help="Its goods came back.")
+    sending_at = fields.Datetime(
+        readonly=True, help="Set before Amazon is called: the result is unknown."
+    )
+    sent_at = fields.Datetime("Sent On", readonly=True)
+    confirmed_at = fields.Datetime("Confirmed On", readonly=True)
+    checked_at = fields.Datetime(readonly=True)
+    retry_at = fields.Datetime("Next Try", readonly=True)
+    attempts = fields.Integer(readonly=True)
+    feed_id = fields.Many2one(
+        "amazon.feed", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+
+    # One per parcel, whatever is validated twice.
+    _parcel_unique = models.UniqueIndex(
+        "(picking_id, order_id, COALESCE(package_id, 0)) WHERE source = 'odoo'",
+        "Amazon hears of this parcel already.",
+    )
+    _amazon_reference_unique = models.UniqueIndex(
+        "(order_id, amazon_reference) WHERE amazon_reference IS NOT NULL",
+        "This parcel is here already.",
+    )
+    _waiting_idx = models.Index("(account_id, id) WHERE state = 'waiting'")
+    _sent_idx = models.Index("(account_id, sent_at) WHERE state = 'sent'")
+
+    def _compute_package_ref(self):
+        for shipment in self:
+            shipment.package_ref = shipment._origin.id
+
+    @api.depends("order_id", "tracking_number")
+    def _compute_display_name(self):
+        for shipment in self:
+            parts = (shipment.order_id.amazon_order_id, shipment.tracking_number)
+            shipment.display_name = " · ".join(filter(None, parts))
+
+    # ------------------------------------------------------------------
+    # Corrections by users
+    # ------------------------------------------------------------------
+
+    def _check_editable(self, vals, allowed):
+        """
+        :raises AccessError: for a field that only the connector writes
+        """
+        if refused := set(vals) - allowed:
+            raise AccessError(
+                self.env._(
+                    "These fields of a shipment cannot be written: %s.",
+                    ", ".join(sorted(refused)),
+                )
+            )
+        if any(shipment.source == "amazon" for shipment in self.sudo()):
+            raise UserError(
+                self.env._(
+                    "Amazon told of this parcel itself. Correct it in Seller Central."
+                )
+            )
+
+    def write(self, vals):
+        """Override: Amazon is told what users correct."""
+        if not self.env.su:
+            self._check_editable(vals, EDITABLE)
+        if not EDITABLE & set(vals):
+            return super().write(vals)
+        vals = self._tidy(vals)
+        before = {s.id: s._get_content() for s in self.sudo()}
+        result = super().write(vals)
+        changed = self.sudo().filtered(lambda s: s._get_content() != before[s.id])
+        changed._tell_again()
+        return result
+
+    def _set(self, vals):
+        """Write what the connector decides, without telling Amazon again."""
+        return super().write(vals)
+
+    @api.model
+    def _tidy(self, vals):
+        """Tracking numbers are typed and scanned with blanks; Amazon wants none."""
+        if vals.get("tracking_number"):
+            tidy = "".join(vals["tracking_number"].split())
+            return {**vals, "tracking_number": tidy or False}
+        return vals
+
+    def _get_content(self):
+        self.ensure_one()
+        return [self[name] for name in sorted(EDITABLE - {"line_ids"})]
+
+    def _tell_again(self):
+        """Have Amazon hear what changed, under the same reference."""
+        told = self.filtered(lambda s: s.state in ("sent", "confirmed", "failed"))
+        told.filtered(lambda s: s.source == "odoo")._wait()
+        self._reconsider()
+
+    def _wait(self):
+        """Put these shipments among what is to be sent."""
+        self._set(
+            {
+                "state": "waiting",
+                "reason": False,
+                "retry_at": False,
+                "attempts": 0,
+                "checked_at": False,
+                "feed_id": False,
+            }
+        )
+
+    # ------------------------------------------------------------------
+    # Buttons
+    # ------------------------------------------------------------------
+
+    def action_send(self):
+        """Send these shipments on the user's word; what is missing still holds them."""
+        self.check_access("write")
+        shipments = self.sudo().filtered(
+            lambda s: (
+                s.source == "odoo" and s.state in ("held", "waiting", "failed", "sent")
+            )
+        )
+        if not shipments:
+            raise UserError(
+                self.env._("None of these parcels is to be told to Amazon by Odoo.")
+            )
+        shipments.released = True
+        shipments._wait()
+        shipments._reconsider()
+        held = shipments.filtered(lambda s: s.state == "held")
+        if held:
+            return self._tell_user("warning", "\n".join(set(held.mapped("reason"))))
+        return self._tell_user("success", self.env._("Amazon is told within a minute."))
+
+    def action_skip(self):
+        """Never tell Amazon of these parcels, because that was done by hand."""
+        self.check_access("write")
+        shipments = self.sudo().filtered(lambda s: s.state in ("held", "failed"))
+        shipments.write(
+            {
+                "state": "skipped",
+                "reason": self.env._("%s settles it without Odoo.", self.env.user.name),
+            }
+        )
+        return True
+
+    def _tell_user(self, kind, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_open_order(self):
+        """Open the Amazon order of this shipment."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "amazon.order",
+            "res_id": self.order_id.id,
+            "views": [(False, "form")],
+        }
+
+    @api.model
+    def _open_list(self, domain):
+        """The window action of the shipments of ``domain``."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_shipment_action"
+        )
+        return {**action, "domain": domain, "context": {}}

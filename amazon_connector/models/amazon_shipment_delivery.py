@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Shipments and their deliveries after validation: corrections, returns, notices."""
+
+from odoo import api, fields, models
+
+from .amazon_shipment_rules import CONFIRMED_BY_AMAZON, PICK_UP
+
+
+class AmazonShipment(models.Model):
+    _inherit = "amazon.shipment"
+
+    @api.model
+    def _follow_deliveries(self, pickings):
+        """Take over carrier and tracking that were changed on done deliveries."""
+        shipments = self.search(
+            [("picking_id", "in", pickings.ids), ("source", "=", "odoo")], order="id"
+        )
+        for picking, group in shipments.grouped("picking_id").items():
+            numbers = picking._get_tracking_numbers()
+            if len(numbers) not in (1, len(group)):
+                continue
+            for position, shipment in enumerate(group):
+                number = numbers[position % len(numbers)]
+                vals = {"tracking_number": number}
+                key = (shipment.company_id, shipment.channel_id, picking.carrier_id)
+                vals.update(self._get_carriers([key])[key])
+                shipment.write(vals)
+
+    @api.model
+    def _note_returns(self, pickings):
+        """Hold what came back before Amazon was told of it."""
+        origins = pickings.move_ids.origin_returned_move_id.picking_id
+        if not origins:
+            return
+        waiting = self.search(
+            [
+                ("picking_id", "in", origins.ids),
+                ("source", "=", "odoo"),
+                ("state", "in", ("held", "waiting")),
+            ]
+        )
+        waiting._set({"returned": True, "released": False})
+        waiting._reconsider()
+
+    def _write_tracking_back(self):
+        """Put Amazon's tracking onto deliveries that have none."""
+        for shipment in self.filtered("tracking_number"):
+            picking = shipment.picking_id
+            if picking and not picking.carrier_tracking_ref:
+                picking.with_context(
+                    amazon_tracking=True
+                ).carrier_tracking_ref = shipment.tracking_number
+
+    @api.model
+    def _find_lacks(self, picking):
+        """What Amazon will need of an open delivery, as sentences."""
+        order = picking.sale_id.amazon_order_id
+        if (
+            not order
+            or picking.state in ("done", "cancel", "draft")
+            or picking.picking_type_id.code == "incoming"
+            or picking.location_dest_id.usage != "customer"
+            or picking.sale_id.amazon_shipping != "odoo"
+            or order._find_program((*CONFIRMED_BY_AMAZON, PICK_UP))
+        ):
+            return []
+        key = (order.company_id, order.channel_id, picking.carrier_id)
+        carrier = self._get_carriers([key])[key]
+        lacks = []
+        if not carrier:
+            lacks.append(self._explain_missing_carrier(picking.carrier_id))
+        gives_tracking = picking.carrier_id.integration_level == "rate_and_ship" and (
+            picking.carrier_id.delivery_type not in ("fixed", "base_on_rule")
+        )
+        if not (
+            picking._get_tracking_numbers()
+            or carrier.get("untracked")
+            or gives_tracking
+        ):
+            lacks.append(self.env._("Enter the tracking reference: Amazon needs it."))
+        return lacks
+
+    # ------------------------------------------------------------------
+    # What Amazon says
+    # ------------------------------------------------------------------
+
+    def _match_package(self, package):
+        """The shipment of these that is this package of Amazon's, or empty.
+
+        By the reference, else by the tracking number; what Amazon is not told by Odoo
+        by its contents.
+        """
+        number = (package.tracking_number or "").casefold()
+        reference = package.reference_id
+        units = {}
+        for item in package.items:
+            units[item.order_item_id] = (item.quantity or 0) + units.get(
+                item.order_item_id, 0
+            )
+        tests = (
+            lambda s: reference and s.amazon_reference == reference,
+            lambda s: s.source == "odoo" and reference == str(s.package_ref),
+            lambda s: number and (s.tracking_number or "").casefold() == number,
+            lambda s: s.state in ("held", "amazon") and s._get_units() == units,
+        )
+        for test in tests:
+            if found := self.filtered(test)[:1]:
+                return found
+        return self.browse()
+
+    def _get_units(self):
+        """``{Amazon's id of the item: units}``."""
+        self.ensure_one()
+        units = {}
+        for line in self.line_ids:
+            item_id = line.order_line_id.order_item_id
+            units[item_id] = units.get(item_id, 0) + line.quantity
+        return units
+
+    def _confirm_by(self, package):
+        """Amazon knows this parcel; take over what Odoo does not know."""
+        self.ensure_one()
+        number = package.tracking_number
+        own = (self.tracking_number or "").casefold()
+        if own and number and number.casefold() != own and self.source == "odoo":
+            # A correction is on its way, or Amazon has not taken it over yet.
+            return
+        vals = {"amazon_reference": package.reference_id}
+        if self.source == "amazon" or not own:
+            vals["tracking_number"] = number
+            vals["carrier_name"] = self.carrier_name or package.carrier
+            vals["shipping_method"] = self.shipping_method or package.shipping_service
+        self._set({name: value for name, value in vals.items() if value})
+        self._confirm()
+        self._write_tracking_back()
+
+    def _confirm(self):
+        now = fields.Datetime.now()
+        for shipment in self:
+            if shipment.confirmed_at and shipment.state in ("confirmed", "amazon"):
+                continue
+            shipment._set(
+                {
+                    "state": "amazon" if shipment.state == "amazon" else "confirmed",
+                    "reason": shipment.state == "amazon" and shipment.reason,
+                    "confirmed_at": now,
+                    "sending_at": False,
+                    "retry_at": False,
+                }
+            )
+
+    def _reach_deliveries(self):
+        """Put the tracking of parcels that Amazon told of onto their deliveries."""
+        for shipment in self.filtered("tracking_number"):
+            sale = shipment.order_id.sale_order_id
+            pickings = sale._get_amazon_deliveries() or sale.picking_ids.filtered(
+                lambda p: p.state == "done" and p.picking_type_id.code == "outgoing"
+            )
+            if len(pickings) == 1 and not pickings.carrier_tracking_ref:
+                pickings.with_context(
+                    amazon_tracking=True
+                ).carrier_tracking_ref = shipment.tracking_number

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Which shipments Amazon hears of, and what keeps one from being sent."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .amazon_carrier import OTHER
+
+# Clocks differ; Amazon is told its own time for a date so little ahead.
+AHEAD = timedelta(minutes=5)
+# Orders 2026-01-01, programs: Amazon confirms what ships in them by itself.
+CONFIRMED_BY_AMAZON = ("AMAZON_EASY_SHIP", "FBM_SHIP_PLUS", "DELIVERY_BY_AMAZON")
+# Their labels are usually bought from Amazon, which then confirms.
+USUALLY_CONFIRMED_BY_AMAZON = ("PRIME", "PREMIUM")
+PICK_UP = "IN_STORE_PICK_UP"
+
+
+class AmazonOrder(models.Model):
+    _inherit = "amazon.order"
+
+    def _find_program(self, programs):
+        """The first of these programs that the order is part of, or None."""
+        self.ensure_one()
+        own = (self.programs or "").split(", ")
+        return next((name for name in programs if name in own), None)
+
+
+class AmazonShipment(models.Model):
+    _inherit = "amazon.shipment"
+
+    @api.model
+    def _wake_held(self, companies):
+        """Look again at what is held, e.g. because its carrier is known now.
+
+        :param companies: whose shipments; empty: of all companies
+        """
+        domain = [("state", "=", "held")]
+        if companies:
+            domain.append(("company_id", "in", companies.ids))
+        self.sudo().search(domain)._reconsider()
+
+    def _reconsider(self):
+        """Decide anew what happens to shipments that are not sent yet."""
+        shipments = self.filtered(
+            lambda s: s.source == "odoo" and s.state in ("held", "waiting")
+        )
+        shipments._fill_in()
+        waiting = self.browse()
+        for shipment in shipments:
+            state, reason = shipment._decide()
+            if (state, reason) != (shipment.state, shipment.reason or False):
+                shipment._set({"state": state, "reason": reason})
+            if state == "held" and shipment._is_ahead():
+                shipment._set({"retry_at": shipment.ship_date})
+            if state == "waiting":
+                waiting |= shipment
+        waiting._wake_sync()
+
+    def _fill_in(self):
+        """Take carrier and tracking from the deliveries where they are missing."""
+        missing = self.filtered(lambda s: not s.carrier_code)
+        carriers = self._get_carriers(
+            [(s.company_id, s.channel_id, s.picking_id.carrier_id) for s in missing]
+        )
+        for shipment in missing:
+            key = (
+                shipment.company_id,
+                shipment.channel_id,
+                shipment.picking_id.carrier_id,
+            )
+            if values := carriers[key]:
+                shipment._set(values)
+
+    @api.model
+    def _get_carriers(self, keys):
+        """What Amazon is told of the carrier.
+
+        :param keys: ``(company, channel, delivery method)`` of each parcel
+        :return: ``{key: values of the shipment}``, empty where nothing is known
+        """
+        if not keys:
+            return {}
+        wanted = {key: (key[0], key[1].marketplace_id, key[2]) for key in keys}
+        rows = self.env["amazon.carrier"]._find_for(list(set(wanted.values())))
+        result = {}
+        for key, place in wanted.items():
+            if row := rows[place]:
+                result[key] = row._prepare_shipment_values()
+            elif code := self.env["amazon.carrier"]._find_code(key[2]):
+                result[key] = {"carrier_code": code.code}
+            else:
+                result[key] = {}
+        return result
+
+    def _decide(self):
+        """Hook: what happens to a shipment of Odoo's that is not sent.
+
+        :return: ``(state, reason)``
+        """
+        self.ensure_one()
+        order = self.order_id
+        if order.fulfillment_status == "CANCELLED":
+            return "failed", self.env._(
+                "Amazon cancelled the order. Stop the parcel or take it back; Amazon "
+                "cannot be told of it."
+            )
+        if program := order._find_program(CONFIRMED_BY_AMAZON):
+            return "amazon", self.env._(
+                "Amazon confirms orders of %(program)s itself.", program=program
+            )
+        if not self.line_ids:
+            return "skipped", self.reason
+        if self.env.context.get("amazon_shipped_outside"):
+            return "skipped", self.env._(
+                "It was confirmed to Amazon outside Odoo before."
+            )
+        problems = [*self._find_holds(order), *self._find_problems(order)]
+        if problems:
+            return "held", "\n".join(problems)
+        return "waiting", False
+
+    def _find_holds(self, order):
+        """Why a user has to say that it is to be sent, as sentences."""
+        if self.released:
+            return
+        if self.returned:
+            yield self.env._(
+                "The goods came back before Amazon was told. Press Send if they were "
+                "shipped all the same, else Do not send."
+            )
+        if program := order._find_program(USUALLY_CONFIRMED_BY_AMAZON):
+            yield self.env._(
+                "Amazon confirms orders of %(program)s when the label is bought from "
+                "it. Press Send if this one was bought elsewhere.",
+                program=program,
+            )
+        if order._find_program((PICK_UP,)):
+            yield self.env._(
+                "The buyer collects it in the shop. Tell Amazon in Seller Central when "
+                "it is handed over, then press Do not send."
+            )
+
+    def _find_problems(self, order):
+        """What Amazon would refuse, as sentences."""
+        if not self.carrier_code:
+            yield self._explain_missing_carrier(self.picking_id.carrier_id)
+        elif self.carrier_code == OTHER and not (self.carrier_name or "").strip():
+            yield self.env._("Enter the carrier's name: Amazon does not list it.")
+        if not self.tracking_number and not self.untracked:
+            yield self.env._("Enter the tracking number.")
+        yield from self._find_date_problems(order)
+        for line in self.line_ids:
+            codes = line._get_codes()
+            if line.needs_codes and len(set(codes)) != line.quantity:
+                yield self.env._(
+                    "Enter the Transparency codes of %(item)s, one per unit: "
+                    "%(found)s of %(wanted)s.",
+                    item=line.order_line_id.seller_sku,
+                    found=len(set(codes)),
+                    wanted=line.quantity,
+                )
+
+    def _find_date_problems(self, order):
+        if not self.ship_date:
+            yield self.env._("Enter when it was shipped.")
+        elif self._is_ahead():
+            yield self.env._(
+                "It is shipped in the future: Amazon is told on that day, or correct "
+                "the date."
+            )
+        elif order.purchase_time and self.ship_date < order.purchase_time:
+            yield self.env._("It is dated before the buyer ordered. Correct the date.")
+
+    def _is_ahead(self):
+        """Whether it is dated in the future."""
+        return bool(self.ship_date) and self.ship_date > fields.Datetime.now() + AHEAD
+
+    @api.model
+    def _explain_missing_carrier(self, method):
+        if not method:
+            return self.env._(
+                "Choose the carrier: the delivery has no delivery method, and no row "
+                "under Amazon > Configuration > Carriers serves all of them."
+            )
+        return self.env._(
+            "Amazon needs the carrier of %(method)s: enter it under Amazon > "
+            "Configuration > Carriers.",
+            method=method.name,
+        )
+
+    def _wake_sync(self):
+        """Have waiting shipments sent after the commit; once per transaction."""
+        precommit = self.env.cr.precommit
+        if not self or precommit.data.get("amazon_shipments_woken"):
+            return
+        precommit.data["amazon_shipments_woken"] = True
+        cron = self.env.ref("amazon_connector.ir_cron_shipments_fetch").sudo()
+        precommit.add(cron._trigger)
+
+
+class AmazonCarrier(models.Model):
+    _inherit = "amazon.carrier"
+
+    def _prepare_shipment_values(self):
+        """Hook: what a shipment takes from this row."""
+        self.ensure_one()
+        return {
+            "carrier_code": self.code_id.code,
+            "carrier_name": self.carrier_name,
+            "shipping_method": self.shipping_method,
+            "untracked": self.untracked,
+        }

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Deliveries of Amazon orders: what they write into the outbox, and what they lack."""
+
+from odoo import api, fields, models
+
+FOLLOWED = {"carrier_tracking_ref", "carrier_id"}
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    amazon_shipment_ids = fields.One2many(
+        "amazon.shipment",
+        "picking_id",
+        "Amazon Shipments",
+        groups="amazon_connector.group_user",
+    )
+    amazon_shipment_count = fields.Integer(
+        compute="_compute_amazon_shipment_count", groups="amazon_connector.group_user"
+    )
+    amazon_notice = fields.Text(
+        compute="_compute_amazon_notice",
+        help="What Amazon will need, or what it says of this delivery.",
+    )
+    amazon_missing = fields.Boolean(compute="_compute_amazon_notice")
+
+    def _compute_amazon_shipment_count(self):
+        groups = self.env["amazon.shipment"]._read_group(
+            [("picking_id", "in", self.ids)], ["picking_id"], ["__count"]
+        )
+        counts = {picking.id: count for picking, count in groups}
+        for picking in self:
+            picking.amazon_shipment_count = counts.get(picking.id, 0)
+
+    @api.depends("state", "carrier_id", "carrier_tracking_ref", "sale_id")
+    def _compute_amazon_notice(self):
+        """Who validates deliveries need not have any rights on Amazon's side."""
+        Shipment = self.env["amazon.shipment"].sudo()
+        for picking in self:
+            lacks = Shipment._find_lacks(picking.sudo())
+            picking.amazon_missing = bool(lacks)
+            picking.amazon_notice = "\n".join(lacks) or False
+
+    def _action_done(self):
+        """Override of `stock`: Amazon hears of what leaves for its buyers.
+
+        Carriers have given their tracking numbers by now.
+        """
+        result = super()._action_done()
+        self.sudo()._write_amazon_outbox()
+        return result
+
+    def _write_amazon_outbox(self):
+        Shipment = self.env["amazon.shipment"]
+        done = self.filtered(lambda picking: picking.state == "done")
+        deliveries = done.filtered(lambda p: p.picking_type_id.code != "incoming")
+        Shipment._write_outbox(deliveries)
+        Shipment._note_returns(done)
+
+    def write(self, vals):
+        """Override: a tracking number entered or corrected later goes to Amazon."""
+        result = super().write(vals)
+        if FOLLOWED & set(vals) and not self.env.context.get("amazon_tracking"):
+            done = self.sudo().filtered(lambda picking: picking.state == "done")
+            if done:
+                self.env["amazon.shipment"].sudo()._follow_deliveries(done)
+        return result
+
+    def _get_tracking_numbers(self):
+        """The delivery's tracking numbers, without blanks."""
+        self.ensure_one()
+        parts = (self.carrier_tracking_ref or "").replace(";", ",").split(",")
+        return [number for part in parts if (number := "".join(part.split()))]
+
+    def action_open_amazon_shipments(self):
+        """Open what Amazon is told of these deliveries."""
+        return self.env["amazon.shipment"]._open_list([("picking_id", "in", self.ids)])
