@@ -90,6 +90,14 @@ def test_the_last_submission_counts(shop, shelf):
     assert {push.via for push in shop.pushes()} == {"patch"}
 
 
+def test_a_patch_is_never_overtaken_by_an_older_one(shop, shelf):
+    shop.set_stock(lag=(0, 100))
+    for quantity in range(1, 21):
+        accepted(shelf, row(quantity))
+    shop.clock.advance(101)
+    assert shop.get_quantity("IN", SKU) == 20
+
+
 def test_delete_takes_the_offer_away(quick, shelf):
     answer = patch(shelf, op="delete", value=[])
     assert answer.json()["status"] == "ACCEPTED"

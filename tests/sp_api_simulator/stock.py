@@ -6,6 +6,7 @@ lowers it at each order, pending ones too, and raises it when an order is cancel
 unless the seller had none.
 """
 
+import itertools
 import random
 from collections import Counter
 from dataclasses import dataclass, fields
@@ -64,6 +65,9 @@ class Stock:
         self._simulator = simulator
         self._random = random.Random(f"stock-{simulator.seed}")
         self._rejected = {}
+        self._numbers = itertools.count(1)
+        # {(seller, SKU, pool): number of the last PATCH that took effect}
+        self._newest = {}
 
     def set(self, **changes):
         """Change settings; ValueError for what makes no sense."""
@@ -96,7 +100,7 @@ class Stock:
 
     def issues(self, seller, seller_sku, places, patches):
         """The Issues for which patches of a SKU in some marketplaces are refused."""
-        listings = self._offers(seller, seller_sku, places)
+        listings = self._offers(seller, seller_sku, _pools(places))
         if not listings and self.settings.unknown_sku != ACCEPTED:
             return [UNKNOWN_SKU]
         rejected = self._rejected.get((seller.key, seller_sku), ())
@@ -106,34 +110,42 @@ class Stock:
         """Take patches, unless there are Issues, which are returned."""
         now = self._simulator.clock.now() if moment is None else moment
         issues = self.issues(seller, seller_sku, places, patches)
-        for pool in {MARKETPLACES[place].pool for place in places}:
-            rows = tuple(row for patch in patches for row in patch.get("value") or [])
+        rows = tuple(row for patch in patches for row in patch.get("value") or [])
+        for pool in sorted(_pools(places)):
             push = Push(now, seller.key, seller_sku, pool, rows, via, not issues)
             self.pushes.append(push)
-        if not issues:
-            self._take(seller, seller_sku, places, patches, now)
+            if not issues:
+                self._take(seller, seller_sku, pool, patches, via, now)
         return issues
 
-    def _take(self, seller, seller_sku, places, patches, now):
-        """Show the attribute at once, and what is for sale when its time has come."""
-        for listing in self._offers(seller, seller_sku, places):
+    def _take(self, seller, seller_sku, pool, patches, via, now):
+        """Show the attribute at once, and what is for sale when its time has come.
+
+        Among PATCHes the last one stays; Amazon does not promise it of a feed.
+        """
+        for listing in self._offers(seller, seller_sku, {pool}):
             rows = patched(rows_of(listing), patches)
             changes = {"submitted": frozen(rows), "handling_days": lead_time(rows)}
             seller.listings.change(listing.key, now, **changes)
         if (seller.key, seller_sku) in self._rejected:
             return
+        key, number = (seller.key, seller_sku, pool), next(self._numbers)
 
         def happen(moment):
-            for listing in self._offers(seller, seller_sku, places):
+            if via == "patch":
+                if self._newest.get(key, 0) > number:
+                    return
+                self._newest[key] = number
+            for listing in self._offers(seller, seller_sku, {pool}):
                 self._change(seller, listing, moment, effect(patches))
 
         self._simulator.agenda.at(
             now + self._random.uniform(*self.settings.lag), happen
         )
 
-    def _offers(self, seller, seller_sku, places):
-        """The SKU's offers in all marketplaces that share a pool with `places`."""
-        pools = {MARKETPLACES[place].pool for place in places}
+    @staticmethod
+    def _offers(seller, seller_sku, pools):
+        """The SKU's offers in all marketplaces of some pools."""
         found = [
             seller.listings.get((seller_sku, place))
             for place in seller.marketplace_ids
@@ -162,10 +174,14 @@ class Stock:
         for (seller_sku, place), units in change.items():
             if not units or place not in MARKETPLACES:
                 continue
-            for listing in self._offers(seller, seller_sku, (place,)):
+            for listing in self._offers(seller, seller_sku, _pools([place])):
                 if listing.fulfilled_by == "MERCHANT":
                     quantity = max(0, listing.quantity - units)
                     self._change(seller, listing, now, {"quantity": quantity})
+
+
+def _pools(places):
+    return {MARKETPLACES[place].pool for place in places}
 
 
 def _taken(order):
