@@ -66,9 +66,11 @@ from . import (
     sale_order_shipment,
     sale_order_shipping,
     sale_order_workflow,
+    stock_changes,
     stock_move,
     stock_picking,
     stock_picking_shipment,
     stock_reservation,
     stock_rule,
+    stock_warehouse,
 )

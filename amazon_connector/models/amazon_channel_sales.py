@@ -116,7 +116,6 @@ class AmazonChannel(models.Model):
                 )
 
     @api.depends(
-        "warehouse_id.active",
         "team_id.active",
         "user_id.active",
         "pricelist_id.active",
@@ -136,7 +135,6 @@ class AmazonChannel(models.Model):
         self.ensure_one()
         names = []
         for fname in (
-            "warehouse_id",
             "team_id",
             "user_id",
             "pricelist_id",

@@ -5,6 +5,18 @@ from dataclasses import dataclass
 
 from odoo import api, fields, models
 
+_WATCHED = {
+    "active",
+    "use_warehouses",
+    "warehouse_id",
+    "stock_warehouse_ids",
+    "stock_basis",
+    "stock_buffer",
+    "stock_maximum",
+    "handling_days",
+    "stock_live",
+}
+
 
 @dataclass(frozen=True)
 class StockSource:
@@ -65,6 +77,35 @@ class AmazonChannel(models.Model):
         " AND COALESCE(handling_days, 0) BETWEEN 0 AND 30)",
         "Keep back and show at most 0 or more, and give 0 to 30 days to handle.",
     )
+
+    def write(self, vals):
+        """Override: another setting may mean other quantities."""
+        result = super().write(vals)
+        if not _WATCHED.isdisjoint(vals):
+            self.env["amazon.stock.change"]._record_channels(self)
+        return result
+
+    def _get_warehouse(self):
+        """Override: the company's first warehouse takes the orders without mapping."""
+        if self.use_warehouses:
+            return super()._get_warehouse()
+        return self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company_id.id)], limit=1
+        )
+
+    @api.depends("use_warehouses", "warehouse_id.active", "stock_warehouse_ids.active")
+    def _compute_archived_settings(self):
+        """Override: the mapped warehouses are settings, too."""
+        return super()._compute_archived_settings()
+
+    def _get_archived_settings(self):
+        """Override: name archived warehouses where they are mapped."""
+        names = super()._get_archived_settings()
+        for fname in ("warehouse_id", "stock_warehouse_ids"):
+            mapped = self[fname].sudo() if self.use_warehouses else ()
+            label = self._fields[fname]._description_string(self.env)
+            names += [f"{label}: {one.name}" for one in mapped if not one.active]
+        return names
 
     # ------------------------------------------------------------------
     # For the sync

@@ -1,7 +1,21 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Which quantity of its product a listing offers."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+
+# What a quantity depends on, beside its product.
+_LINK_FIELDS = {"product_id", "state"}
+_SETTING_FIELDS = {
+    "active",
+    "fulfilled_by",
+    "handling_days",
+    "stock_policy",
+    "stock_fixed_quantity",
+    "stock_own_buffer",
+    "stock_buffer_own",
+    "stock_handling_days",
+    "stock_pack_size",
+}
 
 
 class AmazonListing(models.Model):
@@ -50,3 +64,31 @@ class AmazonListing(models.Model):
         "Quantities are 0 or more, a pack holds at least 1 unit, and handling takes "
         "0 to 30 days.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: a linked listing gets the quantity of its product (S145)."""
+        listings = super().create(vals_list)
+        linked = listings.filtered("product_id")
+        self.env["amazon.stock.change"]._record_listings(linked, "link")
+        return listings
+
+    def write(self, vals):
+        """Override: a link or a setting may change what Amazon is to offer (S145)."""
+        is_link = not _LINK_FIELDS.isdisjoint(vals)
+        if not is_link and _SETTING_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        concerned = self.filtered("product_id")
+        result = super().write(vals)
+        concerned |= self.filtered("product_id")
+        self.env["amazon.stock.change"]._record_listings(
+            concerned, "link" if is_link else "setting"
+        )
+        return result
+
+    @api.model
+    def _store_links(self, links):
+        """Override: listings that were matched get the quantity of their product."""
+        result = super()._store_links(links)
+        self.env["amazon.stock.change"]._record_listings(self.browse(links), "link")
+        return result

@@ -7,6 +7,7 @@ from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
 COALESCE_SECONDS = 120
+EDIT_SECONDS = 3600
 _KEY = "amazon_stock_changes"
 
 
@@ -17,7 +18,7 @@ class AmazonStockChange(models.Model):
     foreign key: they neither wait for the connector nor fail because of it. What a
     transaction changed is collected and inserted once, right before the commit.
 
-    A row names a product, a listing, or a SKU of a channel.
+    A row names a product, a listing, a SKU of a channel, or a whole channel.
     """
 
     _name = "amazon.stock.change"
@@ -73,6 +74,21 @@ class AmazonStockChange(models.Model):
             what waits in Odoo changed
         """
         self._collect((None, None, channel, sku, kind) for channel, sku in rows)
+
+    @api.model
+    def _record_channels(self, channels):
+        """Note that the settings of channels changed: all their quantities may have."""
+        self._collect((None, None, id_, None, "setting") for id_ in channels._ids)
+
+    @api.model
+    def _record_companies(self, companies):
+        """Note that the warehouses of companies changed."""
+        if companies and self._is_used():
+            self._record_channels(
+                self.env["amazon.channel"]
+                .sudo()
+                .search([("company_id", "in", companies.ids)])
+            )
 
     @api.model
     @tools.ormcache()
@@ -162,8 +178,9 @@ class AmazonStockChange(models.Model):
                 limit,
             )
         )
-        if rows:
-            self._mark(set(rows))
+        rows_or_kits = {*rows, *self._find_changed_kits()}
+        if rows_or_kits:
+            self._mark(rows_or_kits)
         return len(rows)
 
     @api.model
@@ -183,7 +200,11 @@ class AmazonStockChange(models.Model):
         # An order of one listing leaves less for all others of its product.
         products = {row[0] for row in rows if row[0]}
         products.update((ordered | waiting | touched).product_id.ids)
-        self._mark_products(self._add_kits(products), touched.stock_level_id.ids)
+        self._mark_levels(
+            levels=touched.stock_level_id.ids,
+            products=self._add_kits(products),
+            channels={row[2] for row in rows if row[2] and not row[3]},
+        )
 
     @api.model
     def _find_listings(self, rows, kinds):
@@ -207,7 +228,8 @@ class AmazonStockChange(models.Model):
         return self.env["amazon.listing"].browse({row[0] for row in found})
 
     @api.model
-    def _mark_products(self, product_ids, level_ids):
+    def _mark_levels(self, levels, products, channels):
+        """Have levels computed anew: these, and those of products and of channels."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -215,21 +237,78 @@ class AmazonStockChange(models.Model):
                 UPDATE amazon_stock_level
                    SET to_compute = TRUE
                  WHERE to_compute IS NOT TRUE
-                   AND (id = ANY(%(levels)s)
-                        OR product_id = ANY(%(products)s)
-                        OR id IN (SELECT stock_level_id FROM amazon_listing
-                                   WHERE product_id = ANY(%(products)s)))
+                   AND id IN (SELECT unnest(%(levels)s::integer[])
+                               UNION
+                              SELECT id FROM amazon_stock_level
+                               WHERE product_id = ANY(%(products)s)
+                               UNION
+                              SELECT stock_level_id FROM amazon_listing
+                               WHERE product_id = ANY(%(products)s)
+                               UNION
+                              SELECT stock_level_id FROM amazon_listing
+                               WHERE channel_id = ANY(%(channels)s))
                 """,
-                levels=list(level_ids),
-                products=list(product_ids),
+                levels=list(levels),
+                products=list(products),
+                channels=list(channels),
             )
         )
         self.env["amazon.stock.level"].invalidate_model(["to_compute"], flush=False)
 
+    # ------------------------------------------------------------------
+    # Kits
+    # ------------------------------------------------------------------
+
     @api.model
     def _add_kits(self, product_ids):
         """These products and the kits that they are part of, at any depth."""
-        return product_ids
+        if "mrp.bom" not in self.env or not product_ids:
+            return product_ids
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE concerned(id) AS (
+                    SELECT unnest(%s::integer[])
+                     UNION
+                    SELECT kit.id
+                      FROM concerned
+                      JOIN mrp_bom_line line ON line.product_id = concerned.id
+                      JOIN mrp_bom bom ON bom.id = line.bom_id
+                       AND bom.type = 'phantom'
+                      JOIN product_product kit
+                        ON kit.product_tmpl_id = bom.product_tmpl_id
+                       AND (bom.product_id IS NULL OR bom.product_id = kit.id))
+                SELECT id FROM concerned
+                """,
+                list(product_ids),
+            )
+        )
+        return {row[0] for row in rows}
+
+    @api.model
+    def _find_changed_kits(self):
+        """Changes of kits whose bill of materials was edited lately.
+
+        Manufacturing may be installed or not, so its edits are looked up instead of
+        noted. The nightly comparison meets an edit that took longer to be committed.
+        """
+        if "mrp.bom" not in self.env:
+            return []
+        since = fields.Datetime.now() - timedelta(seconds=EDIT_SECONDS)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT kit.id
+                  FROM mrp_bom bom
+             LEFT JOIN mrp_bom_line line ON line.bom_id = bom.id
+                  JOIN product_product kit
+                    ON kit.product_tmpl_id = bom.product_tmpl_id
+                 WHERE GREATEST(bom.write_date, line.write_date) >= %s
+                """,
+                since,
+            )
+        )
+        return [(id_, None, None, None, "setting") for (id_,) in rows]
 
     @api.autovacuum
     def _consume_left(self):

@@ -72,6 +72,21 @@ class AmazonOrder(models.Model):
             )
         )
 
+    @api.model
+    def _upsert_lines(self, account, changed, ids):
+        """Override: Amazon changed its own count of what is ordered or cancelled."""
+        result = super()._upsert_lines(account, changed, ids)
+        channels = self._get_channels_by_marketplace(account)
+        self.env["amazon.stock.change"]._record_orders(
+            (channels[new.order.marketplace_id].id, item.seller_sku)
+            for new in changed.values()
+            if new.order.fulfilled_by != "AMAZON"
+            and new.order.marketplace_id in channels
+            for item in new.order.items
+            if item.seller_sku
+        )
+        return result
+
     def write(self, vals):
         """Override: a quantity changes when an order stops or begins to wait."""
         if "state" in vals:

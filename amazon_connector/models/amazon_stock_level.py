@@ -92,12 +92,32 @@ class AmazonStockLevel(models.Model):
     )
     reason = fields.Text(readonly=True)
 
+    disagreement = fields.Text(
+        compute="_compute_disagreement",
+        help="Listings that share this quantity but stand for another product.",
+    )
+
     _account_pool_sku_unique = models.Constraint(
         "unique(account_id, quantity_pool, seller_sku)",
         "This SKU has a level in this pool.",
     )
     _to_compute_idx = models.Index("(account_id) WHERE to_compute IS TRUE")
     _to_send_idx = models.Index("(account_id, retry_at) WHERE state = 'to_send'")
+
+    @api.depends("product_id", "channel_id", "listing_ids.product_id")
+    def _compute_disagreement(self):
+        for level in self:
+            others = level.listing_ids.filtered(
+                lambda one, here=level: one.product_id - here.product_id
+            )
+            level.disagreement = bool(others) and self.env._(
+                "%(sku)s has one quantity on all these channels. %(channel)s decides: "
+                "%(product)s. Other products are linked on %(others)s.",
+                sku=level.seller_sku,
+                channel=level.channel_id.name,
+                product=level.product_id.display_name,
+                others=", ".join(others.channel_id.mapped("name")),
+            )
 
     # ------------------------------------------------------------------
     # Levels of listings

@@ -67,9 +67,10 @@ class AmazonStockLevel(models.Model):
             source = sources.get(row["channel_id"])
             if source and row["product_id"] and row["policy"] == "computed":
                 demands.setdefault(source, set()).add(row["product_id"])
+        waiting = self.env["amazon.order"]._read_waiting_units(company)
         available = {
             source: self.env["product.product"]._read_amazon_available(
-                company, source, ids
+                company, source, ids, waiting
             )
             for source, ids in demands.items()
         }

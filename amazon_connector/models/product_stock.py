@@ -1,41 +1,66 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Units of products that can be sold on Amazon, by Odoo's own computation."""
+"""Units of products that can be promised on Amazon, by Odoo's own computation."""
+
+from collections import defaultdict
 
 from odoo import api, models
 from odoo.tools import SQL
+
+# What an edit of a product may change of the quantities on Amazon.
+_WATCHED = {"active", "is_storable", "type", "uom_id"}
 
 
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
     @api.model
-    def _read_amazon_available(self, company, source, product_ids):
+    def _read_amazon_available(self, company, source, product_ids, waiting):
         """Units that can be promised to buyers on Amazon.
 
         *Free*: what is on hand less what is reserved or, if that is more, less all
-        that is to go out. *Forecast*: Odoo's forecast. Either way less what orders of
-        Amazon wait for in the inbox.
+        that is to go out. *Forecast*: Odoo's forecast. Either way less what waits in
+        the inbox. Of a kit, as many as its components make; what waits for a kit
+        waits for its components.
+
+        Without kits, one query for what is counted and Odoo's own for the quantities.
 
         :param source: :class:`.amazon_channel_stock.StockSource`
+        :param waiting: ``{product id: units}`` that orders in the inbox wait for
         :return: ``{product id: units}``; products that Odoo does not count are missing
         """
-        storable = self._find_storable(product_ids)
+        here = self.sudo().with_context(
+            allowed_company_ids=company.ids,
+            company_id=company.id,
+            warehouse_id=list(source.warehouse_ids),
+        )
+        kits = here._explode_amazon_kits({*product_ids, *waiting})
+        parts = {part for id_ in product_ids for part in kits.get(id_, ())}
+        storable = self._find_storable(parts.union(product_ids) - kits.keys())
+        wanted_kits = [
+            id_ for id_ in product_ids if not storable.isdisjoint(kits.get(id_, ()))
+        ]
         # Without a warehouse Odoo would count all of them.
         if not source.warehouse_ids:
-            return dict.fromkeys(storable, 0.0)
-        waiting = self.env["amazon.order"]._read_waiting_units(company)
-        here = self.sudo().with_context(
-            allowed_company_ids=company.ids, warehouse_id=list(source.warehouse_ids)
-        )
-        found = here.browse(storable)._compute_quantities_dict(None, None, None)
+            return dict.fromkeys([*storable, *wanted_kits], 0.0)
+        demand = _get_demand(waiting, kits)
+        found = here.browse(sorted(storable))._compute_quantities_dict(None, None, None)
         available = {
-            id_: _get_free(row, source.basis) - float(waiting.get(id_, 0))
+            id_: _get_free(row, source.basis) - demand.get(id_, 0.0)
             for id_, row in found.items()
         }
+        if wanted_kits:
+            known = {
+                id_: {**found[id_], "free_qty": units}
+                for id_, units in available.items()
+            }
+            made = here.browse(wanted_kits).with_context(mrp_compute_quantities=known)
+            for id_, row in made._compute_quantities_dict(None, None, None).items():
+                available[id_] = row["free_qty"]
         return available
 
     @api.model
     def _find_storable(self, product_ids):
+        """Those of these products whose stock Odoo counts, as a set of ids."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -44,15 +69,63 @@ class ProductProduct(models.Model):
                   JOIN product_template template
                     ON template.id = product.product_tmpl_id
                  WHERE product.id = ANY(%s) AND template.is_storable
-              ORDER BY product.id
                 """,
                 list(product_ids),
             )
         )
-        return [row[0] for row in rows]
+        return {row[0] for row in rows}
+
+    @api.model
+    def _explode_amazon_kits(self, product_ids):
+        """``{kit id: {component id: units per kit}}``, empty without Manufacturing."""
+        if "mrp.bom" not in self.env:
+            return {}
+        company_id = self.env.context["company_id"]
+        boms = self.env["mrp.bom"]._bom_find(
+            self.browse(sorted(product_ids)), company_id=company_id, bom_type="phantom"
+        )
+        kits = {}
+        for product, bom in boms.items():
+            parts = kits[product.id] = defaultdict(float)
+            _boms, lines = bom.explode(product, 1)
+            for line, values in lines:
+                units = line.product_uom_id._compute_quantity(
+                    values["qty"] / values["original_qty"],
+                    line.product_id.uom_id,
+                    round=False,
+                    raise_if_failure=False,
+                )
+                parts[line.product_id.id] += units / bom.product_qty
+        return kits
+
+    def write(self, vals):
+        """Override: what a product is may change what is sent of it."""
+        if not _WATCHED.isdisjoint(vals):
+            self.env["amazon.stock.change"]._record_products(self._ids)
+        return super().write(vals)
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    def write(self, vals):
+        """Override: what a product is may change what is sent of its variants."""
+        if not _WATCHED.isdisjoint(vals):
+            variants = self.with_context(active_test=False).product_variant_ids
+            self.env["amazon.stock.change"]._record_products(variants._ids)
+        return super().write(vals)
 
 
 def _get_free(row, basis):
     if basis == "forecast":
         return row["virtual_available"]
     return min(row["free_qty"], row["qty_available"] - row["outgoing_qty"])
+
+
+def _get_demand(waiting, kits):
+    """Units of components and other simple products that wait in the inbox."""
+    demand = defaultdict(float)
+    for id_, units in waiting.items():
+        for part, per_kit in kits.get(id_, {id_: 1.0}).items():
+            demand[part] += float(units) * per_kit
+    return demand

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What the tests of stock share: linked listings that the merchant ships."""
 
-from .common import AmazonCase
+from odoo import Command
+
+from .common import AmazonCase, ago, item_json, order_json
 
 
 class StockCase(AmazonCase):
@@ -47,3 +49,41 @@ class StockCase(AmazonCase):
     def quantity(self, listing=None):
         """What Amazon is to offer of a listing, computed now."""
         return self.compute(listing or self.listing).quantity
+
+    def sell(self, product, quantity, warehouse=None):
+        """Sell in the shop: a confirmed sales order; returns it."""
+        sale = self.env["sale.order"].create(
+            {
+                "partner_id": self.env["res.partner"].create({"name": "Shopper"}).id,
+                "warehouse_id": (warehouse or self.warehouse).id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": product.id, "product_uom_qty": quantity}
+                    )
+                ],
+            }
+        )
+        sale.action_confirm()
+        return sale
+
+    def receive_goods(self, product, quantity, warehouse=None):
+        """Plan a receipt; returns its move."""
+        warehouse = warehouse or self.warehouse
+        move = self.env["stock.move"].create(
+            {
+                "product_id": product.id,
+                "product_uom_qty": quantity,
+                "location_id": self.env.ref("stock.stock_location_suppliers").id,
+                "location_dest_id": warehouse.lot_stock_id.id,
+                "picking_type_id": warehouse.in_type_id.id,
+            }
+        )
+        move._action_confirm()
+        return move
+
+    def order(self, number=1, sku="SKU-A", quantity=1, **options):
+        """An Amazon order of one item, placed after the channel went live."""
+        item = item_json(sku, quantity, price=f"{100 * quantity}.00")
+        options.setdefault("created", ago(minutes=5))
+        options.setdefault("updated", ago(minutes=4))
+        return order_json(number, items=[item], **options)

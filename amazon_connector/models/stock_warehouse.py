@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Which Amazon channels use a warehouse, and what becomes of them without it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class StockWarehouse(models.Model):
+    _inherit = "stock.warehouse"
+
+    amazon_channel_ids = fields.Many2many(
+        "amazon.channel",
+        compute="_compute_amazon_channel_ids",
+        string="Amazon Channels",
+        groups="amazon_connector.group_user",
+        help="They take orders from this warehouse or sell its stock.",
+    )
+
+    def _compute_amazon_channel_ids(self):
+        mapped = self.env["amazon.channel"].search(
+            [
+                ("use_warehouses", "=", True),
+                "|",
+                ("warehouse_id", "in", self.ids),
+                ("stock_warehouse_ids", "in", self.ids),
+            ]
+        )
+        for warehouse in self:
+            warehouse.amazon_channel_ids = mapped.filtered(
+                lambda one, here=warehouse: (
+                    here in one.warehouse_id | one.stock_warehouse_ids
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: channels without mapping sell the new warehouse's stock, too."""
+        warehouses = super().create(vals_list)
+        self.env["amazon.stock.change"]._record_companies(warehouses.company_id)
+        return warehouses
+
+    def write(self, vals):
+        """Override: tell of channels that lose a warehouse, or get it back."""
+        result = super().write(vals)
+        if "active" in vals:
+            self.env["amazon.stock.change"]._record_companies(self.company_id)
+            self.sudo().amazon_channel_ids._tell_archived_settings()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_amazon(self):
+        for warehouse in self.sudo():
+            if channels := warehouse.amazon_channel_ids:
+                raise UserError(
+                    self.env._(
+                        "%(warehouse)s is mapped to %(channels)s. Map another "
+                        "warehouse on the Amazon account first, or archive this one.",
+                        warehouse=warehouse.display_name,
+                        channels=", ".join(channels.mapped("name")),
+                    )
+                )

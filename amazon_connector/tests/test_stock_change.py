@@ -1,0 +1,456 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.tests import new_test_user, tagged
+
+from .common import ago, item_json, order_json
+from .stock_common import StockCase
+
+
+@tagged("post_install", "-at_install")
+class TestStockChange(StockCase):
+    """What may change a quantity is queued, and marks the levels it concerns."""
+
+    def setUp(self):
+        super().setUp()
+        self.level, self.other_level = self.compute(self.listing, self.other_listing)
+        self.consume()
+
+    def queue(self):
+        """What the end of the transaction would put into the queue."""
+        self.env.cr.flush()
+        return self.Change.search_read([], ["product_id", "channel_id", "kind"])
+
+    def consume(self):
+        """Take all that is queued, and compute what it marks; returns those levels."""
+        self.env.cr.flush()
+        self.Change._consume()
+        marked = self.Level.search([("to_compute", "=", True)])
+        marked._compute_quantities()
+        return marked
+
+    def products(self):
+        return {row["product_id"] for row in self.queue() if row["kind"] == "stock"}
+
+    # ------------------------------------------------------------------
+    # Odoo's stock
+    # ------------------------------------------------------------------
+
+    def test_sale(self):
+        """S34, S77: what is sold in the shop is not offered on Amazon any more."""
+        sale = self.sell(self.product, 10)
+        self.assertEqual(self.consume(), self.level)
+        self.assertEqual(self.level.quantity, 90)
+        sale._action_cancel()
+        self.assertEqual(self.consume(), self.level)
+        self.assertEqual(self.level.quantity, 100)
+
+    def test_receipt(self):
+        """S34, S77, S157: received goods are offered."""
+        move = self.receive_goods(self.product, 5)
+        self.consume()
+        move.write({"quantity": 5, "picked": True})
+        move._action_done()
+        self.assertEqual(self.consume(), self.level)
+        self.assertEqual(self.level.quantity, 105)
+
+    def test_shipment(self):
+        """S157: a delivery changes nothing more than the sale did."""
+        sale = self.sell(self.product, 10)
+        self.consume()
+        moves = sale.picking_ids.move_ids
+        moves.write({"quantity": 10, "picked": True})
+        sale.picking_ids.with_context(skip_sms=True).button_validate()
+        self.assertEqual(sale.picking_ids.state, "done")
+        self.assertEqual(self.consume(), self.level)
+        self.assertEqual(self.level.quantity, 90)
+
+    def test_inventory_adjustment(self):
+        quant = self.product.stock_quant_ids.filtered(
+            lambda one: one.location_id == self.warehouse.lot_stock_id
+        )
+        quant.with_context(inventory_mode=True).inventory_quantity = 42
+        quant.action_apply_inventory()
+        self.assertEqual(self.consume(), self.level)
+        self.assertEqual(self.level.quantity, 42)
+
+    def test_sold_less_after_all(self):
+        sale = self.sell(self.product, 10)
+        self.consume()
+        sale.order_line.product_uom_qty = 25
+        self.assertEqual(self.consume(), self.level)
+        self.assertEqual(self.level.quantity, 75)
+        sale.picking_ids.move_ids._action_cancel()
+        self.consume()
+        self.assertEqual(self.level.quantity, 100)
+
+    def test_one_statement_per_transaction(self):
+        """100 moves of 2 products are one INSERT of 2 rows."""
+        self.assertFalse(self.queue())
+        for _times in range(3):
+            self.sell(self.product, 1)
+            self.sell(self.other_product, 1)
+        self.env.flush_all()
+        before = self.cr.sql_log_count
+        self.assertEqual(self.products(), {self.product.id, self.other_product.id})
+        self.assertEqual(len(self.queue()), 2)
+        # The queue's INSERT, whether the cron is there, its trigger; and two searches.
+        self.assertLessEqual(self.cr.sql_log_count - before, 6)
+
+    def test_rolled_back_work_is_not_noted(self):
+        with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
+            self.sell(self.product, 10)
+            raise ZeroDivisionError
+        self.assertFalse(self.queue())
+
+    def test_users_without_rights_on_amazon(self):
+        """Those who do the stock work need not even see the app."""
+        user = new_test_user(
+            self.env, "storekeeper", "stock.group_stock_user,base.group_user"
+        )
+        move = self.receive_goods(self.product, 5)
+        self.consume()
+        move = move.with_user(user)
+        move.write({"quantity": 5, "picked": True})
+        move._action_done()
+        self.env.cr.flush()
+        self.assertEqual(self.products(), {self.product.id})
+
+    def test_without_listings_nothing_is_noted(self):
+        self.env["amazon.listing"].search([]).product_id = False
+        self.env.registry.clear_cache()
+        self.consume()
+        self.sell(self.product, 1)
+        self.assertFalse(self.queue())
+        # From the first link on it is.
+        self.other_listing.product_id = self.other_product
+        self.sell(self.product, 1)
+        self.assertEqual(self.products(), {self.product.id})
+
+    def test_archived_product(self):
+        self.product.product_tmpl_id.action_archive()
+        self.assertEqual(self.consume(), self.level)
+        self.assertEqual(self.level.quantity, 0)
+
+    # ------------------------------------------------------------------
+    # Waking
+    # ------------------------------------------------------------------
+
+    def triggers(self):
+        cron = self.env.ref("amazon_connector.ir_cron_stock_fetch")
+        return self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+
+    def test_changes_of_two_minutes_go_together(self):
+        """S34: the transactions of a window name one moment, 2 minutes at most."""
+        with freeze_time("2026-11-22 10:00:31"):
+            self.triggers().unlink()
+            self.sell(self.product, 1)
+            self.env.cr.flush()
+        with freeze_time("2026-11-22 10:01:45"):
+            self.sell(self.product, 1)
+            self.env.cr.flush()
+        moments = set(self.triggers().mapped("call_at"))
+        self.assertEqual(moments, {fields.Datetime.to_datetime("2026-11-22 10:02:00")})
+
+    def test_link_is_sent_at_once(self):
+        """S145: linking sends the quantity now."""
+        self.triggers().unlink()
+        with freeze_time("2026-11-22 10:00:31"):
+            self._create_listing(self.product, seller_sku="SKU-TWIN")
+            self._create_listing(self.product, seller_sku="SKU-THIRD")
+            self.env.cr.flush()
+        self.assertEqual(
+            self.triggers().mapped("call_at"),
+            [fields.Datetime.to_datetime("2026-11-22 10:00:31")],
+        )
+
+    # ------------------------------------------------------------------
+    # Links and settings
+    # ------------------------------------------------------------------
+
+    def test_link_makes_the_level(self):
+        """S145: also where the listing is matched by itself."""
+        third = self._create_product("SKU-C")
+        listing = self.env["amazon.listing"].create(
+            {
+                "channel_id": self.channel.id,
+                "seller_sku": "SKU-C",
+                "fulfilled_by": "merchant",
+            }
+        )
+        self.consume()
+        self.assertFalse(listing.stock_level_id)
+        self.env["amazon.listing"]._match_new(listing)
+        self.assertEqual(listing.product_id, third)
+        self.assertEqual(self.consume(), listing.stock_level_id)
+        self.assertEqual(listing.stock_level_id.quantity, 100)
+
+    def test_unlinked_listing_is_left_alone(self):
+        """S154: stock changes are no longer pushed after unlinking."""
+        self.listing.product_id = False
+        self.assertEqual(self.consume(), self.level)
+        self.assertEqual(self.level.state, "excluded")
+        self.sell(self.product, 10)
+        self.assertFalse(self.consume())
+        self.listing.product_id = self.product
+        self.consume()
+        self.assertEqual((self.level.state, self.level.quantity), ("rehearsal", 90))
+
+    def test_settings_of_a_listing(self):
+        self.listing.stock_pack_size = 10
+        self.assertEqual(self.consume(), self.level)
+        self.assertEqual(self.level.quantity, 10)
+
+    def test_settings_of_a_channel(self):
+        self.channel.stock_buffer = 1
+        self.assertEqual(len(self.queue()), 1)
+        self.assertEqual(self.consume(), self.level | self.other_level)
+        self.assertEqual(self.level.quantity, 99)
+
+    def test_another_warehouse(self):
+        warehouse = self.env["stock.warehouse"].create(
+            {"name": "Third", "code": "THI", "company_id": self.company.id}
+        )
+        self.assertEqual(self.consume(), self.level | self.other_level)
+        self.put_stock(self.product, 3, warehouse)
+        self.consume()
+        self.assertEqual(self.level.quantity, 103)
+        warehouse.action_archive()
+        self.consume()
+        self.assertEqual(self.level.quantity, 100)
+
+    # ------------------------------------------------------------------
+    # Orders
+    # ------------------------------------------------------------------
+
+    def confirm_on_amazon(self):
+        (self.level | self.other_level).write({"confirmed": True, "state": "confirmed"})
+
+    def known(self):
+        return self.level.confirmed, self.other_level.confirmed
+
+    def test_order_of_a_sku_makes_its_quantity_unknown(self):
+        """Amazon lowered its own count: what was confirmed is not true any more."""
+        self.confirm_on_amazon()
+        self.store(self.order())
+        self.consume()
+        self.assertEqual(self.known(), (False, True))
+
+    def test_change_of_an_order_makes_it_unknown_again(self):
+        self.store(self.order(status="PENDING"))
+        self.consume()
+        self.confirm_on_amazon()
+        self.store(self.order(status="PENDING"))
+        self.consume()
+        self.assertEqual(self.known(), (True, True))
+        self.store(self.order(status="CANCELLED", updated=ago(minutes=2)))
+        self.consume()
+        self.assertEqual(self.known(), (False, True))
+        self.assertEqual(self.level.quantity, 100)
+
+    def test_order_that_amazon_ships_changes_nothing(self):
+        self.confirm_on_amazon()
+        order = self.order()
+        order["fulfillment"]["fulfilledBy"] = "AMAZON"
+        self.store(order)
+        self.assertFalse(self.consume())
+        self.assertEqual(self.known(), (True, True))
+
+    def test_order_counts_for_all_listings_of_its_product(self):
+        """S137, S160: a unit that waits is offered on no channel."""
+        twin = self._create_listing(self.product, seller_sku="SKU-TWIN")
+        self.consume()
+        twin.stock_level_id.write({"confirmed": True, "confirmed_quantity": 100})
+        self.store(self.order(quantity=3))
+        self.assertEqual(self.consume(), self.level | twin.stock_level_id)
+        self.assertEqual(twin.stock_level_id.quantity, 97)
+        # Amazon lowered the count of the SKU that was ordered, only.
+        self.assertTrue(twin.stock_level_id.confirmed)
+
+    def test_push_makes_it_unknown(self):
+        """S158: what a user pushes goes out, though it is known to be the same."""
+        self.confirm_on_amazon()
+        self.listing.action_push_stock()
+        self.assertEqual(self.consume(), self.level)
+        self.assertEqual(self.known(), (False, True))
+
+    # ------------------------------------------------------------------
+    # The queue
+    # ------------------------------------------------------------------
+
+    def test_consumed_in_pieces(self):
+        self.sell(self.product, 1)
+        self.sell(self.other_product, 1)
+        self.env.cr.flush()
+        self.assertEqual(self.Change._consume(limit=1), 1)
+        self.assertEqual(self.Change._consume(limit=1), 1)
+        self.assertEqual(self.Change._consume(limit=1), 0)
+        self.assertTrue(self.level.to_compute and self.other_level.to_compute)
+
+    def test_deleted_listing(self):
+        listing = self._create_listing(self.product, seller_sku="SKU-GONE")
+        self.env.cr.flush()
+        listing.unlink()
+        self.assertEqual(self.consume(), self.level)
+
+    def test_queue_is_emptied_without_any_account(self):
+        self.sell(self.product, 1)
+        self.env.cr.flush()
+        self.Change._consume_left()
+        self.assertFalse(self.queue())
+        self.assertTrue(self.level.to_compute)
+
+
+@tagged("post_install", "-at_install")
+class TestStockInbox(StockCase):
+    """S160: units that Amazon's buyers ordered and Odoo does not deliver yet."""
+
+    def assert_counted_once(self, quantity=97):
+        """3 of 100 units are sold, whoever knows of them."""
+        self.assertEqual(self.quantity(), quantity)
+
+    def test_waiting_pending_applied(self):
+        self.store(self.order(quantity=3, status="PENDING"))
+        self.assert_counted_once()
+        self.apply()
+        self.assertEqual(self.find("403-0000000-0000001").state, "pending")
+        self.assert_counted_once()
+        binding = self.store(self.order(quantity=3, updated=ago(minutes=2)))
+        self.assert_counted_once()
+        self.apply()
+        self.assertEqual(binding.sale_order_id.state, "sale")
+        self.assertEqual(self.product.free_qty, 97)
+        self.assert_counted_once()
+
+    def test_shipped_in_odoo(self):
+        binding = self.receive(self.order(quantity=3))
+        picking = binding.sale_order_id.picking_ids
+        picking.move_ids.write({"quantity": 3, "picked": True})
+        picking.with_context(skip_sms=True).button_validate()
+        self.assert_counted_once()
+        self.receive(self.order(quantity=3, status="SHIPPED", updated=ago(minutes=1)))
+        self.assert_counted_once()
+
+    def test_quotation(self):
+        """A channel that confirms nothing by itself: counted until a user does."""
+        self.channel.auto_confirm = False
+        sale = self.receive(self.order(quantity=3)).sale_order_id
+        self.assertEqual((sale.state, self.product.free_qty), ("draft", 100))
+        self.assert_counted_once()
+        sale.action_confirm()
+        self.assertEqual(self.product.free_qty, 97)
+        self.assert_counted_once()
+
+    def test_quotation_that_a_user_cancels(self):
+        self.channel.auto_confirm = False
+        sale = self.receive(self.order(quantity=3)).sale_order_id
+        level = self.compute(self.listing)
+        self.env.cr.flush()
+        self.Change._consume()
+        level._compute_quantities()
+        sale._action_cancel()
+        self.env.cr.flush()
+        self.Change._consume()
+        self.assertTrue(level.to_compute)
+        self.assert_counted_once(100)
+
+    def test_frozen_by_another_item(self):
+        items = [item_json("SKU-A", 3, "300.00"), item_json("SKU-NEW", number="2")]
+        binding = self.receive(order_json(items=items, created=ago(minutes=5)))
+        self.assertEqual(binding.state, "frozen")
+        self.assert_counted_once()
+
+    def test_held_without_sales_order(self):
+        order = self.order(quantity=3)
+        del order["orderItems"][0]["proceeds"]
+        del order["orderItems"][0]["product"]["price"]
+        binding = self.receive(order)
+        self.assertEqual((binding.state, bool(binding.sale_order_id)), ("held", False))
+        self.assert_counted_once()
+
+    def test_failed(self):
+        binding = self.store(self.order(quantity=3))
+        binding.write({"state": "failed", "to_apply": False})
+        self.assert_counted_once()
+
+    def test_skipped_or_cancelled(self):
+        """Also what was left out; the level is computed anew then."""
+        for number, status in enumerate(("CANCELLED", "UNFULFILLABLE"), start=1):
+            self.store(self.order(number, quantity=3, status=status))
+            self.assert_counted_once(100)
+        self.store(self.order(7, quantity=3, created=ago(days=60)))
+        level = self.compute(self.listing)
+        self.env.cr.flush()
+        self.Change._consume()
+        level._compute_quantities()
+        self.assert_counted_once()
+        self.apply()
+        self.env.cr.flush()
+        self.Change._consume()
+        self.assertTrue(level.to_compute)
+        self.assert_counted_once(100)
+
+    def test_shipped_outside_odoo(self):
+        """It is brought in without touching a warehouse, so it is not counted."""
+        self.store(self.order(quantity=3, status="SHIPPED"))
+        self.assert_counted_once(100)
+        self.apply()
+        self.assert_counted_once(100)
+
+    def test_what_amazon_ships(self):
+        order = self.order(quantity=3)
+        order["fulfillment"]["fulfilledBy"] = "AMAZON"
+        self.store(order)
+        self.assert_counted_once(100)
+
+    def test_added_to_a_confirmed_order(self):
+        self.receive(self.order(quantity=3))
+        items = [
+            item_json("SKU-A", 3, "300.00"),
+            item_json("SKU-B", 2, "200.00", number="2"),
+        ]
+        self.store(
+            order_json(items=items, created=ago(minutes=5), updated=ago(minutes=1))
+        )
+        self.assert_counted_once()
+        self.assertEqual(self.quantity(self.other_listing), 98)
+        self.apply()
+        self.assertEqual(self.quantity(self.other_listing), 98)
+
+    def test_orders_of_all_accounts_of_the_company(self):
+        second = self._create_account(name="Second shop", seller_id="ASECOND")
+        channel = self.channel.copy({"name": "Second", "account_id": second.id})
+        self._create_listing(self.product, channel)
+        self.env["amazon.order"]._store_page(
+            second, [self.order(quantity=3)], self.start_run()
+        )
+        self.assert_counted_once()
+
+    def test_orders_of_other_companies(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        second = self._create_account(seller_id="AOTHER", company_id=other.id)
+        channel = self.env["amazon.channel"].create(
+            {
+                "name": "Other",
+                "account_id": second.id,
+                "marketplace_id": self.channel.marketplace_id.id,
+            }
+        )
+        listing = self._create_listing(self.product, channel)
+        self.env["amazon.order"]._store_page(
+            second, [self.order(quantity=3)], self.start_run()
+        )
+        self.assert_counted_once(100)
+        self.assertEqual(self.quantity(listing), 0)
+
+    def test_old_history_does_not_disturb(self):
+        """What was placed before, and is to be delivered by Odoo, counts all the same."""
+        order = self.order(quantity=3, created=ago(days=3), updated=ago(days=2))
+        self.channel.go_live_date = fields.Datetime.now() - timedelta(days=1)
+        self.store(order)
+        self.assert_counted_once()
+        self.apply()
+        self.assert_counted_once()
