@@ -26,6 +26,7 @@ from . import (
     amazon_listing_family,
     amazon_listing_import,
     amazon_listing_match,
+    amazon_listing_push,
     amazon_listing_queue,
     amazon_listing_stock,
     amazon_marketplace,

@@ -48,6 +48,7 @@ class AmazonChannel(models.Model):
         "warehouse_id",
         "Warehouses of the Quantity",
         check_company=True,
+        context={"active_test": False},
         help="Their quantities are summed. Empty: the warehouse that ships the orders.",
     )
     stock_basis = fields.Selection(

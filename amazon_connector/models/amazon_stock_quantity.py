@@ -8,9 +8,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
+from ..sp_api.quantities import MAX_QUANTITY
+
 CHUNK = 10_000
 """Levels worked on at once: what is read of them must fit in memory."""
-MAX_QUANTITY = 99_999_999
 # Until then Amazon may tell what it had before the last push.
 READ_LAG = timedelta(hours=1)
 

@@ -54,6 +54,7 @@ from . import (
     test_shipment_outbox,
     test_shipment_sync,
     test_stock_change,
+    test_stock_mapping,
     test_stock_quantity,
     test_sync_history,
     test_sync_intervals,

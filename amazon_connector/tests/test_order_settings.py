@@ -88,17 +88,21 @@ class TestWarehouseSettings(SettingsCase):
 
     def test_mapped_warehouse_and_back(self):
         """S94, S95, S96, S117: mapped, changed, and put back to the primary one."""
-        self.channel.warehouse_id = self.other_warehouse
+        self.channel.write(
+            {"use_warehouses": True, "warehouse_id": self.other_warehouse.id}
+        )
         sale = self.sell()
         self.assertEqual(sale.warehouse_id, self.other_warehouse)
         self.assertEqual(
             sale.picking_ids.location_id, self.other_warehouse.lot_stock_id
         )
-        self.channel.warehouse_id = False
+        self.channel.use_warehouses = False
         self.assertEqual(self.sell(2).warehouse_id, self.warehouse)
 
     def test_archived_warehouse_ships_nothing(self):
-        self.channel.warehouse_id = self.other_warehouse
+        self.channel.write(
+            {"use_warehouses": True, "warehouse_id": self.other_warehouse.id}
+        )
         self.other_warehouse.active = False
         self.assertEqual(self.sell().warehouse_id, self.warehouse)
         self.assertIn("Second", self.alerts().note)

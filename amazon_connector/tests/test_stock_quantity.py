@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.tests import Form, tagged
 
 from ..models import amazon_stock_quantity
+from ..sp_api.quantities import MAX_QUANTITY
 from .stock_common import StockCase
 
 
@@ -61,7 +62,7 @@ class TestStockQuantity(StockCase):
     def test_more_than_amazon_accepts(self):
         self.put_stock(self.product, 200_000_000)
         level = self.compute(self.listing)
-        self.assertEqual(level.quantity, amazon_stock_quantity.MAX_QUANTITY)
+        self.assertEqual(level.quantity, MAX_QUANTITY)
         self.assertIn("200000100", level.quantity_note)
         self.channel.stock_maximum = 50
         self.assertEqual(self.compute(self.listing).quantity_note, False)

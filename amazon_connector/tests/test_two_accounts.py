@@ -24,6 +24,7 @@ class TestTwoAccounts(SettingsCase):
                 "name": "Amazon US",
                 "account_id": account.id,
                 "marketplace_id": self.env.ref("amazon_connector.marketplace_us").id,
+                "use_warehouses": True,
                 "warehouse_id": self.other_warehouse.id,
             }
         )
