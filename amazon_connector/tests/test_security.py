@@ -8,7 +8,7 @@ SHARED = {"amazon.marketplace", "amazon.place"}
 """Reference data, the same for every company."""
 CLOSED = {"amazon.access.token", "amazon.order.pii"}
 """Read and written by the connector alone."""
-TECHNICAL = {"amazon.token.bucket"}
+TECHNICAL = {"amazon.stock.change", "amazon.token.bucket"}
 """For system administrators, who see every company."""
 # How the sync gets on: for managers.
 INNER = {"amazon.sync.cursor", "amazon.sync.request"}
@@ -56,6 +56,10 @@ class SecurityCase(AmazonCase):
         task = self.account._get_task("orders")
         self.sync._create_missing_cursors(task)
         self.env["amazon.feed"]._want(self.account, "f", self.channels, 1)
+        listings = self.env["amazon.listing"].search([("product_id", "!=", False)])
+        listings.fulfilled_by = "merchant"
+        self.env["amazon.stock.level"]._ensure(listings)
+        self.env.cr.flush()
         self.env["amazon.report"].create({"task_id": task.id, "report_type": "r"})
         self.env["amazon.sync.request"].create(
             {"task_id": task.id, "trigger": "period", "way": "search"}
