@@ -27,6 +27,8 @@
         "wizard/amazon_listing_wizard_views.xml",
         "views/amazon_report_views.xml",
         "views/amazon_feed_views.xml",
+        "views/amazon_stock_level_views.xml",
+        "wizard/amazon_stock_golive_views.xml",
         "views/amazon_listing_views.xml",
         "views/amazon_order_views.xml",
         "views/amazon_shipment_views.xml",

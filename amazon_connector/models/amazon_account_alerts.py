@@ -49,10 +49,14 @@ class AmazonAccount(models.Model):
             overdue = []
             if account.status == "active":
                 overdue = [
-                    (waited / timedelta(minutes=task.interval_minutes), waited, task)
+                    (
+                        waited / timedelta(minutes=task._get_expected_minutes()),
+                        waited,
+                        task,
+                    )
                     for task in account.task_ids.filtered("active")
                     if (waited := now - task._get_last_sign(account.active_since))
-                    > LATE_AFTER * timedelta(minutes=task.interval_minutes)
+                    > LATE_AFTER * timedelta(minutes=task._get_expected_minutes())
                 ]
             worst = max((intervals for intervals, _waited, _task in overdue), default=0)
             account.health_message = "\n".join(
@@ -74,7 +78,7 @@ class AmazonAccount(models.Model):
             module=task.display_name,
             hours=minutes // 60,
             minutes=minutes % 60,
-            interval=task.interval_minutes,
+            interval=task._get_expected_minutes(),
         )
 
     def _check_can_sync(self):

@@ -329,6 +329,7 @@ class AmazonAccount(models.Model):
             "orders_apply",
             "order_reports_fetch",
             "shipments_fetch",
+            "stock_fetch",
         ):
             crons |= self.env.ref(f"amazon_connector.ir_cron_{name}").sudo()
         crons.filtered(lambda cron: not cron.active).active = True

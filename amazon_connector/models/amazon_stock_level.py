@@ -83,6 +83,7 @@ class AmazonStockLevel(models.Model):
             ("sent", "Sent"),
             ("confirmed", "Confirmed"),
             ("rejected", "Rejected"),
+            ("held", "Waits for a Decision"),
             ("excluded", "Not Sent"),
             ("rehearsal", "Rehearsal"),
         ],

@@ -99,6 +99,7 @@ class AmazonStockLevel(models.Model):
                        level.quantity_note, level.to_compute, level.confirmed,
                        level.confirmed_quantity, level.sent_quantity,
                        level.sent_handling_days, level.sent_at,
+                       level.brake_decision,
                        level.product_id AS old_product_id,
                        level.channel_id AS old_channel_id,
                        listing.channel_id, listing.product_id,
@@ -223,8 +224,8 @@ class AmazonStockLevel(models.Model):
             "quantity_note": wanted.note,
         }
         # Amazon's reason for a rejection stays until the level is sent again.
-        is_rejected = new["state"] == "rejected"
-        new["reason"] = row["reason"] if is_rejected else wanted.reason
+        keeps_reason = new["state"] in ("rejected", "held")
+        new["reason"] = row["reason"] if keeps_reason else wanted.reason
         old = {
             **row,
             "product_id": row["old_product_id"],
@@ -243,6 +244,8 @@ class AmazonStockLevel(models.Model):
             return "excluded"
         if not row["live"]:
             return "rehearsal"
+        if row["state"] == "held" and wanted.quantity == 0:
+            return "to_send" if row["brake_decision"] == "send" else "held"
         same_days = days in (0, row["sent_handling_days"] or 0)
         if row["confirmed"] and row["confirmed_quantity"] == wanted.quantity:
             if same_days:

@@ -12,8 +12,9 @@ KINDS = [
     ("orders", "Orders"),
     ("order_reports", "Order Details"),
     ("shipments", "Shipments"),
+    ("stock", "Stock"),
 ]
-DEFAULT_INTERVALS = {"items": 240, "orders": 15}
+DEFAULT_INTERVALS = {"items": 240, "orders": 15, "stock": 2}
 LEASE_SECONDS = 180
 RESUME_PATIENCE = timedelta(minutes=15)
 
@@ -204,6 +205,11 @@ class AmazonSyncTask(models.Model):
         if not self.last_success and not self.failure_count:
             signs.append(self.write_date)
         return max(filter(None, signs), default=self.create_date)
+
+    def _get_expected_minutes(self):
+        """Hook: how often a success is to be expected, in minutes."""
+        self.ensure_one()
+        return self.interval_minutes
 
     def _holds_lease(self):
         """Prolong the lease; False when another worker has taken it over."""

@@ -35,4 +35,11 @@ from . import (
     shipments_close,
     shipments_follow,
     shipments_send,
+    stock,
+    stock_brake,
+    stock_check,
+    stock_decide,
+    stock_feed,
+    stock_orders,
+    stock_patch,
 )

@@ -56,6 +56,7 @@ from . import (
     test_stock_change,
     test_stock_mapping,
     test_stock_quantity,
+    test_stock_send,
     test_sync_history,
     test_sync_intervals,
     test_sync_manual,

@@ -9,6 +9,8 @@ from odoo.tools import mute_logger
 from .common import CRON_LOGGER, AmazonCase, order_json
 
 MAX_QUERIES = 10
+# Stock also looks at what users changed.
+MORE = {"ir_cron_stock_fetch": 2}
 
 
 @tagged("post_install", "-at_install")
@@ -35,7 +37,8 @@ class TestIdleTick(AmazonCase):
                 cron = self.env["ir.cron"].browse(record.res_id)
                 # The first one triggers the next; that is not idle.
                 self._count_queries(cron)
-                self.assertLessEqual(self._count_queries(cron), MAX_QUERIES)
+                most = MAX_QUERIES + MORE.get(record.name, 0)
+                self.assertLessEqual(self._count_queries(cron), most)
 
     def test_waiting_orders_are_found_by_index(self):
         """A tick must not cost more the more orders have come in before."""

@@ -7,6 +7,7 @@ from . import (
     amazon_listing_unlink,
     amazon_listing_update,
     amazon_order_recover,
+    amazon_stock_golive,
     amazon_sync_manual,
     sale_advance_payment_inv,
 )

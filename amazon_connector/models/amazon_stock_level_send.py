@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""How a quantity gets to Amazon: what is to be sent, what was, what Amazon shows."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Amazon shows a quantity it accepted some minutes later, now and then an hour later.
+LOOK_AGAIN = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 45))
+REJECTED_AGAIN = timedelta(hours=4)
+# What the complete report of the items sync says is so old at most.
+SETTLED_AFTER = timedelta(minutes=15)
+
+
+class AmazonStockLevel(models.Model):
+    """States: *to send* until Amazon accepts it, *sent* until it is read back.
+
+    A value that Amazon may have got is never taken for known: ``confirmed`` is off
+    from before it leaves until it was read back.
+    """
+
+    _inherit = "amazon.stock.level"
+
+    confirmed_handling_days = fields.Integer(
+        "Handling Time on Amazon", readonly=True, help="0: Amazon's default."
+    )
+    disagreement = fields.Text(
+        readonly=True,
+        help="Channels that share this quantity are set up differently: the ruling "
+        "channel decides.",
+    )
+    brake = fields.Selection(
+        [
+            ("share", "Too many at once"),
+            ("never", "Never had stock in Odoo"),
+        ],
+        "Held Because",
+        readonly=True,
+    )
+    brake_decision = fields.Selection(
+        [("send", "Send anyway"), ("keep", "Keep Amazon's quantity")],
+        "Decision",
+        readonly=True,
+    )
+    title = fields.Char(related="product_id.display_name")
+    difference = fields.Integer(
+        compute="_compute_difference",
+        search="_search_difference",
+        help="What Amazon shows more than Odoo wants; less if negative.",
+    )
+    amazon_quantity = fields.Integer(
+        "Seen on Amazon", compute="_compute_difference", help="When it was read last."
+    )
+    amazon_seen_at = fields.Datetime("Seen", compute="_compute_difference")
+
+    _look_idx = models.Index("(account_id, retry_at) WHERE state = 'sent'")
+    _held_idx = models.Index("(channel_id) WHERE state = 'held'")
+
+    @api.depends(
+        "quantity",
+        "confirmed_quantity",
+        "confirmed_at",
+        "channel_id",
+        "listing_ids.amazon_quantity",
+        "listing_ids.read_at",
+    )
+    def _compute_difference(self):
+        for level in self:
+            listing = level._get_listing()
+            if level.confirmed_at and level.confirmed_at >= (
+                listing.read_at or level.confirmed_at
+            ):
+                level.amazon_quantity = level.confirmed_quantity
+                level.amazon_seen_at = level.confirmed_at
+            else:
+                level.amazon_quantity = listing.amazon_quantity
+                level.amazon_seen_at = listing.read_at
+            level.difference = level.amazon_quantity - level.quantity
+
+    def _search_difference(self, operator, value):
+        """Only whether there is one; that a list of drifts can be made."""
+        if operator not in ("in", "not in") or set(value) != {0}:
+            return NotImplemented
+        self.flush_model()
+        self.env["amazon.listing"].flush_model()
+        rows = SQL(
+            """(
+                SELECT level.id
+                  FROM amazon_stock_level level
+             LEFT JOIN amazon_listing listing
+                    ON listing.stock_level_id = level.id
+                   AND listing.channel_id = level.channel_id
+                 WHERE level.state != 'excluded'
+                   AND level.quantity != CASE
+                       WHEN level.confirmed_at >= COALESCE(
+                            listing.read_at, level.confirmed_at)
+                       THEN level.confirmed_quantity
+                       ELSE COALESCE(listing.amazon_quantity, 0) END)"""
+        )
+        return [("id", "not in" if operator == "in" else "in", rows)]
+
+    def _get_listing(self):
+        """The ruling listing, or empty."""
+        self.ensure_one()
+        return self.listing_ids.filtered(
+            lambda listing: listing.channel_id == self.channel_id
+        )[:1]
+
+    def action_push_stock(self):
+        """Send these quantities as soon as a worker is free, also if unchanged."""
+        self.check_access("read")
+        self.account_id._check_can_sync()
+        self.env["amazon.stock.change"].sudo()._record_listings(
+            self.sudo().listing_ids, "push"
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The quantities leave within a minute."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # What is sent
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _announce(self, levels):
+        """Forget what Amazon shows of these: a new value is about to leave.
+
+        To be committed before Amazon is called, so that a killed worker leaves no
+        value behind that is taken for known.
+        """
+        levels.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE amazon_stock_level SET confirmed = FALSE WHERE id = ANY(%s)",
+                list(levels._ids),
+            )
+        )
+        levels.invalidate_recordset(["confirmed"], flush=False)
+
+    @api.model
+    def _note_sent(self, values, sent_by, feed=None):
+        """Amazon has taken these values; what changed meanwhile goes again.
+
+        :param values: ``[(level id, quantity, handling days)]``, as they were sent
+        """
+        if not values:
+            return
+        self.env.flush_all()
+        ids, quantities, days = zip(*values, strict=True)
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE amazon_stock_level level
+                   SET sent_quantity = sent.quantity,
+                       sent_handling_days = sent.days,
+                       sent_at = %(now)s, sent_by = %(sent_by)s,
+                       feed_id = COALESCE(%(feed)s, level.feed_id),
+                       confirmed = FALSE, attempts = 0, retry_at = %(look)s,
+                       reason = NULL,
+                       state = CASE WHEN level.to_compute
+                                      OR level.quantity != sent.quantity
+                                      OR level.handling_days != sent.days
+                           THEN 'to_send' ELSE 'sent' END
+                  FROM unnest(%(ids)s::integer[], %(quantities)s::integer[],
+                              %(days)s::integer[]) AS sent (id, quantity, days)
+                 WHERE level.id = sent.id
+                """,
+                now=now,
+                sent_by=sent_by,
+                feed=feed.id if feed else None,
+                look=now + LOOK_AGAIN[0],
+                ids=list(ids),
+                quantities=list(quantities),
+                days=list(days),
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    def _reject(self, reason):
+        """Amazon does not take the value of this level."""
+        self.write(
+            {
+                "state": "rejected",
+                "reason": reason,
+                "confirmed": False,
+                "sent_quantity": self.quantity,
+                "sent_handling_days": self.handling_days,
+                "sent_at": fields.Datetime.now(),
+                "retry_at": fields.Datetime.now() + REJECTED_AGAIN,
+            }
+        )
+
+    # ------------------------------------------------------------------
+    # What Amazon shows
+    # ------------------------------------------------------------------
+
+    def _note_seen(self, quantity, handling_days):
+        """Amazon was read: it shows this quantity and handling time.
+
+        :return: ``confirmed``, ``differs`` (look again) or ``lost`` (Amazon never
+            took it over)
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        seen = {
+            "confirmed_quantity": quantity,
+            "confirmed_handling_days": handling_days,
+            "confirmed_at": now,
+        }
+        if self.state != "sent":
+            self.write(seen)
+            return "seen"
+        if quantity == self.sent_quantity:
+            self.write({**seen, "confirmed": True, "state": "confirmed", "attempts": 0})
+            return "confirmed"
+        if self.attempts + 1 < len(LOOK_AGAIN):
+            pause = LOOK_AGAIN[self.attempts + 1]
+            self.write({**seen, "attempts": self.attempts + 1, "retry_at": now + pause})
+            return "differs"
+        self.write(seen)
+        self._reject(
+            self.env._(
+                "Amazon accepted %(sent)s, but goes on showing %(seen)s. It is sent "
+                "again later; look at the listing in Seller Central.",
+                sent=self.sent_quantity,
+                seen=quantity,
+            )
+        )
+        return "lost"
+
+    # ------------------------------------------------------------------
+    # What the brake held back
+    # ------------------------------------------------------------------
+
+    def action_send_held(self):
+        """Let Amazon show 0 for these, held back before."""
+        return self.filtered(lambda level: level.state == "held")._decide_held("send")
+
+    def action_keep_held(self):
+        """Let Amazon keep its quantity of these until Odoo has stock again."""
+        return self.filtered(lambda level: level.state == "held")._decide_held("keep")
+
+    @api.private
+    def _decide_held(self, decision):
+        self.channel_id._check_stock_manager()
+        self.check_access("read")
+        levels = self.sudo()
+        if decision == "send":
+            levels.write({"brake_decision": "send", "state": "to_send"})
+        else:
+            levels.write(
+                {
+                    "brake_decision": "keep",
+                    "reason": self.env._(
+                        "%s decided that Amazon keeps its quantity until Odoo has "
+                        "stock again.",
+                        self.env.user.name,
+                    ),
+                }
+            )
+        for channel in levels.channel_id:
+            if not channel._get_held():
+                channel.account_id._clear_alert(channel._held_key())
+        if decision == "send":
+            levels.account_id.task_ids.filtered(
+                lambda task: task.kind == "stock" and task.active
+            )._request_run("manual")
+        return True

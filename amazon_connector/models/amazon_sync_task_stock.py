@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""How soon Amazon hears of quantities: with every change, often, or once a night."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+FREQUENT_MINUTES = 10
+DAY_MINUTES = 24 * 60
+# Nothing changed: a look at what was missed costs a few queries.
+HEARTBEAT = timedelta(minutes=15)
+COALESCE_MINUTES = 2
+
+
+class AmazonSyncTask(models.Model):
+    _inherit = "amazon.sync.task"
+
+    stock_cadence = fields.Selection(
+        [
+            ("change", "On every change"),
+            ("frequent", "High frequency: every 10 minutes"),
+            ("nightly", "Every night at midnight of the marketplace"),
+        ],
+        "Quantities Are Sent",
+        compute="_compute_stock_cadence",
+        inverse="_inverse_stock_cadence",
+        store=True,
+        help="Everything is compared at midnight of the marketplace in any case. "
+        "Amazon's own processing time comes on top: mostly minutes, up to an hour.",
+    )
+    coalesce_minutes = fields.Integer(
+        "Changes of (Minutes) Go Together",
+        compute="_compute_coalesce_minutes",
+        inverse="_inverse_coalesce_minutes",
+    )
+    orders_asked_at = fields.Datetime(
+        readonly=True, help="Since when a push waits for new orders."
+    )
+
+    @api.depends("kind", "interval_minutes")
+    def _compute_stock_cadence(self):
+        for task in self:
+            if task.kind != "stock":
+                task.stock_cadence = False
+            elif task.interval_minutes >= DAY_MINUTES:
+                task.stock_cadence = "nightly"
+            elif task.interval_minutes >= FREQUENT_MINUTES:
+                task.stock_cadence = "frequent"
+            else:
+                task.stock_cadence = "change"
+
+    def _inverse_stock_cadence(self):
+        minutes = {
+            "change": COALESCE_MINUTES,
+            "frequent": FREQUENT_MINUTES,
+            "nightly": DAY_MINUTES,
+        }
+        for task in self:
+            if task.kind == "stock" and task.stock_cadence:
+                task.interval_minutes = minutes[task.stock_cadence]
+
+    @api.depends("kind", "interval_minutes")
+    def _compute_coalesce_minutes(self):
+        for task in self:
+            task.coalesce_minutes = (
+                task.stock_cadence == "change" and task.interval_minutes
+            )
+
+    def _inverse_coalesce_minutes(self):
+        for task in self:
+            if task.stock_cadence == "change":
+                task.interval_minutes = min(
+                    max(task.coalesce_minutes, 1), FREQUENT_MINUTES - 1
+                )
+
+    def _get_coalesced(self):
+        """When changes that are there now may leave (naive UTC)."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if not self.last_success:
+            return now
+        return max(now, self.last_success + timedelta(minutes=self.interval_minutes))
+
+    def _get_next_stock_run(self):
+        """When the schedule has the stock sync run next (naive UTC)."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        midnights = [
+            channel._get_next_midnight(now) for channel in self.account_id.channel_ids
+        ]
+        if self.stock_cadence == "frequent":
+            midnights.append(now + timedelta(minutes=self.interval_minutes))
+        elif self.stock_cadence == "change":
+            midnights.append(now + HEARTBEAT)
+        return min(midnights, default=now + HEARTBEAT)
+
+    def _get_expected_minutes(self):
+        """Override: a run that follows changes has none without them."""
+        if self.stock_cadence == "change":
+            return int(HEARTBEAT.total_seconds() // 60)
+        return super()._get_expected_minutes()

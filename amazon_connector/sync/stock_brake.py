@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The brake: a mistake in Odoo must not take a whole shop off Amazon."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+# More than this share of what buyers can buy, and more than so many listings.
+SHARE, COUNT = 0.2, 10
+
+
+class AmazonSyncStock(models.AbstractModel):
+    """Hold back quantities of zero that look like a mistake, and ask.
+
+    Held are only the zeroes; all else goes on, as fewer units than Amazon shows would
+    otherwise be oversold. What is fixed by hand at zero is no mistake.
+    """
+
+    _inherit = "amazon.sync.stock"
+
+    @api.model
+    def _hold_back(self, task):
+        """Hold zeroes back and ask about them.
+
+        :return: how many are newly held
+        """
+        zeroes = self._find_zeroes(task.account_id)
+        if not zeroes:
+            return 0
+        Level = self.env["amazon.stock.level"]
+        never = Level.browse(zeroes) & self._find_never_stocked(Level.browse(zeroes))
+        too_many = self._find_too_many(Level.browse(zeroes) - never)
+        for levels, brake, reason in (
+            (
+                never,
+                "never",
+                self.env._(
+                    "Its product never had stock in Odoo, but Amazon has some. Decide "
+                    "whether Amazon is to show 0."
+                ),
+            ),
+            (
+                too_many,
+                "share",
+                self.env._(
+                    "Too many listings would become 0 at once. Decide whether Amazon "
+                    "is to show that."
+                ),
+            ),
+        ):
+            levels.write({"state": "held", "brake": brake, "reason": reason})
+        for channel in (never | too_many).channel_id:
+            channel._ask_about_held()
+        return len(never | too_many)
+
+    @api.model
+    def _find_zeroes(self, account):
+        """Levels that would take the last units off Amazon, undecided yet."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT level.id
+                  FROM amazon_stock_level level
+                  JOIN amazon_listing listing
+                    ON listing.stock_level_id = level.id
+                   AND listing.channel_id = level.channel_id
+                 WHERE level.account_id = %s
+                   AND level.state = 'to_send' AND level.quantity = 0
+                   AND NOT COALESCE(level.to_compute, FALSE)
+                   AND level.brake_decision IS NULL
+                   AND listing.amazon_quantity > 0
+                   AND listing.stock_policy = 'computed'
+              ORDER BY level.id
+                """,
+                account.id,
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
+    def _find_never_stocked(self, levels):
+        """Of these, those whose product was never received, counted or moved."""
+        products = levels.product_id
+        if "is_kits" in products._fields:
+            # A kit has no stock of its own, its components have.
+            products = products.filtered(lambda product: not product.is_kits)
+        if not products:
+            return levels.browse()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT product.id
+                  FROM product_product product
+                 WHERE product.id = ANY(%s)
+                   AND NOT EXISTS (SELECT FROM stock_move move
+                                    WHERE move.product_id = product.id
+                                      AND move.state = 'done')
+                   AND NOT EXISTS (SELECT FROM stock_quant quant
+                                    WHERE quant.product_id = product.id)
+                """,
+                products.ids,
+            )
+        )
+        found = {row[0] for row in rows}
+        return levels.filtered(lambda level: level.product_id.id in found)
+
+    @api.model
+    def _find_too_many(self, zeroes):
+        """All zeroes of the channels where they are too many."""
+        held = zeroes.browse()
+        for channel, levels in zeroes.grouped("channel_id").items():
+            if len(levels) <= COUNT:
+                continue
+            if len(levels) > SHARE * channel._count_buyable():
+                held |= levels
+        return held
