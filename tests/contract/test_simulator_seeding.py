@@ -64,6 +64,45 @@ def test_plain_scenario_has_every_kind(simulator):
     assert {"PRIME", "AMAZON_BUSINESS", "INVOICE_BY_AMAZON"} <= programs
 
 
+def test_plain_scenario_has_every_way_of_shipping(simulator):
+    """Who confirms: the seller, Amazon, the buyer at the counter; and stock at
+    Amazon with orders of it."""
+    simulator.seed_scenario("plain", orders=200, seed=1)
+    orders = simulator.truth()
+    assert len(orders) == 200
+    programs = {name for order in orders for name in order.get("programs", ())}
+    assert {
+        *("AMAZON_EASY_SHIP", "FBM_SHIP_PLUS", "DELIVERY_BY_AMAZON"),
+        *("PRIME", "PREMIUM", "IN_STORE_PICK_UP"),
+    } <= programs
+    items = [item for order in orders for item in order["orderItems"]]
+    assert any("TRANSPARENCY" in item.get("programs", ()) for item in items)
+    assert any("cancellationRequest" in item.get("cancellation", {}) for item in items)
+    states = Counter(
+        (
+            package["packageStatus"]["status"],
+            order["fulfillment"]["fulfillmentStatus"],
+        )
+        for order in orders
+        for package in order.get("packages", ())
+    )
+    assert states == {
+        ("PENDING", "UNSHIPPED"): 2,
+        ("SHIPPED", "SHIPPED"): 2,
+        ("SHIPPED", "PARTIALLY_SHIPPED"): 2,
+    }
+    for key, skus in (("IN", ["IN-9001", "IN-9002"]), ("US", ["US-9001", "US-9002"])):
+        holdings = simulator.fba_stock(key)
+        assert [holding.seller_sku for holding in holdings] == skus
+        for holding in holdings:
+            waiting = sum(
+                item["fulfillment"]["quantityUnfulfilled"]
+                for item in items
+                if item["product"]["sellerSku"] == holding.seller_sku
+            )
+            assert holding.reserved_orders == waiting > 0
+
+
 def test_plain_scenario_has_five_orders_with_unknown_articles(simulator):
     for orders in (60, 200):
         simulator.reset()

@@ -58,6 +58,16 @@ AMERICA = (
     ("Bird Feeder Cedar", "38.25"),
     ("Jigsaw Puzzle 1000 Pieces", "19.99"),
 )
+BY_AMAZON = {
+    "IN": (
+        ("IN-9001", "Sandalwood Soap Bar", "185.00", 18),
+        ("IN-9002", "Brass Bell, shipped by Amazon", "640.00", 12),
+    ),
+    "US": (
+        ("US-9001", "Bamboo Cutlery Set", "14.50", "8.5"),
+        ("US-9002", "Beeswax Candle, shipped by Amazon", "22.00", "8.5"),
+    ),
+}
 UNKNOWN_TO_ODOO = (
     "IN-0023",
     "IN-0025",
@@ -118,6 +128,21 @@ def america_listings(now):
         canadian = (Decimal(price) * CANADIAN_PRICE).quantize(Decimal("0.01"))
         listings.append(_listing(now, "CA", sku, title, str(canadian), "13"))
     return listings
+
+
+def fba_listings(now, code):
+    """The articles of one marketplace that lie at Amazon."""
+    return [
+        replace(
+            _listing(now, code, sku, title, price, percent),
+            fulfilled_by="AMAZON",
+            quantity=0,
+            fnsku=f"X00{sku.replace('-', '')}",
+            created=now - 90 * DAY,
+            updated=now - 60 * DAY,
+        )
+        for sku, title, price, percent in BY_AMAZON[code]
+    ]
 
 
 def _listing(now, code, sku, title, price, percent):

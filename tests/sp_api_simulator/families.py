@@ -152,4 +152,6 @@ def catalogue(simulator, orders=200, seed=1):
             for number, listing in enumerate(listings)
         ],
     )
+    units = {"fnsku": "X000SIM001", "fulfillable": 25}
+    simulator.set_fba_stock("IN", "FBA-0001", INDIA.id, **units)
     return made

@@ -10,6 +10,7 @@ from .clock import DAY, HOUR, MINUTE
 from .factory import Draft, Line, build_order
 from .kinds import STATUSES as STATUSES_OF_MODEL
 from .kinds import kinds
+from .kinds_shipping import shipping_kinds, store_fba
 from .marketplaces import BY_CODE, MARKETPLACES, PSEUDO
 from .money import ABSENT, ADDED, DETAILS, INCLUDED, SUBTOTAL, WITHHELD, ZERO, TaxStyle
 from .people import make_buyer
@@ -88,6 +89,8 @@ def plain(simulator, orders=200, seed=1):
             listings = listings_of(seller, BY_CODE[key].id)
             known = [listing for listing in listings if listing.in_odoo]
             batch += [order for _name, order in kinds(rng, key, known, now)]
+            found = shipping_kinds(key, known, now, seed)
+            batch += [order for _name, order in found]
     for number, code in enumerate(FROZEN[: orders // 10]):
         key = "IN" if code == "IN" else "US"
         unknown = 1 + number % 2
@@ -102,6 +105,8 @@ def plain(simulator, orders=200, seed=1):
         simulator.store_orders(key, known)
         strange = [order for order in batch if order not in known]
         simulator.store_orders(key, strange, checked=False)
+        if orders >= WITH_ALL_KINDS:
+            store_fba(simulator, key, key)
     return {key: len(batch) for key, batch in made.items()}
 
 
@@ -154,11 +159,13 @@ def _plain_line(rng, listing):
 
 
 def listings_of(seller, marketplace_id):
-    """What buyers may order of the seller in one marketplace."""
+    """What buyers may order of the seller in one marketplace, and he ships."""
     return [
         listing
         for listing in seller.listings.values()
-        if listing.marketplace_id == marketplace_id and not listing.is_parent
+        if listing.marketplace_id == marketplace_id
+        and listing.fulfilled_by == "MERCHANT"
+        and not listing.is_parent
     ]
 
 
