@@ -25,11 +25,6 @@ class AmazonStockLevel(models.Model):
     confirmed_handling_days = fields.Integer(
         "Handling Time on Amazon", readonly=True, help="0: Amazon's default."
     )
-    disagreement = fields.Text(
-        readonly=True,
-        help="Channels that share this quantity are set up differently: the ruling "
-        "channel decides.",
-    )
     brake = fields.Selection(
         [
             ("share", "Too many at once"),
@@ -47,7 +42,7 @@ class AmazonStockLevel(models.Model):
     difference = fields.Integer(
         compute="_compute_difference",
         search="_search_difference",
-        help="What Amazon shows more than Odoo wants; less if negative.",
+        help="Odoo's quantity less the one on Amazon: below 0 Amazon sells too much.",
     )
     amazon_quantity = fields.Integer(
         "Seen on Amazon", compute="_compute_difference", help="When it was read last."
@@ -76,7 +71,7 @@ class AmazonStockLevel(models.Model):
             else:
                 level.amazon_quantity = listing.amazon_quantity
                 level.amazon_seen_at = listing.read_at
-            level.difference = level.amazon_quantity - level.quantity
+            level.difference = level.quantity - level.amazon_quantity
 
     def _search_difference(self, operator, value):
         """Only whether there is one; that a list of drifts can be made."""

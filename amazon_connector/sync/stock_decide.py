@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What Amazon shows already, as far as others have read it, and who disagrees."""
+"""What Amazon shows already, as far as others have read it."""
 
 from datetime import timedelta
-from itertools import permutations
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -10,7 +9,6 @@ from odoo.tools import SQL
 from ..models.amazon_stock_level_send import SETTLED_AFTER
 
 REPORTS_OF = timedelta(days=3)
-CHANNEL_SETTINGS = ("stock_buffer", "stock_maximum", "handling_days")
 
 
 class AmazonSyncStock(models.AbstractModel):
@@ -42,76 +40,7 @@ class AmazonSyncStock(models.AbstractModel):
                 ids=list(levels._ids),
             )
         )
-        self._note_disagreements(levels)
         self.env["amazon.stock.level"].invalidate_model(flush=False)
-
-    @api.model
-    def _note_disagreements(self, levels):
-        """Tell where channels that share a quantity would want different ones."""
-        ruling, others = self._find_differing_channels(levels)
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH told AS (
-                    SELECT level.id, level.disagreement AS known,
-                           string_agg(other_channel.name, ', '
-                                      ORDER BY other_channel.id) AS names
-                      FROM amazon_stock_level level
-                 LEFT JOIN amazon_listing listing
-                        ON listing.stock_level_id = level.id
-                       AND listing.channel_id = level.channel_id
-                 LEFT JOIN amazon_listing other
-                        ON other.stock_level_id = level.id
-                       AND other.channel_id != level.channel_id
-                       AND other.state = 'linked'
-                 LEFT JOIN amazon_channel other_channel
-                        ON other_channel.id = other.channel_id
-                       AND (%(own)s IS DISTINCT FROM %(other)s
-                            OR (level.channel_id, other.channel_id) IN (
-                                SELECT * FROM unnest(%(ruling)s::integer[],
-                                                     %(others)s::integer[])))
-                     WHERE level.id = ANY(%(ids)s)
-                  GROUP BY level.id
-                )
-                UPDATE amazon_stock_level level
-                   SET disagreement = %(before)s || told.names || %(after)s
-                  FROM told
-                 WHERE level.id = told.id
-                   AND (told.names IS NOT NULL OR told.known IS NOT NULL)
-                   AND told.known IS DISTINCT FROM
-                       %(before)s || told.names || %(after)s
-                """,
-                own=_choices("listing"),
-                other=_choices("other"),
-                ruling=ruling,
-                others=others,
-                ids=list(levels._ids),
-                before=self.env._("Other product or settings on: "),
-                after=self.env._(". The ruling channel decides."),
-            )
-        )
-
-    @api.model
-    def _find_differing_channels(self, levels):
-        """Pairs of channels that would make different quantities of one stock.
-
-        :return: two lists of channel ids
-        """
-        channels = levels[:1].account_id.channel_ids
-        sources = channels._get_stock_sources()
-        settings = {
-            channel.id: (
-                sources[channel.id],
-                *(channel[name] for name in CHANNEL_SETTINGS),
-            )
-            for channel in channels
-        }
-        pairs = [
-            (one, other)
-            for one, other in permutations(settings, 2)
-            if settings[one] != settings[other]
-        ]
-        return [one for one, _ in pairs], [other for _, other in pairs]
 
     # ------------------------------------------------------------------
     # What the items sync saw on Amazon
@@ -179,16 +108,3 @@ class AmazonSyncStock(models.AbstractModel):
             for report in reports
             for channel in report.channel_ids
         }
-
-
-def _choices(listing):
-    """What a listing of its own makes of it, as one row of SQL."""
-    return SQL(
-        """row(%(one)s.product_id, %(one)s.stock_policy,
-               COALESCE(%(one)s.stock_fixed_quantity, 0),
-               COALESCE(%(one)s.stock_own_buffer, FALSE),
-               COALESCE(%(one)s.stock_buffer_own, 0),
-               COALESCE(%(one)s.stock_handling_days, 0),
-               COALESCE(%(one)s.stock_pack_size, 1))::text""",
-        one=SQL.identifier(listing),
-    )

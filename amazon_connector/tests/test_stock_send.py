@@ -360,7 +360,7 @@ class TestStockCadence(StockSendCase):
         later = fields.Datetime.now() + timedelta(minutes=20)
         self.listing.write({"amazon_quantity": 3, "read_at": later})
         level = self.listing.stock_level_id
-        self.assertEqual(level.difference, -97)
+        self.assertEqual(level.difference, 97)
         self.assertIn(level, level.search([("difference", "!=", 0)]))
         self.send()
         self.assertEqual(self.on_amazon("SKU-A"), 3)
