@@ -36,8 +36,7 @@ class ConsentCallback(Controller):
         return self._leave(account)
 
     def _leave(self, account):
-        address = f"/odoo/amazon-accounts/{account.id}"
-        answer = request.redirect(address, local=True)
+        answer = request.redirect(account._get_address(), local=True)
         answer.headers.update(PRIVATE)
         return answer
 
@@ -45,7 +44,7 @@ class ConsentCallback(Controller):
         values = {
             "reasons": str(error).splitlines(),
             "authorised": bool(account),
-            "address": f"/odoo/amazon-accounts/{account.id or ''}".rstrip("/"),
+            "address": account._get_address() if account else "/odoo/amazon-accounts",
         }
         answer = request.render("amazon_connector.consent_refused", values, status=400)
         answer.headers.update(PRIVATE)

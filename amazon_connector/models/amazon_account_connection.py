@@ -43,11 +43,22 @@ class AmazonAccount(models.Model):
         :return: True
         :raises UserError: when the connection does not work, with the reasons
         """
+        lines, works = self._connect()
+        if not works:
+            raise UserError("\n".join(text for _ok, text in lines))
+        return True
+
+    def _connect(self):
+        """What :meth:`action_connect` does.
+
+        :return: ``(lines, works)``; lines are ``(ok, text)``
+        :raises UserError: when the authorisation belongs to another account
+        """
         self.ensure_one()
         self.check_access("write")
         lines, works, participations = self._test_connection()
         if not works:
-            raise UserError("\n".join(text for _ok, text in lines))
+            return lines, False
         self._refuse_second_authorisation()
         lines += self._create_channels(participations)
         self._write_report(lines)
@@ -61,7 +72,7 @@ class AmazonAccount(models.Model):
         )
         self._clear_alert(AUTHORISATION_ALERT)
         self._start_syncing()
-        return True
+        return lines, True
 
     def action_sync_now(self):
         """Run all active modules of this account as soon as a worker is free."""
@@ -235,10 +246,18 @@ class AmazonAccount(models.Model):
         return error.explanation
 
     def _write_report(self, lines):
+        self.connection_report = self._format_report(lines)
+
+    @api.model
+    def _format_report(self, lines):
+        """
+        :param lines: ``(ok, text)`` of each finding
+        :return: a list in HTML
+        """
         items = Markup().join(
             Markup("<li>%s %s</li>") % ("✓" if ok else "⚠", text) for ok, text in lines
         )
-        self.connection_report = Markup("<ul class='list-unstyled'>%s</ul>") % items
+        return Markup("<ul class='list-unstyled'>%s</ul>") % items
 
     # ------------------------------------------------------------------
     # Channels

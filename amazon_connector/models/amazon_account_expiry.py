@@ -21,6 +21,13 @@ class AmazonAccount(models.Model):
         copy=False,
     )
     authorised_at = fields.Datetime(readonly=True, copy=False)
+    authorised_user_id = fields.Many2one(
+        "res.users",
+        "Authorised Through",
+        readonly=True,
+        copy=False,
+        help="The user of Odoo who accepted Amazon's consent, or entered its token.",
+    )
     authorisation_expires_on = fields.Date(
         compute="_compute_authorisation_expires_on",
         store=True,
@@ -80,6 +87,7 @@ class AmazonAccount(models.Model):
             dates.update(
                 authorised_by=authorised_by,
                 authorised_at=fields.Datetime.now(),
+                authorised_user_id=self.env.uid,
                 authorisation_warned=0,
             )
             account._clear_alert("authorisation expiry")
@@ -96,6 +104,7 @@ class AmazonAccount(models.Model):
             **super()._prepare_disconnected(),
             "authorised_by": False,
             "authorised_at": False,
+            "authorised_user_id": False,
             "authorisation_warned": 0,
             "secret_expires_on": False,
         }

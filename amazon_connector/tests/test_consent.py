@@ -17,9 +17,8 @@ CONSENT_LOGGER = "odoo.addons.amazon_connector.models.amazon_account_consent"
 PATH = "/amazon_connector/oauth/callback"
 
 
-@tagged("post_install", "-at_install")
-class TestConsent(ConnectionCase, HttpCase):
-    """Connecting by Amazon's consent page, from the button to the callback."""
+class ConsentCase(ConnectionCase, HttpCase):
+    """A draft account for Amazon's consent page, and the way there and back."""
 
     def setUp(self):
         super().setUp()
@@ -69,6 +68,11 @@ class TestConsent(ConnectionCase, HttpCase):
             )
         self.env.invalidate_all()
         return answer
+
+
+@tagged("post_install", "-at_install")
+class TestConsent(ConsentCase):
+    """Connecting by Amazon's consent page, from the button to the callback."""
 
     def assertRefused(self, answer, text):
         self.assertEqual(answer.status_code, 400)

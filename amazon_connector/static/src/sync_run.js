@@ -11,7 +11,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 const NOTIFICATION = "amazon_sync_progress";
 
 /** Call back when the server has got further with a run that this user started. */
-function useProgress(callback) {
+export function useProgress(callback) {
     const bus = useService("bus_service");
     bus.subscribe(NOTIFICATION, callback);
     onWillUnmount(() => bus.unsubscribe(NOTIFICATION, callback));

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+import { Component, xml } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { useProgress } from "./sync_run";
+
+/** Keeps the figures of a finished set-up current while the first sync is at work. */
+export class SetupProgress extends Component {
+    static template = xml``;
+    static props = standardWidgetProps;
+
+    setup() {
+        useProgress(() => {
+            const { record } = this.props;
+            if (record.data.step === "done") {
+                record.load();
+            }
+        });
+    }
+}
+
+registry.category("view_widgets").add("amazon_setup_progress", {
+    component: SetupProgress,
+    fieldDependencies: [{ name: "step", type: "selection" }],
+});
