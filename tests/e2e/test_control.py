@@ -95,7 +95,7 @@ class Control:
         def find():
             found = self.read(
                 "amazon.order",
-                [("amazon_order_id", "=", number), ("to_apply", "=", False)],
+                [("amazon_order_id", "=", number), ("state", "!=", "waiting")],
                 ["state", "reason", "sale_order_id"],
             )
             return found and found[0]
