@@ -151,7 +151,8 @@ class AmazonShipment(models.Model):
         """Override: Amazon is told what users correct."""
         if not self.env.su:
             self._check_editable(vals, EDITABLE)
-        if not EDITABLE & set(vals):
+        settled = self.env.context.get("amazon_settled")
+        if settled or not EDITABLE & set(vals):
             return super().write(vals)
         vals = self._tidy(vals)
         before = {s.id: s._get_content() for s in self.sudo()}
@@ -162,7 +163,7 @@ class AmazonShipment(models.Model):
 
     def _set(self, vals):
         """Write what the connector decides, without telling Amazon again."""
-        return super().write(vals)
+        return self.with_context(amazon_settled=True).write(vals)
 
     @api.model
     def _tidy(self, vals):

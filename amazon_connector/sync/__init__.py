@@ -33,6 +33,7 @@ from . import (
     shipments,
     shipments_check,
     shipments_close,
+    shipments_feed,
     shipments_follow,
     shipments_send,
     stock,

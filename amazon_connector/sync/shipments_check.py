@@ -87,7 +87,6 @@ class AmazonSyncShipments(models.AbstractModel):
             [
                 ("account_id", "=", task.account_id.id),
                 ("state", "=", "sent"),
-                ("feed_id", "=", False),
                 ("retry_at", "<=", fields.Datetime.now()),
             ],
             order="retry_at, id",

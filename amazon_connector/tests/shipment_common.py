@@ -1,7 +1,24 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What the tests of shipments share: a delivery method, deliveries, their shipments."""
 
-from .common import item_json, order_json
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tools import mute_logger
+
+from . import common
+from .common import (
+    CLIENT_LOGGERS,
+    SYNC_LOGGER,
+    SimulatorCase,
+    item_json,
+    order_json,
+)
+
+LOGGERS = (SYNC_LOGGER, *CLIENT_LOGGERS)
+# Told of what is shipped, Amazon creates nothing that is sold.
+TELLING = {"confirmShipment", "createFeed", "createFeedDocument", "uploadDocument"}
 
 
 class ShipmentMixin:
@@ -100,3 +117,51 @@ class ShipmentMixin:
         return {
             line.order_line_id.seller_sku: line.quantity for line in shipment.line_ids
         }
+
+
+class ShipmentSyncCase(ShipmentMixin, SimulatorCase):
+    """Orders of the simulator, delivered in Odoo and told back to it."""
+
+    def setUp(self):
+        super().setUp()
+        self.set_up_carrier()
+        harmless = common.HARMLESS_OPERATIONS | TELLING
+        patcher = patch.object(common, "HARMLESS_OPERATIONS", harmless)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+        self.shipments_task = self.account._get_task("shipments")
+        self.shipments_task.write({"next_run": fields.Datetime.now()})
+
+    def place(self, *quantities, number=1, **options):
+        """An order at Amazon that is applied in Odoo; returns its binding."""
+        order = self.order_of(*quantities, number=number, **options)
+        self.simulator.put_orders("IN", [order])
+        return self.receive(order)
+
+    def send(self):
+        with mute_logger(*LOGGERS):
+            self.run_cron("shipments_fetch")
+
+    def poll(self):
+        """As the poll of orders does, when Amazon's index has followed."""
+        self.simulator.clock.advance(300)
+        self.task.cursor_ids.watermark = fields.Datetime.now() - timedelta(days=2)
+        self.make_due()
+        self.fetch_and_apply()
+
+    def at_amazon(self, binding):
+        return self.simulator.find_order(binding.amazon_order_id)[1].data
+
+    def packages_at_amazon(self, binding):
+        return [
+            (package["trackingNumber"], package["packageReferenceId"])
+            for package in self.at_amazon(binding).get("packages", [])
+        ]
+
+    def confirmations(self):
+        return self.calls("confirmShipment")
+
+    def wait_over(self, shipments, **span):
+        """As if the time to the next try were over."""
+        for shipment in shipments:
+            shipment._set({"retry_at": fields.Datetime.now() - timedelta(seconds=1)})

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import datetime, timedelta, timezone
+from functools import partial
+
+from odoo import api, fields, models
+
+from ..sp_api import (
+    FULFILLMENT_FEED,
+    XML_CONTENT_TYPE,
+    Feeds,
+    NotFoundError,
+    OrderShipment,
+    ProtocolError,
+    fulfillment_feed,
+    read_processing_report,
+)
+from ..tools.times import to_aware
+from .shipments import minutes_from_now
+from .shipments_send import CHECK_MINUTES
+
+# Two calls a second: so many take five minutes, in which Amazon works off a feed.
+FEED_ABOVE = 600
+FEED_SIZE = 5000
+# Until Amazon's list of feeds names what it was sent.
+SETTLING = timedelta(minutes=2)
+CLOCK_MARGIN = timedelta(minutes=5)
+# A feed that Amazon has not worked off by then will not come.
+PATIENCE = timedelta(hours=12)
+
+
+class AmazonSyncShipments(models.AbstractModel):
+    """Tell Amazon of many parcels, and of those without tracking, by feed.
+
+    What Amazon refuses in a feed is judged one by one, as by a call.
+    """
+
+    _inherit = "amazon.sync.shipments"
+
+    @api.model
+    def _get_steps(self):
+        """Before the calls, which would take long for so many."""
+        steps = super()._get_steps()
+        position = steps.index(self._send_waiting)
+        feeds = [self._settle_feeds, self._send_by_feed]
+        return [*steps[:position], *feeds, *steps[position:]]
+
+    @api.model
+    def _get_next_moment(self, task):
+        """Override: also look at feeds that are on their way."""
+        moments = [super()._get_next_moment(task)]
+        for feed in self._find_open_feeds(task):
+            moments.append(feed.next_poll or feed.create_date + SETTLING)
+        return min(filter(None, moments), default=None)
+
+    @api.model
+    def _find_open_feeds(self, task):
+        return self.env["amazon.feed"]._find_open(task.account_id, [FULFILLMENT_FEED])
+
+    # ------------------------------------------------------------------
+    # Sending
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _send_by_feed(self, task, client, _deadline):
+        """Send what goes by feed; feeds follow one another."""
+        claimed = self._transact_leased(task, partial(self._claim_feed, task))
+        if not claimed:
+            return True
+        feed, works, seller_id = claimed
+        now = datetime.fromtimestamp(
+            client.now() + (client.clock_skew or 0.0), timezone.utc
+        )
+        entries = [
+            (work.parcel.reference, OrderShipment(work.order_number, work.parcel))
+            for work in works
+        ]
+        marketplaces = sorted({work.marketplace_id for work in works})
+        number = self._call(
+            task,
+            lambda: Feeds(client).submit(
+                FULFILLMENT_FEED,
+                marketplaces,
+                fulfillment_feed(seller_id, entries, now),
+                XML_CONTENT_TYPE,
+            ),
+        )
+        self._transact(partial(self._settle_submitted, feed, number))
+        return True
+
+    @api.model
+    def _claim_feed(self, task):
+        """Stamp what goes by feed, and the feed before Amazon hears of it.
+
+        :return: ``(feed, works, Amazon's id of the seller)``, or None
+        """
+        if self._find_open_feeds(task):
+            return None
+        shipments = self._find_for_feed(task)
+        shipments._reconsider()
+        shipments = shipments.filtered(lambda s: s.state == "waiting")
+        if not shipments:
+            return None
+        run = self._get_run(task, shipments)
+        feed = self.env["amazon.feed"]._want(
+            task.account_id,
+            FULFILLMENT_FEED,
+            shipments.channel_id,
+            len(shipments),
+            run,
+        )
+        works = [self._prepare_work(shipment, ()) for shipment in shipments]
+        shipments._set({"feed_id": feed.id, "sending_at": works[0].stamp})
+        return feed, works, task.account_id.seller_id
+
+    @api.model
+    def _find_for_feed(self, task):
+        """What goes by feed now: parcels without tracking, and all where many wait."""
+        domain = [
+            ("account_id", "=", task.account_id.id),
+            ("state", "=", "waiting"),
+            ("feed_id", "=", False),
+            "|",
+            ("retry_at", "=", False),
+            ("retry_at", "<=", fields.Datetime.now()),
+        ]
+        Shipment = self.env["amazon.shipment"]
+        plain = [
+            *domain,
+            ("sending_at", "=", False),
+            ("line_ids", "not any", [("transparency_codes", "!=", False)]),
+        ]
+        many = Shipment.search_count(plain, limit=FEED_ABOVE + 1) > FEED_ABOVE
+        if not many:
+            plain = [*domain, ("untracked", "=", True)]
+        return Shipment.search(plain, order="id", limit=FEED_SIZE)
+
+    @api.model
+    def _settle_submitted(self, feed, number):
+        feed._mark_submitted(number)
+        self._find_in_feed(feed)._set(
+            {"state": "sent", "sent_at": fields.Datetime.now(), "retry_at": False}
+        )
+
+    @api.model
+    def _find_in_feed(self, feed):
+        return self.env["amazon.shipment"].search(
+            [("feed_id", "=", feed.id), ("state", "in", ("waiting", "sent"))]
+        )
+
+    # ------------------------------------------------------------------
+    # Results
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _settle_feeds(self, task, client, _deadline):
+        """Look at the feeds that are on their way, as far as it is time."""
+        now = fields.Datetime.now()
+        for feed in self._transact_leased(task, partial(self._find_open_feeds, task)):
+            if feed.state == "wanted":
+                if feed.create_date + SETTLING < now:
+                    self._find_lost(task, client, feed)
+            elif not feed.next_poll or feed.next_poll <= now:
+                self._poll_feed(task, client, feed)
+        return True
+
+    @api.model
+    def _find_lost(self, task, client, feed):
+        """Look whether Amazon has a feed whose sending had no answer."""
+        since = to_aware(feed.create_date - CLOCK_MARGIN)
+        found = self._call(
+            task,
+            lambda: Feeds(client).find([FULFILLMENT_FEED], created_since=since),
+        )
+        known = self.env["amazon.feed"].search(
+            [("feed_id", "in", [one.feed_id for one in found])]
+        )
+        strangers = [one for one in found if one.feed_id not in known.mapped("feed_id")]
+        if strangers:
+            settle = partial(self._settle_submitted, feed, strangers[-1].feed_id)
+        else:
+            reason = self.env._("Amazon did not get the feed; it is sent again.")
+            settle = partial(self._undo_feed, feed, "failed", reason)
+        self._transact_leased(task, settle)
+
+    @api.model
+    def _poll_feed(self, task, client, feed):
+        feeds, number = Feeds(client), feed.feed_id
+        try:
+            found = self._call(task, lambda: feeds.get(number))
+        except NotFoundError:
+            reason = self.env._("Amazon no longer knows the feed.")
+            settle = partial(self._undo_feed, feed, "failed", reason)
+            self._transact_leased(task, settle)
+            return
+        if found.is_done and found.result_document_id:
+            report = self._download_report(task, feeds, found.result_document_id)
+            settle = partial(self._settle_results, feed, report)
+        elif found.is_over or feed.submitted_at + PATIENCE < fields.Datetime.now():
+            reason = self.env._("Amazon gave the feed up (%s).", found.state)
+            state = "cancelled" if found.state == "CANCELLED" else "failed"
+            settle = partial(self._undo_feed, feed, state, reason)
+        else:
+            settle = feed._postpone
+        self._transact_leased(task, settle)
+
+    @api.model
+    def _download_report(self, task, feeds, document_id):
+        """Amazon's processing report; None when it cannot be read."""
+
+        def download():
+            with feeds.download_result(document_id) as document:
+                return read_processing_report(document.chunks())
+
+        try:
+            return self._call(task, download)
+        except ProtocolError:
+            return None
+
+    @api.model
+    def _undo_feed(self, feed, state, reason):
+        """What a lost feed did is unknown: each order is read before it is sent."""
+        self._judge_again(self._find_in_feed(feed))
+        feed._settle(state, reason)
+
+    @api.model
+    def _judge_again(self, shipments):
+        if shipments:
+            shipments._wait()
+            shipments._set({"sending_at": fields.Datetime.now()})
+
+    @api.model
+    def _settle_results(self, feed, report):
+        """Judge the parcels of a feed by Amazon's processing report."""
+        if report is None:
+            reason = self.env._("Amazon's answer to the feed cannot be read.")
+            self._undo_feed(feed, "failed", reason)
+            return
+        shipments = self._find_in_feed(feed)
+        bad = shipments.filtered(lambda s: report.errors_of(s.package_ref))
+        good = shipments - bad
+        good._set(
+            {
+                "sending_at": False,
+                "attempts": 0,
+                "retry_at": minutes_from_now(CHECK_MINUTES[0]),
+            }
+        )
+        feed._settle("done", accepted_count=len(good), rejected_count=len(bad))
+        self._judge_again(bad.filtered(lambda s: not s.untracked))
+        for shipment in bad.filtered("untracked"):
+            errors = report.errors_of(shipment.package_ref)
+            reason = "\n".join(
+                f"{error.description} ({error.code})" for error in errors
+            )
+            shipment._set({"state": "failed", "reason": reason, "sending_at": False})
+            if feed.run_id:
+                self._record_outcome(feed.run_id, shipment, "failed", reason)
+        if feed.run_id:
+            told = self.env._("Amazon was told by feed.")
+            for shipment in good:
+                self._record_outcome(feed.run_id, shipment, "updated", told)
