@@ -349,6 +349,8 @@ class AmazonAccount(models.Model):
             "order_reports_fetch",
             "shipments_fetch",
             "stock_fetch",
+            "cancellations_fetch",
+            "fba_stock_fetch",
         ):
             crons |= self.env.ref(f"amazon_connector.ir_cron_{name}").sudo()
         crons.filtered(lambda cron: not cron.active).active = True

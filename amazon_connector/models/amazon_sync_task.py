@@ -12,7 +12,9 @@ KINDS = [
     ("orders", "Orders"),
     ("order_reports", "Order Details"),
     ("shipments", "Shipments"),
+    ("cancellations", "Cancellations"),
     ("stock", "Stock"),
+    ("fba_stock", "FBA Stock"),
 ]
 DEFAULT_INTERVALS = {"items": 240, "orders": 15, "stock": 2}
 LEASE_SECONDS = 180

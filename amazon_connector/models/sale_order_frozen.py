@@ -78,7 +78,7 @@ class SaleOrder(models.Model):
         It is held until it is cancelled on Amazon, too, instead of counting as frozen.
         """
         result = super().action_cancel()
-        self._follow_frozen()
+        self.filtered(lambda order: order.state == "cancel")._follow_frozen()
         return result
 
     def action_draft(self):

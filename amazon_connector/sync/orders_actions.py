@@ -37,8 +37,7 @@ class AmazonSyncOrders(models.AbstractModel):
         cancelled, held = [], []
         for work, _reason in entries:
             sale = work.binding.sale_order_id
-            if "done" in sale.order_line.move_ids.mapped("state"):
-                reason = self.env._("Amazon cancelled the order after it was shipped.")
+            if reason := self._explain_unstoppable(sale):
                 held.append((work, reason))
             else:
                 cancelled.append((work, self.env._("Amazon cancelled the order.")))
@@ -48,10 +47,25 @@ class AmazonSyncOrders(models.AbstractModel):
         sales = sales.filtered(lambda sale: sale.state != "cancel")
         # Locked orders refuse to be cancelled; Amazon has the last word.
         sales.filtered("locked").action_unlock()
-        sales._action_cancel()
+        sales.with_context(amazon_batch_cancel=True)._action_cancel()
         self._settle(cancelled, "cancelled", "cancelled")
         self._ask_for_credit_notes([work for work, _reason in cancelled])
         self._apply_hold(company, held)
+
+    @api.model
+    def _explain_unstoppable(self, sale):
+        """Why an order that Amazon cancelled is not simply cancelled here, or None."""
+        if self._is_shipped_here(sale):
+            return self.env._(
+                "Amazon cancelled the order after it was shipped. Have the goods "
+                "returned, then credit the invoice if there is one."
+            )
+        if sale.state != "cancel" and self._is_packed(sale):
+            return self.env._(
+                "Amazon cancelled the order, but its goods are picked or packed. "
+                "Unpack them, then cancel the sales order; Amazon is not told again."
+            )
+        return None
 
     @api.model
     def _ask_for_credit_notes(self, works):

@@ -152,6 +152,8 @@ class AmazonSyncOrders(models.AbstractModel):
             cause = self.env._("an invoice is posted")
         elif sale.state == "cancel":
             cause = self.env._("the sales order is cancelled")
+        elif self._takes_back(work) and self._is_packed(sale):
+            cause = self.env._("goods are picked or packed")
         elif sale.state == "sale" and not all(
             line.product_id for line in work.lines.values()
         ):

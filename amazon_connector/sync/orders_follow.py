@@ -73,5 +73,9 @@ class AmazonSyncOrders(models.AbstractModel):
                         "The buyer asks to cancel this order. Cancel it, or ship it "
                         "anyway."
                     ),
-                    self.env._("Cancellation requested"),
+                    self._get_request_summary(),
                 )
+
+    @api.model
+    def _get_request_summary(self):
+        return self.env._("Cancellation requested")

@@ -64,6 +64,13 @@ class SecurityCase(AmazonCase):
         self.env["amazon.sync.request"].create(
             {"task_id": task.id, "trigger": "period", "way": "search"}
         )
+        order = self.find("403-0000000-0000001")
+        self.env["amazon.cancellation"]._request_adjustment(
+            order, {order.line_ids: 1}, "NoInventory"
+        )
+        self.env["amazon.fba.stock"].create(
+            {"account_id": self.account.id, "product_id": self.product.id}
+        )
         records = {name: model.search([]) for name, model in self.models.items()}
         for name, found in records.items():
             self.assertTrue(found, f"no {name} to test with")

@@ -9,8 +9,11 @@ from . import (
     amazon_onboarding,
     amazon_onboarding_checks,
     amazon_onboarding_connect,
+    amazon_order_adjust,
+    amazon_order_cancel,
     amazon_order_recover,
     amazon_stock_golive,
     amazon_sync_manual,
     sale_advance_payment_inv,
+    sale_mass_cancel_orders,
 )

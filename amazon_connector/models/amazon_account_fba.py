@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import fields, models
+
+FBA_ALERT = "fba stock differs"
+
+
+class AmazonAccount(models.Model):
+    """How Odoo's stock at Amazon follows Amazon's count."""
+
+    _inherit = "amazon.account"
+
+    fba_correction = fields.Selection(
+        [
+            ("off", "Only compare"),
+            ("ask", "Compare and ask"),
+            ("automatic", "Correct by itself"),
+        ],
+        "FBA Stock",
+        required=True,
+        default="off",
+        tracking=True,
+        help="What happens when Odoo's stock in the FBA location is not Amazon's "
+        "fulfillable and reserved stock. By itself: differences that two readings in a "
+        "row found are booked as inventory adjustments, the opening stock at once.",
+    )
+    fba_difference_count = fields.Integer(compute="_compute_fba_difference_count")
+
+    def _compute_fba_difference_count(self):
+        groups = self.env["amazon.fba.stock"]._read_group(
+            [("account_id", "in", self.ids), ("state", "!=", "equal")],
+            ["account_id"],
+            ["__count"],
+        )
+        counts = {account.id: count for account, count in groups}
+        for account in self:
+            account.fba_difference_count = counts.get(account.id, 0)
+
+    def action_open_fba_stock(self):
+        """Open what differs between Amazon's and Odoo's stock at Amazon."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_fba_stock_action"
+        )
+        return {
+            **action,
+            "domain": [("account_id", "in", self.ids)],
+            "context": {"search_default_differs": 1},
+        }
+
+    def _tell_fba_differences(self):
+        """Have one activity while the stock at Amazon differs, where asked for."""
+        self.ensure_one()
+        self.invalidate_recordset(["fba_difference_count"])
+        if self.fba_correction == "off" or not self.fba_difference_count:
+            self._clear_alert(FBA_ALERT)
+            return
+        self._raise_alert(
+            self.env._("Stock at Amazon differs"),
+            self.env._(
+                "%s products have another quantity at Amazon than in Odoo's FBA "
+                "location. Open Amazon > Shipments > FBA Stock, look at them and press "
+                "Correct.",
+                self.fba_difference_count,
+            ),
+            key=FBA_ALERT,
+        )

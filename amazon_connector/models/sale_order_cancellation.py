@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Cancelling the sales order of an Amazon order: Amazon hears of it, with a reason."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .amazon_cancellation import OPEN_STATES, REASONS
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    amazon_cancellation_state = fields.Char(
+        compute="_compute_amazon_cancellation", compute_sudo=True
+    )
+    amazon_cancellation_text = fields.Text(
+        compute="_compute_amazon_cancellation",
+        compute_sudo=True,
+        help="How far the cancellation on Amazon is.",
+    )
+    amazon_cancellation_count = fields.Integer(
+        compute="_compute_amazon_cancellation", compute_sudo=True
+    )
+    amazon_asks_to_cancel = fields.Boolean(
+        related="amazon_order_id.asks_to_cancel", string="Buyer Asks to Cancel"
+    )
+    amazon_fewer_units = fields.Integer(
+        compute="_compute_amazon_fewer_units",
+        compute_sudo=True,
+        help="Units that Amazon expects to be shipped and this order no longer has.",
+    )
+
+    @api.depends("state", "amazon_order_id.cancellation_ids.state")
+    def _compute_amazon_cancellation(self):
+        for order in self:
+            rows = order.amazon_order_id.cancellation_ids
+            order.amazon_cancellation_count = len(rows)
+            told = rows.filtered(lambda row: row.kind != "acknowledge").sorted("id")
+            state, text = order._describe_amazon_cancellation(told[-1:])
+            order.amazon_cancellation_state = state
+            order.amazon_cancellation_text = text
+
+    def _describe_amazon_cancellation(self, row):
+        """``(state, text)`` for the banner; the state may be ``missing``."""
+        binding = self.amazon_order_id
+        if row.state in ("refused", "failed"):
+            return row.state, row.reason
+        if row.state == "sent":
+            return "sent", self.env._(
+                "The cancellation was sent to Amazon. It counts when the order says "
+                "so; that takes some minutes."
+            )
+        if row.state == "waiting":
+            return "waiting", row.reason or self.env._(
+                "The cancellation is sent to Amazon within a minute. Set the order to "
+                "quotation to withdraw it."
+            )
+        cancelled_here = binding and self.state == "cancel"
+        if cancelled_here and not binding._explain_uncancellable():
+            return "missing", self.env._(
+                "This order is cancelled in Odoo only: Amazon still expects it to be "
+                "shipped."
+            )
+        return False, False
+
+    @api.depends(
+        "state",
+        "order_line.product_uom_qty",
+        "order_line.amazon_order_line_id.quantity_to_deliver",
+        "amazon_order_id.cancellation_ids.state",
+    )
+    def _compute_amazon_fewer_units(self):
+        for order in self:
+            order.amazon_fewer_units = sum(order._get_amazon_fewer_units().values())
+
+    def _get_amazon_fewer_units(self):
+        """``{amazon.order.line: units}`` that a user took off below Amazon's."""
+        self.ensure_one()
+        binding = self.amazon_order_id
+        open_rows = binding.cancellation_ids.filtered(
+            lambda row: row.kind == "adjust" and row.state in OPEN_STATES
+        )
+        if self.state != "sale" or open_rows or binding._explain_uncancellable():
+            return {}
+        kept = {}
+        for line in self.order_line.filtered(lambda li: li.amazon_charge == "item"):
+            item = line.amazon_order_line_id
+            kept[item] = kept.get(item, 0) + line.product_uom_qty
+        return {
+            item: round(item.quantity_to_deliver - units)
+            for item, units in kept.items()
+            if item and item.quantity_to_deliver - units >= 1
+        }
+
+    # ------------------------------------------------------------------
+    # Cancelling
+    # ------------------------------------------------------------------
+
+    def action_cancel(self):
+        """Override of `sale`: ask for the reason that Amazon wants to know.
+
+        Scripts give it in the context, ``amazon_cancel_reason``, or call
+        :meth:`action_cancel_on_amazon`; with ``amazon_odoo_only`` in the context Amazon
+        is not told.
+
+        :return: True, or the dialog's action where the reason is missing: nothing is
+            cancelled then
+        """
+        context = self.env.context
+        decided = context.get("amazon_cancel_reason") or context.get("amazon_odoo_only")
+        if not decided and not any(self.mapped("locked")):
+            if asking := self.filtered(lambda order: order._asks_amazon_reason()):
+                return asking._open_amazon_cancel_dialog(self)
+        return super().action_cancel()
+
+    def _asks_amazon_reason(self):
+        self.ensure_one()
+        binding = self.amazon_order_id.sudo()
+        return (
+            bool(binding)
+            and self.state in ("draft", "sent", "sale")
+            and binding._is_open_on_amazon()
+        )
+
+    def _open_amazon_cancel_dialog(self, orders):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cancel on Amazon"),
+            "res_model": "amazon.order.cancel",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_sale_order_ids": [(6, 0, orders.ids)]},
+        }
+
+    def action_cancel_on_amazon(self, reason_code):
+        """Cancel these sales orders, in Odoo and on Amazon.
+
+        For scripts, too. Amazon's own reading back tells when it is done: see
+        ``amazon.cancellation``.
+
+        :param reason_code: one of ``NoInventory``, ``BuyerCanceled``,
+            ``ShippingAddressUndeliverable``, ``PricingError``, ``CustomerExchange``,
+            ``GeneralAdjustment``
+        :return: True
+        :raises UserError: an order cannot be cancelled on Amazon, with the reason; then
+            none is
+        """
+        self.check_access("write")
+        self._check_amazon_reason(reason_code)
+        told = self.filtered(lambda order: order.state == "cancel")
+        told._request_amazon_cancellation(reason_code)
+        context = {"amazon_cancel_reason": reason_code, "disable_cancel_warning": True}
+        others = self - told
+        if others:
+            others.with_context(**context).action_cancel()
+        return True
+
+    def _action_cancel(self):
+        """Override of `sale`: write what Amazon must hear of with it."""
+        reason = self.env.context.get("amazon_cancel_reason")
+        amazon = self.filtered(lambda o: o.amazon_order_id and o.state != "cancel")
+        if reason:
+            self._check_amazon_reason(reason)
+            amazon._check_amazon_cancellable()
+        result = super()._action_cancel()
+        if reason:
+            amazon._request_amazon_cancellation(reason)
+        # Held because of what is settled now, e.g. packed goods of a cancelled order.
+        held = amazon.amazon_order_id.sudo().filtered(lambda b: b.state == "held")
+        if held and not self.env.context.get("amazon_batch_cancel"):
+            held._apply_again()
+        return result
+
+    def _check_amazon_reason(self, reason_code):
+        if reason_code not in dict(REASONS):
+            raise UserError(
+                self.env._(
+                    "Amazon knows no reason %(given)s. Give one of: %(known)s.",
+                    given=reason_code,
+                    known=", ".join(dict(REASONS)),
+                )
+            )
+
+    def _check_amazon_cancellable(self):
+        """
+        :raises UserError: Amazon cannot be asked to cancel one of these orders
+        """
+        problems = self._explain_amazon_uncancellable()
+        if problems:
+            raise UserError("\n\n".join(problems.values()))
+
+    def _explain_amazon_uncancellable(self):
+        """``{sales order: why Amazon cannot be asked to cancel it}``."""
+        problems = {}
+        for order in self:
+            binding = order.amazon_order_id.sudo()
+            if binding and binding._is_open_on_amazon():
+                if reason := binding._explain_uncancellable():
+                    problems[order] = reason
+        return problems
+
+    def _request_amazon_cancellation(self, reason_code):
+        self._check_amazon_cancellable()
+        bindings = self.amazon_order_id.sudo()
+        open_ones = bindings.filtered(lambda binding: binding._is_open_on_amazon())
+        self.env["amazon.cancellation"].sudo()._request_cancel(open_ones, reason_code)
+
+    def action_draft(self):
+        """Override of `sale`: take back a cancellation that Amazon has not heard of.
+
+        :raises UserError: it has been sent; only Amazon's answer counts now
+        """
+        rows = self.amazon_order_id.sudo().cancellation_ids.filtered(
+            lambda row: row.kind == "cancel" and row.state in OPEN_STATES
+        )
+        for row in rows:
+            if row.state == "sent":
+                raise UserError(
+                    self.env._(
+                        "The cancellation of %(order)s was sent to Amazon at %(time)s "
+                        "UTC and cannot be taken back. Wait for Amazon's answer: if it "
+                        "is refused, you can go on with the order.",
+                        order=row.sale_order_id.display_name,
+                        time=fields.Datetime.to_string(row.sent_at),
+                    )
+                )
+        rows._withdraw(
+            self.env._("%s took the sales order up again.", self.env.user.name)
+        )
+        return super().action_draft()
+
+    # ------------------------------------------------------------------
+    # Buttons
+    # ------------------------------------------------------------------
+
+    def action_tell_amazon_cancelled(self):
+        """Ask for the reason of orders that were cancelled in Odoo only."""
+        return self._open_amazon_cancel_dialog(self)
+
+    def action_retry_amazon_cancellation(self):
+        """Send the cancellation again that failed or was refused."""
+        self.check_access("write")
+        rows = self.amazon_order_id.sudo().cancellation_ids
+        return rows.filtered(lambda row: row.state in ("refused", "failed"))[
+            :1
+        ].action_retry()
+
+    def action_cancel_as_requested(self):
+        """Cancel, here and on Amazon, as the buyer asked.
+
+        :return: True
+        :raises UserError: nobody asked, or it cannot be cancelled any more
+        """
+        self._check_amazon_request()
+        self.action_cancel_on_amazon("BuyerCanceled")
+        self.amazon_order_id.sudo()._close_request()
+        return True
+
+    def action_ship_anyway(self):
+        """Keep these orders though their buyers asked to cancel them.
+
+        :return: True
+        :raises UserError: nobody asked
+        """
+        self._check_amazon_request()
+        self.amazon_order_id.sudo().ship_anyway = True
+        for order in self:
+            order._message_log(
+                body=self.env._(
+                    "The buyer asked to cancel this order. %s decided to ship it "
+                    "anyway.",
+                    self.env.user.name,
+                )
+            )
+        self.amazon_order_id.sudo()._close_request()
+        return True
+
+    def _check_amazon_request(self):
+        self.check_access("write")
+        for order in self:
+            if not order.amazon_order_id.sudo().cancellation_requested:
+                raise UserError(
+                    self.env._(
+                        "The buyer of %s did not ask to cancel it.", order.display_name
+                    )
+                )
+
+    def action_open_amazon_cancellations(self):
+        """Open what Amazon was told of these orders."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_cancellation_action"
+        )
+        domain = [("order_id", "in", self.amazon_order_id.ids)]
+        return {**action, "domain": domain, "context": {}}
+
+    def action_adjust_on_amazon(self):
+        """Ask whether Amazon is to cancel the units that were taken off here."""
+        self.ensure_one()
+        # Made now, so that what is sent is what was shown.
+        dialog = self.env["amazon.order.adjust"].create({"sale_order_id": self.id})
+        self.env.flush_all()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cancel Units on Amazon"),
+            "res_model": dialog._name,
+            "res_id": dialog.id,
+            "view_mode": "form",
+            "target": "new",
+        }
