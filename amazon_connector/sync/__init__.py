@@ -14,6 +14,7 @@ from . import (
     items_report,
     items_requests,
     items_search,
+    items_stock,
     items_store,
     order_reports,
     order_reports_check,
