@@ -12,8 +12,6 @@ class TestPushStock(StockCase):
 
     def setUp(self):
         super().setUp()
-        if "stock" not in self.account.task_ids.mapped("kind"):
-            self.skipTest("nothing sends quantities yet")
         self.channel.stock_live = True
         self.user = new_test_user(
             self.env, "seller", "amazon_connector.group_user,stock.group_stock_user"
@@ -146,7 +144,9 @@ class TestStockFromItems(ItemsCase):
         self.run_items()
         level = self.consume()
         self.assertEqual(level.handling_days, 2)
-        self.change("SKU-A", handling_days=5)
-        self.run_items()
+        self.pass_time(minutes=20)
+        # Amazon does not tell of a handling time that changed alone.
+        self.change("SKU-A", handling_days=5, price="55.00")
+        self.run_items(rounds=1, trigger="manual")
         self.consume()
         self.assertEqual(level.handling_days, 5)
