@@ -148,5 +148,7 @@ class TestStockFromItems(ItemsCase):
         # Amazon does not tell of a handling time that changed alone.
         self.change("SKU-A", handling_days=5, price="55.00")
         self.run_items(rounds=1, trigger="manual")
+        self.assertEqual(self.listing("SKU-A").price, 55.0)
+        self.assertEqual(self.listing("SKU-A").handling_days, 5)
         self.consume()
         self.assertEqual(level.handling_days, 5)
