@@ -5,7 +5,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..sp_api import Listings
+from ..sp_api import Feeds, Listings
 
 BATCH = 10_000
 CHANGES = 10_000
@@ -89,11 +89,12 @@ class AmazonSyncStock(models.AbstractModel):
             return False
         self._transact_leased(task, partial(self._hold_back, task))
         with task.account_id._get_client() as client:
-            listings = Listings(client)
+            feeds, listings = Feeds(client), Listings(client)
+            self._advance_feeds(task, feeds)
             if self._find_to_send(task.account_id, limit=1):
                 if moment := self._wait_for_orders(task):
                     return moment
-                if not self._send(task, listings, deadline):
+                if not self._send(task, feeds, listings, deadline):
                     return False
             if not self._read_back(task, listings, deadline):
                 return False
@@ -101,11 +102,12 @@ class AmazonSyncStock(models.AbstractModel):
         return True
 
     @api.model
-    def _send(self, task, listings, deadline):
+    def _send(self, task, feeds, listings, deadline):
         """:return: whether all that can leave now has left"""
         if not self._read_unread(task, listings, deadline):
             return False
         self._transact_leased(task, partial(self._hold_back, task))
+        self._send_feeds(task, feeds)
         return self._send_patches(task, listings, deadline)
 
     @api.model

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .stock_send_common import StockSendCase
+
+MANY = 12
+
+
+@tagged("post_install", "-at_install")
+class TestStockBrake(StockSendCase):
+    """A mistake in Odoo does not take a shop off Amazon."""
+
+    def setUp(self):
+        super().setUp()
+        self.many = self.env["product.product"]
+        for number in range(MANY):
+            sku = f"MANY-{number:02}"
+            self.put_on_amazon(sku, 1)
+            product = self._create_product(sku)
+            self._create_listing(product)
+            self.many |= product
+        self.send()
+        self.read_back()
+
+    def empty(self, products):
+        for product in products:
+            self.put_stock(product, -100)
+
+    def held(self):
+        return self.env["amazon.stock.level"].search([("state", "=", "held")])
+
+    def test_too_many_zeroes_stop_and_ask(self):
+        """More than a fifth of the shop, and over ten: held back, with the list."""
+        self.empty(self.many)
+        self.put_stock(self.product, -30)
+        self.send()
+        self.assertEqual(len(self.held()), MANY)
+        self.assertEqual(self.on_amazon("MANY-00"), 100)
+        self.assertEqual(self.on_amazon("SKU-A"), 70, "all else goes on")
+        self.assertEqual(self.channel.stock_held_count, MANY)
+        alert = self.account.activity_ids.filtered("amazon_alert")
+        self.assertIn(str(MANY), alert.note)
+
+    def test_send_anyway(self):
+        self.empty(self.many)
+        self.send()
+        self.channel.action_send_held()
+        self.send()
+        self.assertFalse(self.held())
+        self.assertEqual(self.on_amazon("MANY-00"), 0)
+        self.assertFalse(self.account.activity_ids.filtered("amazon_alert"))
+
+    def test_keep(self):
+        """Amazon keeps its quantity until Odoo has stock again."""
+        self.empty(self.many)
+        self.send()
+        self.channel.action_keep_held()
+        self.send(manual=True)
+        self.assertEqual(self.on_amazon("MANY-00"), 100)
+        self.assertFalse(self.account.activity_ids.filtered("amazon_alert"))
+        self.put_stock(self.many[0], 3)
+        self.send()
+        self.assertEqual(self.on_amazon("MANY-00"), 3)
+        self.put_stock(self.many[0], -3)
+        self.send()
+        self.assertEqual(self.on_amazon("MANY-00"), 0, "the decision ended with it")
+
+    def test_corrected_stock_goes_on_by_itself(self):
+        self.empty(self.many)
+        self.send()
+        for product in self.many:
+            self.put_stock(product, 50)
+        self.send()
+        self.assertFalse(self.held())
+        self.assertEqual(self.on_amazon("MANY-00"), 50)
+
+    def test_ten_go_through(self):
+        """Ten sold out items are no mistake."""
+        self.empty(self.many[:10])
+        self.send()
+        self.assertFalse(self.held())
+        self.assertEqual(self.on_amazon("MANY-00"), 0)
+
+    def test_product_without_any_history_asks(self):
+        """A product that never had stock in Odoo would become 0 by going live."""
+        product = self.env["product.product"].create(
+            {"name": "Never", "default_code": "NEVER", "is_storable": True}
+        )
+        self.put_on_amazon("NEVER", 8)
+        listing = self._create_listing(product, amazon_quantity=8)
+        self.send()
+        self.assertEqual(listing.stock_level_id.state, "held")
+        self.assertEqual(self.on_amazon("NEVER"), 8)
+        listing.stock_level_id.action_send_held()
+        self.send()
+        self.assertEqual(self.on_amazon("NEVER"), 0)
+
+    def test_fixed_zero_is_no_mistake(self):
+        """What a user sets to 0 by hand is sent."""
+        for product in self.many:
+            product.amazon_listing_ids.write(
+                {"stock_policy": "fixed", "stock_fixed_quantity": 0}
+            )
+        self.send(manual=True)
+        self.assertFalse(self.held())
+        self.assertEqual(self.on_amazon("MANY-00"), 0)
+
+    def test_only_managers_decide(self):
+        self.empty(self.many)
+        self.send()
+        user = new_test_user(self.env, "amazon_u", "amazon_connector.group_user")
+        with self.assertRaises(AccessError):
+            self.channel.with_user(user).action_send_held()
+        with self.assertRaises(AccessError):
+            self.held().with_user(user).action_keep_held()

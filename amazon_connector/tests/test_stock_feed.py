@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..sync import stock_feed
+from .stock_send_common import StockSendCase
+
+COUNT = 5
+
+
+@tagged("post_install", "-at_install")
+class TestStockFeed(StockSendCase):
+    """Many quantities leave as one feed."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch(stock_feed, "FEED_FROM", COUNT)
+        self.simulator.set_feeds(delay_seconds=0)
+        self.skus = ["SKU-A", "SKU-B"]
+        for number in range(COUNT - 2):
+            sku = f"FEED-{number}"
+            self.put_on_amazon(sku, 1)
+            self._create_listing(self._create_product(sku))
+            self.skus.append(sku)
+
+    def feed(self):
+        return self.env["amazon.feed"].search([], limit=1)
+
+    def levels(self):
+        return self.env["amazon.stock.level"].search(
+            [("account_id", "=", self.account.id)], order="seller_sku"
+        )
+
+    def quantities(self):
+        return {sku: self.on_amazon(sku) for sku in self.skus}
+
+    def look(self):
+        """Let Amazon's time pass, then look at the feed."""
+        self.simulator.clock.advance(1)
+        self.feed().next_poll = fields.Datetime.now()
+        self.stock_task.next_run = fields.Datetime.now()
+        self.run_stock_cron()
+
+    def older(self, **span):
+        """Have the last feed be that old."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE amazon_feed SET create_date = create_date - %s,"
+            " submitted_at = submitted_at - %s",
+            (timedelta(**span), timedelta(**span)),
+        )
+        self.env.invalidate_all()
+
+    def test_many_leave_as_one_feed(self):
+        """S170: one feed instead of a call per SKU; done counts when read back."""
+        self.send()
+        feed = self.feed()
+        self.assertEqual((feed.state, feed.message_count), ("submitted", COUNT))
+        self.assertFalse(self.calls("patchListingsItem"))
+        self.assertEqual(set(self.levels().mapped("state")), {"sent"})
+        self.look()
+        self.assertEqual((feed.state, feed.accepted_count), ("done", COUNT))
+        self.assertEqual(self.quantities(), dict.fromkeys(self.skus, 100))
+        self.assertEqual(set(self.levels().mapped("state")), {"sent"})
+        self.read_back()
+        self.assertEqual(set(self.levels().mapped("state")), {"confirmed"})
+        self.assertEqual(feed.run_id.state, "done")
+        self.assertEqual(len(feed.run_id.record_ids), COUNT)
+
+    def test_few_leave_one_by_one(self):
+        self.patch(stock_feed, "FEED_FROM", COUNT + 1)
+        self.send()
+        self.assertFalse(self.feed())
+        self.assertEqual(len(self.calls("patchListingsItem")), COUNT)
+
+    def test_one_feed_in_twenty_minutes(self):
+        """Between two feeds quantities leave one by one."""
+        self.send()
+        self.look()
+        for sku in self.skus:
+            self.put_stock(self.product.search([("default_code", "=", sku)]), 1)
+        self.send()
+        self.assertEqual(len(self.env["amazon.feed"].search([])), 1)
+        self.assertEqual(self.quantities(), dict.fromkeys(self.skus, 101))
+        self.older(minutes=21)
+        for sku in self.skus:
+            self.put_stock(self.product.search([("default_code", "=", sku)]), 1)
+        self.send()
+        self.assertEqual(len(self.env["amazon.feed"].search([])), 2)
+
+    def test_rejected_messages_bear_amazons_reason(self):
+        """A feed that is done may hold refusals: per SKU, with the reason."""
+        self.simulator.reject_sku("IN", "SKU-A")
+        self.send()
+        self.look()
+        level = self.listing.stock_level_id
+        self.assertEqual(level.state, "rejected")
+        self.assertIn("8541", level.reason)
+        self.assertEqual(self.feed().rejected_count, 1)
+        self.assertEqual(self.stock_records("failed").mapped("name"), ["SKU-A"])
+        self.assertIn("8541", self.stock_records("failed").reason)
+        self.assertIn("8541", self.listing.stock_reason)
+
+    def test_fatal_feed_is_sent_again(self):
+        """What became of it is unknown: the quantities of now leave."""
+        self.simulator.add_fault("feed_fatal", operation="createFeed", count=1)
+        self.send()
+        self.put_stock(self.product, 7)
+        self.look()
+        self.assertEqual(self.feed().state, "failed")
+        self.assertTrue(self.account.activity_ids.filtered("amazon_alert"))
+        self.send()
+        expected = {**dict.fromkeys(self.skus, 100), "SKU-A": 107}
+        self.assertEqual(self.quantities(), expected)
+
+    def test_cancelled_feed_is_sent_again(self):
+        self.simulator.add_fault("feed_cancelled", operation="createFeed", count=1)
+        self.send()
+        self.look()
+        self.assertEqual(self.feed().state, "cancelled")
+        self.send()
+        self.assertEqual(self.quantities(), dict.fromkeys(self.skus, 100))
+
+    def test_stuck_feed_times_out(self):
+        """A feed that hangs is given up and told; an old value is never replayed."""
+        self.simulator.add_fault("feed_hang", operation="createFeed", count=1)
+        self.send()
+        self.look()
+        self.assertEqual(self.feed().state, "submitted")
+        self.put_stock(self.product, -60)
+        self.older(hours=3)
+        self.look()
+        self.assertEqual(self.feed().state, "failed")
+        self.assertIn("hours", self.feed().error)
+        self.send()
+        expected = {**dict.fromkeys(self.skus, 100), "SKU-A": 40}
+        self.assertEqual(self.quantities(), expected)
+
+    def test_change_while_the_feed_is_at_amazon(self):
+        """A newer quantity leaves at once, and again after the feed, which Amazon may
+        have worked on later."""
+        self.simulator.add_fault("feed_hang", operation="createFeed", count=1)
+        self.send()
+        self.put_stock(self.product, -10)
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 90)
+        self.simulator.release_feeds()
+        self.simulator.clock.advance(1)
+        self.assertEqual(self.on_amazon("SKU-A"), 100, "the feed came later")
+        self.look()
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 90)
+
+    def kill_at(self, target, name):
+        """Let a worker be killed where it calls something."""
+        # Not assertRaises: it would take back what was committed before.
+        try:
+            with patch.object(target, name, side_effect=KeyboardInterrupt):
+                self.send()
+        except KeyboardInterrupt:
+            self.env.invalidate_all()
+            return
+        self.fail("nothing was called")
+
+    def test_killed_after_the_submission(self):
+        """The feed is found at Amazon by its next worker, and sent no second time."""
+        self.kill_at(type(self.env["amazon.feed"]), "_mark_submitted")
+        self.assertEqual(self.feed().state, "wanted")
+        self.send()
+        self.assertEqual(self.feed().state, "submitted")
+        self.assertEqual(len(self.calls("createFeed")), 1)
+        self.look()
+        self.assertEqual(self.quantities(), dict.fromkeys(self.skus, 100))
+
+    def test_killed_before_the_submission(self):
+        """Amazon knows of no feed: the quantities of now leave."""
+        self.kill_at(stock_feed, "listing_feeds")
+        self.assertEqual(self.feed().state, "wanted")
+        self.put_stock(self.product, 1)
+        self.send()
+        self.assertEqual(self.feed().state, "failed")
+        self.assertFalse(self.calls("createFeed"))
+        self.send()
+        expected = {**dict.fromkeys(self.skus, 100), "SKU-A": 101}
+        self.assertEqual(self.quantities(), expected)
+
+    def test_feed_that_amazon_refuses(self):
+        self.simulator.add_fault("error", operation="createFeed", status=400, count=1)
+        self.send()
+        self.assertEqual(self.feed().state, "failed")
+        self.assertTrue(self.stock_task.failure_count)
+        self.assertEqual(set(self.levels().mapped("state")), {"to_send"})

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
+
+from .stock_send_common import StockSendCase
+
+
+@tagged("post_install", "-at_install")
+class TestStockRehearsal(StockSendCase):
+    """A new channel sends nothing until somebody has seen what it would send."""
+
+    live = False
+
+    def go_live(self):
+        return self.env["amazon.stock.golive"].browse(
+            self.channel.action_open_go_live()["res_id"]
+        )
+
+    def test_rehearsal_sends_nothing(self):
+        """Complaint 4 of users: a first sync must not overwrite Amazon's stock."""
+        self.put_stock(self.product, 5)
+        self.send()
+        self.assertFalse(self.simulator.stock.pushes)
+        level = self.listing.stock_level_id
+        self.assertEqual((level.state, level.quantity), ("rehearsal", 105))
+
+    def test_dialog_shows_the_differences(self):
+        self.listing.write({"amazon_quantity": 100, "quantity_known": True})
+        self.other_listing.write({"amazon_quantity": 1, "quantity_known": True})
+        wizard = self.go_live()
+        self.assertEqual((wizard.level_count, wizard.differing_count), (2, 1))
+        self.assertEqual(wizard.level_ids, self.other_listing.stock_level_id)
+        self.assertEqual(wizard.level_ids.difference, 99)
+        self.assertFalse(wizard.line_ids, "both have stock in Odoo")
+
+    def test_going_live_sends(self):
+        self.go_live().action_go_live()
+        self.assertTrue(self.channel.stock_live and self.channel.stock_live_at)
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 100)
+
+    def test_back_to_rehearsal(self):
+        self.go_live().action_go_live()
+        self.send()
+        self.channel.action_stop_stock()
+        self.put_stock(self.product, 5)
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 100)
+
+    def test_amazons_quantity_as_opening_stock(self):
+        """Taken only for products that never had stock, with a cost that is asked
+        for, as a real inventory adjustment."""
+        product = self.env["product.product"].create(
+            {"name": "New", "default_code": "NEW", "is_storable": True}
+        )
+        self.put_on_amazon("NEW", 8)
+        self._create_listing(product, amazon_quantity=8, quantity_known=True)
+        wizard = self.go_live()
+        self.assertEqual(wizard.line_ids.product_id, product)
+        wizard.action_take_quantities()
+        self.assertEqual(wizard.line_ids.quantity, 8)
+        with self.assertRaises(ValidationError):
+            wizard.action_go_live()
+        self.assertFalse(self.channel.stock_live)
+        wizard.line_ids.cost = 4.5
+        wizard.action_go_live()
+        self.assertEqual(product.qty_available, 8)
+        self.assertEqual(product.standard_price, 4.5)
+        move = self.env["stock.move"].search([("product_id", "=", product.id)])
+        self.assertTrue(move.is_inventory and move.state == "done")
+        self.send()
+        self.assertEqual(self.on_amazon("NEW"), 8)
+
+    def test_opening_stock_in_the_dialog(self):
+        """The same, as a user clicks it."""
+        product = self.env["product.product"].create(
+            {"name": "New", "default_code": "NEW", "is_storable": True}
+        )
+        self._create_listing(product, amazon_quantity=8, quantity_known=True)
+        with Form(self.go_live()) as form, form.line_ids.edit(0) as line:
+            line.quantity = 3
+            line.cost = 2
+        form.record.action_go_live()
+        self.assertEqual(product.qty_available, 3)
+
+    def test_only_managers_go_live(self):
+        user = new_test_user(self.env, "amazon_u", "amazon_connector.group_user")
+        with self.assertRaises(AccessError):
+            self.channel.with_user(user).action_open_go_live()
+
+    def test_manager_goes_live(self):
+        manager = new_test_user(self.env, "amazon_m", "amazon_connector.group_manager")
+        self.env["amazon.stock.golive"].with_user(manager).browse(
+            self.channel.with_user(manager).action_open_go_live()["res_id"]
+        ).action_go_live()
+        self.assertTrue(self.channel.stock_live)
