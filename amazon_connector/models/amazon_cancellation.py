@@ -298,7 +298,7 @@ class AmazonCancellation(models.Model):
                     sale.display_name,
                 )
             )
-        problem = self.order_id._explain_uncancellable()
+        problem = self.order_id._explain_uncancellable(self.kind)
         if self.kind != "acknowledge" and problem:
             raise UserError(problem)
 

@@ -43,10 +43,13 @@ class AmazonOrder(models.Model):
         self.ensure_one()
         return self.fulfillment_status not in ("CANCELLED", "UNFULFILLABLE")
 
-    def _explain_uncancellable(self):
+    def _explain_uncancellable(self, kind="cancel"):
         """Why Amazon cannot be asked to cancel this order, or None.
 
-        Amazon cancels by feed only what the merchant ships, before it is shipped.
+        Amazon cancels by feed only what the merchant ships, before it is shipped; units
+        also while some others are.
+
+        :param kind: ``cancel`` the whole order, or ``adjust`` its units
         """
         self.ensure_one()
         number = self.amazon_order_id
@@ -58,7 +61,8 @@ class AmazonOrder(models.Model):
             )
         if self.fulfillment_status == "CANCELLED":
             return self.env._("Order %s is cancelled on Amazon already.", number)
-        if self.fulfillment_status in SHIPPED_STATUSES:
+        in_part = kind == "adjust" and self.fulfillment_status == "PARTIALLY_SHIPPED"
+        if self.fulfillment_status in SHIPPED_STATUSES and not in_part:
             return self.env._(
                 "Order %s counts as shipped on Amazon, at least in part: it can no "
                 "longer be cancelled. Have the goods returned and refund the buyer in "
@@ -67,7 +71,8 @@ class AmazonOrder(models.Model):
             )
         if self.fulfillment_status == "UNFULFILLABLE":
             return self.env._("Amazon cannot fulfil order %s anyway.", number)
-        if any(self.sale_order_id.sudo().order_line.mapped("qty_delivered")):
+        delivered = self.sale_order_id.sudo().order_line.mapped("qty_delivered")
+        if kind == "cancel" and any(delivered):
             return self.env._(
                 "Goods of order %s have left your warehouse. Return the delivery "
                 "first, or cancel the order in Seller Central.",

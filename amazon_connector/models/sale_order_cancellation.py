@@ -80,7 +80,8 @@ class SaleOrder(models.Model):
         open_rows = binding.cancellation_ids.filtered(
             lambda row: row.kind == "adjust" and row.state in OPEN_STATES
         )
-        if self.state != "sale" or open_rows or binding._explain_uncancellable():
+        problem = binding and binding._explain_uncancellable("adjust")
+        if not binding or self.state != "sale" or open_rows or problem:
             return {}
         kept = {}
         for line in self.order_line.filtered(lambda li: li.amazon_charge == "item"):

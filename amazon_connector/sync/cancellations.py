@@ -122,14 +122,15 @@ class AmazonSyncCancellations(models.AbstractModel):
         elif row.state == "waiting":
             self._review_waiting(row)
         elif row.order_id.fulfillment_status in SHIPPED_STATUSES:
-            row._refuse("refused", row.order_id._explain_uncancellable())
+            if problem := row.order_id._explain_uncancellable(row.kind):
+                row._refuse("refused", problem)
 
     @api.model
     def _review_waiting(self, row):
         order = row.order_id
         if row.kind == "cancel" and order.sale_order_id.state != "cancel":
             row._withdraw(self.env._("The sales order is not cancelled any more."))
-        elif problem := order._explain_uncancellable():
+        elif problem := order._explain_uncancellable(row.kind):
             row._refuse("failed", problem)
         elif order.fulfillment_status in PENDING_STATUSES:
             row.reason = order._explain_waiting_cancellation()
@@ -165,7 +166,8 @@ class AmazonSyncCancellations(models.AbstractModel):
                 order="id",
                 limit=LIMIT,
             )
-            self.env["amazon.cancellation"]._put(sales.amazon_order_id, "acknowledge")
+            orders = sales.amazon_order_id
+            self.env["amazon.cancellation"]._put(orders, "acknowledge", {})
 
     # ------------------------------------------------------------------
     # Reading back

@@ -151,7 +151,7 @@ class AmazonSyncCancellations(models.AbstractModel):
 
     @api.model
     def _record(self, run, rows):
-        """Tell the history what became of each order."""
+        """Tell the history of what is settled; cancelled orders tell it themselves."""
         outcomes = {"refused": "failed", "confirmed": "updated"}
         self.env["amazon.sync.record"].create(
             [
@@ -159,10 +159,10 @@ class AmazonSyncCancellations(models.AbstractModel):
                     "run_id": run.id,
                     "amazon_order_id": row.order_id.id,
                     "name": row.order_id.amazon_order_id,
-                    "outcome": outcomes.get(row.state, "cancelled"),
+                    "outcome": outcomes[row.state],
                     "reason": row.reason,
                 }
                 for row in rows
-                if run
+                if run and row.state in outcomes
             ]
         )

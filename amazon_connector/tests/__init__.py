@@ -4,6 +4,7 @@ from . import (
     test_alerts,
     test_cancellation,
     test_cancellation_by_others,
+    test_cancellation_sync,
     test_connect,
     test_consent,
     test_credentials,
