@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import time
+from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
@@ -84,13 +85,14 @@ class AmazonSyncStock(models.AbstractModel):
 
     @api.model
     def _fetch(self, task, deadline):
-        self._take_changes()
-        if not (self._compute_marked(task, deadline) and self._compare(task, deadline)):
-            return False
-        self._transact_leased(task, partial(self._hold_back, task))
         with task.account_id._get_client() as client:
             feeds, listings = Feeds(client), Listings(client)
             self._advance_feeds(task, feeds)
+            self._take_changes()
+            computed = self._compute_marked(task, deadline)
+            if not (computed and self._compare(task, deadline)):
+                return False
+            self._transact_leased(task, partial(self._hold_back, task))
             if self._find_to_send(task.account_id, limit=1):
                 if moment := self._wait_for_orders(task):
                     return moment
@@ -229,6 +231,7 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _get_next_event(self, task):
         """When a feed or a sent quantity is to be looked at, None if none is."""
+        now = fields.Datetime.now()
         self.env.flush_all()
         ((moment,),) = self.env.execute_query(
             SQL(
@@ -239,11 +242,15 @@ class AmazonSyncStock(models.AbstractModel):
                         AND feed_type = %(feed_type)s),
                     (SELECT min(retry_at) FROM amazon_stock_level
                       WHERE account_id = %(account)s
-                        AND state IN ('sent', 'rejected') AND retry_at > %(now)s))
+                        AND state IN ('sent', 'rejected') AND retry_at > %(now)s),
+                    (SELECT %(soon)s::timestamp FROM amazon_stock_level
+                      WHERE account_id = %(account)s AND state = 'to_send'
+                      LIMIT 1))
                 """,
                 account=task.account_id.id,
                 feed_type="JSON_LISTINGS_FEED",
-                now=fields.Datetime.now(),
+                now=now,
+                soon=now + timedelta(minutes=1),
             )
         )
         return moment

@@ -69,6 +69,7 @@ from . import (
     test_stock_mapping,
     test_stock_push,
     test_stock_quantity,
+    test_stock_race,
     test_stock_rehearsal,
     test_stock_send,
     test_sync_history,

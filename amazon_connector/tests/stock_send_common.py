@@ -8,7 +8,6 @@ from odoo.tools import mute_logger
 
 from .common import (
     CLIENT_LOGGERS,
-    INDIA,
     SYNC_LOGGER,
     SimulatorCase,
     ago,
@@ -27,11 +26,8 @@ class StockSendCase(SimulatorCase, StockCase):
         super().setUp()
         self.order_count = 0
         self.simulator.stock.set(lag=(0, 0))
-        self.channels.go_live_date -= timedelta(days=1)
-        for listing in self.simulator.listings("IN"):
-            self.simulator.delete_listing("IN", listing.seller_sku)
-        self.put_on_amazon("SKU-A", 1)
-        self.put_on_amazon("SKU-B", 1)
+        self.channels.go_live_date = fields.Datetime.now() - timedelta(days=1)
+        self._prepare_simulator()
         self.stock_task = self.account._get_task("stock")
         self.stock_task.next_run = fields.Datetime.now()
         self.env["amazon.sync.orders"]._create_missing_cursors(
@@ -44,12 +40,19 @@ class StockSendCase(SimulatorCase, StockCase):
             )
         self.forget_calls()
 
+    def _prepare_simulator(self):
+        for sku in {one.seller_sku for one in self.simulator.listings(self.seller)}:
+            self.simulator.delete_listing(self.seller, sku)
+        self.put_on_amazon("SKU-A", 1)
+        self.put_on_amazon("SKU-B", 1)
+
     def put_stock(self, product, quantity, warehouse=None):
         super().put_stock(product, quantity, warehouse)
         self.Change._record_products(product.ids)
 
     def put_on_amazon(self, sku, quantity, **values):
-        self.simulator.put_listing("IN", sku, INDIA, quantity=quantity, **values)
+        place = self.channel.marketplace_id.marketplace_id
+        self.simulator.put_listing(self.seller, sku, place, quantity=quantity, **values)
 
     def amazon_listing(self, sku):
         return next(
@@ -102,7 +105,8 @@ class StockSendCase(SimulatorCase, StockCase):
         """The schedule of orders comes round."""
         task = self.account._get_task("orders")
         task.write({"next_run": fields.Datetime.now(), "trigger": False})
-        task.cursor_ids.completed_at -= timedelta(seconds=1)
+        for cursor in task.cursor_ids:
+            cursor.completed_at -= timedelta(seconds=1)
         with mute_logger(SYNC_LOGGER, *CLIENT_LOGGERS):
             self.run_cron("orders_fetch")
         self.env.invalidate_all()
