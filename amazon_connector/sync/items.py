@@ -75,7 +75,34 @@ class AmazonSyncItems(models.AbstractModel):
                 for channel in missing
             ]
         )
-        return task.cursor_ids.filtered("channel_id.active").sorted("id")
+        cursors = task.cursor_ids.filtered("channel_id.active").sorted("id")
+        if off := task.cursor_ids - cursors:
+            self._close_switched_off(task, off)
+        return cursors
+
+    @api.model
+    def _close_switched_off(self, task, cursors):
+        """Give up what was in work for channels that were switched off meanwhile.
+
+        Switched on again, a channel begins with a complete report.
+        """
+        message = self.env._("The channel was switched off meanwhile.")
+        reports = (
+            self.env["amazon.report"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("task_id", "=", task.id),
+                    ("state", "in", OPEN_STATES),
+                    ("request_id", "=", False),
+                    ("channel_ids", "in", cursors.channel_id.ids),
+                ]
+            )
+        )
+        reports.write({"state": "failed", "message": message})
+        runs = reports.run_id | cursors.run_id
+        runs.filtered(lambda run: run.state == "running")._finish("done", message)
+        cursors.filtered("run_id").write({"run_id": False, "completed_at": False})
 
     @api.model
     def _settle_success(self, task):

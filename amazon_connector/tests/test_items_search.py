@@ -321,6 +321,23 @@ class TestItemsTwoChannels(ItemsCase):
             set(listings.mapped("channel_id.currency_id.name")), {"USD", "CAD"}
         )
 
+    def test_one_switched_off_in_the_middle(self):
+        """Bad input of the sync: its report is given up, the other one is read."""
+        self.run_items(rounds=1)
+        off = self.channels[1]
+        off.active = False
+        self.run_items()
+        self.assertEqual(self.env["amazon.listing"].search([]).channel_id, self.channel)
+        reports = self.env["amazon.report"].search([("task_id", "=", self.items.id)])
+        self.assertEqual(set(reports.mapped("state")), {"read", "failed"})
+        run = reports.filtered(lambda one: one.state == "failed").run_id
+        self.assertEqual(run.state, "done")
+        self.assertIn("switched off", run.message)
+        off.active = True
+        self.pass_time(minutes=5)
+        self.run_items(rounds=3)
+        self.assertIn(off, self.env["amazon.listing"].search([]).channel_id)
+
     def test_one_refused(self):
         self.simulator.add_fault("report_fatal", operation="createReport", count=1)
         self.run_items()

@@ -182,6 +182,27 @@ class TestSeveralChannels(SimulatorCase):
         self.fetch()
         self.assertEqual(len(self.find(*ids)), 4)
 
+    def test_channel_switched_off_in_the_middle(self):
+        """Bad input of the sync: the other channel's window ends as it should."""
+        ids = self.simulator.seed_orders("US", 150, marketplace_id=AMERICA, buyers=100)
+        self.simulator.seed_orders("US", 60, marketplace_id=CANADA, seed=2, buyers=100)
+        self.simulator.add_fault(
+            "throttle", operation="searchOrders", after=1, count=1, retry_after=1000
+        )
+        run = self.fetch()
+        self.assertEqual((run.state, run.page_count), ("running", 1))
+        self.channels[1].active = False
+        self.env["amazon.token.bucket"].search([]).unlink()
+        self.task.write({"next_run": fields.Datetime.now(), "leased_until": False})
+        self.assertEqual(self.fetch().state, "done")
+        self.assertEqual(len(self.find(*ids)), 150)
+        self.assertFalse(
+            self.env["amazon.sync.run"].search([("state", "=", "running")])
+        )
+        self.make_due()
+        self.fetch()
+        self.assertNotIn(CANADA, str(self.calls()[-1]["query"]))
+
     def test_denied_marketplace_does_not_stop_the_other(self):
         """Issue: a 403 caused by one marketplace isolates that marketplace."""
         ids = self.simulator.seed_orders("US", 5, marketplace_id=AMERICA)

@@ -56,6 +56,17 @@ class Control:
     def type(self, field, text):
         self.browser.type(f".o_form_view [name={field}] input", text)
 
+    def header(self, name):
+        """Press a button of the form's header; phones show the first one only."""
+        button = f".o_statusbar_buttons button[name={name}]"
+        self.browser.wait_for("document.querySelector('.o_statusbar_buttons button')")
+        if self.is_phone and not self.browser.evaluate(
+            f"Boolean(document.querySelector({button!r}))"
+        ):
+            self.browser.click(".o_statusbar_buttons button[title=More]")
+            button = f".o-dropdown-item button[name={name}]"
+        self.browser.click(button)
+
     def choose(self, field, text):
         self.browser.click(f"[name={field}] .o_select_menu_toggler")
         self.browser.click(".o_select_menu_item", text)
@@ -181,7 +192,8 @@ def connect(control):
     control.type("custom_api_url", f"{amazon.url}/{seller['region']}")
     control.type("custom_lwa_url", f"{amazon.url}/auth/o2/token")
     control.browser.click(".o_form_button_save")
-    control.browser.click("button[name=action_connect]")
+    control.browser.wait_for("/amazon-accounts\\/[0-9]+/.test(location.pathname)")
+    control.header("action_connect")
     control.browser.wait_for("document.querySelector('button[name=action_disable]')")
     (account,) = control.read("amazon.account", [], ["state", "status"])
     assert (account["state"], account["status"]) == ("connected", "active")
@@ -258,7 +270,7 @@ def meet_failed_order(control):
     stage.amazon.control("listings", {"seller": SELLER, "listings": [listing]})
     control.pass_time()
     control.open_account()
-    control.browser.click("button[name=action_sync_now]")
+    control.header("action_sync_now")
     control.sees("starts within a minute")
     stage.wait_until(
         lambda: control.read(
