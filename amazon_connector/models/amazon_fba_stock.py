@@ -195,10 +195,16 @@ class AmazonFbaStock(models.Model):
                     "state": row._judge(difference),
                 }
                 if difference != row.difference or not row.differs_since:
-                    vals["differs_since"] = difference and now
-                if read_at:
-                    vals["read_at"] = read_at
-                row.write(vals)
+                    vals["differs_since"] = now if difference else False
+                row._write_changes(vals)
+        if read_at:
+            self.write({"read_at": read_at})
+
+    def _write_changes(self, vals):
+        """Write what is different: most products have not changed since."""
+        changed = {name: value for name, value in vals.items() if self[name] != value}
+        if changed:
+            self.write(changed)
 
     def _judge(self, difference):
         product = self.product_id.with_company(self.company_id)

@@ -64,7 +64,8 @@ class AmazonSyncCancellations(models.AbstractModel):
     def _fetch(self, task, deadline):
         self._transact_leased(task, partial(self._plan, task))
         if self._transact_leased(task, partial(self._has_work, task)):
-            with task.account_id._get_client("cancel") as client:
+            purpose = self._transact_leased(task, partial(self._get_purpose, task))
+            with task.account_id._get_client(purpose) as client:
                 feeds, orders = Feeds(client), Orders(client)
                 self._settle_feeds(task, feeds)
                 self._read_back(task, orders, deadline)
@@ -97,6 +98,14 @@ class AmazonSyncCancellations(models.AbstractModel):
         return bool(due)
 
     @api.model
+    def _get_purpose(self, task):
+        """Whose calls are used: those kept for cancellations are for them alone."""
+        waiting = self._find_rows(
+            task, ("state", "=", "waiting"), ("kind", "!=", "acknowledge")
+        )
+        return "cancel" if waiting else "backfill"
+
+    @api.model
     def _find_open_feeds(self, task):
         types = set(FEED_TYPES.values())
         return self.env["amazon.feed"]._find_open(task.account_id, types)
@@ -109,7 +118,14 @@ class AmazonSyncCancellations(models.AbstractModel):
     def _plan(self, task):
         """Settle what needs no call; want what completed orders owe (S172)."""
         self._plan_acknowledgements(task)
-        for row in self._find_rows(task, ("state", "in", OPEN_STATES)):
+        due = self._find_rows(
+            task,
+            ("state", "in", OPEN_STATES),
+            "|",
+            ("retry_at", "=", False),
+            ("retry_at", "<=", fields.Datetime.now()),
+        )
+        for row in due:
             self._review(row)
 
     @api.model

@@ -137,15 +137,8 @@ class AmazonSyncFbaStock(models.AbstractModel):
         known = {row.id: (row.difference, row.differs_since) for row in rows}
         for row in rows:
             counts = wanted.get(row.product_id.id) or (0.0, 0.0, 0.0)
-            row.write(
-                dict(
-                    zip(
-                        ("amazon_quantity", "unfulfillable", "inbound"),
-                        counts,
-                        strict=True,
-                    )
-                )
-            )
+            names = ("amazon_quantity", "unfulfillable", "inbound")
+            row._write_changes(dict(zip(names, counts, strict=True)))
         rows._compare(read_at=now)
         if account.fba_correction == "automatic":
             self._find_correctable(account, rows, known)._correct()

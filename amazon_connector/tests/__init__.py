@@ -12,6 +12,7 @@ from . import (
     test_customer_business,
     test_disconnect,
     test_fba_stock,
+    test_fba_stock_sync,
     test_hold,
     test_idle_tick,
     test_items_details,
