@@ -296,6 +296,7 @@ def meet_failed_order(control):
     control.sees(number)
     control.picture("failed-record")
     control.browser.click(f"{RUNS} :is([name=name], .fw-bolder)", number)
+    control.browser.wait_for("document.querySelector('.o_form_view')")
     control.sees(order["reason"].split("\n")[0][:40])
     control.picture("failed-order")
     return number
@@ -307,10 +308,14 @@ def mend(control):
     control.open(f"action-stock.product_template_action_product/{product['id']}")
     field = ".o_form_view [name=company_id] input"
     control.browser.wait_for(f"document.querySelector({field!r})?.value")
-    find = f"document.querySelector({json.dumps(field)})"
-    control.browser.evaluate(f"{find}.focus(), {find}.select()")
-    control.press("Backspace", 8)
-    control.press("Tab", 9)
+    if control.is_phone:
+        control.browser.click(field)
+        control.browser.click(".o_clear_button")
+    else:
+        find = f"document.querySelector({json.dumps(field)})"
+        control.browser.evaluate(f"{find}.focus(), {find}.select()")
+        control.press("Backspace", 8)
+        control.press("Tab", 9)
     control.browser.click(".o_form_button_save")
     control.stage.wait_until(
         lambda: control.read(
