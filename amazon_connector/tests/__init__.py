@@ -60,6 +60,7 @@ from . import (
     test_quota_plan,
     test_security,
     test_shipment_feed,
+    test_shipment_kits,
     test_shipment_outbox,
     test_shipment_sync,
     test_shipped_outside,

@@ -8,9 +8,8 @@ from odoo.tests import tagged
 from .common import AmazonCase, item_json, order_json
 
 
-@tagged("post_install", "-at_install")
-class TestOrderKits(AmazonCase):
-    """A listing may stand for a kit (Odoo's Manufacturing): its parts are shipped."""
+class KitCase(AmazonCase):
+    """A listing that stands for a kit of two SKU-A and one SKU-B."""
 
     @classmethod
     def setUpClass(cls):
@@ -41,6 +40,11 @@ class TestOrderKits(AmazonCase):
         order = order_json(items=[item], status=status)
         order["fulfillment"]["fulfilledBy"] = by
         return order
+
+
+@tagged("post_install", "-at_install")
+class TestOrderKits(KitCase):
+    """A listing may stand for a kit (Odoo's Manufacturing): its parts are shipped."""
 
     def test_parts_are_delivered(self):
         sale = self.receive(self.order()).sale_order_id

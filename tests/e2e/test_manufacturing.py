@@ -3,6 +3,8 @@
 
 from pieces import databases, odoo_home, postgres, server
 
+TAGS = "/amazon_connector:TestOrderKits,/amazon_connector:TestShipmentKits"
+
 
 def test_kits_move_as_their_parts():
     """The addon's tests of kits, which need sale_mrp, in a database that has it."""
@@ -21,8 +23,7 @@ def test_kits_move_as_their_parts():
         log = server.run(
             home,
             pg,
-            ["server", "-d", database, "--test-tags", "/amazon_connector:TestOrderKits"]
-            + quiet,
+            ["server", "-d", database, "--test-tags", TAGS, *quiet],
             what="test kits",
         )
-    assert "0 failed, 0 error(s) of 2 tests" in log
+    assert "0 failed, 0 error(s) of 6 tests" in log
