@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Shipments: what the outbox adds to a delivery, and how fast it is sent.
+
+Called by `setup/bench shipments`; tests/bench/README.md tells what is compared.
+"""
+
+import argparse
+import sys
+import time
+
+from pieces import databases
+from pieces.console import SetupError, say
+from pieces.paths import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "amazon_connector"))
+
+from order_bench import workload
+from shipment_bench.process import Worker
+from sp_api_simulator import Simulator
+
+SHARE, PER_MINUTE = 1.10, 110
+BATCHES = (1, 20)
+# Of the mixed orders so many are delivered by Odoo.
+DELIVERED = 0.75
+_DAY = 86400
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, prog="setup/bench shipments")
+    parser.add_argument("--deliveries", type=int, default=2000, metavar="N")
+    parser.add_argument(
+        "--sends", type=int, default=240, metavar="N", help="shipments to be sent"
+    )
+    return parser.parse_args(arguments)
+
+
+def main(odoo, pg, arguments):
+    """Run the bench; returns 0 whatever the figures are."""
+    options = parse(arguments)
+    count = int(options.deliveries / DELIVERED) + 1
+    with (
+        Simulator(models=False, lag=(0.0, 0.0), header_absent=0.0) as simulator,
+        databases.temporary(odoo, pg, "bench_shipments", databases.ADDON) as name,
+        Worker(odoo, pg, name) as worker,
+    ):
+        start = _load(simulator, worker, count)
+        found = worker.ask({"do": "load", "start": start})["deliveries"]
+        wanted = min(found, options.deliveries) // len(BATCHES)
+        # What a process does for the first time is not counted.
+        worker.ask({"do": "validate", "count": 40, "batch": 1})
+        for batch in BATCHES:
+            answer = worker.ask({"do": "validate", "count": wanted, "batch": batch})
+            for line in _delivery_lines(batch, answer):
+                say(line)
+        for line in _sending_lines(worker.ask({"do": "send", "count": options.sends})):
+            say(line)
+    return 0
+
+
+def _load(simulator, worker, count):
+    simulator.seed_scenario("plain", orders=0)
+    for operation in ("searchOrders", "getOrder"):
+        simulator.quotas.set_plan(operation, rate=1000, burst=1000)
+    worker.ask(
+        {
+            "do": "prepare",
+            "products": [
+                product
+                for product in simulator.products()
+                if product["seller"] == workload.SELLER and product["in_odoo"]
+            ],
+            "credentials": simulator.credentials(workload.SELLER),
+        }
+    )
+    block = workload.make_block("many", count, time.time() - _DAY, 10, 1)
+    simulator.store_orders(workload.SELLER, block.orders)
+    return block.start
+
+
+def _delivery_lines(batch, answer):
+    ways = answer["ways"]
+    if answer["written"] < ways["with"]["count"]:
+        raise SetupError(
+            f"{answer['written']} shipments of {ways['with']['count']} deliveries"
+        )
+    yield f"deliveries validated {batch} at a time"
+    for way, figures in ways.items():
+        per = 1000 / figures["count"]
+        yield (
+            f"  {way + ' the outbox':20}{figures['count']:6} deliveries"
+            f"{figures['seconds'] * per:9.1f} ms{figures['cpu'] * per:9.1f} CPU ms"
+            f"{figures['queries'] / figures['count']:9.1f} queries each"
+        )
+    ratios = {
+        name: (ways["with"][name] / ways["with"]["count"])
+        / (ways["without"][name] / ways["without"]["count"])
+        for name in ("seconds", "cpu")
+    }
+    reached = "reached" if ratios["cpu"] <= SHARE else "not reached"
+    yield (
+        f"  at most {SHARE:.2f} times: {ratios['seconds']:.3f} "
+        f"(CPU {ratios['cpu']:.3f}), {reached}"
+    )
+
+
+def _sending_lines(answer):
+    if answer["sent"] < answer["count"]:
+        raise SetupError(f"{answer['sent']} of {answer['count']} shipments were sent")
+    rate = 60 * answer["sent"] / answer["seconds"]
+    reached = (
+        "reached" if rate >= PER_MINUTE and not answer["in_transaction"] else "not"
+    )
+    yield (
+        f"{answer['sent']} confirmations in {answer['seconds']:.0f} s: {rate:.0f} a "
+        f"minute of 120 that Amazon grants; calls inside a transaction: "
+        f"{answer['in_transaction']} of {answer['calls']}; {reached}"
+    )
