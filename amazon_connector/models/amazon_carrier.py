@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 OTHER = "Other"
 
@@ -19,6 +20,27 @@ class AmazonCarrierCode(models.Model):
     sequence = fields.Integer(default=10)
 
     _code_unique = models.Constraint("unique(code)", "This carrier code is here.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: delivery methods may be named like the new codes."""
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override: deliveries read codes from a cache."""
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+
+class DeliveryCarrier(models.Model):
+    _inherit = "delivery.carrier"
+
+    def write(self, vals):
+        """Override: a method may be named now as Amazon names its carrier."""
+        if "name" in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
 
 
 class AmazonCarrier(models.Model):
@@ -94,14 +116,37 @@ class AmazonCarrier(models.Model):
     def create(self, vals_list):
         """Override: what waited for its carrier goes on."""
         rows = super().create(vals_list)
+        self.env.registry.clear_cache()
         self.env["amazon.shipment"]._wake_held(rows.company_id)
         return rows
 
     def write(self, vals):
         """Override: what waited for its carrier goes on."""
         result = super().write(vals)
+        self.env.registry.clear_cache()
         self.env["amazon.shipment"]._wake_held(self.company_id)
         return result
+
+    def unlink(self):
+        """Override: deliveries read these rows from a cache."""
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.model
+    @ormcache("company_id", "channel_id", "method_id")
+    def _get_shipment_values(self, company_id, channel_id, method_id):
+        """What a shipment takes over of the carrier; empty where nothing is known.
+
+        :return: dict, which must not be changed
+        """
+        company = self.env["res.company"].browse(company_id)
+        channel = self.env["amazon.channel"].sudo().browse(channel_id)
+        method = self.env["delivery.carrier"].sudo().browse(method_id)
+        key = (company, channel.marketplace_id, method)
+        if row := self._find_for([key])[key]:
+            return row._prepare_shipment_values()
+        code = self._find_code(method)
+        return {"carrier_code": code.code} if code else {}
 
     @api.model
     def _find_for(self, keys):

@@ -67,7 +67,7 @@ class AmazonShipment(models.Model):
     tracking_number = fields.Char()
     untracked = fields.Boolean(readonly=True, help="Told by feed, without tracking.")
     ship_date = fields.Datetime("Shipped")
-    ship_by = fields.Datetime(related="order_id.ship_by", store=True, index=True)
+    ship_by = fields.Datetime(related="order_id.ship_by")
     line_ids = fields.One2many("amazon.shipment.line", "shipment_id", "Items")
 
     state = fields.Selection(

@@ -38,9 +38,11 @@ class AmazonShipment(models.Model):
         if not moves:
             return self.browse()
         parcels = self._find_parcels(moves)
+        orders = moves.sale_line_id.amazon_order_line_id.order_id
         known = self.search_fetch(
-            [("picking_id", "in", moves.picking_id.ids)],
-            ["picking_id", "order_id", "package_id"],
+            [("order_id", "in", orders.ids)],
+            ["picking_id", "order_id", "package_id", "source"],
+            order="id",
         )
         keys = {(s.picking_id.id, s.order_id.id, s.package_id.id) for s in known}
         parcels = [
@@ -48,8 +50,12 @@ class AmazonShipment(models.Model):
             for parcel in parcels
             if (parcel.picking.id, parcel.order.id, parcel.package.id) not in keys
         ]
-        parcels = self._take_over_known(parcels)
-        shipments = self.create(self._prepare_shipments(parcels))
+        parcels = self._take_over_known(parcels, known)
+        shipments = self.create(self._prepare_shipments(parcels, known))
+        for shipment in shipments:
+            state, reason = shipment._decide()
+            if state != "waiting":
+                shipment._set({"state": state, "reason": reason})
         shipments.filtered(lambda s: s.state == "waiting")._wake_sync()
         return shipments
 
@@ -99,26 +105,19 @@ class AmazonShipment(models.Model):
                 parcels[key].units[item] += quantity
 
     @api.model
-    def _take_over_known(self, parcels):
+    def _take_over_known(self, parcels, known):
         """Tie parcels that Amazon told of before to the delivery that they were.
 
+        :param known: all shipments of these orders
         :return: the parcels that Amazon has not told of
         """
-        orders = self.env["amazon.order"].union(*(p.order for p in parcels))
-        loose = self.search(
-            [
-                ("order_id", "in", orders.ids),
-                ("source", "=", "amazon"),
-                ("picking_id", "=", False),
-            ],
-            order="id",
-        )
+        loose = known.filtered(lambda s: s.source == "amazon" and not s.picking_id)
+        if not loose:
+            return parcels
         rest = []
         for parcel in parcels:
-            told = self.browse()
-            if loose:
-                own = loose.filtered(lambda s, p=parcel: s.order_id == p.order)
-                told = own._find_holding(parcel.units)
+            own = loose.filtered(lambda s, p=parcel: s.order_id == p.order)
+            told = own._find_holding(parcel.units)
             if not told:
                 rest.append(parcel)
                 continue
@@ -146,10 +145,10 @@ class AmazonShipment(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _prepare_shipments(self, parcels):
+    def _prepare_shipments(self, parcels, known):
         if not parcels:
             return []
-        left = self._get_units_left(parcels)
+        left = self._get_units_left(parcels, known)
         carriers = self._get_carriers([self._get_carrier_key(p) for p in parcels])
         numbers = self._split_tracking(parcels)
         vals_list = []
@@ -157,8 +156,7 @@ class AmazonShipment(models.Model):
             vals = self._prepare_shipment(parcel, left)
             vals.update(carriers[self._get_carrier_key(parcel)])
             vals["tracking_number"] = numbers[id(parcel)]
-            state, reason = self.new(vals)._decide()
-            vals_list.append({**vals, "state": state, "reason": reason})
+            vals_list.append(vals)
         return vals_list
 
     @api.model
@@ -209,12 +207,15 @@ class AmazonShipment(models.Model):
         )
 
     @api.model
-    def _get_units_left(self, parcels):
-        """``{item: units}`` that Amazon has not been told of yet."""
+    def _get_units_left(self, parcels, known):
+        """``{item: units}`` that Amazon has not been told of yet.
+
+        :param known: all shipments of these orders
+        """
         items = self.env["amazon.order.line"].union(
             *(i for p in parcels for i in p.units)
         )
-        groups = self.env["amazon.shipment.line"]._read_group(
+        groups = known and self.env["amazon.shipment.line"]._read_group(
             [
                 ("order_line_id", "in", items.ids),
                 ("shipment_id.state", "!=", "skipped"),

@@ -79,19 +79,11 @@ class AmazonShipment(models.Model):
         :param keys: ``(company, channel, delivery method)`` of each parcel
         :return: ``{key: values of the shipment}``, empty where nothing is known
         """
-        if not keys:
-            return {}
-        wanted = {key: (key[0], key[1].marketplace_id, key[2]) for key in keys}
-        rows = self.env["amazon.carrier"]._find_for(list(set(wanted.values())))
-        result = {}
-        for key, place in wanted.items():
-            if row := rows[place]:
-                result[key] = row._prepare_shipment_values()
-            elif code := self.env["amazon.carrier"]._find_code(key[2]):
-                result[key] = {"carrier_code": code.code}
-            else:
-                result[key] = {}
-        return result
+        values_of = self.env["amazon.carrier"]._get_shipment_values
+        return {
+            (company, channel, method): values_of(company.id, channel.id, method.id)
+            for company, channel, method in keys
+        }
 
     def _decide(self):
         """Hook: what happens to a shipment of Odoo's that is not sent.
@@ -195,8 +187,10 @@ class AmazonShipment(models.Model):
         if not self or precommit.data.get("amazon_shipments_woken"):
             return
         precommit.data["amazon_shipments_woken"] = True
-        cron = self.env.ref("amazon_connector.ir_cron_shipments_fetch").sudo()
-        precommit.add(cron._trigger)
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "amazon_connector.ir_cron_shipments_fetch", raise_if_not_found=True
+        )
+        precommit.add(self.env["ir.cron"].sudo().browse(cron_id)._trigger)
 
 
 class AmazonCarrier(models.Model):
