@@ -129,13 +129,14 @@ class TestStockFeed(StockSendCase):
         self.simulator.add_fault("feed_hang", operation="createFeed", count=1)
         self.send()
         self.look()
-        self.assertEqual(self.feed().state, "submitted")
+        stuck = self.feed()
+        self.assertEqual(stuck.state, "submitted")
         self.put_stock(self.product, -60)
         self.older(hours=3)
         self.look()
-        self.assertEqual(self.feed().state, "failed")
-        self.assertIn("hours", self.feed().error)
-        self.send()
+        self.assertEqual(stuck.state, "failed")
+        self.assertIn("hours", stuck.error)
+        self.look()
         expected = {**dict.fromkeys(self.skus, 100), "SKU-A": 40}
         self.assertEqual(self.quantities(), expected)
 
