@@ -87,6 +87,35 @@ def wait_for_sync(odoo, accounts, since, alive):
         time.sleep(0.5)
 
 
+def go_live(odoo, account, alive):
+    """Have Odoo's quantities of an account's channels sent, once its items are there.
+
+    :raises SetupError: the items do not come
+    """
+    deadline = time.monotonic() + _WITHOUT_PROGRESS_SECONDS
+    items = [
+        ("account_id", "=", account),
+        ("kind", "=", "items"),
+        ("last_success", "!=", False),
+    ]
+    while not odoo.call("amazon.sync.task", "search_count", items):
+        alive()
+        if time.monotonic() > deadline:
+            raise SetupError("The items do not come; look at the server's log.")
+        time.sleep(0.5)
+    company = odoo.call("amazon.account", "read", [account], ["company_id"])
+    context = {"allowed_company_ids": [company[0]["company_id"][0]]}
+    for channel in odoo.call(
+        "amazon.channel", "search", [("account_id", "=", account)], context=context
+    ):
+        dialog = odoo.call(
+            "amazon.channel", "action_open_go_live", [channel], context=context
+        )
+        odoo.call(
+            "amazon.stock.golive", "action_go_live", [dialog["res_id"]], context=context
+        )
+
+
 def _synced(accounts, since):
     return [
         ("account_id", "in", accounts),

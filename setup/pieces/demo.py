@@ -109,6 +109,9 @@ def _sync(session, amazon, running, fresh):
             raise SetupError(f"A server has ended; see {running.log}")
 
     connect.wait_for_sync(session, accounts, since, alive)
+    if fresh:
+        # The other shop rehearses: its differences are for people to look at.
+        connect.go_live(session, accounts[0], alive)
     return companies, time.monotonic() - started
 
 

@@ -8,7 +8,7 @@ class Worker(process.Worker):
     """As the orders' bench has it, on this bench's module."""
 
     def __init__(self, odoo, pg, database):
-        super().__init__(odoo, pg, database, "listings")
+        super().__init__(odoo, pg, database, "listings", "listings")
         self._command[self._command.index("order_bench.worker")] = (
             "listing_bench.worker"
         )

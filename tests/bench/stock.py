@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Stock: comparing all quantities with Amazon's, against Odoo's own reading of them.
+
+Called by `setup/bench stock`; tests/bench/README.md tells what is compared.
+"""
+
+import argparse
+
+from pieces import databases
+from pieces.console import SetupError, say
+from stock_bench.process import Worker
+
+RATIO, MEMORY_MB, QUERIES = 1.5, 300, 30
+FEED = 25_000
+_HEAD = ("seconds", "CPU s", "us/listing", "queries", "memory +MB")
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, prog="setup/bench stock")
+    parser.add_argument("--listings", type=int, default=100_000, metavar="N")
+    parser.add_argument(
+        "--rounds", type=int, default=2, metavar="N", help="the best one counts"
+    )
+    return parser.parse_args(arguments)
+
+
+def main(odoo, pg, arguments):
+    """Run the bench; returns 0 whatever the figures are."""
+    options = parse(arguments)
+    best = {}
+    with (
+        databases.temporary(odoo, pg, "bench_stock", databases.ADDON) as name,
+        Worker(odoo, pg, name) as worker,
+    ):
+        worker.ask({"do": "prepare", "listings": options.listings})
+        # What a process does for the first time is not counted.
+        worker.ask({"do": "floor"})
+        worker.ask({"do": "compare"})
+        for number in range(1, options.rounds + 1):
+            say(f"Round {number} of {options.rounds}")
+            for key, figures in _round(worker, options.listings):
+                if key not in best or figures["cpu"] < best[key]["cpu"]:
+                    best[key] = figures
+    for line in _lines(best, options.listings):
+        say(line)
+    return 0
+
+
+def _round(worker, listings):
+    """Yields (key, figures)."""
+    worker.ask({"do": "change", "products": listings // 200})
+    yield "floor", worker.ask({"do": "floor"})
+    yield "changed", _checked(worker.ask({"do": "compare"}), listings // 100)
+    worker.ask({"do": "change", "products": 0})
+    yield "unchanged", _checked(worker.ask({"do": "compare"}), 0)
+    many = min(FEED, listings // 2)
+    worker.ask({"do": "change", "products": many // 2})
+    yield "compared", _checked(worker.ask({"do": "compare"}), many)
+    feed = worker.ask({"do": "feed"})
+    if feed["sent"] != many:
+        raise SetupError(f"One feed of {many} was expected, it had {feed['sent']}.")
+    yield "feed", feed
+
+
+def _checked(figures, to_send):
+    if figures["to_send"] != to_send:
+        raise SetupError(
+            f"{figures['to_send']} listings were to be sent instead of {to_send}."
+        )
+    return figures
+
+
+def _lines(best, listings):
+    yield f"{'':24}" + "".join(f"{word:>13}" for word in _HEAD)
+    for key, figures in best.items():
+        numbers = (
+            f"{figures['seconds']:.2f}",
+            f"{figures['cpu']:.2f}",
+            f"{1e6 * figures['cpu'] / listings:.1f}",
+            str(figures["queries"]),
+            f"{figures['memory'] / 2**20:.0f}",
+        )
+        yield f"{key:24}" + "".join(f"{number:>13}" for number in numbers)
+    yield ""
+    floor, changed = best["floor"], best["changed"]
+    for measure in ("seconds", "cpu"):
+        ratio = changed[measure] / floor[measure]
+        yield _verdict(
+            f"comparison, 1 % changed, {measure} by the floor's", ratio, RATIO
+        )
+    memory = max(figures["memory"] for figures in best.values()) / 2**20
+    yield _verdict("memory growth in MB", memory, MEMORY_MB)
+    queries = best["unchanged"]["queries"] * 10_000 / listings
+    yield _verdict("queries per 10,000 unchanged listings", queries, QUERIES)
+    yield f"feed: {best['feed']['sent']} messages, {best['feed']['bytes']} bytes"
+
+
+def _verdict(text, value, goal):
+    reached = "reached" if value <= goal else "not reached"
+    return f"{text}: {value:.2f} {reached}"

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The process that compares and sends.
+
+Started as `python -m stock_bench.worker CONFIGURATION DATABASE WAY`. Reads one JSON
+request per line from standard input and answers each with one line.
+"""
+
+import contextlib
+import json
+import sys
+
+from order_bench.meter import measured
+
+import odoo.sql_db
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+from . import shop
+
+BATCH = 10_000
+
+
+def main(configuration, database, _way):
+    config.parse_config(["-c", configuration, "-d", database, "--log-level", "warn"])
+    answers, sys.stdout = sys.stdout, sys.stderr
+    with Registry(database).cursor() as cr:
+        bench = Bench(api.Environment(cr, SUPERUSER_ID, {}))
+        for line in sys.stdin:
+            request = json.loads(line)
+            answer = getattr(bench, request.pop("do"))(**request)
+            print(json.dumps(answer), file=answers, flush=True)
+
+
+class Bench:
+    """What can be asked for."""
+
+    def __init__(self, env):
+        self._env = env
+        self._channel = None
+        self._task = None
+
+    def prepare(self, listings):
+        self._channel = shop.build(self._env, listings)
+        self._task = self._channel.account_id._get_task("stock")
+        self._task.write({"worker": self._task._worker_name()})
+        self._sync = self._env["amazon.sync.stock"]
+        shop.confirm(self._env)
+        self._env.cr.commit()
+        self._analyze()
+        return {}
+
+    def change(self, products):
+        """Amazon shows what Odoo had; then some products change."""
+        shop.confirm(self._env)
+        shop.change(self._env, products)
+        self._env.cr.commit()
+        self._analyze()
+        return {}
+
+    def floor(self):
+        """Odoo's own reading of what is free in these warehouses, in batches."""
+        products = self._env["product.product"].search(
+            [("default_code", "=like", "BENCH-%")]
+        )
+        warehouses = self._env["stock.warehouse"].search(
+            [("company_id", "=", self._channel.company_id.id)]
+        )
+        self._env.invalidate_all()
+        figures = {}
+        with measured(self._env.cr, figures):
+            total = 0
+            for start in range(0, len(products), BATCH):
+                batch = products[start : start + BATCH].with_context(
+                    warehouse_id=warehouses.ids
+                )
+                total += sum(batch.mapped("free_qty"))
+                self._env.invalidate_all()
+        return {**figures, "total": total}
+
+    def compare(self):
+        """The full comparison of the channel, as at midnight."""
+        self._env.invalidate_all()
+        task = self._task
+        cursors = self._sync._get_due_cursors(task)
+        cursor = task.cursor_ids.filtered(lambda one: one.channel_id == self._channel)
+        cursor.write({"completed_at": False, "query": False})
+        self._env.cr.commit()
+        figures = {}
+        with measured(self._env.cr, figures):
+            for one in cursors or cursor:
+                while self._sync._transact_leased(
+                    task, lambda one=one: self._sync._compare_some(one)
+                ):
+                    self._env.invalidate_all()
+        return {**figures, "to_send": self._count("to_send")}
+
+    def feed(self):
+        """One feed of what is to be sent, to an Amazon that takes it at once."""
+        amazon, figures = Amazon(), {}
+        self._env.invalidate_all()
+        with measured(self._env.cr, figures):
+            self._sync._send_feed(self._task, self._channel, amazon)
+        return {**figures, "sent": self._count("sent"), "bytes": amazon.size}
+
+    def _count(self, state):
+        return self._env["amazon.stock.level"].search_count([("state", "=", state)])
+
+    def _analyze(self):
+        """Give the planner what autovacuum would give it within a minute."""
+        with contextlib.closing(
+            odoo.sql_db.db_connect(self._env.cr.dbname).cursor()
+        ) as cr:
+            cr._cnx.autocommit = True
+            cr.execute(
+                "VACUUM ANALYZE amazon_listing, amazon_stock_level, stock_quant,"
+                " product_product, product_template"
+            )
+
+
+class Amazon:
+    """Takes feeds, and counts their bytes."""
+
+    def __init__(self):
+        self.size = 0
+
+    def submit(self, _feed_type, _marketplaces, chunks, _content_type):
+        self.size += sum(map(len, chunks))
+        return "1"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
