@@ -138,7 +138,7 @@ class AmazonOnboarding(models.TransientModel):
         count = Tax.search_count(domain)
         if count and company.account_sale_tax_id:
             text = self.env._(
-                "%(company)s has %(count)s, %(name)s by default.",
+                "%(company)s has sales taxes (%(count)s). By default: %(name)s.",
                 count=count,
                 name=company.account_sale_tax_id.name,
                 **names,
