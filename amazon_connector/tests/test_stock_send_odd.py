@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..sp_api import Client, Credentials, Endpoint, Listings
+from .common import INDIA
+from .stock_send_common import StockSendCase
+
+GERMANY = "A1PA6795UKMFR9"
+FRANCE = "A13V1IB3VIYZZH"
+
+
+@tagged("post_install", "-at_install")
+class TestStockBadInput(StockSendCase):
+    """What people and systems give, though they should not."""
+
+    def test_product_without_listing(self):
+        """Its stock is nobody's business on Amazon."""
+        self.send()
+        self.read_back()
+        self.forget_calls()
+        self.put_stock(self._create_product("NOT-ON-AMAZON"), 5)
+        self.send()
+        self.assertFalse(self.simulator.calls)
+
+    def test_listing_without_product(self):
+        self.put_on_amazon("NO-PRODUCT", 3)
+        self.env["amazon.listing"].create(
+            {
+                "channel_id": self.channel.id,
+                "seller_sku": "NO-PRODUCT",
+                "fulfilled_by": "merchant",
+            }
+        )
+        self.send()
+        self.assertFalse(self.pushes("NO-PRODUCT"))
+
+    def test_negative_stock_is_sent_as_zero(self):
+        self.put_stock(self.product, -130)
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 0)
+
+    def test_fractions_are_rounded_down(self):
+        self.put_stock(self.product, 0.6)
+        self.put_stock(self.product, -0.1)
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 100)
+
+    def test_more_than_amazon_accepts(self):
+        self.put_stock(self.product, 1e9)
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 99_999_999)
+
+    def test_handling_time_over_thirty_is_refused(self):
+        """S175: refused where it is entered, with the limit."""
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self.channel.handling_days = 31
+            self.channel.flush_recordset()
+
+    def test_on_hold_in_the_middle(self):
+        """A hold stops between two PATCHes; what Amazon accepted is remembered."""
+        original = type(self.env["amazon.sync.stock"])._may_call
+        allowed = []
+
+        def hold_after_two(sync, task):
+            allowed.append(task)
+            patched = len(self.calls("patchListingsItem"))
+            return patched < 1 and original(sync, task)
+
+        with patch.object(
+            type(self.env["amazon.sync.stock"]), "_may_call", hold_after_two
+        ):
+            self.send()
+        states = self.env["amazon.stock.level"].search([]).mapped("state")
+        self.assertEqual(sorted(states), ["sent", "to_send"])
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 100)
+        self.assertEqual(self.on_amazon("SKU-B"), 100)
+        self.assertEqual(len(self.simulator.stock.pushes), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestStockPools(StockSendCase):
+    """Channels that share a quantity: one push, and one rule."""
+
+    marketplaces = ("de", "fr")
+    seller = "EU"
+
+    @classmethod
+    def _create_account(cls, **vals):
+        cls._add_seller()
+        return super()._create_account(**vals)
+
+    @classmethod
+    def _add_seller(cls):
+        cls.simulator.add_seller("EU", region="eu", marketplace_ids=[GERMANY, FRANCE])
+
+    def _prepare_simulator(self):
+        self._add_seller()
+        super()._prepare_simulator()
+
+    def setUp(self):
+        super().setUp()
+        for sku in ("SKU-A", "SKU-B"):
+            for place in (GERMANY, FRANCE):
+                self.simulator.put_listing("EU", sku, place, quantity=1)
+        self.german, self.french = self.channels
+        self.french_listing = self._create_listing(self.product, self.french)
+
+    def shown(self, sku):
+        return {
+            one.marketplace_id: one.quantity
+            for one in self.simulator.listings("EU")
+            if one.seller_sku == sku
+        }
+
+    def test_one_push_for_the_pool(self):
+        """The ruling channel's marketplace is told once; Amazon shows it in both."""
+        self.send()
+        self.assertEqual(self.shown("SKU-A"), {GERMANY: 100, FRANCE: 100})
+        self.assertEqual(len(self.pushes("SKU-A")), 1)
+
+    def test_disagreement_is_settled_by_the_ruling_channel(self):
+        """Different settings are shown; the channel that is live first decides."""
+        self.french.stock_buffer = 30
+        self.send()
+        self.assertEqual(self.shown("SKU-A"), {GERMANY: 100, FRANCE: 100})
+        level = self.french_listing.stock_level_id
+        self.assertEqual(level.channel_id, self.german)
+        self.assertIn(self.french.name, level.disagreement)
+        found = level.search([("disagreement", "!=", False)])
+        self.assertEqual(found, level)
+
+
+@tagged("post_install", "-at_install")
+class TestStockPace(StockSendCase):
+    def test_three_hundred_a_minute(self):
+        """300 quantities leave one by one within a minute of Amazon's clock."""
+        known, clock = self.simulator.credentials("IN"), self.simulator.clock
+        client = Client(
+            Credentials(
+                known["client_id"], known["client_secret"], known["refresh_token"]
+            ),
+            Endpoint.custom(known["api_url"], known["lwa_url"]),
+            seller_id=known["merchant_token"],
+            clock=clock.now,
+            sleep=clock.advance,
+        )
+        start = clock.now()
+        with client:
+            for number in range(300):
+                Listings(client).patch_quantity("SKU-A", INDIA, None, number)
+        self.assertLessEqual(clock.now() - start, 61)
+        self.assertEqual(len(self.pushes("SKU-A")), 300)
