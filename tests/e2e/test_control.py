@@ -154,6 +154,10 @@ def control(request):
         pytest.skip("there is no Chromium")
     width, height = request.param
     with prepared(f"control{width}") as stage, chromium.Browser(program) as browser:
+        # Its greeting would cover a phone's screen.
+        stage.admin.call(
+            "res.users", "write", [stage.admin.user], {"odoobot_state": "disabled"}
+        )
         browser.resize(width, height, mobile=width < 600)
         browser.log_in(stage.odoo.url)
         browser.errors.clear()
@@ -289,10 +293,10 @@ def meet_failed_order(control):
     order = control.order(number)
     assert order["state"] == "failed", order
     control.open("amazon-sync-history")
+    failed = f"{RUNS} :is([name=failed_count] a, a.text-danger[type=object])"
+    control.browser.wait_for(f"document.querySelector({failed!r})")
     control.picture("failure")
-    control.browser.click(
-        f"{RUNS} :is([name=failed_count] a, a.text-danger[type=object])"
-    )
+    control.browser.click(failed)
     control.sees(number)
     control.picture("failed-record")
     control.browser.click(f"{RUNS} :is([name=name], .fw-bolder)", number)
