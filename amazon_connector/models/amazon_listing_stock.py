@@ -53,7 +53,8 @@ class AmazonListing(models.Model):
         "Units per Pack",
         required=True,
         default=1,
-        help="How many units of the product one unit of the listing holds.",
+        help="How many units of the product one unit of the listing holds. Orders that "
+        "come in from now on deliver as many.",
     )
 
     _stock_numbers = models.Constraint(
@@ -106,4 +107,27 @@ class AmazonListing(models.Model):
             self.stock_buffer_own if self.stock_own_buffer else channel.stock_buffer,
             channel.stock_maximum,
             channel._get_stock_sources()[channel.id],
+        )
+
+    def _find_or_create_pack_unit(self):
+        """The unit of measure that orders of this listing are sold in.
+
+        One sold on Amazon is delivered as the units of the product that it holds.
+        """
+        self.ensure_one()
+        unit, size = self.product_id.uom_id, self.stock_pack_size
+        if size <= 1:
+            return unit
+        Unit = self.env["uom.uom"].sudo()
+        found = Unit.search(
+            [("relative_uom_id", "=", unit.id), ("relative_factor", "=", size)], limit=1
+        )
+        return found or Unit.create(
+            {
+                "name": self.env._(
+                    "Pack of %(size)s %(unit)s", size=size, unit=unit.name
+                ),
+                "relative_uom_id": unit.id,
+                "relative_factor": size,
+            }
         )

@@ -3,7 +3,13 @@ from odoo import Command, api, models
 
 from ..sp_api.proceeds import UnreadableProceeds
 
-CHOSEN_BY_HAND = ("name", "product_id", "route_ids", "analytic_distribution")
+CHOSEN_BY_HAND = (
+    "name",
+    "product_id",
+    "product_uom_id",
+    "route_ids",
+    "analytic_distribution",
+)
 
 
 class AmazonSyncOrders(models.AbstractModel):

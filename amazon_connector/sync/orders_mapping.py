@@ -48,6 +48,7 @@ class BatchData:
     settings: dict
     price_digits: int
     has_analytic_models: bool
+    units: dict = field(default_factory=dict)
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -177,13 +178,15 @@ class AmazonSyncOrders(models.AbstractModel):
                 # Money without goods: nothing to deliver, yet it is invoiced.
                 kind, quantity = "other", 1
         product = data.charge_products[kind]
-        if kind == "item":
-            product = line.product_id or product
+        unit = product.uom_id
+        if kind == "item" and line.product_id:
+            product = line.product_id
+            unit = self._get_unit(data, line.listing_id)
         taxes, net, tax_amounts = self._split_charge(work, data, item, charge, source)
         vals = {
             "product_id": product.id,
             "name": self._prepare_line_name(product, item, charge),
-            "product_uom_id": product.uom_id.id,
+            "product_uom_id": unit.id,
             "amazon_order_line_id": line.id,
             "amazon_charge": kind,
             **self._prepare_amounts(data, work, quantity, taxes, net, tax_amounts),
@@ -192,6 +195,14 @@ class AmazonSyncOrders(models.AbstractModel):
         if route and charge.kind == "item":
             vals["route_ids"] = [Command.set(route.ids)]
         return vals
+
+    @api.model
+    def _get_unit(self, data, listing):
+        """The unit of measure of one unit on Amazon: the product's, or a pack of it."""
+        key = (listing.product_id.uom_id, listing.stock_pack_size)
+        if key not in data.units:
+            data.units[key] = listing._find_or_create_pack_unit()
+        return data.units[key]
 
     @api.model
     def _prepare_tip_line(self, work, data, tip):

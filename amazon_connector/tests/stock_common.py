@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What the tests of stock share: linked listings that the merchant ships."""
 
-from odoo import Command
+from datetime import timedelta
+
+from odoo import Command, fields
 
 from .common import AmazonCase, ago, item_json, order_json
 
@@ -12,6 +14,7 @@ class StockCase(AmazonCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.channels.go_live_date = fields.Datetime.now() - timedelta(days=10)
         cls.warehouse = cls.channel._get_warehouse()
         cls.other_warehouse = cls.env["stock.warehouse"].create(
             {"name": "Second", "code": "SEC", "company_id": cls.company.id}
