@@ -32,7 +32,8 @@ class AmazonChannel(models.Model):
     warehouse_id = fields.Many2one(
         "stock.warehouse",
         check_company=True,
-        help="Ships the orders. Empty: the company's first warehouse.",
+        help="Ships the orders, and its stock is sold unless others are mapped. Empty: "
+        "the company's first warehouse ships, and the stock of all is sold.",
     )
     team_id = fields.Many2one("crm.team", "Sales Team", check_company=True)
     user_id = fields.Many2one("res.users", "Salesperson", check_company=True)

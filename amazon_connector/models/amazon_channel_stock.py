@@ -79,8 +79,14 @@ class AmazonChannel(models.Model):
         "Keep back and show at most 0 or more, and give 0 to 30 days to handle.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: a warehouse that is chosen is mapped."""
+        return super().create([_map_chosen(vals) for vals in vals_list])
+
     def write(self, vals):
-        """Override: another setting may mean other quantities."""
+        """Override: a warehouse that is chosen is mapped; quantities may change."""
+        vals = _map_chosen(vals)
         result = super().write(vals)
         if not _WATCHED.isdisjoint(vals):
             self.env["amazon.stock.change"]._record_channels(self)
@@ -130,3 +136,10 @@ class AmazonChannel(models.Model):
                 tuple(sorted(warehouses.ids)), channel.stock_basis
             )
         return sources
+
+
+def _map_chosen(vals):
+    """Values where choosing or clearing the warehouse switches the mapping."""
+    if "warehouse_id" not in vals or "use_warehouses" in vals:
+        return vals
+    return {**vals, "use_warehouses": bool(vals["warehouse_id"])}

@@ -108,6 +108,14 @@ class TestStockMapping(StockCase):
         action = wizard.sudo().action_open_settings()
         self.assertEqual(action["res_model"], "res.config.settings")
 
+    def test_chosen_elsewhere(self):
+        """A channel that is set up with a warehouse sells from it, too."""
+        self.channel.warehouse_id = self.other_warehouse
+        self.assertTrue(self.channel.use_warehouses)
+        self.assertEqual(self.quantity(), 7)
+        self.channel.warehouse_id = False
+        self.assertEqual(self.quantity(), 107)
+
     def test_dialog_checks_before_it_writes(self):
         wizard = self.open_dialog()
         wizard.stock_warehouse_ids = False
