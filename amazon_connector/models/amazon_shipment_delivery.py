@@ -17,13 +17,11 @@ class AmazonShipment(models.Model):
         )
         for picking, group in shipments.grouped("picking_id").items():
             numbers = picking._get_tracking_numbers()
-            if len(numbers) not in (1, len(group)):
-                continue
             for position, shipment in enumerate(group):
-                number = numbers[position % len(numbers)]
-                vals = {"tracking_number": number}
                 key = (shipment.company_id, shipment.channel_id, picking.carrier_id)
-                vals.update(self._get_carriers([key])[key])
+                vals = dict(self._get_carriers([key])[key])
+                if len(numbers) in (1, len(group)):
+                    vals["tracking_number"] = numbers[position % len(numbers)]
                 shipment.write(vals)
 
     @api.model

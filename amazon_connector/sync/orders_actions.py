@@ -372,7 +372,7 @@ class AmazonSyncOrders(models.AbstractModel):
         unpaid = self.env._("Payment status on Amazon: cash on delivery, not collected")
         sales._message_log_batch(
             {
-                work.binding.sale_order_id.id: unpaid if _is_cod(work.order) else paid
+                work.binding.sale_order_id.id: unpaid if is_cod(work.order) else paid
                 for work in works
             }
         )
@@ -396,7 +396,8 @@ class AmazonSyncOrders(models.AbstractModel):
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _is_cod(order):
+def is_cod(order):
+    """Whether the buyer pays on delivery."""
     methods = {(payment.method or "").upper() for payment in order.payments}
     return bool(methods & {"COD", "CASHONDELIVERY", "CASH_ON_DELIVERY"}) or any(
         "cashOnDelivery" in item.shipping_constraints for item in order.items

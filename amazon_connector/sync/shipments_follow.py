@@ -100,7 +100,18 @@ class AmazonSyncOrders(models.AbstractModel):
                 and bool(sale._get_amazon_deliveries())
                 and bool(self._get_unmoved(work, sale))
             )
+            is_new = outside and not work.binding.shipped_outside
             if work.binding.shipped_outside != outside:
                 work.binding.shipped_outside = outside
             if outside and work.channel.close_shipped_outside:
                 work.binding._wake_closing()
+            elif is_new:
+                self._notify(
+                    work,
+                    self.env._(
+                        "Amazon says that this order was shipped. Do not ship it "
+                        "again: open its delivery and close it with Amazon's "
+                        "quantities."
+                    ),
+                    self.env._("Shipped outside Odoo"),
+                )

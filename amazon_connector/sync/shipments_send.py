@@ -10,6 +10,7 @@ from ..sp_api import (
     AmazonError,
     BadRequestError,
     NotFoundError,
+    Order,
     Parcel,
     ParcelItem,
     ShipmentRefusedError,
@@ -17,8 +18,10 @@ from ..sp_api import (
     UnknownResultError,
 )
 from ..sp_api.shipment_errors import CANCELLED, NOT_YET, SHIPPED_BY_AMAZON
+from ..sp_api.shipments import DIRECT_PAYMENT
 from ..tools.times import to_aware
 from .base import SyncStopped
+from .orders_actions import is_cod
 from .shipments import is_over, minutes_from_now
 
 BATCH_SIZE = 10
@@ -40,6 +43,7 @@ class ShipmentWork:
     content: list
     unknown: bool
     included: tuple
+    cod_method: str | None = None
 
 
 @dataclass
@@ -135,7 +139,16 @@ class AmazonSyncShipments(models.AbstractModel):
             content=shipment._get_content(),
             unknown=bool(shipment.sending_at),
             included=included,
+            cod_method=self._get_cod_method(shipment),
         )
+
+    @api.model
+    def _get_cod_method(self, shipment):
+        """How cash on delivery is collected, where Amazon asks for it; or None."""
+        if shipment.channel_id.marketplace_id.code != "JP":
+            return None
+        order = Order.from_json(shipment.order_id.payload)
+        return DIRECT_PAYMENT if is_cod(order) else None
 
     @api.model
     def _prepare_parcel(self, shipment):
@@ -189,6 +202,7 @@ class AmazonSyncShipments(models.AbstractModel):
             work.order_number,
             work.marketplace_id,
             work.parcel,
+            work.cod_method,
         )
         try:
             self._call(task, confirm)

@@ -23,6 +23,10 @@ class TestShippedOutside(ShipmentSyncCase):
         picking = self.picking_of(binding)
         self.assertTrue(binding.shipped_outside)
         self.assertTrue(picking.amazon_shipped_outside)
+        self.assertIn(
+            "Shipped outside Odoo",
+            binding.sale_order_id.activity_ids.mapped("summary"),
+        )
         picking.action_close_amazon_delivery()
         self.assertEqual(picking.state, "done")
         self.assertEqual(picking.carrier_tracking_ref, "ELSE1")
