@@ -25,8 +25,21 @@ class AmazonMarketplace(models.Model):
             marketplace.channel_ids = channels.get(marketplace, False)
 
     def action_set_up(self):
-        """Begin a set-up for this marketplace; S56."""
+        """Begin a set-up for this marketplace, or go on where it is switched off; S56.
+
+        :return: the window of the set-up
+        """
         self.ensure_one()
+        switched_off = self.env["amazon.channel"].search(
+            [
+                ("marketplace_id", "=", self.id),
+                ("active", "=", False),
+                ("account_id.state", "=", "connected"),
+            ],
+            limit=1,
+        )
+        if switched_off:
+            return switched_off.account_id.action_continue_setup()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "amazon_connector.amazon_onboarding_action"
         )

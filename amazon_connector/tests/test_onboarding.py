@@ -173,6 +173,24 @@ class TestOnboarding(OnboardingCase):
         self.assertEqual(setup.step, "connect")
         self.assertFalse(setup.account_id.seller_id)
 
+    def test_a_seller_of_another_company(self):
+        """Nothing is told of accounts that the user may not see."""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env["amazon.account"].create(
+            {
+                "name": "Hidden shop",
+                "company_id": elsewhere.id,
+                "region": "eu",
+                "seller_id": "AHIDDEN",
+            }
+        )
+        self.new_seller()
+        setup = self.begin().with_context(allowed_company_ids=self.company.ids)
+        setup.seller_id = "AHIDDEN"
+        setup.action_connect()
+        self.assertIn("another company", setup.error_message)
+        self.assertNotIn("Hidden shop", setup.error_message)
+
     def test_a_second_account_beside_the_first(self):
         """S1: the first one is not touched."""
         first = self.reach_channels().account_id
@@ -203,6 +221,22 @@ class TestOnboardingChannels(OnboardingCase):
     def test_all_are_used_where_none_of_the_wanted_is_there(self):
         setup = self.reach_channels(("mx",), "na", (AMERICA, CANADA))
         self.assertEqual(setup.channel_ids.mapped("active"), [True, True])
+
+    def test_a_marketplace_that_was_switched_off_leads_to_its_account(self):
+        """S56: "Set up now" makes no second account where one click is enough."""
+        setup = self.reach_channels(("us",), "na", (AMERICA, CANADA))
+        setup.action_to_preferences()
+        setup.action_finish()
+        canada = self.env.ref("amazon_connector.marketplace_ca")
+        self.assertFalse(canada.channel_ids)
+        action = canada.with_user(self.admin).action_set_up()
+        again = self.setups.browse(action["res_id"])
+        self.assertEqual(again.account_id, setup.account_id)
+        self.assertEqual(again.step, "channels")
+        self.assertIn("Amazon CA", again.channel_ids.mapped("name"))
+        self.assertTrue(
+            again.channel_ids.filtered(lambda c: c.name == "Amazon US").active
+        )
 
     def test_without_a_channel_there_is_no_next_step(self):
         setup = self.reach_channels()
@@ -305,6 +339,17 @@ class TestOnboardingRights(OnboardingCase):
             self.env["amazon.onboarding"].with_user(user).create({})
         with self.assertRaises(AccessError):
             self.account.with_user(user).action_continue_setup()
+
+    def test_a_manager_needs_no_administrator(self):
+        self.setups = self.env["amazon.onboarding"].with_user(self.manager)
+        setup = self.begin()
+        with Form(setup) as form:
+            form.client_id_input = "amzn1.application-oa2-client.new"
+        account = setup.account_id
+        self.assertEqual(
+            (account.environment, account.company_id), ("production", self.company)
+        )
+        self.assertEqual(setup.stored_credentials, "Client ID")
 
     def test_nobody_elses(self):
         setup = self.begin()

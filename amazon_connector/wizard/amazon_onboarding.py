@@ -64,6 +64,7 @@ class AmazonOnboarding(models.TransientModel):
     used_channel_ids = fields.Many2many(
         "amazon.channel", "amazon_onboarding_used_channel_rel", string="Channels in Use"
     )
+    has_several_channels = fields.Boolean(compute="_compute_has_several_channels")
     task_ids = fields.One2many(related="account_id.task_ids")
     order_count = fields.Integer(related="account_id.order_count")
     listing_count = fields.Integer(related="account_id.listing_count")
@@ -89,6 +90,11 @@ class AmazonOnboarding(models.TransientModel):
                     ("country_id", "=", setup.company_id.country_id.id),
                 ]
             )
+
+    @api.depends("used_channel_ids")
+    def _compute_has_several_channels(self):
+        for setup in self:
+            setup.has_several_channels = len(setup.used_channel_ids) > 1
 
     @api.depends("account_id")
     def _compute_display_name(self):

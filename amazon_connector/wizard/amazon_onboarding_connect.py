@@ -201,6 +201,14 @@ class AmazonOnboarding(models.TransientModel):
         :raises UserError: when the seller is missing or has an account already
         """
         if twin := self._find_twin():
+            if not twin.sudo(False).has_access("read"):
+                raise UserError(
+                    self.env._(
+                        "Seller %(seller)s is connected to another company of this "
+                        "Odoo. Ask whoever manages Amazon there.",
+                        seller=twin.seller_id,
+                    )
+                )
             raise UserError(
                 self.env._(
                     "Seller %(seller)s has the account %(account)s in Odoo already. "
