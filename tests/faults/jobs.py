@@ -58,6 +58,29 @@ def open_account(env, values):
     return account.id
 
 
+def put_stock(env, account_id, quantities):
+    """Have so much of each SKU's product in the account's first warehouse."""
+    company = env["amazon.account"].browse(account_id).company_id
+    warehouse = env["stock.warehouse"].search([("company_id", "=", company.id)])[0]
+    products = env["product.product"].search([("default_code", "in", list(quantities))])
+    quants = env["stock.quant"].with_context(inventory_mode=True)
+    quants.create(
+        [
+            {
+                "product_id": product.id,
+                "location_id": warehouse.lot_stock_id.id,
+                "inventory_quantity": quantities[product.default_code],
+            }
+            for product in products
+        ]
+    ).action_apply_inventory()
+
+
+def go_live(env, account_id):
+    """End the rehearsal of all channels."""
+    env["amazon.account"].browse(account_id).channel_ids._go_live()
+
+
 def call(env, model, ids, method, args=()):
     """Call a method on records; returns its result where that is JSON."""
     result = getattr(env[model].browse(ids), method)(*args)
@@ -77,6 +100,8 @@ JOBS = {
         only_our_crons,
         create_products,
         open_account,
+        put_stock,
+        go_live,
         call,
         write,
     )

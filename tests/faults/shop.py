@@ -15,7 +15,15 @@ seeds = itertools.count(1)
 
 # Columns with times, and how to set them back by %(seconds)s.
 _TIMES = {
-    "amazon_sync_task": ("next_run", "leased_until", "last_success"),
+    "amazon_sync_task": (
+        "next_run",
+        "leased_until",
+        "last_success",
+        "orders_asked_at",
+    ),
+    "amazon_stock_level": ("retry_at", "sent_at", "confirmed_at"),
+    "amazon_feed": ("next_poll", "submitted_at", "checked_at"),
+    "amazon_listing": ("read_at",),
     "amazon_sync_cursor": ("page_time", "completed_at"),
     "amazon_order": ("retry_at",),
     "amazon_report": ("next_poll", "requested_at"),
@@ -150,6 +158,14 @@ class Shop:
         )
         values = {"active": True}
         self.workers.run("write", model="amazon.sync.task", ids=[task], values=values)
+
+    def set_hold(self, on_hold):
+        self.workers.run(
+            "write",
+            model="amazon.account",
+            ids=[self.account_id],
+            values={"on_hold": on_hold},
+        )
 
     def fetch(self, **patches):
         self.workers.run("fetch", patches)

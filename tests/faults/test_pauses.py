@@ -7,15 +7,6 @@ SYNC = "amazon.sync.orders"
 PAGES = {"page_size": 3}
 
 
-def set_hold(shop, on_hold):
-    shop.workers.run(
-        "write",
-        model="amazon.account",
-        ids=[shop.account_id],
-        values={"on_hold": on_hold},
-    )
-
-
 def test_on_hold_in_the_middle(shop):
     """S5: no call leaves while on hold; on resume all that happened arrives."""
     early = shop.order(9)
@@ -23,7 +14,7 @@ def test_on_hold_in_the_middle(shop):
         "fetch", {**PAGES, "stops": [[SYNC, "_store_fetched", 1, "after"]]}
     )
     job.wait_for_stop()
-    set_hold(shop, True)
+    shop.set_hold(True)
     calls = len(shop.sim.calls)
     job.go_on()
     job.result()
@@ -41,7 +32,7 @@ def test_on_hold_in_the_middle(shop):
     shop.fetch(**PAGES)
     shop.workers.run("crons")
     assert len(shop.sim.calls) == calls, "a call left while on hold"
-    set_hold(shop, False)
+    shop.set_hold(False)
     # First the window that was open is read to its end, then what came after it.
     shop.sync(**PAGES)
     shop.pass_time(16)
@@ -67,13 +58,13 @@ def test_shipped_and_cancelled_while_on_hold(shop):
     """Orders that Odoo knew already follow Amazon after the hold."""
     numbers = shop.order(4)
     shop.sync()
-    set_hold(shop, True)
+    shop.set_hold(True)
     shop.sim.ship_order(numbers[0])
     shop.sim.cancel_order(numbers[1])
     shop.pass_time(60)
     shop.workers.run("crons")
     assert shop.orders()[numbers[0]]["fulfillment_status"] == "UNSHIPPED"
-    set_hold(shop, False)
+    shop.set_hold(False)
     shop.sync()
     rows = shop.orders()
     assert rows[numbers[0]]["fulfillment_status"] == "SHIPPED"
@@ -88,7 +79,7 @@ def test_hold_between_fetch_and_apply(shop):
     """What was fetched before the hold needs no call: it is applied."""
     shop.order(3)
     shop.fetch()
-    set_hold(shop, True)
+    shop.set_hold(True)
     calls = len(shop.sim.calls)
     shop.apply()
     shop.check_all_arrived()
