@@ -49,7 +49,9 @@ class AmazonStockLevel(models.Model):
     )
     amazon_seen_at = fields.Datetime("Seen", compute="_compute_difference")
 
-    _look_idx = models.Index("(account_id, retry_at) WHERE state = 'sent'")
+    _look_idx = models.Index(
+        "(account_id, retry_at) WHERE state IN ('sent', 'rejected')"
+    )
     _held_idx = models.Index("(channel_id) WHERE state = 'held'")
 
     @api.depends(

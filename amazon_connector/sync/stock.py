@@ -125,6 +125,7 @@ class AmazonSyncStock(models.AbstractModel):
 
     @api.model
     def _compute_some(self, task):
+        self._mark_rejected(task)
         levels = self.env["amazon.stock.level"].search(
             [("account_id", "=", task.account_id.id), ("to_compute", "=", True)],
             order="id",
@@ -134,6 +135,23 @@ class AmazonSyncStock(models.AbstractModel):
             levels._compute_quantities()
             self._decide(levels)
         return len(levels)
+
+    @api.model
+    def _mark_rejected(self, task):
+        """Have what Amazon refused computed anew when its time has come."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE amazon_stock_level SET to_compute = TRUE
+                 WHERE account_id = %s AND state = 'rejected' AND retry_at <= %s
+                """,
+                task.account_id.id,
+                fields.Datetime.now(),
+            )
+        )
+        if self.env.cr.rowcount:
+            self.env["amazon.stock.level"].invalidate_model(flush=False)
 
     # ------------------------------------------------------------------
     # The full comparison

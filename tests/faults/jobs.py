@@ -111,11 +111,20 @@ JOBS = {
 # What goes wrong inside the process, or goes on in smaller steps
 
 
-def patch(env, channel, page_size=None, batch_size=None, stops=(), poison=None):
+def patch(
+    env,
+    channel,
+    page_size=None,
+    batch_size=None,
+    feed_from=None,
+    stops=(),
+    poison=None,
+):
     """Prepare this process.
 
     :param page_size: orders that a page of Amazon's holds
     :param batch_size: orders that are applied in one transaction
+    :param feed_from: quantities of a channel that leave as a feed
     :param stops: ``(model, method, number of the call, "before" or "after")``: places
         where the process tells the test and waits
     :param poison: internal reference of a product that cannot be sold
@@ -124,6 +133,8 @@ def patch(env, channel, page_size=None, batch_size=None, stops=(), poison=None):
         _shrink_pages(page_size)
     if batch_size:
         _shrink_batches(env, batch_size)
+    if feed_from:
+        _feed_small_numbers(env, feed_from)
     for stop in stops:
         _stop_at(env, channel, *stop)
     if poison:
@@ -140,6 +151,12 @@ def _shrink_batches(env, size):
     constants = env.registry["amazon.sync.orders"]._cron_apply.__globals__
     assert "BATCH_SIZE" in constants
     constants["BATCH_SIZE"] = size
+
+
+def _feed_small_numbers(env, number):
+    constants = env.registry["amazon.sync.stock"]._find_bulky.__globals__
+    assert "FEED_FROM" in constants
+    constants["FEED_FROM"] = number
 
 
 def _shrink_pages(size):
