@@ -79,6 +79,20 @@ class AmazonFeed(models.Model):
         )
 
     @api.model
+    def _get_strange(self, account, found):
+        """Amazon's feeds that no record of the account stands for, e.g. because the
+        worker that sent one was killed.
+
+        :param found: ``sp_api.Feed`` list, newest first
+        :return: Amazon's ids in the same order
+        """
+        ids = [one.feed_id for one in found]
+        # Amazon's ids are unique for one seller only.
+        known = self.search([("account_id", "=", account.id), ("feed_id", "in", ids)])
+        known_ids = set(known.mapped("feed_id"))
+        return [feed_id for feed_id in ids if feed_id not in known_ids]
+
+    @api.model
     def _want(self, account, feed_type, channels, message_count, run=None):
         """A feed that is about to be sent; to be committed before Amazon is called."""
         return self.create(

@@ -41,13 +41,10 @@ class AmazonSyncCancellations(models.AbstractModel):
         """
         feed_type, since = feed.feed_type, to_aware(feed.create_date - CLOCK_MARGIN)
         found = self._call(task, lambda: feeds.find([feed_type], created_since=since))
-        known = self.env["amazon.feed"].search(
-            [("feed_id", "in", [one.feed_id for one in found])]
-        )
-        strangers = [one for one in found if one.feed_id not in known.mapped("feed_id")]
-        if strangers:
+        strange = feed._get_strange(task.account_id, found)
+        if strange:
             # The oldest: feeds of one type follow one another.
-            settle = partial(feed._mark_submitted, strangers[-1].feed_id)
+            settle = partial(feed._mark_submitted, strange[-1])
         else:
             settle = partial(self._undo_feed, feed)
         self._transact_leased(task, settle)

@@ -171,12 +171,9 @@ class AmazonSyncShipments(models.AbstractModel):
             task,
             lambda: Feeds(client).find([FULFILLMENT_FEED], created_since=since),
         )
-        known = self.env["amazon.feed"].search(
-            [("feed_id", "in", [one.feed_id for one in found])]
-        )
-        strangers = [one for one in found if one.feed_id not in known.mapped("feed_id")]
-        if strangers:
-            settle = partial(self._settle_submitted, feed, strangers[-1].feed_id)
+        strange = feed._get_strange(task.account_id, found)
+        if strange:
+            settle = partial(self._settle_submitted, feed, strange[-1])
         else:
             reason = self.env._("Amazon did not get the feed; it is sent again.")
             settle = partial(self._undo_feed, feed, "failed", reason)

@@ -203,12 +203,7 @@ class AmazonSyncStock(models.AbstractModel):
         )
 
         def settle():
-            known = set(
-                self.env["amazon.feed"]
-                .search([("feed_id", "in", [one.feed_id for one in found])])
-                .mapped("feed_id")
-            )
-            strange = [one.feed_id for one in found if one.feed_id not in known]
+            strange = feed._get_strange(task.account_id, found)
             if strange:
                 feed._mark_submitted(strange[-1])
             else:

@@ -5,6 +5,8 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
+from ..sp_api import Feed as AmazonsFeed
+from ..sp_api.listing_feed import FEED_TYPE
 from ..sync import stock_feed
 from .stock_send_common import StockSendCase
 
@@ -175,6 +177,15 @@ class TestStockFeed(StockSendCase):
         self.assertEqual(len(self.calls("createFeed")), 1)
         self.look()
         self.assertEqual(self.quantities(), dict.fromkeys(self.skus, 100))
+
+    def test_number_of_another_sellers_feed(self):
+        """Amazon's numbers tell the feeds of one seller apart, not those of all."""
+        other = self.account.copy({"seller_id": "A0OTHERSELLER"})
+        Feed = self.env["amazon.feed"]
+        Feed._want(other, FEED_TYPE, other.channel_ids, 1)._mark_submitted("7")
+        Feed._want(self.account, FEED_TYPE, self.channels, 1)._mark_submitted("8")
+        found = [AmazonsFeed(number, FEED_TYPE, "DONE") for number in "789"]
+        self.assertEqual(Feed._get_strange(self.account, found), ["7", "9"])
 
     def test_killed_before_the_submission(self):
         """Amazon knows of no feed: the quantities of now leave."""
