@@ -57,7 +57,7 @@ class AmazonAccount(models.Model):
             self.env._("Stock at Amazon differs"),
             self.env._(
                 "%s products have another quantity at Amazon than in Odoo's FBA "
-                "location. Open Amazon > Shipments > FBA Stock, look at them and press "
+                "location. Open Amazon > Stock > FBA Stock, look at them and press "
                 "Correct.",
                 self.fba_difference_count,
             ),
