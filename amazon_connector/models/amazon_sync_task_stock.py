@@ -70,14 +70,18 @@ class AmazonSyncTask(models.Model):
         for task in self:
             if task.stock_cadence == "change":
                 task.interval_minutes = min(
-                    max(task.coalesce_minutes, 1), FREQUENT_MINUTES - 1
+                    max(task.coalesce_minutes, COALESCE_MINUTES), FREQUENT_MINUTES - 1
                 )
 
     def _get_coalesced(self):
-        """When changes that are there now may leave (naive UTC)."""
+        """When changes that are there now may leave (naive UTC).
+
+        Changes of two minutes have come together when the sync is woken, see
+        ``amazon.stock.change``.
+        """
         self.ensure_one()
         now = fields.Datetime.now()
-        if not self.last_success:
+        if not self.last_success or self.interval_minutes <= COALESCE_MINUTES:
             return now
         return max(now, self.last_success + timedelta(minutes=self.interval_minutes))
 

@@ -26,10 +26,9 @@ class Shop:
         self.order, self.sku = self._choose()
         self.wait_for_amazon(self.wanted(), "the first quantity")
 
-    def call(self, model, method, *args, **options):
-        return self.stage.admin.call(
-            model, method, *args, context=self.context, **options
-        )
+    def call(self, model, method, *args, context=None, **options):
+        context = {**self.context, **(context or {})}
+        return self.stage.admin.call(model, method, *args, context=context, **options)
 
     def _choose(self):
         """A SKU that is sold by the merchant, and an order of it to copy."""
@@ -103,6 +102,7 @@ class Shop:
                     "inventory_quantity": found[0]["quantity"] + units,
                 }
             ],
+            context={"inventory_mode": True},
         )
         self.call("stock.quant", "action_apply_inventory", quant)
 
