@@ -9,6 +9,8 @@ POOL = SQL(
     "COALESCE(NULLIF(marketplace.quantity_pool, ''), marketplace.marketplace_id)"
 )
 
+MANY = 1_000
+
 
 class AmazonStockLevel(models.Model):
     """One seller SKU in one quantity pool of an account.
@@ -179,6 +181,9 @@ class AmazonStockLevel(models.Model):
                 now=fields.Datetime.now(),
             )
         )
+        if self.env.cr.rowcount >= MANY:
+            # The planner would take the table for empty, and compare all with all.
+            self.env.cr.execute("ANALYZE amazon_stock_level")
         self.env.cr.execute(
             SQL(
                 """

@@ -202,8 +202,8 @@ class AmazonSyncStock(models.AbstractModel):
         :return: whether there may be more
         """
         after = (cursor.query or {}).get("after", 0)
-        if not after:
-            self._ensure_levels(cursor.channel_id)
+        if not after and self._ensure_levels(cursor.channel_id):
+            return True
         levels = self.env["amazon.stock.level"].search(
             [("channel_id", "=", cursor.channel_id.id), ("id", ">", after)],
             order="id",
@@ -222,15 +222,22 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _ensure_levels(self, channel):
         """Make levels that are missing, e.g. of listings whose fulfilment was unknown
-        when they were linked."""
+        when they were linked.
+
+        :return: whether there were any
+        """
         listings = self.env["amazon.listing"].search(
             [
                 ("channel_id", "=", channel.id),
                 ("state", "=", "linked"),
+                ("fulfilled_by", "=", "merchant"),
                 ("stock_level_id", "=", False),
-            ]
+            ],
+            limit=BATCH,
         )
-        self.env["amazon.stock.level"]._ensure(listings)._compute_quantities()
+        if listings:
+            self.env["amazon.stock.level"]._ensure(listings)._compute_quantities()
+        return bool(listings)
 
     # ------------------------------------------------------------------
     # Next time

@@ -23,10 +23,10 @@ def build(env, listings):
     _list(env, channel)
     env.cr.commit()
     env.invalidate_all()
-    levels = env["amazon.stock.level"]._ensure(
+    env.cr.execute("ANALYZE amazon_listing, stock_quant, product_product")
+    env["amazon.stock.level"]._ensure(
         env["amazon.listing"].search([("channel_id", "=", channel.id)])
-    )
-    levels._compute_quantities()
+    )._compute_quantities()
     env.cr.commit()
     return channel
 
