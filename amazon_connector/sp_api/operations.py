@@ -15,10 +15,10 @@ class Operation:
     :param rate: calls per second of the default usage plan
     :param burst: calls of a full bucket
     :param idempotent: repeating it after an unknown result does no harm
-    :param empty: success has no body
     :param reserves: tokens of the bucket kept per purpose, by priority
     :param tells_details: Amazon's details of a refusal are part of the message, because
         neither request nor answer can hold a buyer's data
+    :param empty: success has no body
     """
 
     name: str
@@ -27,9 +27,9 @@ class Operation:
     rate: float
     burst: int
     idempotent: bool
-    empty: bool = False
     reserves: Mapping = field(default_factory=dict, hash=False)
     tells_details: bool = False
+    empty: bool = False
 
     def floor(self, purpose):
         """Return how many tokens `purpose` must leave to those before it.
