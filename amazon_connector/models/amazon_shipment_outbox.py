@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from odoo import Command, api, models
 
-EPSILON = 1e-6
+from .sale_order_shipment import EPSILON
 
 
 @dataclass
@@ -89,14 +89,13 @@ class AmazonShipment(models.Model):
     def _fill_parcels(self, parcels, picking, sale_line, moves):
         item = sale_line.amazon_order_line_id
         kit = sale_line._find_amazon_kit_of(moves)
-        if kit:
-            units = sale_line._split_amazon_kits(kit, moves)
+        lines = moves.move_line_ids
+        if kit or lines.product_uom_id != sale_line.product_uom_id:
+            units = sale_line._split_amazon_units(moves, kit)
         else:
             units = defaultdict(float)
-            for line in moves.move_line_ids:
-                units[line.result_package_id] += line.product_uom_id._compute_quantity(
-                    line.quantity, sale_line.product_uom_id, rounding_method="HALF-UP"
-                )
+            for line in lines:
+                units[line.result_package_id] += line.quantity
         for package, quantity in units.items():
             key = (item.order_id, picking, package)
             if key not in parcels:

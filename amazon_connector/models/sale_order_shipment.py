@@ -2,8 +2,12 @@
 """Sales orders and the parcels that Amazon hears of; kits back to ordered units."""
 
 from collections import defaultdict
+from functools import partial
 
 from odoo import fields, models
+
+# What floating point may lose of a whole unit.
+EPSILON = 1e-6
 
 
 class SaleOrder(models.Model):
@@ -44,11 +48,12 @@ class SaleOrderLine(models.Model):
         )
         return own[:1] or self._find_amazon_kit() or kits[:1]
 
-    def _split_amazon_kits(self, kit, moves):
-        """``{package: units}``: the kits that these moves completed.
+    def _split_amazon_units(self, moves, kit=None):
+        """``{package: units}``: the ordered units that these moves completed.
 
         As Odoo counts delivered kits: as many as the rarest part allows, of all that
-        left so far. A kit that lies in several packages is told with the last of them.
+        left so far; packs likewise. What lies in several packages is told with the
+        last of them.
 
         :param moves: done moves of one delivery
         """
@@ -60,43 +65,42 @@ class SaleOrderLine(models.Model):
                 and move.location_id.usage != "customer"
             )
         )
-        rest = self._count_amazon_kits(kit, left) - self._count_amazon_kits(
-            kit, left - moves
+        count = partial(self._count_kits, kit) if kit else self._count_packs
+        before, after = (
+            count([(move, move.product_uom, move.quantity) for move in some])
+            for some in (left - moves, left | moves)
         )
-        lines_by_package = moves.move_line_ids.grouped("result_package_id")
+        rest = after - before
         units = defaultdict(float)
-        for package, lines in lines_by_package.items():
-            contents = defaultdict(float)
-            for line in lines:
-                contents[line.move_id.bom_line_id] += self._in_part_unit(
-                    line.move_id.bom_line_id, line.product_uom_id, line.quantity
-                )
-            complete = min(rest, self._count_complete(kit, contents))
-            units[package] += complete
-            rest -= complete
+        for package, lines in moves.move_line_ids.grouped("result_package_id").items():
+            complete = count(
+                [(line.move_id, line.product_uom_id, line.quantity) for line in lines]
+            )
+            units[package] += min(rest, complete)
+            rest -= min(rest, complete)
         if rest > 0:
             units[package] += rest
         return units
 
-    def _count_amazon_kits(self, kit, moves):
-        """How many ordered units are complete in these moves."""
-        contents = defaultdict(float)
-        for move in moves:
-            contents[move.bom_line_id] += self._in_part_unit(
-                move.bom_line_id, move.product_uom, move.quantity
-            )
-        return self._count_complete(kit, contents)
+    def _count_packs(self, contents):
+        """How many ordered units are complete.
 
-    def _in_part_unit(self, part, uom, quantity):
-        return uom._compute_quantity(
-            quantity, part.product_uom_id or uom, rounding_method="HALF-UP"
-        )
-
-    def _count_complete(self, kit, contents):
-        """How many ordered units the rarest part allows.
-
-        :param contents: ``{bill of materials line: quantity in its unit}``
+        :param contents: ``(move, unit of measure, quantity)`` of what left
         """
+        total = sum(
+            uom._compute_quantity(quantity, self.product_uom_id, round=False)
+            for _move, uom, quantity in contents
+        )
+        return int(total + EPSILON)
+
+    def _count_kits(self, kit, contents):
+        """How many ordered units the rarest part allows, see :meth:`_count_packs`."""
+        has = defaultdict(float)
+        for move, uom, quantity in contents:
+            part = move.bom_line_id
+            has[part] += uom._compute_quantity(
+                quantity, part.product_uom_id or uom, round=False
+            )
         one = self.product_uom_id._compute_quantity(1, kit.product_uom_id, round=False)
         _kits, parts = kit.explode(self.product_id, one / kit.product_qty)
         needs = defaultdict(float)
@@ -104,6 +108,6 @@ class SaleOrderLine(models.Model):
             if part.product_id.type == "consu" and share["qty"]:
                 needs[part] += share["qty"]
         return min(
-            (int(contents[part] / need + 1e-6) for part, need in needs.items()),
+            (int(has[part] / need + EPSILON) for part, need in needs.items()),
             default=0,
         )

@@ -283,6 +283,21 @@ class TestShipmentOutbox(ShipmentMixin, AmazonCase):
         self.deliver(binding)
         self.assertEqual(self.units_of(self.shipments_of(binding)), {"SKU-A": 3})
 
+    def test_packs_are_told_when_they_are_complete(self):
+        """A listing of packs: five of six units are no pack, the sixth completes it."""
+        self.receive(self.order_of(1))
+        listing = self.env["amazon.listing"].search(
+            [("seller_sku", "=", "SKU-A"), ("channel_id", "=", self.channel.id)]
+        )
+        listing.stock_pack_size = 6
+        binding = self.receive(self.order_of(2, number=2))
+        self.deliver(binding, "T1", {"SKU-A": 5})
+        self.assertFalse(self.shipments_of(binding))
+        self.deliver(binding, "T2", {"SKU-A": 1})
+        self.assertEqual(self.units_of(self.shipments_of(binding)), {"SKU-A": 1})
+        self.deliver(binding, "T3")
+        self.assertEqual(self.units_of(self.shipments_of(binding)[1]), {"SKU-A": 1})
+
     def test_programs_that_amazon_confirms(self):
         """Issue 7: Easy Ship, Ship+ and Delivery by Amazon are left to Amazon."""
         for number, program in enumerate(
