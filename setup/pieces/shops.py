@@ -2,8 +2,10 @@
 """The demo's companies: what their own staff would have entered before Amazon."""
 
 import itertools
+import time
 
 from . import rpc as _rpc
+from .console import SetupError
 
 CHARTS_OF_ACCOUNTS = {"IN": "in", "US": "generic_coa"}
 CURRENCIES = {"IN": "INR", "US": "USD"}
@@ -17,6 +19,8 @@ OWN_NAMES = {
     "IN-0029": ("BRUSH-BAMBOO", "Bamboo toothbrush, four in a box"),
     "US-0014": ("FEEDER-CEDAR", "Cedar bird feeder"),
 }
+_TRIES = 10
+_PAUSE_SECONDS = 2
 
 
 class Shops:
@@ -83,10 +87,20 @@ class Shops:
             "currency_id": self._currency(CURRENCIES[seller["country"]]),
         }
         if self.companies:
-            return self._odoo.call("res.company", "create", [values])[0]
+            return self._patiently("res.company", "create", [values])[0]
         first = self._odoo.call("res.company", "search", [], limit=1, order="id")
-        self._odoo.call("res.company", "write", first, values)
+        self._patiently("res.company", "write", first, values)
         return first[0]
+
+    def _patiently(self, *call):
+        """A call with which Odoo may install the modules of a country: it refuses to
+        while one of its crons is at work."""
+        for _attempt in range(_TRIES - 1):
+            try:
+                return self._odoo.call(*call)
+            except SetupError:
+                time.sleep(_PAUSE_SECONDS)
+        return self._odoo.call(*call)
 
     def _currency(self, name):
         return self._odoo.find("res.currency", ("name", "=", name))
