@@ -282,7 +282,7 @@ class TestStockAnswers(StockSendCase):
         self.assertEqual(left, 9)
         self.assertFalse(self.stock_task.failure_count)
         self.simulator.faults.clear()
-        self.env["amazon.token.bucket"].search([]).write({"until": 0, "tokens": 5})
+        self.env["amazon.token.bucket"].search([]).write({"until": 0, "stamp": 0})
         self.send()
         skus = [push.seller_sku for push in self.simulator.stock.pushes]
         self.assertEqual(len(skus), len(set(skus)))
