@@ -87,6 +87,30 @@ def call(env, model, ids, method, args=()):
     return result if isinstance(result, (bool, int, str)) else None
 
 
+def deliver(env, account_id):
+    """Deliver all orders of an account, each as one parcel with a number of its own."""
+    product = env["product.product"].create({"name": "Courier", "type": "service"})
+    method = env["delivery.carrier"].create(
+        {"name": "Our courier", "product_id": product.id}
+    )
+    code = env.ref("amazon_connector.carrier_code_dtdc")
+    env["amazon.carrier"].create({"delivery_carrier_id": method.id, "code_id": code.id})
+    orders = env["amazon.order"].search([("account_id", "=", account_id)])
+    for picking in orders.sale_order_id.picking_ids:
+        picking.write(
+            {"carrier_id": method.id, "carrier_tracking_ref": f"TRK{picking.id}"}
+        )
+        for move in picking.move_ids:
+            move.write({"quantity": move.product_uom_qty, "picked": True})
+    orders.sale_order_id.picking_ids.with_context(skip_backorder=True).button_validate()
+
+
+def cancel(env, account_id, reason):
+    """Cancel all orders of an account, in Odoo and on Amazon."""
+    orders = env["amazon.order"].search([("account_id", "=", account_id)])
+    orders.sale_order_id.action_cancel_on_amazon(reason)
+
+
 def write(env, model, ids, values):
     env[model].browse(ids).write(values)
 
@@ -103,6 +127,8 @@ JOBS = {
         put_stock,
         go_live,
         call,
+        deliver,
+        cancel,
         write,
     )
 }

@@ -27,6 +27,8 @@ _TIMES = {
     "amazon_sync_cursor": ("page_time", "completed_at"),
     "amazon_order": ("retry_at",),
     "amazon_report": ("next_poll", "requested_at"),
+    "amazon_shipment": ("retry_at", "sent_at"),
+    "amazon_cancellation": ("retry_at", "sent_at", "accepted_at"),
     "amazon_sync_request": ("next_try",),
     "ir_cron": ("nextcall", "lastcall"),
     "ir_cron_trigger": ("call_at",),
@@ -61,6 +63,12 @@ class Shop:
         """Leave nothing to do for the workers of the next test."""
         self.query("UPDATE amazon_account SET on_hold = TRUE")
         self.query("UPDATE amazon_order SET to_apply = FALSE")
+        self.query(
+            "UPDATE amazon_shipment SET state = 'skipped' WHERE state = 'waiting'"
+        )
+        self.query(
+            "UPDATE amazon_cancellation SET state = 'failed' WHERE state != 'failed'"
+        )
         self.query("DELETE FROM ir_cron_trigger")
         self._connection.close()
 
