@@ -68,6 +68,7 @@ from . import (
     test_stock_cadence,
     test_stock_change,
     test_stock_feed,
+    test_stock_inbox,
     test_stock_kits,
     test_stock_mapping,
     test_stock_packs,
