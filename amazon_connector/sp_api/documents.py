@@ -134,7 +134,7 @@ class DocumentFile:
             return stated
         return "utf-8" if self.is_utf8 else fallback
 
-    def read(self):
+    def content(self):
         """Return the whole document as bytes; for those that are known to be small."""
         self._file.seek(0)
         return self._file.read()

@@ -139,7 +139,7 @@ class Feeds:
         """
         _check_marketplaces(marketplace_ids)
         document_id = self.upload(chunks, content_type)
-        return self.create(feed_type, marketplace_ids, document_id, options)
+        return self.create_feed(feed_type, marketplace_ids, document_id, options)
 
     def upload(self, chunks, content_type):
         """Upload a document and return its id, from which a feed can be created.
@@ -168,7 +168,7 @@ class Feeds:
         upload(self.client, address, content_type, file)
         return address.document_id
 
-    def create(self, feed_type, marketplace_ids, document_id, options=None):
+    def create_feed(self, feed_type, marketplace_ids, document_id, options=None):
         """Create a feed of an uploaded document; return its id (``createFeed``)."""
         _check_marketplaces(marketplace_ids)
         body = {

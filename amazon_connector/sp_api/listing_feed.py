@@ -212,7 +212,7 @@ def read_report(document):
     :raises ProtocolError: this is none
     """
     try:
-        data = json.loads(document.read().decode("utf-8-sig", "replace"))
+        data = json.loads(document.content().decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict) or not isinstance(data.get("summary"), dict):

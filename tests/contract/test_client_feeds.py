@@ -101,7 +101,7 @@ def test_a_feed_from_upload_to_report(shop, feeds):
     assert (feed.state, feed.is_over, feed.is_done) == ("FATAL", True, False)
     assert feed.processing_end > feed.processing_start > feed.created_time
     with feeds.download_result(feed.result_document_id) as document:
-        assert b'"issues"' in document.read()
+        assert b'"issues"' in document.content()
 
 
 def test_no_token_goes_along(amazon, scripted):
@@ -278,14 +278,14 @@ def test_tokens_are_kept_for_cancellations(shop):
         feeds = Feeds(client)
         document_id = feeds.upload([b"{}"], JSON)
         for _number in range(10):
-            feeds.create(LISTINGS, [INDIA], document_id)
+            feeds.create_feed(LISTINGS, [INDIA], document_id)
         with pytest.raises(ThrottledError):
-            feeds.create(LISTINGS, [INDIA], document_id)
+            feeds.create_feed(LISTINGS, [INDIA], document_id)
         client.purpose = "cancel"
         for _number in range(5):
-            feeds.create(LISTINGS, [INDIA], document_id)
+            feeds.create_feed(LISTINGS, [INDIA], document_id)
         with pytest.raises(ThrottledError):
-            feeds.create(LISTINGS, [INDIA], document_id)
+            feeds.create_feed(LISTINGS, [INDIA], document_id)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_a_document_without_an_address(amazon, scripted, answer):
 def test_an_answer_without_a_feed(amazon, scripted):
     amazon.answers = [(202, {"ok": True}), (200, {"ok": True}), (200, {"ok": True})]
     with pytest.raises(ProtocolError) as caught:
-        scripted.create(LISTINGS, [INDIA], "d")
+        scripted.create_feed(LISTINGS, [INDIA], "d")
     assert caught.value.outcome_unknown
     with pytest.raises(ProtocolError):
         scripted.get("1")
