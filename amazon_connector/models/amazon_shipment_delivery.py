@@ -75,7 +75,7 @@ class AmazonShipment(models.Model):
             or carrier.get("untracked")
             or gives_tracking
         ):
-            lacks.append(self.env._("Enter the tracking reference: Amazon needs it."))
+            lacks.append(self.env._("Enter the tracking reference."))
         return lacks
 
     # ------------------------------------------------------------------

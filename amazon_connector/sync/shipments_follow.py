@@ -3,7 +3,7 @@ from odoo import Command, api, models
 
 from ..models.amazon_shipment_rules import CONFIRMED_BY_AMAZON
 from ..tools.times import to_naive
-from .orders_follow import OPEN_STATUSES
+from .orders_shipping import SHIPPED_STATUSES
 from .shipments_check import get_units
 
 
@@ -94,9 +94,9 @@ class AmazonSyncOrders(models.AbstractModel):
         for work in works:
             sale = work.binding.sale_order_id
             outside = (
-                sale.state == "sale"
+                work.order.fulfillment_status in SHIPPED_STATUSES
+                and sale.state == "sale"
                 and sale.amazon_shipping == "odoo"
-                and work.order.fulfillment_status in ("SHIPPED", *OPEN_STATUSES)
                 and bool(sale._get_amazon_deliveries())
                 and bool(self._get_unmoved(work, sale))
             )
