@@ -8,7 +8,9 @@
     "category": "Sales/Sales",
     "depends": ["sale_stock", "stock_delivery"],
     "excludes": ["sale_amazon"],
-    "external_dependencies": {"python": ["requests", "cryptography", "python-stdnum"]},
+    "external_dependencies": {
+        "python": ["requests", "cryptography", "lxml", "python-stdnum"],
+    },
     "data": [
         "security/amazon_security.xml",
         "security/ir.model.access.csv",
