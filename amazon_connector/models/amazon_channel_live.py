@@ -163,5 +163,12 @@ class AmazonChannel(models.Model):
             key=self._held_key(),
         )
 
+    def _clear_answered(self):
+        """Close the activities of these channels where nothing waits any more."""
+        for channel in self:
+            key = channel._held_key()
+            if channel.account_id._get_alerts(key) and not channel._get_held():
+                channel.account_id._clear_alert(key)
+
     def _held_key(self):
         return f"stock held {self.id}"

@@ -263,9 +263,7 @@ class AmazonStockLevel(models.Model):
                     ),
                 }
             )
-        for channel in levels.channel_id:
-            if not channel._get_held():
-                channel.account_id._clear_alert(channel._held_key())
+        levels.channel_id._clear_answered()
         if decision == "send":
             levels.account_id.task_ids.filtered(
                 lambda task: task.kind == "stock" and task.active

@@ -300,6 +300,7 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _close_run(self, task):
         """Close what this cycle told; a run by hand leaves a row whatever it found."""
+        task.account_id.channel_ids._clear_answered()
         if not task.trigger and not self.env["amazon.sync.run"].search_count(
             [("task_id", "=", task.id), ("state", "=", "running")], limit=1
         ):

@@ -47,8 +47,9 @@ class StockSendCase(SimulatorCase, StockCase):
         self.put_on_amazon("SKU-B", 1)
 
     def put_stock(self, product, quantity, warehouse=None):
-        super().put_stock(product, quantity, warehouse)
+        result = super().put_stock(product, quantity, warehouse)
         self.Change._record_products(product.ids)
+        return result
 
     def put_on_amazon(self, sku, quantity, **values):
         place = self.channel.marketplace_id.marketplace_id

@@ -74,6 +74,7 @@ class TestStockBrake(StockSendCase):
         self.send()
         self.assertFalse(self.held())
         self.assertEqual(self.on_amazon("MANY-00"), 50)
+        self.assertFalse(self.account.activity_ids.filtered("amazon_alert"))
 
     def test_ten_go_through(self):
         """Ten sold out items are no mistake."""

@@ -101,7 +101,7 @@ class TestStockPools(StockSendCase):
 
     def _prepare_simulator(self):
         self._add_seller()
-        super()._prepare_simulator()
+        return super()._prepare_simulator()
 
     def setUp(self):
         super().setUp()
