@@ -11,13 +11,13 @@ wrong.
 from .auth import Credentials, consent_url, exchange_code
 from .carriers import CARRIERS, Carrier
 from .client import PURPOSES, Client
+from .document_rows import iter_rows
 from .documents import (
     DocumentExpiredError,
     DocumentFile,
     PresignedDocument,
     download,
     fallback_charset,
-    iter_rows,
 )
 from .endpoints import REGIONS, Endpoint
 from .errors import (

@@ -63,6 +63,32 @@ def read_answer(operation_name, answer, secrets=(), tells_details=False):
     raise _failure(status, redact(message, secrets), facts, refused, readable=True)
 
 
+def needed_text(answer, name, operation):
+    """Return the text `name` of a successful answer.
+
+    :raises ProtocolError: there is none; what cannot be repeated may be done
+    """
+    value = answer.get(name)
+    if isinstance(value, str) and value:
+        return value
+    raise ProtocolError(
+        f"The answer holds no {name}",
+        operation=operation.name,
+        outcome_unknown=not operation.idempotent,
+    )
+
+
+def needed_list(answer, name, operation):
+    """Return the list `name` of a successful answer to a search.
+
+    :raises ProtocolError: there is none
+    """
+    value = answer.get(name)
+    if isinstance(value, list):
+        return value
+    raise ProtocolError(f"The answer holds no list {name}", operation=operation.name)
+
+
 def _failure(status, message, facts, token_refused=False, readable=False):
     if status == 429:
         return ThrottledError(message, **facts)

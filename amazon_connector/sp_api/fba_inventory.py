@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from .answers import needed_list
 from .errors import BadRequestError, ProtocolError
 from .operations import Operation
 from .reading import Reader
@@ -119,14 +120,11 @@ class FbaInventory:
             yield from self._read(query)
 
     def _read(self, query):
-        found, refusal = self._read_pages(query)
-        readings = 1
-        while refusal is not None:
-            if readings == _READINGS:
-                raise refusal
+        for _reading in range(_READINGS):
             found, refusal = self._read_pages(query)
-            readings += 1
-        return found.values()
+            if refusal is None:
+                return found.values()
+        raise refusal
 
     def _read_pages(self, query):
         """Return ({SKU: summary}, None), or what Amazon has against a later page."""
@@ -177,12 +175,7 @@ def _queries(marketplace_id, seller_skus):
 
 
 def _read_page(answer):
-    payload = answer.get("payload")
-    entries = payload.get("inventorySummaries") if isinstance(payload, dict) else None
-    if not isinstance(entries, list):
-        raise ProtocolError(
-            "The answer holds no list of stock", operation=GET_SUMMARIES.name
-        )
-    pagination = answer.get("pagination")
-    token = pagination.get("nextToken") if isinstance(pagination, dict) else None
-    return entries, token if isinstance(token, str) and token else None
+    root = Reader(answer)
+    payload = root.child("payload").data
+    entries = needed_list(payload, "inventorySummaries", GET_SUMMARIES)
+    return entries, root.child("pagination").text("nextToken") or None

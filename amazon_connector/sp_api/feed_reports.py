@@ -6,6 +6,7 @@ hold nothing but errors.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml import etree
 
@@ -49,7 +50,7 @@ class ProcessingReport:
     with_warning: "int | None"
     results: tuple = ()
 
-    @property
+    @cached_property
     def errors(self):
         """{message number: [FeedResult, ...]} of what went wrong."""
         found = {}
@@ -61,8 +62,7 @@ class ProcessingReport:
     @property
     def whole_document(self):
         """The errors that concern every message: nothing of the feed was done."""
-        named = self.errors
-        return named.get(0, []) + named.get(None, [])
+        return self.errors.get(0, []) + self.errors.get(None, [])
 
     def errors_of(self, message_id):
         """Return what went wrong with one message, empty if nothing did."""

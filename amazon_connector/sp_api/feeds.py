@@ -16,17 +16,12 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 
-from .documents import (
-    DocumentExpiredError,
-    PresignedDocument,
-    UploadAddress,
-    download,
-    upload,
-)
+from .answers import needed_text
+from .documents import UploadAddress, upload
 from .errors import ProtocolError
+from .jobs import OVER, Jobs, once_more
 from .operations import Operation
 from .reading import Reader
-from .times import format_time
 
 CREATE_FEED_DOCUMENT = Operation(
     name="createFeedDocument",
@@ -83,22 +78,15 @@ GET_FEED_DOCUMENT = Operation(
     idempotent=True,
 )
 
-STATES = ("IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL")
-OVER = ("DONE", "CANCELLED", "FATAL")
-MAX_MARKETPLACES = 25
-MAX_TYPES = 10
 MAX_REPORT_BYTES = 64 * 1024 * 1024
-_FILTERED_MARKETPLACES = 10
-_PAGE_SIZE = 100
-_MAX_PAGES = 100
 
 
 @dataclass(frozen=True)
 class Feed:
     """One feed. What Amazon leaves out is None; times are aware UTC.
 
-    `state` is one of STATES or a word that is not known here. Of a FATAL feed some,
-    none or all messages may have been worked on.
+    `state` is one of ``jobs.STATES`` or a word that is not known here. Of a FATAL feed
+    some, none or all messages may have been worked on.
     """
 
     feed_id: str
@@ -121,11 +109,15 @@ class Feed:
         return self.state in OVER
 
 
-class Feeds:
-    """Submits, finds and cancels feeds through a ``Client``."""
+class Feeds(Jobs):
+    """Submits, finds and cancels feeds through a ``Client``, and reads what came of
+    them."""
 
-    def __init__(self, client):
-        self.client = client
+    noun = "feeds"
+    type_filter = "feedTypes"
+    search_operation = GET_FEEDS
+    document_operation = GET_FEED_DOCUMENT
+    document_parameter = "feedDocumentId"
 
     def submit(self, feed_type, marketplace_ids, chunks, content_type, options=None):
         """Upload a document and create the feed of it; return Amazon's feed id.
@@ -137,7 +129,7 @@ class Feeds:
         :raises AmazonError: where `outcome_unknown` is true, Amazon may have the
             feed nevertheless: ``find`` shows
         """
-        _check_marketplaces(marketplace_ids)
+        self._check_marketplaces(marketplace_ids)
         document_id = self.upload(chunks, content_type)
         return self.create_feed(feed_type, marketplace_ids, document_id, options)
 
@@ -152,17 +144,14 @@ class Feeds:
                 file.write(chunk)
             if not file.tell():
                 raise ValueError("An empty document cannot be uploaded")
-            try:
-                return self._upload(file, content_type)
-            except DocumentExpiredError:
-                return self._upload(file, content_type)
+            return once_more(lambda: self._upload(file, content_type))
 
     def _upload(self, file, content_type):
         body = {"contentType": content_type}
         answer = self.client.call(CREATE_FEED_DOCUMENT, body=body)
         address = UploadAddress(
-            document_id=_needed(answer, "feedDocumentId", CREATE_FEED_DOCUMENT),
-            url=_needed(answer, "url", CREATE_FEED_DOCUMENT),
+            document_id=needed_text(answer, "feedDocumentId", CREATE_FEED_DOCUMENT),
+            url=needed_text(answer, "url", CREATE_FEED_DOCUMENT),
         )
         file.seek(0)
         upload(self.client, address, content_type, file)
@@ -170,7 +159,7 @@ class Feeds:
 
     def create_feed(self, feed_type, marketplace_ids, document_id, options=None):
         """Create a feed of an uploaded document; return its id (``createFeed``)."""
-        _check_marketplaces(marketplace_ids)
+        self._check_marketplaces(marketplace_ids)
         body = {
             "feedType": feed_type,
             "marketplaceIds": list(marketplace_ids),
@@ -179,7 +168,7 @@ class Feeds:
         if options:
             body["feedOptions"] = dict(options)
         answer = self.client.call(CREATE_FEED, body=body)
-        return _needed(answer, "feedId", CREATE_FEED)
+        return needed_text(answer, "feedId", CREATE_FEED)
 
     def get(self, feed_id):
         """Return one Feed (``getFeed``).
@@ -196,41 +185,13 @@ class Feeds:
         """Return the list of Feeds of these types (``getFeeds``), newest first.
 
         :param feed_types: 1 to 10 of them
-        :param states: only these of STATES
+        :param states: only these of ``jobs.STATES``
         :param datetime created_since: aware; 90 days ago unless given
         :param marketplace_ids: feeds for at least one of these, at most 10
         """
-        if not 1 <= len(feed_types) <= MAX_TYPES:
-            raise ValueError(f"Feeds of 1 to {MAX_TYPES} types can be searched")
-        if marketplace_ids and len(marketplace_ids) > _FILTERED_MARKETPLACES:
-            raise ValueError(
-                f"At most {_FILTERED_MARKETPLACES} marketplaces in one search"
-            )
-        since = None if created_since is None else format_time(created_since)
-        query = {
-            "feedTypes": tuple(feed_types),
-            "processingStatuses": tuple(states or ()),
-            "marketplaceIds": tuple(marketplace_ids or ()),
-            "createdSince": since,
-            "pageSize": _PAGE_SIZE,
-        }
-        return list(self._follow(query))
-
-    def _follow(self, query):
-        seen = set()
-        while True:
-            answer = self.client.call(GET_FEEDS, query=query)
-            yield from _read_feeds(answer)
-            token = answer.get("nextToken")
-            if not isinstance(token, str) or not token:
-                return
-            if token in seen or len(seen) >= _MAX_PAGES:
-                raise ProtocolError(
-                    "The list of feeds has no end", operation=GET_FEEDS.name
-                )
-            seen.add(token)
-            # Amazon refuses the token together with anything else.
-            query = {"nextToken": token}
+        entries = self._search(feed_types, states, created_since, marketplace_ids)
+        feeds = (_read_feed(entry) for entry in entries)
+        return [feed for feed in feeds if feed is not None]
 
     def cancel(self, feed_id):
         """Cancel a feed that still waits in the queue (``cancelFeed``).
@@ -239,60 +200,13 @@ class Feeds:
         """
         self.client.call(CANCEL_FEED, path_params={"feedId": feed_id})
 
-    def get_document(self, document_id):
-        """Return the PresignedDocument, valid for 5 minutes (``getFeedDocument``).
-
-        :raises NotFoundError: Amazon does not know it, or no longer
-        """
-        path_params = {"feedDocumentId": document_id}
-        answer = self.client.call(GET_FEED_DOCUMENT, path_params=path_params)
-        return PresignedDocument(
-            document_id=document_id,
-            url=_needed(answer, "url", GET_FEED_DOCUMENT),
-            compression=answer.get("compressionAlgorithm"),
-        )
-
     def download_result(self, document_id, *, max_bytes=MAX_REPORT_BYTES):
         """Return the DocumentFile of a processing report, to be closed by the caller.
 
         An address that expired on the way is asked for once more; for the errors
         see ``documents.download``.
         """
-        try:
-            return download(
-                self.client, self.get_document(document_id), max_bytes=max_bytes
-            )
-        except DocumentExpiredError:
-            return download(
-                self.client, self.get_document(document_id), max_bytes=max_bytes
-            )
-
-
-def _check_marketplaces(marketplace_ids):
-    if isinstance(marketplace_ids, str):
-        raise ValueError("A list of marketplaces is needed")
-    if not 1 <= len(marketplace_ids) <= MAX_MARKETPLACES:
-        raise ValueError(f"A feed is for 1 to {MAX_MARKETPLACES} marketplaces")
-
-
-def _needed(answer, name, operation):
-    value = answer.get(name)
-    if not isinstance(value, str) or not value:
-        raise ProtocolError(
-            f"The answer holds no {name}",
-            operation=operation.name,
-            outcome_unknown=not operation.idempotent,
-        )
-    return value
-
-
-def _read_feeds(answer):
-    if not isinstance(answer.get("feeds"), list):
-        raise ProtocolError(
-            "The answer holds no list of feeds", operation=GET_FEEDS.name
-        )
-    feeds = (_read_feed(entry) for entry in Reader(answer).children("feeds"))
-    return [feed for feed in feeds if feed is not None]
+        return self._download(document_id, max_bytes)
 
 
 def _read_feed(entry):

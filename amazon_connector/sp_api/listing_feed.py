@@ -123,7 +123,7 @@ class _Source:
 
     def __init__(self, changes):
         self._changes = iter(changes)
-        self.take()
+        self._upcoming = next(self._changes, None)
 
     @property
     def is_over(self):
@@ -133,8 +133,7 @@ class _Source:
         return self._upcoming
 
     def take(self):
-        taken = getattr(self, "_upcoming", None)
-        self._upcoming = next(self._changes, None)
+        taken, self._upcoming = self._upcoming, next(self._changes, None)
         return taken
 
 
@@ -234,9 +233,8 @@ def read_report(document):
 
 
 def _read_issue(entry):
-    number = entry.integer("messageId")
     return FeedIssue(
-        message_id=number,
+        message_id=entry.integer("messageId"),
         seller_sku=entry.text("sku"),
         code=entry.text("code"),
         severity=entry.text("severity", SEVERITIES),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from . import quantities
+from .answers import needed_list
 from .errors import AmazonError, BadRequestError, NotFoundError, ProtocolError
 from .listing_schema import Listing, marketplaces_of
 from .operations import Operation
@@ -384,20 +385,14 @@ def _read_item(item, places):
 
 
 def _read_page(answer, places):
-    entries = answer.get("items")
-    if not isinstance(entries, list):
-        raise ProtocolError(
-            "The answer holds no list of items", operation=SEARCH_LISTINGS.name
-        )
+    entries = needed_list(answer, "items", SEARCH_LISTINGS)
     items = [entry for entry in entries if _is_item(entry)]
-    pagination = answer.get("pagination")
-    token = pagination.get("nextToken") if isinstance(pagination, dict) else None
     number = answer.get("numberOfResults")
     return ListingsPage(
         listings=tuple(
             listing for item in items for listing in _read_item(item, places)
         ),
-        next_token=token if isinstance(token, str) and token else None,
+        next_token=Reader(answer).child("pagination").text("nextToken") or None,
         number_of_results=number if type(number) is int else None,
         unreadable=len(entries) - len(items),
     )

@@ -14,6 +14,7 @@ positive number, once per feed), and what to say; it yields pieces of the docume
 
 import io
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from xml.sax.saxutils import XMLGenerator
 
@@ -222,8 +223,12 @@ class _Writer:
     def end(self, name):
         self._xml.endElement(name)
 
+    @contextmanager
     def element(self, name):
-        return _Element(self, name)
+        """Put the element around what is written inside the ``with`` block."""
+        self.begin(name)
+        yield
+        self.end(name)
 
     def text(self, name, value):
         self.begin(name)
@@ -235,17 +240,3 @@ class _Writer:
         self._buffer.seek(0)
         self._buffer.truncate()
         return piece
-
-
-class _Element:
-    """The element `name` around what is written inside the ``with`` block."""
-
-    def __init__(self, writer, name):
-        self._writer = writer
-        self._name = name
-
-    def __enter__(self):
-        self._writer.begin(self._name)
-
-    def __exit__(self, *_exc_info):
-        self._writer.end(self._name)

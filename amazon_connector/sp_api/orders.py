@@ -4,8 +4,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
+from .answers import needed_list
 from .errors import AccessDeniedError, BadRequestError, ProtocolError
 from .operations import Operation
+from .reading import Reader
 from .times import format_time, parse_time
 
 SEARCH_ORDERS = Operation(
@@ -232,17 +234,11 @@ def _time(moment):
 
 
 def _read_page(answer):
-    entries = answer.get("orders")
-    if not isinstance(entries, list):
-        raise ProtocolError(
-            "The answer holds no list of orders", operation=SEARCH_ORDERS.name
-        )
+    entries = needed_list(answer, "orders", SEARCH_ORDERS)
     orders = [entry for entry in entries if isinstance(entry, dict)]
-    pagination = answer.get("pagination")
-    token = pagination.get("nextToken") if isinstance(pagination, dict) else None
     return OrderPage(
         orders=orders,
-        next_token=token if isinstance(token, str) and token else None,
+        next_token=Reader(answer).child("pagination").text("nextToken") or None,
         last_updated_before=parse_time(answer.get("lastUpdatedBefore")),
         created_before=parse_time(answer.get("createdBefore")),
         unreadable=len(entries) - len(orders),

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import NamedTuple
 
-from .documents import FALLBACK_CHARSET, iter_rows
+from .document_rows import iter_rows
+from .documents import FALLBACK_CHARSET
 from .report_columns import (
     LISTING_ALIASES,
     LISTING_COLUMNS,

@@ -14,13 +14,10 @@ A report is requested, waited for and downloaded:
 from dataclasses import dataclass
 from datetime import datetime
 
-from .documents import (
-    MAX_BYTES,
-    DocumentExpiredError,
-    PresignedDocument,
-    download,
-)
+from .answers import needed_text
+from .documents import MAX_BYTES
 from .errors import ProtocolError
+from .jobs import OVER, Jobs
 from .operations import Operation
 from .reading import Reader
 from .times import format_time
@@ -59,20 +56,13 @@ GET_REPORT_DOCUMENT = Operation(
     idempotent=True,
 )
 
-STATUSES = ("IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL")
-MAX_MARKETPLACES = 25
-MAX_TYPES = 10
-_FILTERED_MARKETPLACES = 10
-_PAGE_SIZE = 100
-_MAX_PAGES = 100
-
 
 @dataclass(frozen=True)
 class Report:
     """One report. What Amazon leaves out is None; times are aware UTC.
 
-    `status` is one of STATUSES or a word that is not known here. CANCELLED mostly
-    means that there is no data, or that the report was asked for too often.
+    `status` is one of ``jobs.STATES`` or a word that is not known here. CANCELLED
+    mostly means that there is no data, or that the report was asked for too often.
     """
 
     report_id: str
@@ -94,14 +84,17 @@ class Report:
     @property
     def is_over(self):
         """Nothing will change any more."""
-        return self.status in ("DONE", "CANCELLED", "FATAL")
+        return self.status in OVER
 
 
-class Reports:
+class Reports(Jobs):
     """Requests, finds and downloads reports through a ``Client``."""
 
-    def __init__(self, client):
-        self.client = client
+    noun = "reports"
+    type_filter = "reportTypes"
+    search_operation = GET_REPORTS
+    document_operation = GET_REPORT_DOCUMENT
+    document_parameter = "reportDocumentId"
 
     def request(self, report_type, marketplace_ids, start=None, end=None, options=None):
         """Ask for a report and return its id (``createReport``).
@@ -111,8 +104,7 @@ class Reports:
         :param dict options: ``reportOptions``, texts by name
         :raises ValueError: for a request that Amazon would refuse
         """
-        if not 1 <= len(marketplace_ids) <= MAX_MARKETPLACES:
-            raise ValueError(f"A report is of 1 to {MAX_MARKETPLACES} marketplaces")
+        self._check_marketplaces(marketplace_ids)
         if start is not None and end is not None and end < start:
             raise ValueError("A report cannot end before it starts")
         body = {"reportType": report_type, "marketplaceIds": list(marketplace_ids)}
@@ -123,12 +115,7 @@ class Reports:
         if options:
             body["reportOptions"] = dict(options)
         answer = self.client.call(CREATE_REPORT, body=body)
-        report_id = answer.get("reportId")
-        if not isinstance(report_id, str) or not report_id:
-            raise ProtocolError(
-                "The answer holds no report id", operation=CREATE_REPORT.name
-            )
-        return report_id
+        return needed_text(answer, "reportId", CREATE_REPORT)
 
     def get(self, report_id):
         """Return one Report (``getReport``).
@@ -149,58 +136,13 @@ class Reports:
         Amazon keeps reports for 90 days, order reports for 30.
 
         :param report_types: 1 to 10 of them
-        :param statuses: only these of STATUSES
+        :param statuses: only these of ``jobs.STATES``
         :param datetime created_since: aware; 90 days ago unless given
         :param marketplace_ids: reports of at least one of these, at most 10
         """
-        if not 1 <= len(report_types) <= MAX_TYPES:
-            raise ValueError(f"Reports of 1 to {MAX_TYPES} types can be searched")
-        if marketplace_ids and len(marketplace_ids) > _FILTERED_MARKETPLACES:
-            raise ValueError(
-                f"At most {_FILTERED_MARKETPLACES} marketplaces in one search"
-            )
-        query = {
-            "reportTypes": tuple(report_types),
-            "processingStatuses": tuple(statuses or ()),
-            "marketplaceIds": tuple(marketplace_ids or ()),
-            "createdSince": None
-            if created_since is None
-            else format_time(created_since),
-            "pageSize": _PAGE_SIZE,
-        }
-        found, seen = [], set()
-        while True:
-            answer = self.client.call(GET_REPORTS, query=query)
-            found += _read_reports(answer)
-            token = answer.get("nextToken")
-            if not isinstance(token, str) or not token:
-                return found
-            if token in seen or len(seen) >= _MAX_PAGES:
-                raise ProtocolError(
-                    "The list of reports has no end", operation=GET_REPORTS.name
-                )
-            seen.add(token)
-            # Amazon refuses the token together with anything else.
-            query = {"nextToken": token}
-
-    def get_document(self, document_id):
-        """Return the PresignedDocument, valid for 5 minutes (``getReportDocument``).
-
-        :raises NotFoundError: Amazon does not know it, or no longer
-        """
-        answer = self.client.call(
-            GET_REPORT_DOCUMENT, path_params={"reportDocumentId": document_id}
-        )
-        url = answer.get("url")
-        if not isinstance(url, str) or not url:
-            raise ProtocolError(
-                "The answer holds no address", operation=GET_REPORT_DOCUMENT.name
-            )
-        return PresignedDocument(
-            document_id=document_id,
-            url=url,
-            compression=answer.get("compressionAlgorithm"),
-        )
+        entries = self._search(report_types, statuses, created_since, marketplace_ids)
+        reports = (_read_report(entry) for entry in entries)
+        return [report for report in reports if report is not None]
 
     def download(self, document_id, *, max_bytes=MAX_BYTES):
         """Return the DocumentFile of a report, to be closed by the caller.
@@ -208,23 +150,7 @@ class Reports:
         An address that expired on the way is asked for once more; for the errors
         see ``documents.download``.
         """
-        try:
-            return download(
-                self.client, self.get_document(document_id), max_bytes=max_bytes
-            )
-        except DocumentExpiredError:
-            return download(
-                self.client, self.get_document(document_id), max_bytes=max_bytes
-            )
-
-
-def _read_reports(answer):
-    if not isinstance(answer.get("reports"), list):
-        raise ProtocolError(
-            "The answer holds no list of reports", operation=GET_REPORTS.name
-        )
-    reports = (_read_report(entry) for entry in Reader(answer).children("reports"))
-    return [report for report in reports if report is not None]
+        return self._download(document_id, max_bytes)
 
 
 def _read_report(entry):

@@ -28,7 +28,7 @@ from sp_api import (
     ThrottledError,
     TransientError,
 )
-from sp_api.feeds import STATES
+from sp_api.jobs import STATES
 from sp_api_simulator.validation import ModelLibrary
 
 MODEL = "feeds_2021-06-30"

@@ -15,7 +15,8 @@ from sp_api import (
     read_order_rows,
     read_shipments,
 )
-from sp_api.documents import MAX_LINE, normal_name
+from sp_api.document_rows import normal_name
+from sp_api.documents import MAX_LINE
 from sp_api.report_columns import (
     LISTING_ALIASES,
     LISTING_COLUMNS,

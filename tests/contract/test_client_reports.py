@@ -31,7 +31,7 @@ from sp_api import (
     read_order_rows,
     read_shipments,
 )
-from sp_api.reports import STATUSES
+from sp_api.jobs import STATES
 from sp_api_simulator.validation import ModelLibrary
 
 START = 1_790_000_000.0
@@ -70,7 +70,7 @@ def test_operations_are_amazons(operation):
 @requires_models
 def test_statuses_are_amazons():
     model = load("reports_2021-06-30")["definitions"]["Report"]
-    assert set(STATUSES) == set(model["properties"]["processingStatus"]["enum"])
+    assert set(STATES) == set(model["properties"]["processingStatus"]["enum"])
 
 
 def test_a_report_from_request_to_rows(world, reports):

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The rows of tab-separated documents, one by one.
+
+Whoever reads them names the columns wanted: no other value, which may be a buyer's,
+leaves this module.
+"""
+
+import unicodedata
+
+from .documents import FALLBACK_CHARSET
+from .errors import ProtocolError
+
+
+class Rows:
+    """The rows of a tab-separated document; iterate it once or again.
+
+    Amazon's flat files know no quoting: a quotation mark is a character like others,
+    a row ends where the line ends.
+
+    :param count: rows given so far
+    :param uneven: rows among them with fewer or more cells than the header
+    :param is_even: whether the row given last had as many cells as the header
+    :param missing: wanted columns that the document does not have
+    """
+
+    def __init__(self, document, columns, *, required, aliases, charset):
+        self._document = document
+        self._charset = document.charset(charset)
+        lines = document.lines()
+        names = _column_names(self._decode(next(lines, b"")), aliases or {})
+        wanted = set(columns) | set(required)
+        self._width = len(names)
+        self._places = [
+            (place, name)
+            for place, name in enumerate(names)
+            if name in wanted and names.index(name) == place
+        ]
+        self.missing = wanted.difference(names)
+        self.count = 0
+        self.uneven = 0
+        self.is_even = True
+        lacking = sorted(self.missing.intersection(required))
+        if lacking:
+            raise ProtocolError(
+                f"The report lacks what is needed of it: {', '.join(lacking)}"
+            )
+
+    def __iter__(self):
+        self.count = self.uneven = 0
+        lines = self._document.lines()
+        next(lines, b"")
+        for line in lines:
+            if not line.strip():
+                continue
+            cells = self._decode(line).split("\t")
+            self.count += 1
+            self.is_even = len(cells) == self._width
+            self.uneven += not self.is_even
+            yield {
+                name: cells[place] for place, name in self._places if place < len(cells)
+            }
+
+    def _decode(self, line):
+        return line.decode(self._charset, "replace")
+
+
+def iter_rows(
+    document, columns, *, required=(), aliases=None, charset=FALLBACK_CHARSET
+):
+    """Return the Rows of a document: dicts of the wanted columns and no others.
+
+    :param DocumentFile document: a tab-separated report
+    :param columns: canonical names of the columns wanted (lower case, "-" for blanks)
+    :param required: columns without which the report is of no use
+    :param dict aliases: {canonical name: (other names, ...)}, e.g. translations
+    :param charset: how to decode what is neither stated nor UTF-8, see
+        ``fallback_charset``
+    :raises ProtocolError: a required column is not there; its text names the
+        columns, never the content
+    """
+    return Rows(document, columns, required=required, aliases=aliases, charset=charset)
+
+
+def normal_name(text):
+    """Return a column's name as it is compared: "Seller SKU" is "seller-sku"."""
+    text = unicodedata.normalize("NFKC", text).replace("\ufeff", "")
+    return "-".join(text.casefold().split())
+
+
+def _column_names(header, aliases):
+    canonical = {
+        normal_name(other): name for name, others in aliases.items() for other in others
+    }
+    names = [normal_name(cell) for cell in header.split("\t")]
+    # A name that is right already is nobody else's translation.
+    return [name if name in aliases else canonical.get(name, name) for name in names]
