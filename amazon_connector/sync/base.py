@@ -105,10 +105,12 @@ class AmazonSyncBase(models.AbstractModel):
     @api.model
     def _trigger_next(self):
         """Wake the cron when the next task is due."""
+        # What is overdue is held by a worker or waits for another module.
+        now = fields.Datetime.now()
         task = self.env["amazon.sync.task"].search(
             [
                 ("kind", "=", self._kind),
-                ("next_run", "!=", False),
+                ("next_run", ">", now),
                 ("account_id.state", "=", "connected"),
                 ("account_id.on_hold", "=", False),
             ],
@@ -118,6 +120,7 @@ class AmazonSyncBase(models.AbstractModel):
         request = self.env["amazon.sync.request"].search(
             [
                 ("state", "=", "open"),
+                ("next_try", ">", now),
                 ("task_id.kind", "=", self._kind),
                 ("account_id.state", "=", "connected"),
                 ("account_id.on_hold", "=", False),
@@ -125,9 +128,8 @@ class AmazonSyncBase(models.AbstractModel):
             order="next_try",
             limit=1,
         )
-        now = fields.Datetime.now()
         for moment in (task.next_run, request.next_try):
-            if moment and moment > now:
+            if moment:
                 self._get_fetch_cron()._trigger(at=moment)
 
     @api.model
@@ -251,15 +253,20 @@ class AmazonSyncBase(models.AbstractModel):
 
     @api.model
     def _fail_runs(self, task, message):
-        running = self.env["amazon.sync.run"].search(
+        running = self._find_open_runs(task)
+        running = running or self._start_run(task, task.cursor_ids.channel_id)
+        running._finish("failed", message)
+
+    @api.model
+    def _find_open_runs(self, task):
+        """The rows of the history that the schedule has in work, the newest first."""
+        return self.env["amazon.sync.run"].search(
             [
                 ("task_id", "=", task.id),
                 ("state", "=", "running"),
                 ("request_id", "=", False),
             ]
         )
-        running = running or self._start_run(task, task.cursor_ids.channel_id)
-        running._finish("failed", message)
 
     @api.model
     def _raise_alert(self, task, message):

@@ -38,7 +38,7 @@ class AmazonSyncFbaStock(models.AbstractModel):
     def _fetch(self, task, deadline):
         account = task.account_id
         channels = account.channel_ids.filtered("active")
-        run = self._transact_leased(task, partial(self._start_run, task, channels))
+        run = self._transact_leased(task, partial(self._begin, task, channels))
         refused = []
         with account._get_client("backfill") as client:
             inventory = FbaInventory(client)
@@ -58,6 +58,15 @@ class AmazonSyncFbaStock(models.AbstractModel):
             raise AccessDeniedError("; ".join(refused))
         self._transact_leased(task, partial(self._compare_all, task, run, refused))
         return True
+
+    @api.model
+    def _begin(self, task, channels):
+        """The run of a reading; one that broke off goes on with its run, from zero."""
+        run = self._find_open_runs(task)[:1]
+        if not run:
+            return self._start_run(task, channels)
+        run.write({"page_count": 0, "seen_count": 0, "changed_count": 0})
+        return run
 
     # ------------------------------------------------------------------
     # Storing

@@ -315,7 +315,9 @@ class AmazonSyncItems(models.AbstractModel):
 
     @api.model
     def _wait_with(self, task, request, moment):
-        moment = moment or fields.Datetime.now() + LOOK_AGAIN
+        # A report that another one polls may be overdue, as when the schedule fails.
+        now = fields.Datetime.now()
+        moment = moment if moment and moment > now else now + LOOK_AGAIN
         self._transact_leased(task, lambda: request.write({"next_try": moment}))
 
     # ------------------------------------------------------------------

@@ -102,14 +102,7 @@ class AmazonSyncShipments(models.AbstractModel):
     @api.model
     def _find_run(self, task):
         """The run that is open, over all slices of its round; or empty."""
-        return self.env["amazon.sync.run"].search(
-            [
-                ("task_id", "=", task.id),
-                ("state", "=", "running"),
-                ("request_id", "=", False),
-            ],
-            limit=1,
-        )
+        return self._find_open_runs(task)[:1]
 
     @api.model
     def _get_run(self, task, shipments):

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import time
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..sp_api import ThrottledError
+from ..sync.base import SyncStopped
 from .common import CLIENT_LOGGERS, SYNC_LOGGER, SimulatorCase, item_json, order_json
 
 
@@ -124,3 +129,16 @@ class TestFbaStockSync(SimulatorCase):
         self.assertFalse(self.read_amazon())
         self.assertEqual(self.last_run().state, "done")
         self.assertFalse(self.account.fba_location_id)
+
+    def test_a_reading_that_broke_off_goes_on_with_its_run(self):
+        """Throttled or put on hold in the middle: the history tells of one run."""
+        self.stock(fulfillable=5)
+        sync = self.env.registry["amazon.sync.fba_stock"]
+        for error in (ThrottledError("later", retry_at=time.time()), SyncStopped()):
+            with patch.object(sync, "_compare_all", side_effect=error):
+                self.read_amazon()
+            self.assertEqual(self.last_run().state, "running")
+        self.read_amazon()
+        runs = self.env["amazon.sync.run"].search([("kind", "=", "fba_stock")])
+        self.assertEqual(runs.mapped("state"), ["done"])
+        self.assertEqual((runs.seen_count, runs.page_count), (1, 1))

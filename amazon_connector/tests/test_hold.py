@@ -198,3 +198,18 @@ class TestHold(HoldCase):
         with mute_logger(SYNC_LOGGER, *CLIENT_LOGGERS):
             self.run_cron(f"{first.kind}_fetch")
         self.assertTrue(triggers.search([("cron_id", "=", cron.id)]))
+
+    def test_what_waits_does_not_hide_when_the_next_is_due(self):
+        """A module that waits for another one leaves other accounts their time."""
+        _first, second = self.resumed_pair()
+        due = fields.Datetime.now() + timedelta(minutes=3)
+        other = self.env["amazon.account"].create(
+            {"name": "Other", "seller_id": "AOTHER", "state": "connected"}
+        )
+        other._get_task(second.kind).next_run = due
+        cron = self.env.ref(f"amazon_connector.ir_cron_{second.kind}_fetch")
+        cron.active = True
+        self.env[f"amazon.sync.{second.kind}"]._trigger_next()
+        triggers = self.env["ir.cron.trigger"].sudo()
+        woken = triggers.search([("cron_id", "=", cron.id)])
+        self.assertIn(due, woken.mapped("call_at"))

@@ -172,6 +172,18 @@ class TestItemsPeriod(ItemsRequestCase):
         self.work(3)
         self.assertEqual((run.state, run.request_id.state), ("done", "done"))
 
+    def test_an_overdue_report_of_the_schedule_is_waited_for(self):
+        """The schedule failed and comes back in an hour: no turning in circles."""
+        before = fields.Datetime.now()
+        report = self.env["amazon.report"].search([], limit=1)
+        report.write({"state": "requested", "next_poll": before})
+        with patch.object(items_requests, "MAX_PAGES", 0):
+            run = self.ask(*self.days(10, 8))
+        self.run_cron("items_fetch")
+        self.env.invalidate_all()
+        self.assertGreater(run.request_id.next_try, before + timedelta(seconds=20))
+        self.assertEqual(report.state, "requested")
+
     def test_estimate(self):
         """The dialog says how long it takes."""
         sync, now = self.items_sync, fields.Datetime.now()
