@@ -44,6 +44,7 @@ from . import (
     amazon_order_frozen,
     amazon_order_inbox,
     amazon_order_line,
+    amazon_order_notices,
     amazon_order_pii,
     amazon_order_shipments,
     amazon_place,

@@ -214,7 +214,7 @@ class AmazonCancellation(models.Model):
                 "retry_at": False,
             }
         )
-        self._clear_alerts()
+        self._clear_notices()
 
     def _refuse(self, state, reason):
         """Close with what went wrong, and tell the responsible user what to do.
@@ -223,32 +223,25 @@ class AmazonCancellation(models.Model):
         """
         for row in self:
             row.write({"state": state, "reason": reason, "retry_at": False})
-            sale = row.order_id.sale_order_id
-            if sale and not row._get_alerts():
-                sale.activity_schedule(
-                    "mail.mail_activity_data_warning",
-                    summary=row._get_alert_summary(),
-                    note=reason,
-                    user_id=row.account_id.responsible_user_id.id or self.env.uid,
-                    amazon_alert=row._get_alert_key(),
+            if row.order_id.sale_order_id and not row._get_notices():
+                row.order_id._raise_notice(
+                    row._get_notice_key(), row._get_notice_summary(), reason
                 )
 
-    def _get_alert_key(self):
+    def _get_notice_key(self):
         return f"cancellation {self.kind}"
 
-    def _get_alert_summary(self):
+    def _get_notice_summary(self):
         if self.kind == "acknowledge":
             return self.env._("Amazon was not told that the order is completed")
         return self.env._("Not cancelled on Amazon")
 
-    def _get_alerts(self):
-        key = self._get_alert_key()
-        activities = self.order_id.sale_order_id.sudo().activity_ids
-        return activities.filtered(lambda activity: activity.amazon_alert == key)
+    def _get_notices(self):
+        return self.order_id._get_notices(self._get_notice_key())
 
-    def _clear_alerts(self):
+    def _clear_notices(self):
         for row in self:
-            row._get_alerts().action_feedback()
+            row._get_notices().action_feedback()
 
     # ------------------------------------------------------------------
     # By hand
@@ -273,7 +266,7 @@ class AmazonCancellation(models.Model):
                     "accepted_at": False,
                 }
             )
-            row._clear_alerts()
+            row._clear_notices()
         self._wake()
         return {
             "type": "ir.actions.client",

@@ -4,6 +4,7 @@
 from odoo import fields, models
 
 from .amazon_cancellation import OPEN_STATES, PENDING_STATUSES, SHIPPED_STATUSES
+from .amazon_order_notices import REQUEST_NOTICE
 
 
 class AmazonOrder(models.Model):
@@ -104,6 +105,4 @@ class AmazonOrder(models.Model):
 
     def _close_request(self):
         """The question is answered: its activities are done."""
-        summary = self.env["amazon.sync.orders"]._get_request_summary()
-        activities = self.sudo().sale_order_id.activity_ids
-        activities.filtered(lambda one: one.summary == summary).action_feedback()
+        self.sudo()._clear_notices(REQUEST_NOTICE)

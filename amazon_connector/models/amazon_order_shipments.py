@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .amazon_order_notices import OUTSIDE_NOTICE
+
 OPEN_STATUSES = ("UNSHIPPED", "PARTIALLY_SHIPPED")
 # A chain of transfers is at most pick, pack and ship.
 LONGEST_CHAIN = 5
@@ -82,6 +84,12 @@ class AmazonOrder(models.Model):
     # Shipped outside Odoo
     # ------------------------------------------------------------------
 
+    def _mark_shipped_outside(self, outside):
+        """Note whether Amazon calls more shipped than Odoo; a question ends with it."""
+        self.shipped_outside = outside
+        if not outside:
+            self._clear_notices(OUTSIDE_NOTICE)
+
     def _wake_closing(self):
         """Have the deliveries closed soon, in a transaction of their own."""
         self.to_close = True
@@ -126,7 +134,8 @@ class AmazonOrder(models.Model):
             for picking in ready:
                 picking._close_as_amazon_says(shares)
             done |= ready
-        self.write({"shipped_outside": False, "to_close": False})
+        self.to_close = False
+        self._mark_shipped_outside(False)
         self.shipment_ids.filtered(lambda s: s.source == "amazon")._reach_deliveries()
 
 

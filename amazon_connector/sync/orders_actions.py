@@ -5,6 +5,7 @@ import json
 from odoo import api, models
 
 from ..models.amazon_customer import SOFT
+from ..models.amazon_order_notices import CREDIT_NOTICE, HELD_NOTICE
 from ..sp_api.proceeds import UnreadableProceeds, read_order, round_order
 
 
@@ -28,7 +29,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _apply_hold(self, _company, entries):
         for work, reason in entries:
             if work.binding.sale_order_id and work.binding.state != "held":
-                self._notify(work, reason)
+                self._notify(work, HELD_NOTICE, reason)
         self._settle(entries, "held", "held")
 
     @api.model
@@ -75,6 +76,7 @@ class AmazonSyncOrders(models.AbstractModel):
             if "posted" in invoices.mapped("state"):
                 self._notify(
                     work,
+                    CREDIT_NOTICE,
                     self.env._(
                         "Amazon cancelled the order after it was invoiced. Check "
                         "whether a credit note is due."

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
 
+from ..models.amazon_order_notices import HELD_NOTICE
 from ..sp_api import Order
 from ..sp_api.schema import FULFILLED_BY, FULFILLMENT_STATUSES
 from ..tools.database import CONFLICTS, analyze_grown
@@ -290,7 +291,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _settle(self, entries, state, outcome):
         """Close ``(work, reason)`` entries with a state, and tell the history."""
         if state != "held":
-            self._clear_notices([work for work, _reason in entries])
+            self._clear_held([work for work, _reason in entries])
         by_reason = {}
         for work, reason in entries:
             by_reason.setdefault(reason, []).append(work.binding)
@@ -346,24 +347,13 @@ class AmazonSyncOrders(models.AbstractModel):
         self._record([(binding, reason)], "failed")
 
     @api.model
-    def _notify(self, work, reason, summary=None):
-        """Put an activity on the sales order for the account's responsible user."""
-        account = work.binding.account_id
-        work.binding.sale_order_id.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary or self._get_notice_summary(),
-            note=reason,
-            user_id=account.responsible_user_id.id or self.env.uid,
-        )
+    def _notify(self, work, key, reason, summary=None):
+        """Ask a human about an order; see ``amazon.order._raise_notice``."""
+        summary = summary or self.env._("Changed on Amazon")
+        work.binding._raise_notice(key, summary, reason)
 
     @api.model
-    def _get_notice_summary(self):
-        return self.env._("Changed on Amazon")
-
-    @api.model
-    def _clear_notices(self, works):
+    def _clear_held(self, works):
         """Close the activities of orders that were held and go on again."""
-        summary = self._get_notice_summary()
         held = [work.binding for work in works if work.binding.state == "held"]
-        sales = self.env["amazon.order"].union(*held).sale_order_id
-        sales.activity_ids.filtered(lambda a: a.summary == summary).action_feedback()
+        self.env["amazon.order"].union(*held)._clear_notices(HELD_NOTICE)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import Command, api, models
 
+from ..models.amazon_order_notices import HELD_NOTICE
 from ..sp_api.proceeds import UnreadableProceeds
 
 CHOSEN_BY_HAND = (
@@ -49,7 +50,7 @@ class AmazonSyncOrders(models.AbstractModel):
         held += self._change_sales(company, changed)
         for work, reason in held:
             if work.binding.state != "held":
-                self._notify(work, reason)
+                self._notify(work, HELD_NOTICE, reason)
         self._settle(held, "held", "held")
 
     @api.model

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, models
 
+from ..models.amazon_order_notices import REQUEST_NOTICE
+
 OPEN_STATUSES = ("UNSHIPPED", "PARTIALLY_SHIPPED")
 
 
@@ -69,13 +71,10 @@ class AmazonSyncOrders(models.AbstractModel):
                 work.binding.cancellation_requested = True
                 self._notify(
                     work,
+                    REQUEST_NOTICE,
                     self.env._(
                         "The buyer asks to cancel this order. Cancel it, or ship it "
                         "anyway."
                     ),
-                    self._get_request_summary(),
+                    self.env._("Cancellation requested"),
                 )
-
-    @api.model
-    def _get_request_summary(self):
-        return self.env._("Cancellation requested")

@@ -5,6 +5,7 @@ from functools import partial
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 
+from ..models.amazon_order_notices import OUTSIDE_NOTICE
 from ..sp_api import Order
 from ..tools.database import CONFLICTS
 from .orders_mapping import Work
@@ -67,14 +68,12 @@ class AmazonSyncShipments(models.AbstractModel):
 
     @api.model
     def _ask_to_close(self, order, reason):
-        account = order.account_id
-        order.sale_order_id.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=self.env._("Shipped outside Odoo"),
-            note=self.env._(
+        order._raise_notice(
+            OUTSIDE_NOTICE,
+            self.env._("Shipped outside Odoo"),
+            self.env._(
                 "Amazon says that this order was shipped, but its delivery could not "
                 "be closed: %(reason)s Close it by hand.",
                 reason=reason,
             ),
-            user_id=account.responsible_user_id.id or self.env.uid,
         )

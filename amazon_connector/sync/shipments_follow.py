@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import Command, api, models
 
+from ..models.amazon_order_notices import OUTSIDE_NOTICE
 from ..models.amazon_shipment_rules import CONFIRMED_BY_AMAZON
 from ..tools.times import to_naive
 from .orders_shipping import SHIPPED_STATUSES
@@ -102,12 +103,13 @@ class AmazonSyncOrders(models.AbstractModel):
             )
             is_new = outside and not work.binding.shipped_outside
             if work.binding.shipped_outside != outside:
-                work.binding.shipped_outside = outside
+                work.binding._mark_shipped_outside(outside)
             if outside and work.channel.close_shipped_outside:
                 work.binding._wake_closing()
             elif is_new:
                 self._notify(
                     work,
+                    OUTSIDE_NOTICE,
                     self.env._(
                         "Amazon says that this order was shipped. Do not ship it "
                         "again: open its delivery and close it with Amazon's "

@@ -38,8 +38,14 @@ class Expected:
     def see(self, status):
         """The same after Amazon told this status."""
         seen = self._see_again(status) if self.sale else self._see_first(status)
-        # The question is closed when the order goes on.
-        return replace(seen, asked=seen.asked and seen.state == "held")
+        # The question is closed when the order goes on; what was shipped elsewhere
+        # is asked about for as long as it is.
+        is_held = seen.asked and seen.state == "held"
+        return replace(seen, asked=is_held or seen._is_shipped_elsewhere(status))
+
+    def _is_shipped_elsewhere(self, status):
+        is_open = self.moves_here and self.sale == "sale" and self.open_units > 0
+        return is_open and FULFILLED.get(status, 0) > self.delivered
 
     def _see_first(self, status):
         if status.startswith("PENDING"):
