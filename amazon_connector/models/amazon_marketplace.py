@@ -35,3 +35,16 @@ class AmazonMarketplace(models.Model):
     _marketplace_id_unique = models.Constraint(
         "unique(marketplace_id)", "This marketplace exists already."
     )
+
+    def write(self, vals):
+        """Override: another pool is another quantity of every listing."""
+        turned = self.filtered(
+            lambda one: (
+                "quantity_pool" in vals
+                and (one.quantity_pool or "") != (vals["quantity_pool"] or "")
+            )
+        )
+        result = super().write(vals)
+        if turned:
+            self.env["amazon.stock.level"].sudo()._leave_pools(turned)
+        return result

@@ -49,21 +49,19 @@ class AmazonStockChange(models.Model):
 
     @api.model
     def _record_products(self, product_ids, kind="stock"):
-        """Note that the stock of products changed. Does nothing without listings.
+        """Note that the stock of products changed. Forgotten without linked listings.
 
         For users of any rights; inserts at the end of the transaction.
 
         :param product_ids: ids of ``product.product``, of any products
         """
-        if product_ids and self._is_used():
+        if product_ids:
             self._collect((id_, None, None, None, kind) for id_ in product_ids)
 
     @api.model
     def _record_listings(self, listings, kind):
         """Note that listings were linked, unlinked, set up or are to be pushed."""
         self._collect((None, id_, None, None, kind) for id_ in listings._ids)
-        if listings and not self._is_used():
-            self.env.registry.clear_cache()
 
     @api.model
     def _record_orders(self, rows, kind="order"):
@@ -91,15 +89,23 @@ class AmazonStockChange(models.Model):
             )
 
     @api.model
-    @tools.ormcache()
     def _is_used(self):
         """Whether any listing is linked; without one, stock needs no watching."""
-        return bool(
-            self.env["amazon.listing"]
-            .sudo()
-            .with_context(active_test=False)
-            .search_count([("product_id", "!=", False)], limit=1)
-        )
+        try:
+            return self._remember_used()
+        except LookupError:
+            return False
+
+    @api.model
+    @tools.ormcache()
+    def _remember_used(self):
+        """:raises LookupError: no listing is linked. Only what is true is remembered:
+        another process may link the first listing at any time.
+        """
+        linked = self.env["amazon.listing"].sudo().with_context(active_test=False)
+        if not linked.search_count([("product_id", "!=", False)], limit=1):
+            raise LookupError
+        return True
 
     @api.model
     def _collect(self, rows):
@@ -113,6 +119,8 @@ class AmazonStockChange(models.Model):
 
     def _insert_collected(self):
         rows = list(self.env.cr.precommit.data.pop(_KEY, ()))
+        if rows and not self._is_used():
+            rows = [row for row in rows if not row[0]]
         if not rows:
             return
         products, listings, channels, skus, kinds = zip(*rows, strict=True)
@@ -229,15 +237,18 @@ class AmazonStockChange(models.Model):
 
     @api.model
     def _mark_levels(self, levels, products, channels):
-        """Have levels computed anew: these, and those of products and of channels."""
+        """Have levels computed anew: these, and those of products and of channels.
+
+        Those that are marked already are written, too: who computes them meanwhile may
+        not know of this change, and must not clear the mark unnoticed.
+        """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE amazon_stock_level
                    SET to_compute = TRUE
-                 WHERE to_compute IS NOT TRUE
-                   AND id IN (SELECT unnest(%(levels)s::integer[])
+                 WHERE id IN (SELECT unnest(%(levels)s::integer[])
                                UNION
                               SELECT id FROM amazon_stock_level
                                WHERE product_id = ANY(%(products)s)

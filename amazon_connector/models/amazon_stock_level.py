@@ -216,6 +216,40 @@ class AmazonStockLevel(models.Model):
         )
         return self.browse([row[0] for row in rows])
 
+    @api.model
+    def _leave_pools(self, marketplaces):
+        """Have the listings of these marketplaces get new levels: their pool changed.
+
+        Nothing is known of what the new pool shows, so it is read before it is sent.
+        """
+        self.env.flush_all()
+        channels = (
+            self.env["amazon.channel"]
+            .with_context(active_test=False)
+            .search([("marketplace_id", "in", marketplaces.ids)])
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE amazon_listing listing
+                   SET stock_level_id = NULL
+                  FROM amazon_listing before
+                 WHERE before.id = listing.id
+                   AND listing.channel_id = ANY(%s)
+                   AND listing.stock_level_id IS NOT NULL
+             RETURNING listing.id, before.stock_level_id
+                """,
+                channels.ids,
+            )
+        )
+        self.env["amazon.listing"].invalidate_model(["stock_level_id"], flush=False)
+        self.invalidate_model(["listing_ids"], flush=False)
+        listings = self.env["amazon.listing"].browse([row[0] for row in rows])
+        left = self.browse({row[1] for row in rows})
+        left.filtered(lambda level: not level.listing_ids).unlink()
+        left.exists().write({"to_compute": True})
+        self.env["amazon.stock.change"]._record_listings(listings, "link")
+
     def _forget_confirmed(self):
         """What Amazon offers is not known any more: it is sent again.
 

@@ -90,6 +90,8 @@ class AmazonSyncStock(models.AbstractModel):
         feed, changes = self._transact_leased(
             task, partial(self._want_feed, task, channel)
         )
+        if not changes:
+            return
         seller_id = task.account_id.seller_id
         marketplace = channel.marketplace_id.marketplace_id
         document = next(listing_feeds(seller_id, changes))
@@ -115,9 +117,11 @@ class AmazonSyncStock(models.AbstractModel):
     def _want_feed(self, task, channel):
         """Write down what is about to leave, before Amazon is called.
 
-        :return: the feed, and what it is to hold
+        :return: the feed, and what it is to hold; nothing if all turned meanwhile
         """
         levels = self._find_to_send(task.account_id, MAX_MESSAGES, channel)
+        if not levels:
+            return self.env["amazon.feed"], []
         feed = self.env["amazon.feed"]._want(
             task.account_id,
             FEED_TYPE,

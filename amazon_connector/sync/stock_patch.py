@@ -21,17 +21,29 @@ class AmazonSyncStock(models.AbstractModel):
 
     @api.model
     def _find_to_send(self, account, limit, channel=None):
-        """Levels whose quantity is to leave; what could be oversold goes first."""
+        """Levels whose quantity is to leave; what could be oversold goes first.
+
+        None whose listing turned since it was computed: a quantity would make an offer
+        of Amazon's stock one of the merchant's.
+        """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT id
-                  FROM amazon_stock_level
-                 WHERE account_id = %s AND state = 'to_send'
-                   AND NOT COALESCE(to_compute, FALSE)
-                   AND (%s IS NULL OR channel_id = %s)
-              ORDER BY quantity = 0 DESC, quantity < COALESCE(sent_quantity, 0) DESC, id
+                SELECT level.id
+                  FROM amazon_stock_level level
+                  JOIN amazon_listing listing
+                    ON listing.stock_level_id = level.id
+                   AND listing.channel_id = level.channel_id
+                  JOIN amazon_channel channel ON channel.id = level.channel_id
+                 WHERE level.account_id = %s AND level.state = 'to_send'
+                   AND NOT COALESCE(level.to_compute, FALSE)
+                   AND listing.fulfilled_by = 'merchant' AND listing.state = 'linked'
+                   AND listing.product_id = level.product_id
+                   AND channel.stock_live
+                   AND (%s IS NULL OR level.channel_id = %s)
+              ORDER BY level.quantity = 0 DESC,
+                       level.quantity < COALESCE(level.sent_quantity, 0) DESC, level.id
                  LIMIT %s
                 """,
                 account.id,

@@ -129,6 +129,22 @@ class TestStockChange(StockCase):
         self.sell(self.product, 1)
         self.assertEqual(self.products(), {self.product.id})
 
+    def test_first_link_of_another_process(self):
+        """That nothing was linked is not remembered: another worker may link."""
+        self.other_listing.product_id = False
+        self.listing.product_id = False
+        self.env.registry.clear_cache()
+        self.consume()
+        self.sell(self.product, 1)
+        self.assertFalse(self.queue())
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE amazon_listing SET product_id = %s, state = 'linked' WHERE id = %s",
+            [self.product.id, self.listing.id],
+        )
+        self.sell(self.product, 1)
+        self.assertEqual(self.products(), {self.product.id})
+
     def test_archived_product(self):
         self.product.product_tmpl_id.action_archive()
         self.assertEqual(self.consume(), self.level)

@@ -314,6 +314,30 @@ class TestStockPool(StockCase):
         level = self.compute(self.french)
         self.assertEqual((level.channel_id, level.quantity), (self.france, 100))
 
+    def test_marketplace_leaves_its_pool(self):
+        """Its listings get quantities of their own, of which nothing is known yet."""
+        shared = self.compute(self.listing, self.french)
+        shared.write({"confirmed": True, "confirmed_quantity": 100})
+        self.france.marketplace_id.quantity_pool = False
+        self.env.cr.flush()
+        self.Change._consume()
+        own = self.french.stock_level_id
+        self.assertEqual(own.quantity_pool, self.france.marketplace_id.marketplace_id)
+        self.assertTrue(own.to_compute)
+        self.assertFalse(own.confirmed)
+        self.assertEqual(self.listing.stock_level_id, shared)
+        self.germany.marketplace_id.quantity_pool = False
+        self.env.cr.flush()
+        self.Change._consume()
+        self.assertFalse(shared.exists())
+        self.assertNotIn(self.listing.stock_level_id, shared | own)
+        self.france.marketplace_id.quantity_pool = "TWO"
+        self.germany.marketplace_id.quantity_pool = "TWO"
+        self.env.cr.flush()
+        self.Change._consume()
+        self.assertTrue(self.listing.stock_level_id)
+        self.assertEqual(self.listing.stock_level_id, self.french.stock_level_id)
+
     def test_disagreement_is_shown(self):
         """Two listings of one SKU that stand for different products."""
         level = self.compute(self.listing, self.french)

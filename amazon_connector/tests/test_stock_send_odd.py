@@ -55,6 +55,44 @@ class TestStockBadInput(StockSendCase):
         self.send()
         self.assertEqual(self.on_amazon("SKU-A"), 99_999_999)
 
+    def send_while(self, happens):
+        """Something happens after quantities were computed, before they leave."""
+        sync = type(self.env["amazon.sync.stock"])
+        send_patches = sync._send_patches
+
+        def happen_first(model, *args):
+            happens()
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+            return send_patches(model, *args)
+
+        self.send()
+        self.put_stock(self.product, 1)
+        with patch.object(sync, "_send_patches", happen_first):
+            self.send()
+
+    def test_listing_turns_to_amazon_while_it_is_sent(self):
+        """What Amazon ships never gets a quantity: it would be the merchant's."""
+        self.send_while(lambda: self.listing.write({"fulfilled_by": "amazon"}))
+        self.assertEqual([push.quantity for push in self.pushes("SKU-A")], [100])
+
+    def test_link_changes_while_it_is_sent(self):
+        """The quantity of the former product does not leave any more."""
+        other = self._create_product("SKU-C")
+
+        def relink():
+            self.listing.product_id = False
+            self.listing.product_id = other
+
+        self.send_while(relink)
+        self.assertEqual([push.quantity for push in self.pushes("SKU-A")], [100])
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), other.free_qty)
+
+    def test_back_to_rehearsal_while_it_is_sent(self):
+        self.send_while(lambda: self.channel.write({"stock_live": False}))
+        self.assertEqual([push.quantity for push in self.pushes("SKU-A")], [100])
+
     def test_handling_time_over_thirty_is_refused(self):
         """S175: refused where it is entered, with the limit."""
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Users' stock work beside the connector's, in transactions of their own."""
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tools import mute_logger
 
 SKU = "RACE-SKU"
 
@@ -117,6 +120,29 @@ class TestStockOfUsers(BaseCase):
             self.assertTrue(change._consume())
             self.level(sync)._compute_quantities()
             self.assertEqual(self.level(sync).quantity, 12)
+
+    @mute_logger("odoo.sql_db")
+    def test_change_of_a_level_that_is_computed_meanwhile(self):
+        """Who has not seen a change does not clear its mark, though it was set before:
+        the quantity would be wrong until midnight."""
+        with self.registry.cursor() as cr:
+            self.put(cr, 5)
+            cr.flush()
+            self.env(cr)["amazon.stock.change"]._consume()
+        with self.registry.cursor() as dialog, self.registry.cursor() as user:
+            self.assertTrue(self.level(dialog).to_compute)
+            self.put(user, 7)
+            user.commit()
+            with self.registry.cursor() as sync:
+                self.assertTrue(self.env(sync)["amazon.stock.change"]._consume())
+            try:
+                self.level(dialog)._compute_quantities()
+                self.fail("The mark is gone.")
+            except SerializationFailure:
+                dialog.rollback()
+            self.assertTrue(self.level(dialog).to_compute)
+            self.level(dialog)._compute_quantities()
+            self.assertEqual(self.level(dialog).quantity, 12)
 
     def test_users_side_by_side(self):
         """Changes of one product that are under way at once: none waits or fails."""
