@@ -68,7 +68,9 @@ class AmazonStockLevel(models.Model):
     sent_quantity = fields.Integer("Last Sent", readonly=True)
     sent_handling_days = fields.Integer("Handling Time Sent", readonly=True)
     sent_at = fields.Datetime("Sent", readonly=True)
-    sent_by = fields.Selection([("patch", "Patch"), ("feed", "Feed")], readonly=True)
+    sent_by = fields.Selection(
+        [("patch", "One by one"), ("feed", "In bulk")], readonly=True
+    )
     feed_id = fields.Many2one(
         "amazon.feed", readonly=True, ondelete="set null", index="btree_not_null"
     )

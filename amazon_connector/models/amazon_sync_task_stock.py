@@ -29,7 +29,7 @@ class AmazonSyncTask(models.Model):
         "Amazon's own processing time comes on top: mostly minutes, up to an hour.",
     )
     coalesce_minutes = fields.Integer(
-        "Changes of (Minutes) Go Together",
+        "Collect Changes for (Minutes)",
         compute="_compute_coalesce_minutes",
         inverse="_inverse_coalesce_minutes",
     )

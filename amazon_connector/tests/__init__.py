@@ -10,6 +10,7 @@ from . import (
     test_credentials,
     test_customer,
     test_customer_business,
+    test_dashboard,
     test_disconnect,
     test_fba_stock,
     test_fba_stock_sync,
