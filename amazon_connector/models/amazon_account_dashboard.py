@@ -69,9 +69,9 @@ class AmazonAccount(models.Model):
         return [("is_to_ship", "=", True), ("ship_by", "<", fields.Datetime.now())]
 
     def _compute_request_count(self):
-        requests = self._count_each("amazon.order", REQUEST_DOMAIN)
+        asked = self._count_each("amazon.order", REQUEST_DOMAIN)
         for account in self:
-            account.request_count = requests.get(account.id, 0)
+            account.request_count = asked.get(account.id, 0)
 
     def _compute_cancellation_problem_count(self):
         problems = self._count_each(
