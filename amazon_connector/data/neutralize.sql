@@ -9,3 +9,12 @@ UPDATE amazon_customer
    SET ciphertext = NULL, email_digest = NULL, identity_digest = NULL,
        address_digest = NULL;
 UPDATE amazon_sync_cursor SET page_token = NULL, query = NULL, seen_tokens = NULL;
+-- Who connects the copy to a seller sends nothing that was decided elsewhere.
+UPDATE amazon_channel SET stock_live = FALSE, acknowledge_orders = FALSE;
+UPDATE amazon_stock_level
+   SET state = 'rehearsal', confirmed = FALSE, to_compute = TRUE
+ WHERE state != 'excluded';
+UPDATE amazon_shipment SET state = 'skipped'
+ WHERE state IN ('held', 'waiting', 'failed', 'sent');
+UPDATE amazon_cancellation SET state = 'withdrawn' WHERE state IN ('waiting', 'sent');
+UPDATE amazon_feed SET state = 'cancelled' WHERE state IN ('wanted', 'submitted');

@@ -40,7 +40,8 @@ class AmazonAccount(models.Model):
     def _disconnect(self):
         """Delete the account's credentials and its buyers' data; keep all the rest.
 
-        Cursors stay: who connects again goes on where the account stopped.
+        Cursors stay: who connects again goes on where the account stopped. What Amazon
+        shows by then is not known: quantities are compared and sent anew.
         """
         self.ensure_one()
         self.check_access("write")
@@ -57,6 +58,9 @@ class AmazonAccount(models.Model):
                 "failure_count": 0,
             }
         )
+        self.env["amazon.stock.level"].sudo().search(
+            [("account_id", "=", self.id)]
+        )._forget_confirmed()
         orders, buyers = account._delete_buyer_data()
         account.write(account._prepare_disconnected())
         account.activity_ids.filtered("amazon_alert").unlink()

@@ -204,6 +204,9 @@ class AmazonStockChange(models.Model):
         ordered.stock_level_id._forget_confirmed()
         pushed = touched.browse({row[1] for row in rows if row[4] == "push"}) & touched
         pushed.stock_level_id._forget_confirmed()
+        pushed.stock_level_id.filtered(lambda one: one.state == "rejected").write(
+            {"state": "to_send"}
+        )
         self.env["amazon.stock.level"]._ensure(touched | ordered)
         # An order of one listing leaves less for all others of its product.
         products = {row[0] for row in rows if row[0]}

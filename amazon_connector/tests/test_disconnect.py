@@ -114,6 +114,17 @@ class TestDisconnect(HoldCase):
         self.run_all()
         self.assertFalse(self.simulator.calls)
 
+    def test_quantities_on_amazon_are_not_known_any_more(self):
+        """Sold or changed meanwhile: after connecting again all are sent anew."""
+        listing = self.env["amazon.listing"].search([("product_id", "!=", False)])[0]
+        listing.fulfilled_by = "merchant"
+        level = self.env["amazon.stock.level"]._ensure(listing)
+        level.channel_id = listing.channel_id
+        level.write({"confirmed": True, "state": "confirmed"})
+        self.disconnect()
+        self.assertFalse(level.confirmed)
+        self.assertEqual((level.state, level.to_compute), ("to_send", True))
+
     def test_connecting_again_goes_on(self):
         """The account is the same, no order comes twice, none is missed."""
         self.disconnect()

@@ -91,3 +91,32 @@ class TestNeutralize(SimulatorCase):
         self.assertEqual(self.waiting.sale_order_id.state, "sale")
         customer = self.waiting.sale_order_id.partner_id.amazon_customer_ids
         self.assertTrue(customer.anonymous_key)
+
+    def test_nothing_waits_to_be_sent(self):
+        """Who connects the copy to a seller sends no quantity, shipment or
+        cancellation that the original database sends as well."""
+        self.channel.write({"stock_live": True, "acknowledge_orders": True})
+        listing = self.env["amazon.listing"].search([("product_id", "!=", False)])[0]
+        listing.fulfilled_by = "merchant"
+        level = self.env["amazon.stock.level"]._ensure(listing)
+        level._compute_quantities()
+        self.assertEqual(level.state, "to_send")
+        owner = {"account_id": self.account.id, "company_id": self.company.id}
+        shipment = self.env["amazon.shipment"].create(
+            {"order_id": self.order.id, **owner}
+        )
+        cancellation = self.env["amazon.cancellation"].create(
+            {"order_id": self.waiting.id, **owner}
+        )
+        feed = self.env["amazon.feed"]._want(
+            self.account, "JSON_LISTINGS_FEED", self.channel, 1
+        )
+        self.env.flush_all()
+        self.neutralize()
+        self.assertFalse(self.channel.stock_live or self.channel.acknowledge_orders)
+        self.assertEqual(level.state, "rehearsal")
+        level._compute_quantities()
+        self.assertEqual(level.state, "rehearsal")
+        self.assertEqual(shipment.state, "skipped")
+        self.assertEqual(cancellation.state, "withdrawn")
+        self.assertEqual(feed.state, "cancelled")

@@ -240,6 +240,16 @@ class TestStockAnswers(StockSendCase):
         self.send(manual=True)
         self.assertEqual(self.on_amazon("SKU-A"), 100)
 
+    def test_push_by_hand_of_a_refused_quantity(self):
+        """S158: who mended the listing in Seller Central need not wait for hours."""
+        self.simulator.stock.reject("IN", "SKU-A")
+        self.send()
+        self.simulator.stock.accept("IN", "SKU-A")
+        self.listing.action_push_stock()
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 100)
+        self.assertEqual(self.listing.stock_level_id.state, "sent")
+
     def test_new_quantity_of_a_refused_one_goes_at_once(self):
         self.simulator.stock.reject("IN", "SKU-A")
         self.send()
