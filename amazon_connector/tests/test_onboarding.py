@@ -191,6 +191,18 @@ class TestOnboarding(OnboardingCase):
         self.assertIn("another company", setup.error_message)
         self.assertNotIn("Hidden shop", setup.error_message)
 
+    def test_a_set_up_that_was_left_is_taken_up(self):
+        """Begun anew three times: one account of the seller, no pile of drafts."""
+        self.new_seller()
+        first = self.enter(self.begin(), client_secret="amzn1.oa2-cs.v1.mistyped")
+        accounts = self.env["amazon.account"].search([])
+        for _time in range(2):
+            setup = self.enter(self.begin())
+            self.assertEqual(setup.account_id, first.account_id)
+        self.press_connect(setup)
+        self.assertEqual(setup.step, "channels", setup.error_message)
+        self.assertEqual(self.env["amazon.account"].search([]), accounts)
+
     def test_a_second_account_beside_the_first(self):
         """S1: the first one is not touched."""
         first = self.reach_channels().account_id
@@ -303,6 +315,18 @@ class TestOnboardingResumed(OnboardingCase):
         self.assertEqual(again.step, "channels")
         self.assertEqual(again.channel_ids, account.channel_ids)
 
+    def test_disconnected_in_the_middle(self):
+        """Two managers: one disconnects while the other one chooses."""
+        setup = self.reach_channels()
+        setup.action_to_preferences()
+        setup.account_id.with_user(self.manager)._disconnect()
+        setup.action_finish()
+        self.assertEqual(setup.step, "connect")
+        self.assertIn("not connected any more", setup.error_message)
+        self.press_connect(self.enter(setup))
+        self.assertEqual((setup.step, setup.error_message), ("channels", False))
+        self.assertTrue(setup.setup_pending)
+
     def test_channels_that_were_synced_stay_as_they_are(self):
         setup = self.reach_channels(("us", "ca"), "na", (AMERICA, CANADA))
         account = setup.account_id
@@ -372,3 +396,22 @@ class TestOnboardingRights(OnboardingCase):
         with self.assertRaises(AccessError):
             setup.company_id = self.company.id
             setup.read(["step"])
+
+    def test_nothing_is_read_through_a_set_up(self):
+        """Over RPC any account's id can be written."""
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        hidden = self.env["amazon.account"].create(
+            {"name": "Hidden", "company_id": other.id, "region": "eu"}
+        )
+        hidden.client_id_input = "client"
+        setup = self.env["amazon.onboarding"].with_user(self.manager).create({})
+        setup.account_id = hidden.id
+        setup.env.flush_all()
+        setup.env.invalidate_all()
+        self.assertFalse(setup.stored_credentials)
+        for name in ("account_state", "connection_report", "setup_pending", "task_ids"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                setup.mapped(name)
+        for action in ("action_connect", "action_finish", "action_authorise"):
+            with self.subTest(action), self.assertRaises(AccessError):
+                getattr(setup, action)()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Connecting Amazon, step by step."""
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -52,9 +54,14 @@ class AmazonOnboarding(models.TransientModel):
         help="Where you want to sell with Odoo.",
     )
     account_id = fields.Many2one("amazon.account", readonly=True, ondelete="cascade")
-    account_state = fields.Selection(related="account_id.state")
-    connection_report = fields.Html(related="account_id.connection_report")
-    setup_pending = fields.Boolean(related="account_id.setup_pending")
+    # With the user's own rights: whoever writes another account's id reads nothing.
+    account_state = fields.Selection(related="account_id.state", related_sudo=False)
+    connection_report = fields.Html(
+        related="account_id.connection_report", related_sudo=False
+    )
+    setup_pending = fields.Boolean(
+        related="account_id.setup_pending", related_sudo=False
+    )
     channel_ids = fields.Many2many(
         "amazon.channel",
         "amazon_onboarding_channel_rel",
@@ -65,10 +72,14 @@ class AmazonOnboarding(models.TransientModel):
         "amazon.channel", "amazon_onboarding_used_channel_rel", string="Channels in Use"
     )
     has_several_channels = fields.Boolean(compute="_compute_has_several_channels")
-    task_ids = fields.One2many(related="account_id.task_ids")
-    order_count = fields.Integer(related="account_id.order_count")
-    listing_count = fields.Integer(related="account_id.listing_count")
-    unconfirmed_count = fields.Integer(related="account_id.unconfirmed_count")
+    task_ids = fields.One2many(related="account_id.task_ids", related_sudo=False)
+    order_count = fields.Integer(related="account_id.order_count", related_sudo=False)
+    listing_count = fields.Integer(
+        related="account_id.listing_count", related_sudo=False
+    )
+    unconfirmed_count = fields.Integer(
+        related="account_id.unconfirmed_count", related_sudo=False
+    )
 
     @api.depends("company_id")
     def _compute_region(self):
@@ -227,9 +238,19 @@ class AmazonOnboarding(models.TransientModel):
     def action_finish(self):
         """End the set-up; the first sync starts.
 
+        An account that was disconnected meanwhile has to be connected again first.
+
         :return: True
         """
         self.ensure_one()
+        if self.account_id.state != "connected":
+            message = self.env._(
+                "The account is not connected any more. Connect it once more."
+            )
+            self.write(
+                {"step": "connect", "error_message": Markup("<p>%s</p>") % message}
+            )
+            return True
         self.account_id._finish_setup()
         self.step = "done"
         return True

@@ -111,7 +111,8 @@ class AmazonOnboarding(models.TransientModel):
     @api.depends("account_id")
     def _compute_stored_credentials(self):
         for setup in self:
-            stored = setup.account_id and setup.account_id._read_credentials() or {}
+            account = setup.account_id._filtered_access("read")
+            stored = account and account._read_credentials() or {}
             setup.stored_credentials = ", ".join(
                 self._fields[f"{name}_input"]._description_string(self.env)
                 for name in CREDENTIALS
@@ -151,8 +152,12 @@ class AmazonOnboarding(models.TransientModel):
     # ------------------------------------------------------------------
 
     def _get_account(self):
-        """The account of this set-up, with what was entered; made when first needed."""
+        """The account of this set-up, with what was entered; made when first needed.
+
+        A set-up of the same seller that was left half-way is taken up, not doubled.
+        """
         self.ensure_one()
+        self.account_id = self.account_id or self._find_draft()
         account = self.account_id
         if not account:
             account = self.account_id = self.env["amazon.account"].create(
@@ -194,6 +199,18 @@ class AmazonOnboarding(models.TransientModel):
                 ("seller_id", "=", seller_id),
             ],
             limit=1,
+        )
+
+    def _find_draft(self):
+        """The account that another set-up of this seller has left unconnected."""
+        twin = self._find_twin()
+        drafts = self.env["amazon.account"].browse(twin and twin.id)
+        return drafts._filtered_access("write").filtered(
+            lambda account: (
+                account.state == "draft"
+                and account.setup_pending
+                and account.company_id == self.company_id
+            )
         )
 
     def _check_seller(self):
