@@ -323,6 +323,14 @@ class AmazonCancellationLine(models.Model):
         "CHECK(quantity > 0)", "At least one unit is cancelled."
     )
 
+    def _are_still_off(self):
+        """Whether the sales order still goes without these units."""
+        kept = self.cancellation_id.order_id.sale_order_id._get_amazon_kept_units()
+        return all(
+            kept.get(line.order_line_id, 0) <= line.quantity_before - line.quantity
+            for line in self
+        )
+
     def _is_done(self):
         """Whether Amazon's order shows these units as cancelled."""
         return all(

@@ -116,16 +116,20 @@ class AmazonCarrier(models.Model):
     def create(self, vals_list):
         """Override: what waited for its carrier goes on."""
         rows = super().create(vals_list)
-        self.env.registry.clear_cache()
-        self.env["amazon.shipment"]._wake_held(rows.company_id)
+        rows._wake_shipments()
         return rows
 
     def write(self, vals):
         """Override: what waited for its carrier goes on."""
         result = super().write(vals)
-        self.env.registry.clear_cache()
-        self.env["amazon.shipment"]._wake_held(self.company_id)
+        self._wake_shipments()
         return result
+
+    def _wake_shipments(self):
+        self.env.registry.clear_cache()
+        of_all = any(not row.company_id for row in self)
+        companies = self.env["res.company"] if of_all else self.company_id
+        self.env["amazon.shipment"]._wake_held(companies)
 
     def unlink(self):
         """Override: deliveries read these rows from a cache."""

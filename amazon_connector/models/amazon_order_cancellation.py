@@ -3,7 +3,7 @@
 
 from odoo import fields, models
 
-from .amazon_cancellation import OPEN_STATES, PENDING_STATUSES, SHIPPED_STATUSES
+from .amazon_cancellation import OPEN_STATES, PENDING_STATUSES
 from .amazon_order_notices import REQUEST_NOTICE
 
 
@@ -62,18 +62,29 @@ class AmazonOrder(models.Model):
             )
         if self.fulfillment_status == "CANCELLED":
             return self.env._("Order %s is cancelled on Amazon already.", number)
-        in_part = kind == "adjust" and self.fulfillment_status == "PARTIALLY_SHIPPED"
-        if self.fulfillment_status in SHIPPED_STATUSES and not in_part:
+        if self.fulfillment_status == "SHIPPED":
             return self.env._(
-                "Order %s counts as shipped on Amazon, at least in part: it can no "
-                "longer be cancelled. Have the goods returned and refund the buyer in "
-                "Seller Central.",
+                "Order %s counts as shipped on Amazon: it can no longer be cancelled. "
+                "Have the goods returned and refund the buyer in Seller Central.",
                 number,
             )
         if self.fulfillment_status == "UNFULFILLABLE":
             return self.env._("Amazon cannot fulfil order %s anyway.", number)
-        delivered = self.sale_order_id.sudo().order_line.mapped("qty_delivered")
-        if kind == "cancel" and any(delivered):
+        if kind == "adjust":
+            return None
+        goods = self.sale_order_id.sudo().order_line.filtered(
+            lambda line: line.amazon_charge == "item"
+        )
+        delivered = any(goods.mapped("qty_delivered"))
+        is_rest = any(line.qty_delivered < line.product_uom_qty for line in goods)
+        if self.fulfillment_status == "PARTIALLY_SHIPPED" or (delivered and is_rest):
+            return self.env._(
+                "Part of order %s has shipped: it can no longer be cancelled as a "
+                "whole. Take the units that will not be shipped off its lines, or "
+                "cancel the order in Odoo only; then press Cancel them on Amazon.",
+                number,
+            )
+        if delivered:
             return self.env._(
                 "Goods of order %s have left your warehouse. Return the delivery "
                 "first, or cancel the order in Seller Central.",

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 
 from .amazon_shipment_rules import CONFIRMED_BY_AMAZON, PICK_UP
 
+UNTOLD_STATES = ("held", "waiting", "failed")
+
 
 class AmazonShipment(models.Model):
     _inherit = "amazon.shipment"
@@ -34,11 +36,25 @@ class AmazonShipment(models.Model):
             [
                 ("picking_id", "in", origins.ids),
                 ("source", "=", "odoo"),
-                ("state", "in", ("held", "waiting")),
+                ("state", "in", UNTOLD_STATES),
             ]
         )
         waiting._set({"returned": True, "released": False})
         waiting._reconsider()
+
+    def _is_all_back(self):
+        """Whether all that it held came back before Amazon was told of it."""
+        self.ensure_one()
+        if not self.returned or self.state not in UNTOLD_STATES:
+            return False
+        moves = self.picking_id.move_ids.filtered(lambda move: move.state == "done")
+        return all(
+            sum(
+                back.quantity for back in move.returned_move_ids if back.state == "done"
+            )
+            >= move.quantity
+            for move in moves
+        )
 
     def _write_tracking_back(self):
         """Put Amazon's tracking onto deliveries that have none."""
@@ -52,31 +68,41 @@ class AmazonShipment(models.Model):
     @api.model
     def _find_lacks(self, picking):
         """What Amazon will need of an open delivery, as sentences."""
-        order = picking.sale_id.amazon_order_id
         if (
-            not order
-            or picking.state in ("done", "cancel", "draft")
+            picking.state in ("done", "cancel", "draft")
             or picking.picking_type_id.code == "incoming"
             or picking.location_dest_id.usage != "customer"
-            or picking.sale_id.amazon_shipping != "odoo"
-            or order._find_program((*CONFIRMED_BY_AMAZON, PICK_UP))
         ):
             return []
-        key = (order.company_id, order.channel_id, picking.carrier_id)
-        carrier = self._get_carriers([key])[key]
+        orders = self._find_orders_to_tell(picking)
+        if not orders:
+            return []
+        keys = [
+            (order.company_id, order.channel_id, picking.carrier_id) for order in orders
+        ]
+        carriers = self._get_carriers(keys).values()
         lacks = []
-        if not carrier:
+        if not all(carriers):
             lacks.append(self._explain_missing_carrier(picking.carrier_id))
         gives_tracking = picking.carrier_id.integration_level == "rate_and_ship" and (
             picking.carrier_id.delivery_type not in ("fixed", "base_on_rule")
         )
         if not (
             picking._get_tracking_numbers()
-            or carrier.get("untracked")
+            or all(carrier.get("untracked") for carrier in carriers)
             or gives_tracking
         ):
             lacks.append(self.env._("Enter the tracking reference."))
         return lacks
+
+    @api.model
+    def _find_orders_to_tell(self, picking):
+        """The Amazon orders of a delivery, which may serve several sales orders, of
+        which Odoo tells Amazon."""
+        sales = picking.sale_id | picking.move_ids.sale_line_id.order_id
+        orders = sales.filtered(lambda s: s.amazon_shipping == "odoo").amazon_order_id
+        by_others = (*CONFIRMED_BY_AMAZON, PICK_UP)
+        return orders.filtered(lambda order: not order._find_program(by_others))
 
     # ------------------------------------------------------------------
     # What Amazon says

@@ -9,7 +9,7 @@ shipment instead of refusing the delivery.
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 
 from .sale_order_shipment import EPSILON
 
@@ -189,7 +189,8 @@ class AmazonShipment(models.Model):
             "company_id": order.company_id.id,
             "picking_id": picking.id,
             "package_id": parcel.package.id,
-            "ship_date": picking.date_done,
+            # Without a date it was done move by move.
+            "ship_date": picking.date_done or fields.Datetime.now(),
             "note": "\n".join(notes) or False,
             "reason": "\n".join(notes) or False,
             "line_ids": [Command.create(line) for line in lines],
@@ -214,9 +215,12 @@ class AmazonShipment(models.Model):
         items = self.env["amazon.order.line"].union(
             *(i for p in parcels for i in p.units)
         )
+        # What came back untold is shipped again by one of these parcels.
+        known -= known.filtered(lambda shipment: shipment._is_all_back())
         groups = known and self.env["amazon.shipment.line"]._read_group(
             [
                 ("order_line_id", "in", items.ids),
+                ("shipment_id", "in", known.ids),
                 ("shipment_id.state", "!=", "skipped"),
             ],
             ["order_line_id"],

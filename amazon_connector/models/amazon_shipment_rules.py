@@ -58,8 +58,8 @@ class AmazonShipment(models.Model):
         waiting._wake_sync()
 
     def _fill_in(self):
-        """Take carrier and tracking from the deliveries where they are missing."""
-        missing = self.filtered(lambda s: not s.carrier_code)
+        """Take what is missing of the carrier from the delivery methods."""
+        missing = self.filtered(lambda s: s.state == "held" or not s.carrier_code)
         carriers = self._get_carriers(
             [(s.company_id, s.channel_id, s.picking_id.carrier_id) for s in missing]
         )
@@ -69,7 +69,13 @@ class AmazonShipment(models.Model):
                 shipment.channel_id,
                 shipment.picking_id.carrier_id,
             )
-            if values := carriers[key]:
+            values = carriers[key]
+            # Another carrier is the user's choice.
+            if values.get("carrier_code") in (shipment.carrier_code, None):
+                values = {n: v for n, v in values.items() if v and not shipment[n]}
+            elif shipment.carrier_code:
+                values = {}
+            if values:
                 shipment._set(values)
 
     @api.model

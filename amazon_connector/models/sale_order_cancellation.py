@@ -66,6 +66,7 @@ class SaleOrder(models.Model):
     @api.depends(
         "state",
         "order_line.product_uom_qty",
+        "order_line.qty_delivered",
         "order_line.amazon_order_line_id.quantity_to_deliver",
         "amazon_order_id.cancellation_ids.state",
     )
@@ -74,24 +75,36 @@ class SaleOrder(models.Model):
             order.amazon_fewer_units = sum(order._get_amazon_fewer_units().values())
 
     def _get_amazon_fewer_units(self):
-        """``{amazon.order.line: units}`` that a user took off below Amazon's."""
+        """``{amazon.order.line: units}`` that a user took off below Amazon's.
+
+        Of a cancelled order, part of which had left: the rest.
+        """
         self.ensure_one()
         binding = self.amazon_order_id
         open_rows = binding.cancellation_ids.filtered(
             lambda row: row.kind == "adjust" and row.state in OPEN_STATES
         )
         problem = binding and binding._explain_uncancellable("adjust")
-        if not binding or self.state != "sale" or open_rows or problem:
+        if not binding or open_rows or problem:
             return {}
-        kept = {}
-        for line in self.order_line.filtered(lambda li: li.amazon_charge == "item"):
-            item = line.amazon_order_line_id
-            kept[item] = kept.get(item, 0) + line.product_uom_qty
+        kept = self._get_amazon_kept_units()
+        if self.state != "sale" and not (self.state == "cancel" and any(kept.values())):
+            return {}
         return {
             item: round(item.quantity_to_deliver - units)
             for item, units in kept.items()
             if item and item.quantity_to_deliver - units >= 1
         }
+
+    def _get_amazon_kept_units(self):
+        """``{amazon.order.line: units}`` that this order ships, or has shipped."""
+        self.ensure_one()
+        counted = "qty_delivered" if self.state == "cancel" else "product_uom_qty"
+        kept = {}
+        for line in self.order_line.filtered(lambda li: li.amazon_charge == "item"):
+            item = line.amazon_order_line_id
+            kept[item] = kept.get(item, 0) + line[counted]
+        return kept
 
     # ------------------------------------------------------------------
     # Cancelling

@@ -46,7 +46,8 @@ class StockPicking(models.Model):
 
         Carriers have given their tracking numbers by now.
         """
-        result = super()._action_done()
+        told_here = self.with_context(amazon_deliveries_done=frozenset(self.ids))
+        result = super(StockPicking, told_here)._action_done()
         self.sudo()._write_amazon_outbox()
         return result
 
@@ -75,3 +76,19 @@ class StockPicking(models.Model):
     def action_open_amazon_shipments(self):
         """Open what Amazon is told of these deliveries."""
         return self.env["amazon.shipment"]._open_list([("picking_id", "in", self.ids)])
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _action_done(self, cancel_backorder=False):
+        """Override of `stock`: scripts finish deliveries move by move."""
+        moves = super()._action_done(cancel_backorder=cancel_backorder)
+        told_there = self.env.context.get("amazon_deliveries_done", ())
+        pickings = moves.filtered(
+            lambda move: move.sale_line_id or move.origin_returned_move_id
+        ).picking_id
+        pickings = pickings.filtered(lambda p: p.id not in told_there)
+        if pickings:
+            pickings.sudo()._write_amazon_outbox()
+        return moves

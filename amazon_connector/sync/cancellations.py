@@ -146,6 +146,8 @@ class AmazonSyncCancellations(models.AbstractModel):
         order = row.order_id
         if row.kind == "cancel" and order.sale_order_id.state != "cancel":
             row._withdraw(self.env._("The sales order is not cancelled any more."))
+        elif row.kind == "adjust" and not row.line_ids._are_still_off():
+            row._withdraw(self.env._("The units are on the sales order again."))
         elif problem := order._explain_uncancellable(row.kind):
             row._refuse("failed", problem)
         elif order.fulfillment_status in PENDING_STATUSES:

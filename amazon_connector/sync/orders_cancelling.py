@@ -60,6 +60,8 @@ class AmazonSyncOrders(models.AbstractModel):
             )
         )
         rows._confirm()
+        # A parcel that is held says now that it has to be stopped.
+        bindings.shipment_ids._reconsider()
         self._close_requests(bindings)
         return result
 

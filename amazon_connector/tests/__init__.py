@@ -62,6 +62,7 @@ from . import (
     test_security,
     test_shipment_feed,
     test_shipment_kits,
+    test_shipment_odd,
     test_shipment_outbox,
     test_shipment_sync,
     test_shipped_outside,

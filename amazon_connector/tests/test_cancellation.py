@@ -337,6 +337,43 @@ class TestCancellationUnits(CancellationCase):
         self.sale.order_line.product_uom_qty = 5
         self.assertEqual(self.sale.amazon_fewer_units, 0)
 
+    def ship_one(self):
+        """One of three units leaves; the others are a back order."""
+        self.sale.picking_ids.move_ids.write({"quantity": 1, "picked": True})
+        context = {"skip_sms": True, "skip_backorder": True}
+        self.sale.picking_ids.with_context(**context).button_validate()
+
+    def test_rest_of_an_order_that_was_shipped_in_part(self):
+        """The dialog names the way, and after cancelling in Odoo it is still there."""
+        self.ship_one()
+        action = self.sale.action_cancel()
+        wizard = self.env["amazon.order.cancel"].with_context(**action["context"])
+        dialog = wizard.create({})
+        self.assertIn("Take the units that will not be shipped", dialog.problem)
+        self.assertEqual(self.sale.amazon_fewer_units, 0)
+        dialog.action_apply_here()
+        self.assertEqual(self.sale.state, "cancel")
+        self.assertEqual(self.sale.amazon_fewer_units, 2)
+        dialog = self.open_dialog()
+        dialog.reason_code = "NoInventory"
+        dialog.action_apply()
+        self.assertEqual(self.rows().line_ids.quantity, 2)
+        self.assertEqual(self.sale.amazon_fewer_units, 0)
+
+    def test_back_on_the_order_before_amazon_heard(self):
+        """What the user wants to ship again is not cancelled."""
+        self.sale.order_line.product_uom_qty = 1
+        fewer = self.sale._get_amazon_fewer_units()
+        row = self.env["amazon.cancellation"]._request_adjustment(
+            self.binding, fewer, "NoInventory"
+        )
+        sync = self.env["amazon.sync.cancellations"]
+        sync._review(row)
+        self.assertEqual(row.state, "waiting")
+        self.sale.order_line.product_uom_qty = 3
+        sync._review(row)
+        self.assertEqual(row.state, "withdrawn")
+
     def test_done_when_the_order_says_so(self):
         self.sale.order_line.product_uom_qty = 1
         fewer = self.sale._get_amazon_fewer_units()

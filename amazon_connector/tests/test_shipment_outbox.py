@@ -351,6 +351,17 @@ class TestShipmentOutbox(ShipmentMixin, AmazonCase):
         self.assertEqual(shipment.state, "failed")
         self.assertIn("cancelled", shipment.reason)
 
+    def test_cancelled_by_amazon_while_it_is_held(self):
+        """Bad input: nobody enters a number that Amazon no longer wants."""
+        binding = self.receive(self.order_of(1))
+        self.deliver(binding, tracking=False)
+        self.receive(
+            self.order_of(1, status="CANCELLED", updated="2030-01-01T00:00:00Z")
+        )
+        shipment = self.shipments_of(binding)
+        self.assertEqual(shipment.state, "failed")
+        self.assertIn("Stop the parcel", shipment.reason)
+
     def test_carriers_by_delivery_method_and_marketplace(self):
         """The most telling row counts."""
         Carrier = self.env["amazon.carrier"]
