@@ -79,7 +79,12 @@ class AmazonSyncStock(models.AbstractModel):
 
     @api.model
     def _find_never_stocked(self, levels):
-        """Of these, those whose product was never received, counted or moved."""
+        """Of these, those whose product was never received, counted or moved.
+
+        Another company's stock of a shared product says nothing of this one's.
+
+        :param levels: of one account
+        """
         products = levels.product_id
         if "is_kits" in products._fields:
             # A kit has no stock of its own, its components have.
@@ -94,11 +99,15 @@ class AmazonSyncStock(models.AbstractModel):
                  WHERE product.id = ANY(%s)
                    AND NOT EXISTS (SELECT FROM stock_move move
                                     WHERE move.product_id = product.id
+                                      AND move.company_id = %s
                                       AND move.state = 'done')
                    AND NOT EXISTS (SELECT FROM stock_quant quant
-                                    WHERE quant.product_id = product.id)
+                                    WHERE quant.product_id = product.id
+                                      AND quant.company_id = %s)
                 """,
                 products.ids,
+                levels.company_id.id,
+                levels.company_id.id,
             )
         )
         found = {row[0] for row in rows}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from .stock_send_common import StockSendCase
@@ -70,6 +70,61 @@ class TestStockRehearsal(StockSendCase):
         self.assertTrue(move.is_inventory and move.state == "done")
         self.send()
         self.assertEqual(self.on_amazon("NEW"), 8)
+
+    def test_opening_stock_is_posted_once(self):
+        """The dialog was open in two windows, and goods were sold in between."""
+        product = self.env["product.product"].create(
+            {"name": "New", "default_code": "NEW", "is_storable": True}
+        )
+        self._create_listing(product, amazon_quantity=8, quantity_known=True)
+        first, second = self.go_live(), self.go_live()
+        for wizard in (first, second):
+            self.assertEqual(wizard.line_ids.product_id, product)
+            wizard.line_ids.write({"quantity": 8, "cost": 2})
+        first.action_go_live()
+        self.put_stock(product, -3)
+        with self.assertRaisesRegex(UserError, "counted twice"):
+            second.action_go_live()
+        self.assertEqual(product.qty_available, 5)
+        second.line_ids.quantity = 0
+        second.action_go_live()
+        self.assertEqual(product.qty_available, 5)
+
+    def test_opening_stock_holds_what_is_sold_already(self):
+        """Amazon offers 8; 2 that it sold are not shipped yet: 10 are in the
+        warehouse, and 8 go on being offered. Two listings count one stock."""
+        product = self.env["product.product"].create(
+            {"name": "New", "default_code": "NEW", "is_storable": True}
+        )
+        self._create_listing(product, amazon_quantity=8, quantity_known=True)
+        twin = self._create_listing(
+            product, seller_sku="TWIN", amazon_quantity=8, quantity_known=True
+        )
+        self.receive(self.order(sku="NEW", quantity=1))
+        self.store(self.order(2, sku="TWIN", quantity=1, status="PENDING"))
+        wizard = self.go_live()
+        wizard.action_take_quantities()
+        self.assertEqual(wizard.line_ids.quantity, 10)
+        wizard.line_ids.cost = 2
+        wizard.action_go_live()
+        self.assertEqual(product.qty_available, 10)
+        self.assertEqual(self.quantity(twin), 8)
+
+    def test_stock_of_another_company_is_no_history(self):
+        """A shared product that only the other company has ever counted."""
+        product = self.env["product.product"].create(
+            {"name": "New", "default_code": "NEW", "is_storable": True}
+        )
+        other = self.env["res.company"].create({"name": "Other"})
+        place = self.env["stock.warehouse"].search([("company_id", "=", other.id)])
+        self.put_stock(product, 50, warehouse=place)
+        listing = self._create_listing(product, amazon_quantity=8, quantity_known=True)
+        wizard = self.go_live()
+        self.assertEqual(wizard.line_ids.product_id, product)
+        level = self.compute(listing)
+        self.assertEqual(level.quantity, 0)
+        sync = self.env["amazon.sync.stock"]
+        self.assertEqual(sync._find_never_stocked(level), level)
 
     def test_opening_stock_in_the_dialog(self):
         """The same, as a user clicks it."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import Command, api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 SHOWN = 500
@@ -95,9 +95,11 @@ class AmazonStockGolive(models.TransientModel):
                    AND product.active AND template.is_storable
                    AND NOT EXISTS (SELECT FROM stock_move move
                                     WHERE move.product_id = product.id
+                                      AND move.company_id = listing.company_id
                                       AND move.state = 'done')
                    AND NOT EXISTS (SELECT FROM stock_quant quant
-                                    WHERE quant.product_id = product.id)
+                                    WHERE quant.product_id = product.id
+                                      AND quant.company_id = listing.company_id)
               GROUP BY listing.product_id
               ORDER BY listing.product_id
                 """,
@@ -117,10 +119,15 @@ class AmazonStockGolive(models.TransientModel):
         return [row for row in rows if row["product_id"] in set(usable.ids)]
 
     def action_take_quantities(self):
-        """Fill in Amazon's quantities; costs are still to be given."""
+        """Fill in Amazon's quantities; costs are still to be given.
+
+        What buyers have ordered already is in the warehouse, too, though Amazon does
+        not offer it any more.
+        """
         self.ensure_one()
+        promised = self.line_ids._count_promised()
         for line in self.line_ids:
-            line.quantity = line.amazon_quantity
+            line.quantity = line.amazon_quantity + promised[line.product_id.id]
         return self._reopen()
 
     def action_compare(self):
@@ -135,6 +142,7 @@ class AmazonStockGolive(models.TransientModel):
         self.channel_id._check_stock_manager()
         lines = self.line_ids.filtered("quantity")
         lines._check_values()
+        lines._check_still_new()
         lines._post_opening_stock()
         self.channel_id._go_live()
         return {"type": "ir.actions.act_window_close"}
@@ -165,7 +173,8 @@ class AmazonStockGoliveLine(models.TransientModel):
     quantity = fields.Float(
         "Opening Stock",
         digits="Product Unit",
-        help="Units that are in the warehouse now. Empty: none is posted.",
+        help="Units that are in the warehouse now, also those that are sold but not "
+        "shipped yet. Empty: none is posted.",
     )
     cost = fields.Monetary(
         "Cost of One",
@@ -199,6 +208,42 @@ class AmazonStockGoliveLine(models.TransientModel):
                     "Opening stock has a value: give the cost of one unit of "
                     "%(products)s, or leave the opening stock empty.",
                     products=", ".join(without.product_id.mapped("display_name")),
+                )
+            )
+
+    def _count_promised(self):
+        """``{product id: units}`` that are to leave for orders in Odoo."""
+        wizard = self.wizard_id
+        channel = wizard.channel_id.sudo()
+        source = channel._get_stock_sources()[channel.id]
+        waiting = (
+            self.env["amazon.order"].sudo()._read_waiting_units(channel.company_id)
+        )
+        products = self.product_id.sudo().with_company(channel.company_id)
+        return {
+            product.id: product.outgoing_qty + float(waiting.get(product.id, 0))
+            for product in products.with_context(
+                warehouse_id=list(source.warehouse_ids)
+            )
+        }
+
+    def _check_still_new(self):
+        """:raises UserError: a product got stock since the dialog was opened"""
+        company = ("company_id", "=", self.wizard_id.company_id.id)
+        here = [company, ("product_id", "in", self.product_id.ids)]
+        known = self.env["product.product"]
+        for model, domain in (
+            ("stock.quant", here),
+            ("stock.move", [*here, ("state", "=", "done")]),
+        ):
+            groups = self.env[model].sudo()._read_group(domain, ["product_id"])
+            known = known.union(*(product for (product,) in groups))
+        if known:
+            raise UserError(
+                self.env._(
+                    "Odoo has counted %(products)s meanwhile. Leave its opening stock "
+                    "empty, so that it is not counted twice.",
+                    products=", ".join(known.mapped("display_name")),
                 )
             )
 
