@@ -127,7 +127,8 @@ class FbaInventory:
         raise refusal
 
     def _read_pages(self, query):
-        """Return ({SKU: summary}, None), or what Amazon has against a later page."""
+        """Return ({SKU: summary}, None); instead of None, Amazon's refusal of a later
+        page, before which the reading ended."""
         found, token, seen = {}, None, set()
         while True:
             try:

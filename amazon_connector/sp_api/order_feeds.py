@@ -20,7 +20,6 @@ from xml.sax.saxutils import XMLGenerator
 
 from .carriers import OTHER
 from .shipments import NO_TRACKING, Parcel, tidy_tracking
-from .times import format_time
 
 ACKNOWLEDGEMENT_FEED = "POST_ORDER_ACKNOWLEDGEMENT_DATA"
 ADJUSTMENT_FEED = "POST_PAYMENT_ADJUSTMENT_DATA"
@@ -162,17 +161,15 @@ def _adjust(writer, entry):
 
 def _fulfill(writer, entry, now):
     parcel = entry.parcel
-    problems = [name for name in parcel.problems(now) if name != NO_TRACKING]
-    if problems:
-        raise ValueError(f"Not a parcel for Amazon: {', '.join(problems)}")
+    parcel.check(now, allowed=(NO_TRACKING,))
     if any(item.transparency_codes for item in parcel.items):
         raise ValueError("Transparency codes do not travel by feed")
     writer.text("AmazonOrderID", entry.order_id)
     writer.text("MerchantFulfillmentID", parcel.reference)
-    writer.text("FulfillmentDate", format_time(min(parcel.ship_date, now)))
+    writer.text("FulfillmentDate", parcel.stated_date(now))
     with writer.element("FulfillmentData"):
         writer.text("CarrierCode", parcel.carrier_code)
-        if parcel.carrier_code == OTHER:
+        if parcel.carrier_code.strip() == OTHER:
             writer.text("CarrierName", parcel.carrier_name)
         if parcel.shipping_method:
             writer.text("ShippingMethod", parcel.shipping_method)

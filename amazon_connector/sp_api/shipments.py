@@ -138,22 +138,38 @@ class Parcel:
             found.append(TRANSPARENCY_COUNT)
         return found
 
+    def check(self, now, allowed=()):
+        """Make sure that Amazon would not refuse it.
+
+        :param datetime now: Amazon's time, aware
+        :param allowed: `problems` that are none where it is sent to
+        :raises ValueError: with the other `problems`
+        """
+        problems = [name for name in self.problems(now) if name not in allowed]
+        if problems:
+            raise ValueError(f"Not a parcel for Amazon: {', '.join(problems)}")
+
+    def stated_date(self, now):
+        """Return the ship date as text, never one that is ahead of Amazon's time.
+
+        :raises ValueError: for a naive one
+        """
+        return format_time(min(self.ship_date, now))
+
     def to_json(self, now):
         """Return Amazon's ``packageDetail``.
 
         :param datetime now: Amazon's time, aware
         :raises ValueError: with the `problems`, or for a naive ship date
         """
-        problems = self.problems(now)
-        if problems:
-            raise ValueError(f"Not a parcel for Amazon: {', '.join(problems)}")
+        self.check(now)
         detail = {
             "packageReferenceId": str(self.reference),
             "carrierCode": _text(self.carrier_code),
             "carrierName": _text(self.carrier_name),
             "shippingMethod": _text(self.shipping_method),
             "trackingNumber": tidy_tracking(self.tracking_number),
-            "shipDate": format_time(min(self.ship_date, now)),
+            "shipDate": self.stated_date(now),
             "shipFromSupplySourceId": self.supply_source_id,
             "orderItems": [_item_json(item) for item in self.items],
         }

@@ -8,8 +8,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from bench_worker.process import Worker
 from listing_bench import report
-from listing_bench.process import Worker
 from pieces import databases
 from pieces.console import SetupError, say
 
@@ -35,15 +35,15 @@ def main(odoo, pg, arguments):
     with (
         tempfile.TemporaryDirectory() as folder,
         databases.temporary(odoo, pg, "bench_listings", databases.ADDON) as name,
-        Worker(odoo, pg, name) as worker,
+        Worker(odoo, pg, name, "listing_bench", "listings") as worker,
     ):
         paths = {size: Path(folder) / f"{size}.txt" for size in sizes}
         for size, path in paths.items():
             report.write(path, size)
-        worker.ask({"do": "prepare", "products": options.rows // 2})
+        worker.ask("prepare", products=options.rows // 2)
         # What a process does for the first time is not counted.
-        worker.ask({"do": "start"})
-        worker.ask({"do": "load", "path": str(paths[sizes[0]])})
+        worker.ask("start")
+        worker.ask("load", path=str(paths[sizes[0]]))
         for number in range(1, options.rounds + 1):
             say(f"Round {number} of {options.rounds}")
             for size, path in paths.items():
@@ -57,13 +57,13 @@ def main(odoo, pg, arguments):
 
 def _round(worker, size, path):
     """Load one report into an empty channel, and again; yields (key, figures)."""
-    worker.ask({"do": "start"})
+    worker.ask("start")
     for step in STEPS:
-        yield ("floor", step, size), worker.ask({"do": "floor", "path": path})
-        figures = worker.ask({"do": "load", "path": path})
+        yield ("floor", step, size), worker.ask("floor", path=path)
+        figures = worker.ask("load", path=path)
         _check(step, size, figures)
         yield ("items", step, size), figures
-    yield ("items", "waiting", size), worker.ask({"do": "match"})
+    yield ("items", "waiting", size), worker.ask("match")
 
 
 def _check(step, size, figures):

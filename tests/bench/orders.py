@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import sys
 
+from bench_worker.process import Worker
 from pieces import databases
 from pieces.console import SetupError, say
 from pieces.paths import REPOSITORY
@@ -16,8 +17,6 @@ sys.path.insert(0, str(REPOSITORY / "amazon_connector"))
 
 from order_bench import long, table, workload
 from order_bench.names import CONNECTOR, ODOO, ROWS
-from order_bench.process import Worker
-from sp_api_simulator import Simulator
 
 # b once only: it takes as long as everything else together, and its growth is Odoo's
 _BLOCKS = {CONNECTOR: ("few", "many"), ODOO: ("few", "many"), ROWS: ("few",)}
@@ -75,7 +74,7 @@ def main(odoo, pg, arguments):
 
 def _long(odoo, pg, options):
     with contextlib.ExitStack() as stack:
-        simulator = stack.enter_context(_simulator())
+        simulator = stack.enter_context(workload.make_simulator())
         few, many = (
             _start(stack, odoo, pg, CONNECTOR, simulator, purpose)
             for purpose in ("few", "many")
@@ -99,14 +98,11 @@ def _start(stack, odoo, pg, way, simulator, purpose=None):
     name = stack.enter_context(
         databases.temporary(odoo, pg, f"bench_{purpose}", _KINDS[way])
     )
-    worker = stack.enter_context(Worker(odoo, pg, name, way, purpose))
+    worker = stack.enter_context(Worker(odoo, pg, name, "order_bench", purpose, way))
     worker.ask(
-        {
-            "prepare": {
-                "products": _products(simulator),
-                "credentials": simulator.credentials(workload.SELLER),
-            }
-        }
+        "prepare",
+        products=workload.products(simulator),
+        credentials=simulator.credentials(workload.SELLER),
     )
     return worker
 
@@ -119,7 +115,7 @@ def _round(odoo, pg, blocks, options):
     """
     ways = options.only or list(_BLOCKS)
     with contextlib.ExitStack() as stack:
-        simulator = stack.enter_context(_simulator())
+        simulator = stack.enter_context(workload.make_simulator())
         workers = {way: _start(stack, odoo, pg, way, simulator) for way in ways}
         for block in blocks:
             simulator.store_orders(workload.SELLER, block.orders)
@@ -130,29 +126,12 @@ def _round(odoo, pg, blocks, options):
                         yield (way, block.name, *figures)
 
 
-def _simulator():
-    """Amazon without its rate limits and without delay: our work is to be timed."""
-    simulator = Simulator(models=False, lag=(0.0, 0.0), header_absent=0.0)
-    simulator.seed_scenario("plain", orders=0)
-    for operation in ("searchOrders", "getOrder"):
-        simulator.quotas.set_plan(operation, rate=1000, burst=1000)
-    return simulator
-
-
-def _products(simulator):
-    return [
-        product
-        for product in simulator.products()
-        if product["seller"] == workload.SELLER and product["in_odoo"]
-    ]
-
-
 def _import(worker, way, block, simulator, options):
     request = {"values": block.values, "start": block.start}
     if options.profile and block.name == "few":
         request["profile"] = f"{options.profile}.{way}.txt"
     before = sum(simulator.counters.values())
-    answer = worker.ask(request)
+    answer = worker.ask("run", **request)
     _check(way, block, answer["made"])
     calls = sum(simulator.counters.values()) - before
     say(f"  {way}, {block.name}: {answer['apply']['seconds']:.1f} s")

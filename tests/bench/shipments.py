@@ -8,6 +8,7 @@ import argparse
 import sys
 import time
 
+from bench_worker.process import Worker
 from pieces import databases
 from pieces.console import SetupError, say
 from pieces.paths import REPOSITORY
@@ -15,8 +16,6 @@ from pieces.paths import REPOSITORY
 sys.path.insert(0, str(REPOSITORY / "amazon_connector"))
 
 from order_bench import workload
-from shipment_bench.process import Worker
-from sp_api_simulator import Simulator
 
 SHARE, PER_MINUTE = 1.10, 110
 BATCHES = (1, 20)
@@ -39,38 +38,29 @@ def main(odoo, pg, arguments):
     options = parse(arguments)
     count = int(options.deliveries / DELIVERED) + 1
     with (
-        Simulator(models=False, lag=(0.0, 0.0), header_absent=0.0) as simulator,
+        workload.make_simulator() as simulator,
         databases.temporary(odoo, pg, "bench_shipments", databases.ADDON) as name,
-        Worker(odoo, pg, name) as worker,
+        Worker(odoo, pg, name, "shipment_bench", "shipments") as worker,
     ):
         start = _load(simulator, worker, count)
-        found = worker.ask({"do": "load", "start": start})["deliveries"]
+        found = worker.ask("load", start=start)["deliveries"]
         wanted = min(found, options.deliveries) // len(BATCHES)
         # What a process does for the first time is not counted.
-        worker.ask({"do": "validate", "count": 40, "batch": 1})
+        worker.ask("validate", count=40, batch=1)
         for batch in BATCHES:
-            answer = worker.ask({"do": "validate", "count": wanted, "batch": batch})
+            answer = worker.ask("validate", count=wanted, batch=batch)
             for line in _delivery_lines(batch, answer):
                 say(line)
-        for line in _sending_lines(worker.ask({"do": "send", "count": options.sends})):
+        for line in _sending_lines(worker.ask("send", count=options.sends)):
             say(line)
     return 0
 
 
 def _load(simulator, worker, count):
-    simulator.seed_scenario("plain", orders=0)
-    for operation in ("searchOrders", "getOrder"):
-        simulator.quotas.set_plan(operation, rate=1000, burst=1000)
     worker.ask(
-        {
-            "do": "prepare",
-            "products": [
-                product
-                for product in simulator.products()
-                if product["seller"] == workload.SELLER and product["in_odoo"]
-            ],
-            "credentials": simulator.credentials(workload.SELLER),
-        }
+        "prepare",
+        products=workload.products(simulator),
+        credentials=simulator.credentials(workload.SELLER),
     )
     block = workload.make_block("many", count, time.time() - _DAY, 10, 1)
     simulator.store_orders(workload.SELLER, block.orders)

@@ -6,9 +6,9 @@ Called by `setup/bench stock`; tests/bench/README.md tells what is compared.
 
 import argparse
 
+from bench_worker.process import Worker
 from pieces import databases
 from pieces.console import SetupError, say
-from stock_bench.process import Worker
 
 RATIO, MEMORY_MB, QUERIES = 1.5, 300, 30
 FEED = 25_000
@@ -30,12 +30,12 @@ def main(odoo, pg, arguments):
     best = {}
     with (
         databases.temporary(odoo, pg, "bench_stock", databases.ADDON) as name,
-        Worker(odoo, pg, name) as worker,
+        Worker(odoo, pg, name, "stock_bench", "stock") as worker,
     ):
-        worker.ask({"do": "prepare", "listings": options.listings})
+        worker.ask("prepare", listings=options.listings)
         # What a process does for the first time is not counted.
-        worker.ask({"do": "floor"})
-        worker.ask({"do": "compare"})
+        worker.ask("floor")
+        worker.ask("compare")
         for number in range(1, options.rounds + 1):
             say(f"Round {number} of {options.rounds}")
             for key, figures in _round(worker, options.listings):
@@ -48,15 +48,15 @@ def main(odoo, pg, arguments):
 
 def _round(worker, listings):
     """Yields (key, figures)."""
-    worker.ask({"do": "change", "products": listings // 200})
-    yield "floor", worker.ask({"do": "floor"})
-    yield "changed", _checked(worker.ask({"do": "compare"}), listings // 100)
-    worker.ask({"do": "change", "products": 0})
-    yield "unchanged", _checked(worker.ask({"do": "compare"}), 0)
+    worker.ask("change", products=listings // 200)
+    yield "floor", worker.ask("floor")
+    yield "changed", _checked(worker.ask("compare"), listings // 100)
+    worker.ask("change", products=0)
+    yield "unchanged", _checked(worker.ask("compare"), 0)
     many = min(FEED, listings // 2)
-    worker.ask({"do": "change", "products": many // 2})
-    yield "compared", _checked(worker.ask({"do": "compare"}), many)
-    feed = worker.ask({"do": "feed"})
+    worker.ask("change", products=many // 2)
+    yield "compared", _checked(worker.ask("compare"), many)
+    feed = worker.ask("feed")
     if feed["sent"] != many:
         raise SetupError(f"One feed of {many} was expected, it had {feed['sent']}.")
     yield "feed", feed

@@ -3,6 +3,7 @@
 
 import pytest
 import requests
+from contract.test_client_support import ScriptedAmazon
 from contract.test_simulator_listings_support import Shelf
 from contract.test_simulator_support import Caller
 from sp_api_simulator import Simulator
@@ -51,6 +52,13 @@ def stall(simulator, india):
     """A seller without listings."""
     simulator.quotas.enabled = False
     return Shelf(simulator)
+
+
+@pytest.fixture
+def amazon():
+    """A server that answers what a test tells it to."""
+    with ScriptedAmazon() as scripted:
+        yield scripted
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from contract.test_client_support import (
     READ,
     SECRETS,
     FakeClock,
-    ScriptedAmazon,
     amazon_error,
     send,
 )
@@ -29,12 +28,6 @@ from sp_api import (
     consent_url,
     exchange_code,
 )
-
-
-@pytest.fixture
-def amazon():
-    with ScriptedAmazon() as server:
-        yield server
 
 
 def call(client):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from contract.test_client_support import FakeClock, ScriptedAmazon, send
+from contract.test_client_support import FakeClock, send
 from sp_api import (
     BadRequestError,
     DocumentExpiredError,
@@ -29,12 +29,6 @@ EXPIRED = (
     403,
     b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
 )
-
-
-@pytest.fixture
-def amazon():
-    with ScriptedAmazon() as running:
-        yield running
 
 
 @pytest.fixture

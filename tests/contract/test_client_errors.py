@@ -14,7 +14,6 @@ from contract.test_client_support import (
     ROOT,
     SECRETS,
     FakeClock,
-    ScriptedAmazon,
     amazon_error,
     cut_before,
 )
@@ -34,12 +33,6 @@ from sp_api.redaction import MAX_LENGTH
 from sp_api.transport import user_agent
 
 HTML = b"<!DOCTYPE html><html><body>Bad Request for Meera Nair</body></html>"
-
-
-@pytest.fixture
-def amazon():
-    with ScriptedAmazon() as server:
-        yield server
 
 
 def fail(amazon, *answer, operation=READ, query=None, **options):

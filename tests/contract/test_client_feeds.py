@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from contract.models import load, requires_models
 from contract.test_client_orders import calls, connect
-from contract.test_client_support import ScriptedAmazon, cut_before
+from contract.test_client_support import cut_before
 from contract.test_simulator_listings_support import INDIA
 from sp_api import (
     CANCEL_FEED,
@@ -43,12 +43,6 @@ SIGNATURE = "X-Amz-Signature=5ec2e7"
 def feeds(shop):
     with connect(shop, "IN") as client:
         yield Feeds(client)
-
-
-@pytest.fixture
-def amazon():
-    with ScriptedAmazon() as scripted:
-        yield scripted
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from contract.models import load, requires_models
 from contract.test_client_orders import calls, connect
-from contract.test_client_support import FakeClock, ScriptedAmazon, amazon_error
+from contract.test_client_support import FakeClock, amazon_error
 from sp_api import (
     GET_LISTING,
     LISTING_DATA,
@@ -51,12 +51,6 @@ def stall(simulator):
 def listings(shop):
     with connect(shop, "IN") as client:
         yield Listings(client)
-
-
-@pytest.fixture
-def amazon():
-    with ScriptedAmazon() as scripted:
-        yield scripted
 
 
 def skus(found):

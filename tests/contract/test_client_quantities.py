@@ -4,7 +4,7 @@
 import pytest
 from contract.models import load, requires_models
 from contract.test_client_orders import calls, connect
-from contract.test_client_support import ScriptedAmazon, amazon_error
+from contract.test_client_support import amazon_error
 from contract.test_simulator_listings_support import INDIA
 from sp_api import (
     MAX_HANDLING_DAYS,
@@ -30,12 +30,6 @@ def listings(shop):
     shop.set_stock(lag=(10, 10))
     with connect(shop, "IN") as client:
         yield Listings(client)
-
-
-@pytest.fixture
-def amazon():
-    with ScriptedAmazon() as scripted:
-        yield scripted
 
 
 def patch(listings, quantity=5, sku=SKU, handling_days=None, **more):

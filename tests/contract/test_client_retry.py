@@ -94,12 +94,6 @@ def test_retry_after(headers, expected):
     assert retry_after(headers, now=1_000_000.0) == expected
 
 
-@pytest.fixture
-def amazon():
-    with ScriptedAmazon() as server:
-        yield server
-
-
 def call(amazon, operation=READ, clock=None, **options):
     with amazon.client(clock, **options) as client:
         params = {"id": 1} if operation is READ else None

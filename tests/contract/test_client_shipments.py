@@ -8,7 +8,6 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from contract.test_client_support import (
     FakeClock,
-    ScriptedAmazon,
     amazon_error,
     cut_before,
     cut_in_body,
@@ -39,12 +38,6 @@ PARCEL = Parcel(
     ship_date=NOW - timedelta(hours=1),
     items=(ParcelItem("00000000000001", 2),),
 )
-
-
-@pytest.fixture
-def amazon():
-    with ScriptedAmazon() as running:
-        yield running
 
 
 def confirm(amazon, parcel=PARCEL, **options):

@@ -32,12 +32,30 @@ def linked(shop):
     return [row for row in levels(shop) if row["channel_id"]]
 
 
+def go_on(shop, rounds, minutes=16, **patches):
+    """Round after round, with the time that lies between them."""
+    for _round in range(rounds):
+        shop.pass_time(minutes)
+        shop.fetch()
+        send(shop, **patches)
+
+
 def ripen(shop, rounds=2):
     """Let Amazon work on what it got, look at it, and read the quantities back."""
-    for _round in range(rounds):
-        shop.pass_time(6)
-        shop.fetch()
-        send(shop)
+    go_on(shop, rounds, minutes=6)
+
+
+def order_while_feeds_hang(shop):
+    """Feeds that hang for longer than they are waited for, and an order meanwhile.
+
+    :return: SKU and marketplace of the two units ordered
+    """
+    shop.sim.add_fault("feed_hang", operation=CREATE, count=2)
+    send(shop, **BULKY)
+    sku, place = next(iter(on_amazon(shop)))
+    shop.sim.place_order(shop.key, {sku: 2}, place)
+    go_on(shop, 9)
+    return sku, place
 
 
 def test_quantities_arrive_by_feed(stocked):
@@ -77,9 +95,7 @@ def test_a_feed_that_fails(stocked, kind):
     send(stocked, **BULKY)
     sku, place = next(iter(on_amazon(stocked)))
     stocked.sim.place_order(stocked.key, {sku: 2}, place)
-    stocked.pass_time(16)
-    stocked.fetch()
-    send(stocked)
+    go_on(stocked, 1)
     ripen(stocked)
     assert {feed["state"] for feed in feeds(stocked)} <= {"failed", "cancelled"}
     check_amazon_is_right(stocked, {sku: 2})
@@ -88,14 +104,7 @@ def test_a_feed_that_fails(stocked, kind):
 
 def test_a_feed_that_hangs(stocked):
     """After two hours the quantities of now leave one by one, not those of the feed."""
-    stocked.sim.add_fault("feed_hang", operation=CREATE, count=2)
-    send(stocked, **BULKY)
-    sku, place = next(iter(on_amazon(stocked)))
-    stocked.sim.place_order(stocked.key, {sku: 2}, place)
-    for _round in range(9):
-        stocked.pass_time(16)
-        stocked.fetch()
-        send(stocked)
+    sku, _place = order_while_feeds_hang(stocked)
     assert {feed["state"] for feed in feeds(stocked)} == {"failed"}
     check_amazon_is_right(stocked, {sku: 2})
     assert stocked.alerts()
@@ -105,14 +114,7 @@ def test_a_feed_that_hangs(stocked):
 
 def test_a_hanging_feed_that_ends_at_last(stocked):
     """Amazon works on it a day later: the next full comparison puts it right."""
-    stocked.sim.add_fault("feed_hang", operation=CREATE, count=2)
-    send(stocked, **BULKY)
-    sku, place = next(iter(on_amazon(stocked)))
-    stocked.sim.place_order(stocked.key, {sku: 2}, place)
-    for _round in range(9):
-        stocked.pass_time(16)
-        stocked.fetch()
-        send(stocked)
+    sku, place = order_while_feeds_hang(stocked)
     check_amazon_is_right(stocked, {sku: 2})
     assert len(stocked.sim.release_feeds()) == 2
     assert on_amazon(stocked)[sku, place] == wanted(stocked)[sku]
@@ -139,9 +141,7 @@ def test_kill_after_amazon_got_the_feed(stocked, method, moment, at_amazon):
     job.kill()
     assert len(stocked.sim.feeds_of(stocked.key)) == at_amazon
     assert not [row for row in linked(stocked) if row["confirmed"]]
-    stocked.pass_time(6)
-    stocked.fetch()
-    send(stocked, **BULKY)
+    go_on(stocked, 1, minutes=6, **BULKY)
     ripen(stocked, rounds=3)
     assert len(stocked.sim.feeds_of(stocked.key)) == 2
     assert set(accepted(stocked).values()) == {1}
@@ -179,10 +179,7 @@ def test_one_step_fails(stocked, kind, operation):
     options = {"retry_after": 200} if kind == "throttle" else {}
     stocked.sim.add_fault(kind, operation=operation, count=1, **options)
     send(stocked, **BULKY)
-    for _round in range(6):
-        stocked.pass_time(16)
-        stocked.fetch()
-        send(stocked, **BULKY)
+    go_on(stocked, 6, **BULKY)
     check_amazon_is_right(stocked)
     assert {row["state"] for row in linked(stocked)} == {"confirmed"}
     assert not {"wanted", "submitted"} & {feed["state"] for feed in feeds(stocked)}

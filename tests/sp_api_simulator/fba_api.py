@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """FBA Inventory v1: getInventorySummaries."""
 
-import secrets
 from typing import NamedTuple
 
 from .clock import DAY, format_time, parse_time
-from .marketplaces import MARKETPLACES
+from .list_pages import Tokens
 from .messages import Answer, ApiError
-from .orders_api import known_parameters, split
+from .queries import check_marketplaces, known_parameters, split
 from .routes import Route
 
 PARAMETERS = frozenset(
@@ -37,19 +36,11 @@ class Page(NamedTuple):
     issued: float
 
 
-class InventoryTokens:
-    """Tokens of getInventorySummaries that were issued."""
-
-    def __init__(self):
-        self._pages = {}
-
-    def issue(self, page):
-        text = secrets.token_urlsafe(24)
-        self._pages[text] = page
-        return text
+class InventoryTokens(Tokens):
+    """Tokens of getInventorySummaries."""
 
     def resolve(self, text, seller_key, fixed, now):
-        page = self._pages.get(text)
+        page = self.page(text)
         if page is None or page.seller != seller_key or page.fixed != fixed:
             raise ApiError.invalid_input(message="The nextToken is invalid.")
         if now - page.issued > TOKEN_LIFE:
@@ -94,9 +85,7 @@ def _marketplace(query, seller):
     places = split(query, "marketplaceIds")
     if len(places) != 1 or query["granularityId"] != places[0]:
         raise ApiError.invalid_input("One marketplace, the same as granularityId.")
-    marketplace = MARKETPLACES.get(places[0])
-    if marketplace is None or marketplace.pseudo or not seller.sells_in(places[0]):
-        raise ApiError.forbidden()
+    check_marketplaces(places, seller)
     return places[0]
 
 

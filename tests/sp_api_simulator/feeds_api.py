@@ -2,31 +2,22 @@
 """Feeds 2021-06-30: createFeedDocument, createFeed, getFeed, getFeeds, cancelFeed,
 getFeedDocument."""
 
+from functools import partial
+
 from .bodies import json_body
 from .faults import FEED_ENDINGS
 from .feed_types import FEED_TYPES
-from .list_pages import ListPage, page_size, zoned_moment
-from .marketplaces import MARKETPLACES
-from .messages import Answer, ApiError
-from .orders_api import known_parameters, split
-from .report_contents import stamp
-from .reports_store import packed
-from .routes import Route
-from .sellers import ALL_ROLES
-
-MODEL = "feeds_2021-06-30"
-STATUSES = ("CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE")
-FILTERS = frozenset(
-    {
-        "feedTypes",
-        "processingStatuses",
-        "marketplaceIds",
-        "pageSize",
-        "createdSince",
-        "createdUntil",
-    }
+from .jobs_api import (
+    found_job,
+    give_document,
+    job_kind,
+    job_marketplaces,
+    job_route,
+    list_jobs,
 )
-ENCODING = "enableContentEncodingUrlHeader"
+from .messages import Answer, ApiError
+from .queries import known_parameters
+from .report_contents import stamp
 
 
 def create_feed_document(call):
@@ -49,12 +40,8 @@ def create_feed(call):
     required = ("feedType", "marketplaceIds", "inputFeedDocumentId")
     body = json_body(call, "CreateFeedSpecification", required)
     seller, feeds = call.seller, call.simulator.feeds
-    kind = FEED_TYPES.get(body["feedType"])
-    if kind is None:
-        raise ApiError.invalid_input("Unknown feed type.")
-    if not seller.roles & kind.roles:
-        raise ApiError.forbidden()
-    _check_marketplaces(body, seller)
+    kind = job_kind(FEED_TYPES, body["feedType"], seller)
+    marketplace_ids = job_marketplaces(body, seller)
     document = feeds.document(seller, body["inputFeedDocumentId"])
     if document is None or document.is_report or document.content is None:
         raise ApiError.invalid_input("The feed document was not uploaded.")
@@ -64,22 +51,12 @@ def create_feed(call):
     feed = feeds.create(
         seller,
         kind,
-        body["marketplaceIds"],
+        marketplace_ids,
         document,
         body.get("feedOptions", {}),
         next((item.kind for item in call.fired if item.kind in FEED_ENDINGS), None),
     )
     return Answer(202, {"feedId": feed.feed_id})
-
-
-def _check_marketplaces(body, seller):
-    wanted = body["marketplaceIds"]
-    if not 1 <= len(wanted) <= 25:
-        raise ApiError.invalid_input("1 to 25 marketplaceIds are required.")
-    for value in wanted:
-        marketplace = MARKETPLACES.get(value)
-        if marketplace is None or marketplace.pseudo or not seller.sells_in(value):
-            raise ApiError.forbidden()
 
 
 def _check_pace(call, kind):
@@ -97,11 +74,7 @@ def _check_pace(call, kind):
 
 
 def _found(call):
-    known_parameters(call.query, frozenset())
-    feed = call.simulator.feeds.get(call.seller, call.path["feedId"])
-    if feed is None:
-        raise ApiError.not_found()
-    return feed
+    return found_job(call, "feed", call.simulator.feeds)
 
 
 def get_feed(call):
@@ -132,73 +105,18 @@ def _view(feed):
 
 
 def get_feeds(call):
-    query, offset = call.query, 0
-    known_parameters(query, FILTERS | {"nextToken"})
-    tokens = call.simulator.feed_tokens
-    if "nextToken" in query:
-        if len(query) > 1:
-            raise ApiError.invalid_input("nextToken must be the only parameter.")
-        page = tokens.resolve(query["nextToken"], call.seller.key)
-        query, offset = page.query, page.offset
-    wanted = _filter(query, call.now)
-    found = [feed for feed in call.simulator.feeds.all(call.seller) if wanted(feed)]
-    size = page_size(query)
-    body = {"feeds": [_view(feed) for feed in found[offset : offset + size]]}
-    if len(found) > offset + size:
-        page = ListPage(call.seller.key, query, offset + size)
-        body["nextToken"] = tokens.issue(page)
-    return Answer(200, body)
-
-
-def _filter(query, now):
-    """Whether a feed is asked for, as a function of the feed."""
-    since, until = (
-        zoned_moment(query[name], name) if name in query else default
-        for name, default in (("createdSince", 0), ("createdUntil", now))
-    )
-    types = split(query, "feedTypes")
-    if not types:
-        raise ApiError.invalid_input("feedTypes is required without nextToken.")
-    statuses = split(query, "processingStatuses", STATUSES)
-    places = set(split(query, "marketplaceIds"))
-
-    def wanted(feed):
-        return (
-            since <= feed.created <= until
-            and feed.feed_type in types
-            and (not statuses or feed.status in statuses)
-            and (not places or places & set(feed.marketplace_ids))
-        )
-
-    return wanted
+    simulator = call.simulator
+    return list_jobs(call, "feed", simulator.feeds, simulator.feed_tokens, _view, 0)
 
 
 def get_feed_document(call):
-    known_parameters(call.query, {ENCODING})
-    encoded = call.query.get(ENCODING, "false")
-    if encoded not in ("true", "false"):
-        raise ApiError.invalid_input(f"{ENCODING} must be true or false.")
-    simulator, document_id = call.simulator, call.path["feedDocumentId"]
-    document = simulator.feeds.document(call.seller, document_id)
-    if document is None or document.content is None:
-        raise ApiError.not_found()
-    body, headers, content = {"feedDocumentId": document_id}, {}, document.content
-    if document.is_report and simulator.feeds.settings.gzip:
-        content = packed(content)
-        headers["Content-Encoding"] = "gzip" if encoded == "true" else "identity"
-        body["compressionAlgorithm"] = "GZIP"
-    body["url"] = simulator.presigned.issue(
-        call.seller.key, document_id, content, document.content_type, headers
+    feeds = call.simulator.feeds
+    return give_document(
+        call, "feed", feeds, lambda found: found.is_report and feeds.settings.gzip
     )
-    return Answer(200, body)
 
 
-def _route(method, path, operation, rate, burst, handler):
-    template = f"/feeds/2021-06-30/{path}"
-    # Which role is needed depends on the feed type.
-    return Route(method, template, operation, MODEL, rate, burst, handler, ALL_ROLES)
-
-
+_route = partial(job_route, "feeds_2021-06-30")
 ROUTES = (
     _route("POST", "documents", "createFeedDocument", 0.5, 15, create_feed_document),
     _route("POST", "feeds", "createFeed", 0.0083, 15, create_feed),

@@ -2,11 +2,12 @@
 """Feeds of all sellers: their way from the queue to a processing report."""
 
 import random
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from .clock import DAY
 from .feed_types import FEED_TYPES
 from .feeds import FatalFeed, FeedJob, FeedReport
+from .settings import change_settings
 
 IN_QUEUE, IN_PROGRESS, DONE = "IN_QUEUE", "IN_PROGRESS", "DONE"
 CANCELLED, FATAL = "CANCELLED", "FATAL"
@@ -67,14 +68,9 @@ class FeedDesk:
 
     def set(self, **changes):
         """Change settings; ValueError for an unknown one."""
-        known = {item.name for item in fields(FeedSettings)}
-        if foreign := sorted(set(changes) - known):
-            raise ValueError(f"Feeds have no setting {foreign[0]!r}")
         if float(changes.get("delay_seconds", 0)) < 0:
             raise ValueError("A feed cannot be done before it is there")
-        for name, value in changes.items():
-            setattr(self.settings, name, value)
-        return self.settings
+        return change_settings(self.settings, "feeds", changes)
 
     # --- documents ----------------------------------------------------------
 

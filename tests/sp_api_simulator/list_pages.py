@@ -1,24 +1,23 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Lists of reports and feeds: pages, tokens, times."""
+"""Lists in pages, and the tokens of their next pages."""
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 
 from .messages import ApiError
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """What a token stands for."""
+    """What a token of reports or feeds stands for."""
 
     seller: str
     query: dict
     offset: int
 
 
-class ListTokens:
-    """Tokens that were issued; each is the only parameter of its call."""
+class Tokens:
+    """Tokens that were issued; each may be used more than once."""
 
     def __init__(self):
         self._pages = {}
@@ -28,26 +27,16 @@ class ListTokens:
         self._pages[text] = page
         return text
 
+    def page(self, text):
+        """What a token stands for, None for a foreign text."""
+        return self._pages.get(text)
+
+
+class ListTokens(Tokens):
+    """Tokens of reports and feeds; each is the only parameter of its call."""
+
     def resolve(self, text, seller_key):
-        page = self._pages.get(text)
+        page = self.page(text)
         if page is None or page.seller != seller_key:
             raise ApiError.invalid_input("The nextToken is invalid.")
         return page
-
-
-def zoned_moment(text, name):
-    """Epoch seconds of a time in ISO 8601 with its zone."""
-    try:
-        shown = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except (ValueError, AttributeError):
-        raise ApiError.invalid_input(f"{name} is not a date-time.") from None
-    if shown.tzinfo is None:
-        raise ApiError.invalid_input(f"{name} has no zone.")
-    return shown.timestamp()
-
-
-def page_size(query):
-    text = query.get("pageSize", "10")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
-        raise ApiError.invalid_input("pageSize must be from 1 to 100.")
-    return int(text)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from .listings_view import INCLUDED_DATA, view
 from .marketplaces import MARKETPLACES
 from .messages import Answer, ApiError
-from .orders_api import Page, known_parameters, moment, split
+from .orders_api import Page
+from .queries import known_parameters, moment, split, whole_number
 from .routes import Route
 
 PATH = "/listings/2021-08-01/items/{sellerId}"
@@ -125,13 +126,6 @@ def _one_of(query, name, allowed, default=None):
     return value
 
 
-def _page_size(query):
-    text = query.get("pageSize", "10")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_PAGE:
-        raise ApiError.invalid_input(f"pageSize must be from 1 to {MAX_PAGE}.")
-    return int(text)
-
-
 def _filters(query):
     identifiers = split(query, "identifiers")
     kind = _one_of(query, "identifiersType", IDENTIFIER_TYPES)
@@ -187,7 +181,8 @@ def search_listings_items(call):
     known_parameters(query, PARAMETERS)
     check_seller(call)
     places, included = marketplaces_asked(call), _included(query)
-    filters, size = _filters(query), _page_size(query)
+    filters = _filters(query)
+    size = whole_number(query, "pageSize", "10", MAX_PAGE)
     found = _sorted(_found(call, places, filters), query)
     fixed = tuple(sorted(pair for pair in query.items() if pair[0] != "pageToken"))
     fixed = ("searchListingsItems", *fixed)

@@ -8,7 +8,7 @@ is ever created.
 from .bodies import json_body
 from .listings_api import PATH, ROLES, check_seller, marketplaces_asked
 from .messages import Answer, ApiError
-from .orders_api import known_parameters, split
+from .queries import known_parameters, split
 from .routes import Route
 from .stock import NOT_FOUND, UNKNOWN_SKU
 

@@ -2,13 +2,14 @@
 """Orders 2026-01-01: searchOrders and getOrder."""
 
 import re
-import secrets
 from dataclasses import dataclass
 
 from .clock import DAY, MINUTE, format_time, parse_time
+from .list_pages import Tokens
 from .marketplaces import MARKETPLACES
 from .messages import Answer, ApiError
 from .orders_view import INCLUDED_DATA, view
+from .queries import check_marketplaces, known_parameters, moment, split, whole_number
 from .routes import Route
 
 PARAMETERS = frozenset(
@@ -56,19 +57,11 @@ class Page:
     issued: float
 
 
-class PageTokens:
-    """Pagination tokens that were issued; each may be used more than once."""
-
-    def __init__(self):
-        self._pages = {}
-
-    def issue(self, page):
-        text = secrets.token_urlsafe(24)
-        self._pages[text] = page
-        return text
+class PageTokens(Tokens):
+    """Pagination tokens of orders and listings."""
 
     def resolve(self, text, merchant_token, parameters, now):
-        page = self._pages.get(text)
+        page = self.page(text)
         if (
             page is None
             or page.merchant_token != merchant_token
@@ -102,27 +95,6 @@ class Filters:
         return version.created >= self.oldest
 
 
-def split(query, name, allowed=None):
-    """The values of a comma-separated parameter; ApiError 400 for a foreign one."""
-    if name not in query:
-        return ()
-    values = tuple(query[name].split(","))
-    if not all(values):
-        raise ApiError.invalid_input(f"{name} has an empty value.")
-    if allowed and not set(values) <= set(allowed):
-        raise ApiError.invalid_input(f"{name} has an invalid value.")
-    return values
-
-
-def moment(query, name):
-    if name not in query:
-        return None
-    try:
-        return parse_time(query[name])
-    except ValueError:
-        raise ApiError.invalid_input(f"{name} must be a UTC time.") from None
-
-
 def _included(query, seller):
     values = frozenset(split(query, "includedData", INCLUDED_DATA))
     if values & seller.refused_data:
@@ -152,28 +124,12 @@ def _window(query, now):
     return used[0], after, before
 
 
-def _page_size(query):
-    text = query.get("maxResultsPerPage", "100")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
-        raise ApiError.invalid_input("maxResultsPerPage must be from 1 to 100.")
-    return int(text)
-
-
 def _marketplaces(query, seller):
     values = split(query, "marketplaceIds")
     if len(values) > 50:
         raise ApiError.invalid_input("Too many marketplaceIds.")
-    for value in values:
-        marketplace = MARKETPLACES.get(value)
-        if marketplace is None or marketplace.pseudo or not seller.sells_in(value):
-            raise ApiError.forbidden()
+    check_marketplaces(values, seller)
     return frozenset(values)
-
-
-def known_parameters(query, names):
-    foreign = set(query) - names
-    if foreign:
-        raise ApiError.invalid_input(f"Unknown parameter {sorted(foreign)[0]}.")
 
 
 def search_orders(call):
@@ -187,7 +143,7 @@ def search_orders(call):
         frozenset(split(query, "fulfilledBy", FULFILLED_BY)),
         now - REACH,
     )
-    limit = _page_size(query)
+    limit = whole_number(query, "maxResultsPerPage", "100", 100)
     fixed = tuple(sorted(pair for pair in query.items() if pair[0] not in MAY_CHANGE))
     cursor = None
     if "paginationToken" in query:

@@ -2,53 +2,25 @@
 """Reports 2021-06-30: createReport, getReport, getReports, cancelReport,
 getReportDocument. Schedules are not played."""
 
+from functools import partial
+
 from .bodies import json_body
 from .clock import DAY
 from .faults import REPORT_ENDINGS
-from .list_pages import ListPage, page_size, zoned_moment
-from .marketplaces import MARKETPLACES
+from .jobs_api import (
+    found_job,
+    give_document,
+    job_kind,
+    job_marketplaces,
+    job_route,
+    list_jobs,
+)
 from .messages import Answer, ApiError
-from .orders_api import known_parameters, split
+from .queries import known_parameters, zoned_moment
 from .report_contents import stamp
 from .report_types import REPORT_TYPES
-from .reports_store import packed
-from .routes import Route
-from .sellers import ALL_ROLES
 
-MODEL = "reports_2021-06-30"
-STATUSES = ("CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE")
-FILTERS = frozenset(
-    {
-        "reportTypes",
-        "processingStatuses",
-        "marketplaceIds",
-        "pageSize",
-        "createdSince",
-        "createdUntil",
-    }
-)
-ENCODING = "enableContentEncodingUrlHeader"
 REACH = 90 * DAY
-
-
-def _kind(body, seller):
-    kind = REPORT_TYPES.get(body["reportType"])
-    if kind is None:
-        raise ApiError.invalid_input("Unknown report type.")
-    if not seller.roles & kind.roles:
-        raise ApiError.forbidden()
-    return kind
-
-
-def _marketplaces(body, seller, kind):
-    wanted = body["marketplaceIds"]
-    if not 1 <= len(wanted) <= 25:
-        raise ApiError.invalid_input("1 to 25 marketplaceIds are required.")
-    for value in wanted:
-        marketplace = MARKETPLACES.get(value)
-        if marketplace is None or marketplace.pseudo or not seller.sells_in(value):
-            raise ApiError.forbidden()
-    return wanted[:1] if kind.first_marketplace_only else wanted
 
 
 def _period(body, kind, now):
@@ -80,8 +52,10 @@ def create_report(call):
     known_parameters(call.query, frozenset())
     required = ("reportType", "marketplaceIds")
     body = json_body(call, "CreateReportSpecification", required)
-    kind = _kind(body, call.seller)
-    marketplace_ids = _marketplaces(body, call.seller, kind)
+    kind = job_kind(REPORT_TYPES, body["reportType"], call.seller)
+    marketplace_ids = job_marketplaces(body, call.seller)
+    if kind.first_marketplace_only:
+        marketplace_ids = marketplace_ids[:1]
     start, end = _period(body, kind, call.now)
     report = call.simulator.reports.create(
         call.seller,
@@ -96,11 +70,7 @@ def create_report(call):
 
 
 def _found(call):
-    known_parameters(call.query, frozenset())
-    report = call.simulator.reports.get(call.seller, call.path["reportId"])
-    if report is None:
-        raise ApiError.not_found()
-    return report
+    return found_job(call, "report", call.simulator.reports)
 
 
 def get_report(call):
@@ -133,76 +103,18 @@ def _view(report):
 
 
 def get_reports(call):
-    query, offset = call.query, 0
-    known_parameters(query, FILTERS | {"nextToken"})
-    if "nextToken" in query:
-        if len(query) > 1:
-            raise ApiError.invalid_input("nextToken must be the only parameter.")
-        page = call.simulator.report_tokens.resolve(query["nextToken"], call.seller.key)
-        query, offset = page.query, page.offset
-    wanted = _filter(query, call.now)
-    every = call.simulator.reports.all(call.seller)
-    found = [report for report in every if wanted(report)]
-    size = page_size(query)
-    body = {"reports": [_view(report) for report in found[offset : offset + size]]}
-    if len(found) > offset + size:
-        page = ListPage(call.seller.key, query, offset + size)
-        body["nextToken"] = call.simulator.report_tokens.issue(page)
-    return Answer(200, body)
-
-
-def _filter(query, now):
-    """Whether a report is asked for, as a function of the report."""
-    since, until = now - REACH, now
-    if "createdSince" in query:
-        since = zoned_moment(query["createdSince"], "createdSince")
-    if "createdUntil" in query:
-        until = zoned_moment(query["createdUntil"], "createdUntil")
-    types = split(query, "reportTypes")
-    if not types:
-        raise ApiError.invalid_input("reportTypes is required without nextToken.")
-    statuses = split(query, "processingStatuses", STATUSES)
-    marketplace_ids = set(split(query, "marketplaceIds"))
-
-    def wanted(report):
-        return (
-            since <= report.created <= until
-            and report.report_type in types
-            and (not statuses or report.status in statuses)
-            and (not marketplace_ids or marketplace_ids & set(report.marketplace_ids))
-        )
-
-    return wanted
+    simulator, since = call.simulator, call.now - REACH
+    return list_jobs(
+        call, "report", simulator.reports, simulator.report_tokens, _view, since
+    )
 
 
 def get_report_document(call):
-    known_parameters(call.query, {ENCODING})
-    encoded = call.query.get(ENCODING, "false")
-    if encoded not in ("true", "false"):
-        raise ApiError.invalid_input(f"{ENCODING} must be true or false.")
-    document_id = call.path["reportDocumentId"]
-    document = call.simulator.reports.document(call.seller, document_id)
-    if document is None:
-        raise ApiError.not_found()
-    content, headers = document.content, {}
-    if document.packed:
-        content = packed(content)
-        headers["Content-Encoding"] = "gzip" if encoded == "true" else "identity"
-    url = call.simulator.presigned.issue(
-        call.seller.key, document_id, content, document.content_type, headers
-    )
-    body = {"reportDocumentId": document_id, "url": url}
-    if document.packed:
-        body["compressionAlgorithm"] = "GZIP"
-    return Answer(200, body)
+    reports = call.simulator.reports
+    return give_document(call, "report", reports, lambda found: found.packed)
 
 
-def _route(method, path, operation, rate, burst, handler):
-    template = f"/reports/2021-06-30/{path}"
-    # Which role is needed depends on the report type.
-    return Route(method, template, operation, MODEL, rate, burst, handler, ALL_ROLES)
-
-
+_route = partial(job_route, "reports_2021-06-30")
 ROUTES = (
     _route("POST", "reports", "createReport", 0.0167, 15, create_report),
     _route("GET", "reports", "getReports", 0.0222, 10, get_reports),

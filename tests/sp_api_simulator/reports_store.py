@@ -3,10 +3,11 @@
 
 import gzip
 import random
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from .marketplaces import MARKETPLACES
 from .report_types import REPORT_TYPES, TRANSLATED
+from .settings import change_settings
 
 IN_QUEUE, IN_PROGRESS, DONE = "IN_QUEUE", "IN_PROGRESS", "DONE"
 CANCELLED, FATAL = "CANCELLED", "FATAL"
@@ -89,18 +90,13 @@ class ReportDesk:
 
     def set(self, **changes):
         """Change settings; ValueError for an unknown one."""
-        known = {item.name for item in fields(ReportSettings)}
-        if foreign := sorted(set(changes) - known):
-            raise ValueError(f"Reports have no setting {foreign[0]!r}")
         if float(changes.get("delay_seconds", 0)) < 0:
             raise ValueError("A report cannot be ready before it is asked for")
         if changes.get("repeat", CANCELLED) not in (CANCELLED, FATAL):
             raise ValueError("A repeated report ends CANCELLED or FATAL")
         if changes.get("charset"):
             "".encode(changes["charset"])
-        for name, value in changes.items():
-            setattr(self.settings, name, value)
-        return self.settings
+        return change_settings(self.settings, "reports", changes)
 
     def create(self, seller, report_type, marketplace_ids, start, end, options, ending):
         """Put a report into the queue."""

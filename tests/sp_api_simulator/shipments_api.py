@@ -9,7 +9,7 @@ from .changes import cancelled
 from .clock import parse_time
 from .marketplaces import BY_CODE
 from .messages import Answer, ApiError
-from .orders_api import ORDER_ID, known_parameters
+from .orders_api import ORDER_ID
 from .parcels import (
     OPEN,
     Refused,
@@ -20,6 +20,7 @@ from .parcels import (
     put_package,
     settle_status,
 )
+from .queries import known_parameters
 from .routes import Route
 
 MODEL = "ordersV0"

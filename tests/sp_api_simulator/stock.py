@@ -9,12 +9,13 @@ unless the seller had none.
 import itertools
 import random
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from .availability import effect, frozen, lead_time, patched, problems, rows_of
 from .listings import Issue
 from .marketplaces import MARKETPLACES
+from .settings import change_settings
 
 LAG = (15.0, 90.0)
 ACCEPTED, INVALID, NOT_FOUND = "accepted", "invalid", "not_found"
@@ -71,18 +72,13 @@ class Stock:
 
     def set(self, **changes):
         """Change settings; ValueError for what makes no sense."""
-        known = {item.name for item in fields(StockSettings)}
-        if foreign := sorted(set(changes) - known):
-            raise ValueError(f"Stock has no setting {foreign[0]!r}")
         if "lag" in changes:
             shortest, longest = changes["lag"] = tuple(map(float, changes["lag"]))
             if not 0 <= shortest <= longest:
                 raise ValueError("The lag is a shortest and a longest time")
         if changes.get("unknown_sku", ACCEPTED) not in (ACCEPTED, INVALID, NOT_FOUND):
             raise ValueError("unknown_sku is accepted, invalid or not_found")
-        for name, value in changes.items():
-            setattr(self.settings, name, value)
-        return self.settings
+        return change_settings(self.settings, "stock", changes)
 
     def reject(self, seller_key, seller_sku, issues=None, silent=False):
         """Refuse every submission of a SKU; `silent`: accept it without effect."""

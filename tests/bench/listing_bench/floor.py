@@ -48,8 +48,8 @@ _FACTS = (
 _MERGE = """
     INSERT INTO bench_floor AS stored
            (channel_id, account_id, company_id, create_uid, write_uid,
-            state, active, seller_sku, {names})
-    SELECT %s, %s, %s, 1, 1, 'unconfirmed', TRUE,
+            state, active, stock_policy, stock_pack_size, seller_sku, {names})
+    SELECT %s, %s, %s, 1, 1, 'unconfirmed', TRUE, 'computed', 1,
            seller_sku, title, asin, price::numeric,
            NULLIF(amazon_quantity, '')::integer,
            to_timestamp(listed_at, 'DD/MM/YYYY HH24:MI:SS'),

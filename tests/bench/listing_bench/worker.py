@@ -1,35 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The process that loads reports.
+"""The process that loads reports, see `bench_worker.serving`."""
 
-Started as `python -m listing_bench.worker CONFIGURATION DATABASE WAY`. Reads one JSON
-request per line from standard input and answers each with one line.
-"""
-
-import contextlib
-import json
-import sys
-
-from order_bench.meter import measured
-
-import odoo.sql_db
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
-from odoo.tools import config
+from bench_worker.meter import measured
+from bench_worker.serving import analyze, serve
 
 from . import floor, shop
 
 _CHUNK = 1024 * 1024
-
-
-def main(configuration, database, _way):
-    config.parse_config(["-c", configuration, "-d", database, "--log-level", "warn"])
-    answers, sys.stdout = sys.stdout, sys.stderr
-    with Registry(database).cursor() as cr:
-        bench = Bench(api.Environment(cr, SUPERUSER_ID, {}))
-        for line in sys.stdin:
-            request = json.loads(line)
-            answer = getattr(bench, request.pop("do"))(**request)
-            print(json.dumps(answer), file=answers, flush=True)
 
 
 class Bench:
@@ -95,14 +72,7 @@ class Bench:
         )
 
     def _analyze(self):
-        """Give the planner what autovacuum would give it within a minute."""
-        with contextlib.closing(
-            odoo.sql_db.db_connect(self._env.cr.dbname).cursor()
-        ) as cr:
-            cr._cnx.autocommit = True
-            cr.execute(
-                "VACUUM ANALYZE amazon_listing, product_product, product_template"
-            )
+        analyze(self._env, "amazon_listing", "product_product", "product_template")
 
 
 def _document(path):
@@ -118,4 +88,4 @@ def _document(path):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    serve(Bench)

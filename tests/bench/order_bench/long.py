@@ -25,7 +25,7 @@ def run(few, many, backlog, import_block):
     filled = FEW - workload.WARM_UP
     filling = workload.make_block("filling", filled, now - 20 * DAY, 3, 11)
     import_block(filling, few, many)
-    many.ask({"multiply": MANY})
+    many.ask("multiply", count=MANY)
     _compare(few, many, import_block, now)
     block = workload.make_block("backlog", backlog, now - 3 * DAY, 5, 13)
     _weigh(*import_block(block, few), backlog)

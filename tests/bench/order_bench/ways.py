@@ -8,10 +8,11 @@ less its own fields. `ROWS` and `ODOO` live in a database without the addon.
 import time
 from datetime import datetime, timedelta
 
+from bench_worker.meter import measured
+
 from odoo import Command, fields
 from odoo.tools import split_every
 
-from .meter import measured
 from .names import CONNECTOR, ODOO, ROWS
 from .shop import BATCH, SOFT
 

@@ -34,6 +34,24 @@ class Block:
     start: float
 
 
+def make_simulator():
+    """Amazon without its rate limits and without delay: our work is to be timed."""
+    simulator = Simulator(models=False, lag=(0.0, 0.0), header_absent=0.0)
+    simulator.seed_scenario("plain", orders=0)
+    for operation in ("searchOrders", "getOrder"):
+        simulator.quotas.set_plan(operation, rate=1000, burst=1000)
+    return simulator
+
+
+def products(simulator):
+    """What the seller sells and Odoo is to have."""
+    return [
+        product
+        for product in simulator.products()
+        if product["seller"] == SELLER and product["in_odoo"]
+    ]
+
+
 def make_blocks(count):
     """The blocks of a run, oldest first.
 

@@ -1,39 +1,22 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The process that validates deliveries and sends shipments.
-
-Started as `python -m shipment_bench.worker CONFIGURATION DATABASE WAY`. Reads one JSON
-request per line from standard input and answers each with one line.
-"""
+"""The process that validates deliveries and sends shipments, see
+`bench_worker.serving`."""
 
 import contextlib
-import json
-import sys
 import time
 from datetime import timedelta
 from unittest.mock import patch
 
+from bench_worker.meter import measured
+from bench_worker.serving import analyze, serve
 from order_bench import shop, ways
-from order_bench.meter import measured
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-import odoo.sql_db
-from odoo import SUPERUSER_ID, api, fields
-from odoo.modules.registry import Registry
-from odoo.tools import config, split_every
+from odoo import fields
+from odoo.tools import split_every
 
 _GROUP = 20
 _MEASURES = ("seconds", "cpu", "queries")
-
-
-def main(configuration, database, _way):
-    config.parse_config(["-c", configuration, "-d", database, "--log-level", "warn"])
-    answers, sys.stdout = sys.stdout, sys.stderr
-    with Registry(database).cursor() as cr:
-        bench = Bench(api.Environment(cr, SUPERUSER_ID, {}))
-        for line in sys.stdin:
-            request = json.loads(line)
-            answer = getattr(bench, request.pop("do"))(**request)
-            print(json.dumps(answer), file=answers, flush=True)
 
 
 class Bench:
@@ -80,7 +63,7 @@ class Bench:
             picking.write({"carrier_tracking_ref": f"T{picking.id}", "priority": "0"})
             picking.move_ids.picked = True
         self._env.cr.commit()
-        self._analyze()
+        analyze(self._env)
         before = self._env["amazon.shipment"].search_count([])
         totals = {way: dict.fromkeys((*_MEASURES, "count"), 0) for way in _WAYS}
         order = (*_WAYS, *reversed(_WAYS))
@@ -166,16 +149,9 @@ class Bench:
     def _has_outbox(self, task):
         return self._env["amazon.sync.shipments"]._has_outbox(task)
 
-    def _analyze(self):
-        with contextlib.closing(
-            odoo.sql_db.db_connect(self._env.cr.dbname).cursor()
-        ) as cr:
-            cr._cnx.autocommit = True
-            cr.execute("ANALYZE")
-
 
 _WAYS = {"with": True, "without": False}
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    serve(Bench)

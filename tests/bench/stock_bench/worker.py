@@ -1,35 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The process that compares and sends.
+"""The process that compares and sends, see `bench_worker.serving`."""
 
-Started as `python -m stock_bench.worker CONFIGURATION DATABASE WAY`. Reads one JSON
-request per line from standard input and answers each with one line.
-"""
-
-import contextlib
-import json
-import sys
-
-from order_bench.meter import measured
-
-import odoo.sql_db
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
-from odoo.tools import config
+from bench_worker.meter import measured
+from bench_worker.serving import analyze, serve
 
 from . import shop
 
 BATCH = 10_000
-
-
-def main(configuration, database, _way):
-    config.parse_config(["-c", configuration, "-d", database, "--log-level", "warn"])
-    answers, sys.stdout = sys.stdout, sys.stderr
-    with Registry(database).cursor() as cr:
-        bench = Bench(api.Environment(cr, SUPERUSER_ID, {}))
-        for line in sys.stdin:
-            request = json.loads(line)
-            answer = getattr(bench, request.pop("do"))(**request)
-            print(json.dumps(answer), file=answers, flush=True)
 
 
 class Bench:
@@ -107,15 +84,14 @@ class Bench:
         return self._env["amazon.stock.level"].search_count([("state", "=", state)])
 
     def _analyze(self):
-        """Give the planner what autovacuum would give it within a minute."""
-        with contextlib.closing(
-            odoo.sql_db.db_connect(self._env.cr.dbname).cursor()
-        ) as cr:
-            cr._cnx.autocommit = True
-            cr.execute(
-                "VACUUM ANALYZE amazon_listing, amazon_stock_level, stock_quant,"
-                " product_product, product_template"
-            )
+        analyze(
+            self._env,
+            "amazon_listing",
+            "amazon_stock_level",
+            "stock_quant",
+            "product_product",
+            "product_template",
+        )
 
 
 class Amazon:
@@ -130,4 +106,4 @@ class Amazon:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    serve(Bench)

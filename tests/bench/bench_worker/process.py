@@ -12,17 +12,18 @@ from pieces.paths import cache, log_file
 
 
 class Worker:
-    """One way of importing, in the background for as long as the block lasts.
+    """A worker in the background for as long as the block lasts.
 
-    :param str way: a key of `ways.WAYS`
-    :param str purpose: a word that tells it from others of the same way
+    :param str bench: its package, whose module `worker` is run, see `serving`
+    :param str purpose: a word that tells it from other workers, in the log's name
+    :param arguments: further words for that module's `Bench`
     """
 
-    def __init__(self, odoo, pg, database, way, purpose):
-        self._way = way
+    def __init__(self, odoo, pg, database, bench, purpose, *arguments):
+        self._purpose = purpose
         self._log = log_file(f"bench-{purpose}")
-        self._command = [sys.executable, "-m", "order_bench.worker"]
-        self._command += [str(server.configuration(odoo, pg)), database, way]
+        self._command = [sys.executable, "-m", f"{bench}.worker"]
+        self._command += [str(server.configuration(odoo, pg)), database, *arguments]
         self._environment = server.environment(pg)
         bench = Path(__file__).resolve().parents[1]
         self._environment["PYTHONPATH"] += f":{bench}"
@@ -47,11 +48,12 @@ class Worker:
         commands.stop(self._process)
         self._process.stdout.close()
 
-    def ask(self, request):
-        """One request, one answer.
+    def ask(self, do, **arguments):
+        """Have the worker's `Bench` call its method `do`; return what that returns.
 
         :raises SetupError: the worker died; says why
         """
+        request = {"do": do, **arguments}
         try:
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
@@ -65,5 +67,5 @@ class Worker:
     def _failure(self) -> SetupError:
         output = self._log.read_text(errors="replace")
         return commands.failure(
-            f"run the bench's {self._way} import", output, f"see {self._log}"
+            f"run the bench's part {self._purpose}", output, f"see {self._log}"
         )
