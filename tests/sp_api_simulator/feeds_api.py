@@ -8,6 +8,7 @@ from .bodies import json_body
 from .faults import FEED_ENDINGS
 from .feed_types import FEED_TYPES
 from .jobs_api import (
+    cancel_job,
     found_job,
     give_document,
     job_kind,
@@ -73,18 +74,12 @@ def _check_pace(call, kind):
         raise ApiError.quota_exceeded()
 
 
-def _found(call):
-    return found_job(call, "feed", call.simulator.feeds)
-
-
 def get_feed(call):
-    return Answer(200, _view(_found(call)))
+    return Answer(200, _view(found_job(call, "feed", call.simulator.feeds)))
 
 
 def cancel_feed(call):
-    if not call.simulator.feeds.cancel(_found(call)):
-        raise ApiError.invalid_input("Only feeds in the queue can be cancelled.")
-    return Answer(200)
+    return cancel_job(call, "feed", call.simulator.feeds)
 
 
 def _view(feed):

@@ -58,6 +58,12 @@ def found_job(call, noun, desk):
     return job
 
 
+def cancel_job(call, noun, desk):
+    if not desk.cancel(found_job(call, noun, desk)):
+        raise ApiError.invalid_input(f"Only {noun}s in the queue can be cancelled.")
+    return Answer(200)
+
+
 def list_jobs(call, noun, desk, tokens, view, since):
     """Answer a search.
 

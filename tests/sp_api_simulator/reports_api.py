@@ -8,6 +8,7 @@ from .bodies import json_body
 from .clock import DAY
 from .faults import REPORT_ENDINGS
 from .jobs_api import (
+    cancel_job,
     found_job,
     give_document,
     job_kind,
@@ -69,18 +70,12 @@ def create_report(call):
     return Answer(202, {"reportId": report.report_id})
 
 
-def _found(call):
-    return found_job(call, "report", call.simulator.reports)
-
-
 def get_report(call):
-    return Answer(200, _view(_found(call)))
+    return Answer(200, _view(found_job(call, "report", call.simulator.reports)))
 
 
 def cancel_report(call):
-    if not call.simulator.reports.cancel(_found(call)):
-        raise ApiError.invalid_input("Only reports in the queue can be cancelled.")
-    return Answer(200)
+    return cancel_job(call, "report", call.simulator.reports)
 
 
 def _view(report):
