@@ -333,12 +333,15 @@ class AmazonAccount(models.Model):
     @api.model
     def _adopt_new_modules(self):
         """Give connected accounts the modules of an upgraded connector; called by its
-        data."""
-        for account in self.search([("state", "=", "connected")]):
-            known = account.task_ids
-            account._create_missing_tasks()
-            account._switch_crons_on()
-            (account.task_ids - known).next_run = fields.Datetime.now()
+        data. A scheduled action that a user has switched off stays off otherwise."""
+        accounts = self.with_context(active_test=False).search(
+            [("state", "=", "connected")]
+        )
+        known = accounts.task_ids
+        accounts._create_missing_tasks()
+        if new := accounts.task_ids - known:
+            accounts._switch_crons_on()
+            new.next_run = fields.Datetime.now()
 
     def _switch_crons_on(self):
         crons = self.env["ir.cron"].sudo()

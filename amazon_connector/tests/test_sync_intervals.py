@@ -5,6 +5,7 @@ from lxml import etree
 
 from odoo import fields
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import convert_file
 
 from .common import AmazonCase
 from .items_common import ItemsCase
@@ -78,6 +79,29 @@ class TestFirstItems(ConnectionCase):
             self.assertTrue(cron.active)
             wakes = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
             self.assertLessEqual(min(wakes.mapped("call_at")), fields.Datetime.now())
+
+    def upgrade(self):
+        """What ``-u`` does with the data of the accounts."""
+        path = "data/amazon_account_data.xml"
+        convert_file(self.env, "amazon_connector", path, None, mode="update")
+        self.env.invalidate_all()
+
+    def test_an_upgrade_brings_new_modules(self):
+        """Accounts that are older than a module get it, archived ones too."""
+        account = self.new_account()
+        self.connect(account)
+        cron = self.env.ref("amazon_connector.ir_cron_stock_fetch")
+        self.upgrade()
+        cron.active = False
+        self.upgrade()
+        self.assertFalse(cron.active, "switched off by a user")
+        account._get_task("stock").unlink()
+        account.active = False
+        self.upgrade()
+        task = account._get_task("stock")
+        self.assertEqual(len(task), 1)
+        self.assertLessEqual(task.next_run, fields.Datetime.now())
+        self.assertTrue(cron.active)
 
 
 @tagged("post_install", "-at_install")
