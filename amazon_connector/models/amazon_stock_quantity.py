@@ -168,7 +168,8 @@ class AmazonStockLevel(models.Model):
         wanted = self._cap(max(packs, 0), row["maximum"] or 0)
         if not source.warehouse_ids:
             wanted.note = self.env._(
-                "The mapped warehouses are archived. Map others on the account."
+                "No warehouse of the company is in use: the mapped ones are archived, "
+                "or there is none. Map others on the account, or make one in Inventory."
             )
         return wanted
 

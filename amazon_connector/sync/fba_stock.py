@@ -195,7 +195,8 @@ class AmazonSyncFbaStock(models.AbstractModel):
         """``{product id: (at Amazon, unfulfillable, inbound)}``, in the product's unit.
 
         In a quantity pool several marketplaces tell of the same goods: the channel
-        that is read first speaks for the pool.
+        that is read first speaks for the pool, not one that is archived and whose
+        counts are old.
         """
         listings = (
             self.env["amazon.listing"]
@@ -210,7 +211,9 @@ class AmazonSyncFbaStock(models.AbstractModel):
             )
         )
         seen, totals = set(), {}
-        for listing in listings.sorted(lambda one: one.channel_id.id):
+        for listing in listings.sorted(
+            lambda one: (not one.channel_id.active, one.channel_id.id)
+        ):
             marketplace = listing.channel_id.marketplace_id
             pool = marketplace.quantity_pool or marketplace.marketplace_id
             if (pool, listing.seller_sku) in seen:

@@ -263,6 +263,23 @@ class TestFbaStockPool(FbaStockCase):
 
     marketplaces = ("de", "fr", "in")
 
+    def test_archived_channel_does_not_speak_for_its_pool(self):
+        """It is not read any more: its counts are as old as the archiving."""
+        germany, france, _india = self.channels
+        self.env["amazon.listing"].create(
+            {
+                "channel_id": france.id,
+                "seller_sku": "SKU-A",
+                "product_id": self.product.id,
+            }
+        )
+        run = self.fba._start_run(self.task, self.channels)
+        self.fba._store(run, germany, [summary("SKU-A", 5)])
+        germany.active = False
+        self.fba._store(run, france, [summary("SKU-A", 3)])
+        self.fba._compare_all(self.task, run, [])
+        self.assertEqual(self.row().amazon_quantity, 3)
+
     def test_never_summed_over_a_pool(self):
         germany, france, india = self.channels
         self.env["amazon.listing"].create(
