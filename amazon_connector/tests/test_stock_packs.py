@@ -66,3 +66,35 @@ class TestStockPacks(StockCase):
         self.assertEqual(self.quantity(), 13)
         single = self._create_listing(self.product, seller_sku="SKU-SINGLE")
         self.assertEqual(self.quantity(single), 82)
+
+    def test_frozen_order_of_packs(self):
+        """Linked to a product with its pack size later: packs are delivered."""
+        binding = self.receive(self.order(sku="SKU-NEW", quantity=2))
+        self.assertEqual(binding.state, "frozen")
+        listing = binding.line_ids.listing_id
+        listing.write({"stock_pack_size": 6, "fulfilled_by": "merchant"})
+        listing.product_id = self.product
+        self.assertEqual(self.quantity(), 14)
+        self.apply()
+        moves = binding.sale_order_id.picking_ids.move_ids
+        self.assertEqual(sum(moves.mapped("product_qty")), 12)
+        self.assertEqual(self.quantity(), 14)
+
+    def test_packs_that_come_back(self):
+        """Returned packs were shipped: Amazon's count of them is still right."""
+        binding = self.receive(self.order(quantity=2))
+        line = binding.sale_order_id.order_line
+        picking = binding.sale_order_id.picking_ids
+        picking.move_ids.picked = True
+        picking.with_context(skip_sms=True).button_validate()
+        wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
+        wizard.product_return_moves.quantity = 6
+        back = self.env["stock.picking"].browse(
+            wizard.action_create_returns()["res_id"]
+        )
+        back.move_ids.picked = True
+        back.with_context(skip_sms=True).button_validate()
+        self.assertEqual(back.state, "done")
+        self.assertEqual((line.qty_delivered, line._get_amazon_returned()), (1, 1))
+        self.assertEqual(self.product.free_qty, 94)
+        self.assertEqual(self.quantity(), 15)
