@@ -59,6 +59,10 @@ class AmazonFeed(models.Model):
     _open_idx = models.Index(
         "(account_id, feed_type) WHERE state IN ('wanted', 'submitted')"
     )
+    # Given up, but still looked at: Amazon may work on it yet.
+    _given_up_idx = models.Index(
+        "(account_id, next_poll) WHERE state = 'failed' AND next_poll IS NOT NULL"
+    )
 
     @api.depends("feed_type", "feed_id")
     def _compute_display_name(self):

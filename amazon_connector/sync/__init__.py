@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import (
     base,
+    base_feeds,
     base_reports,
     base_requests,
     cancellations,
@@ -47,6 +48,7 @@ from . import (
     stock_check,
     stock_decide,
     stock_feed,
+    stock_late,
     stock_orders,
     stock_patch,
 )

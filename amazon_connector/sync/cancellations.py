@@ -24,8 +24,6 @@ FEED_TYPES = {
 # The order poll brings most results sooner; these are for what it misses.
 READ_MINUTES = (2, 5, 15, 30, 60)
 PENDING_PAUSE = timedelta(hours=1)
-# Until Amazon's list of feeds names what it was sent.
-SETTLING = timedelta(minutes=2)
 # How long an accepted cancellation may take to show on the order.
 PATIENCE = timedelta(hours=24)
 LIMIT = 500
@@ -42,7 +40,7 @@ class AmazonSyncCancellations(models.AbstractModel):
     """
 
     _name = "amazon.sync.cancellations"
-    _inherit = "amazon.sync.base"
+    _inherit = "amazon.sync.base.feeds"
     _description = "Amazon Sync: Cancellations"
 
     _kind = "cancellations"
@@ -67,9 +65,9 @@ class AmazonSyncCancellations(models.AbstractModel):
             purpose = self._transact_leased(task, partial(self._get_purpose, task))
             with task.account_id._get_client(purpose) as client:
                 feeds, orders = Feeds(client), Orders(client)
-                self._settle_feeds(task, feeds)
+                self._advance_feeds(task, feeds)
                 self._read_back(task, orders, deadline)
-                for feed_type in dict.fromkeys(FEED_TYPES.values()):
+                for feed_type in self._get_feed_types():
                     self._send(task, feeds, feed_type)
         moment = self._transact_leased(task, partial(self._get_next_look, task))
         return moment or True
@@ -106,9 +104,8 @@ class AmazonSyncCancellations(models.AbstractModel):
         return "cancel" if waiting else "backfill"
 
     @api.model
-    def _find_open_feeds(self, task):
-        types = set(FEED_TYPES.values())
-        return self.env["amazon.feed"]._find_open(task.account_id, types)
+    def _get_feed_types(self):
+        return list(dict.fromkeys(FEED_TYPES.values()))
 
     # ------------------------------------------------------------------
     # What Odoo knows already
@@ -258,11 +255,7 @@ class AmazonSyncCancellations(models.AbstractModel):
         rows = self._find_rows(
             task, ("state", "in", OPEN_STATES), ("retry_at", "!=", False)
         )
-        feeds = self._find_open_feeds(task)
-        moments = [*rows.mapped("retry_at"), *feeds.mapped("next_poll")]
-        moments += [
-            feed.create_date + SETTLING for feed in feeds if feed.state == "wanted"
-        ]
+        moments = [*rows.mapped("retry_at"), self._get_next_feed_look(task)]
         moment = min(filter(None, moments), default=None)
         latest = now + timedelta(minutes=task.interval_minutes)
         if moment is None or moment > latest:

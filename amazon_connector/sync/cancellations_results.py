@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import timedelta
-from functools import partial
 
 from odoo import api, fields, models
 
-from ..sp_api import NotFoundError, ProtocolError, read_processing_report
-from ..tools.times import to_aware
-from .cancellations import READ_MINUTES, SETTLING
+from .cancellations import READ_MINUTES
 
-CLOCK_MARGIN = timedelta(minutes=5)
 AGAIN = timedelta(minutes=15)
-# A feed that Amazon has not worked off by then will not come.
-PATIENCE = timedelta(hours=12)
 
 
 class AmazonSyncCancellations(models.AbstractModel):
@@ -23,73 +17,8 @@ class AmazonSyncCancellations(models.AbstractModel):
     _inherit = "amazon.sync.cancellations"
 
     @api.model
-    def _settle_feeds(self, task, feeds):
-        """Look at the feeds that are on their way, as far as it is time."""
-        now = fields.Datetime.now()
-        for feed in self._transact_leased(task, partial(self._find_open_feeds, task)):
-            if feed.state == "wanted":
-                if feed.create_date + SETTLING < now:
-                    self._find_lost(task, feed, feeds)
-            elif feed.next_poll <= now:
-                self._poll_feed(task, feed, feeds)
-
-    @api.model
-    def _find_lost(self, task, feed, feeds):
-        """Look whether Amazon has a feed whose sending had no answer.
-
-        This worker holds the lease, so no other one is at it.
-        """
-        feed_type, since = feed.feed_type, to_aware(feed.create_date - CLOCK_MARGIN)
-        found = self._call(task, lambda: feeds.find([feed_type], created_since=since))
-        strange = feed._get_strange(task.account_id, found)
-        if strange:
-            # The oldest: feeds of one type follow one another.
-            settle = partial(feed._mark_submitted, strange[-1])
-        else:
-            settle = partial(self._undo_feed, feed)
-        self._transact_leased(task, settle)
-
-    @api.model
-    def _poll_feed(self, task, feed, feeds):
-        number = feed.feed_id
-        try:
-            found = self._call(task, lambda: feeds.get(number))
-        except NotFoundError:
-            reason = self.env._("Amazon no longer knows the feed.")
-            self._transact_leased(task, partial(self._lose_feed, feed, reason))
-            return
-        if found.is_done and found.result_document_id:
-            report = self._download_report(task, feeds, found.result_document_id)
-            settle = partial(self._settle_results, feed, report)
-        elif found.state == "CANCELLED":
-            settle = partial(self._repeat_feed, feed)
-        elif found.is_over or feed.submitted_at + PATIENCE < fields.Datetime.now():
-            reason = self.env._("Amazon gave the feed up (%s).", found.state)
-            settle = partial(self._lose_feed, feed, reason)
-        else:
-            settle = feed._postpone
-        self._transact_leased(task, settle)
-
-    @api.model
-    def _download_report(self, task, feeds, document_id):
-        """Amazon's processing report; None when it cannot be read."""
-
-        def download():
-            with feeds.download_result(document_id) as document:
-                return read_processing_report(document.chunks())
-
-        try:
-            return self._call(task, download)
-        except ProtocolError:
-            return None
-
-    @api.model
     def _settle_results(self, feed, report):
-        """Judge the rows of a feed by Amazon's processing report."""
-        if report is None:
-            reason = self.env._("Amazon's answer to the feed cannot be read.")
-            self._lose_feed(feed, reason)
-            return
+        """Override: judge the rows of a feed by Amazon's processing report."""
         rows = self._find_sent(feed)
         good, bad = rows.browse(), rows.browse()
         for row in rows:
@@ -133,9 +62,8 @@ class AmazonSyncCancellations(models.AbstractModel):
         )
 
     @api.model
-    def _repeat_feed(self, feed):
-        """Amazon cancelled the feed in its queue: nothing of it took place."""
-        reason = self.env._("Amazon cancelled the feed; it is sent again.")
+    def _repeat_feed(self, feed, reason):
+        """Override: its rows wait on."""
         self._find_sent(feed).write(
             {
                 "state": "waiting",

@@ -5,8 +5,6 @@ from functools import partial
 from odoo import api, fields, models
 
 from ..sp_api import (
-    XML_CONTENT_TYPE,
-    AmazonError,
     OrderAcknowledgement,
     OrderCancellation,
     UnitsCancellation,
@@ -17,6 +15,8 @@ from .cancellations import FEED_TYPES
 
 BATCH = 1000
 UNKNOWN_PAUSE = timedelta(minutes=10)
+# Of what proves never to have arrived.
+ABSENT_PAUSE = timedelta(minutes=1)
 MAX_ATTEMPTS = 5
 REFUSED_MINUTES = (1, 5, 30, 120, 480)
 
@@ -40,18 +40,7 @@ class AmazonSyncCancellations(models.AbstractModel):
         if not prepared:
             return
         feed, marketplaces, document = prepared
-        submit = partial(
-            feeds.submit, feed_type, marketplaces, document, XML_CONTENT_TYPE
-        )
-        try:
-            feed_id = self._call(task, submit)
-        except AmazonError as error:
-            self.env.cr.rollback()
-            if not error.outcome_unknown:
-                self._transact_leased(task, partial(self._undo_feed, feed, error))
-            # Else it stays wanted: Amazon's list of feeds tells whether it got there.
-            raise
-        self._transact_leased(task, partial(feed._mark_submitted, feed_id))
+        self._submit_feed(task, feeds, feed, marketplaces, document)
 
     @api.model
     def _prepare_feed(self, task, feed_type):
@@ -129,35 +118,39 @@ class AmazonSyncCancellations(models.AbstractModel):
 
     @api.model
     def _undo_feed(self, feed, error=None):
-        """Amazon did not take the feed: its rows wait on, and it never was.
+        """Override: its rows wait on, and it never was.
 
-        :param error: why Amazon refused it; None when it simply did not get there
+        That it did not get there is no answer of Amazon, and no reason for longer and
+        longer pauses.
         """
-        retry = None
-        if error and error.retry_at:
-            retry = datetime.fromtimestamp(error.retry_at, timezone.utc)
         for row in self._find_sent(feed):
-            step = min(row.attempts, len(REFUSED_MINUTES) - 1)
-            pause = timedelta(minutes=REFUSED_MINUTES[step])
-            if not retry:
-                row.attempts += 1
             row.write(
                 {
                     "state": "waiting",
                     "sent_at": False,
                     "feed_id": False,
                     "reason": error.explanation if error else False,
-                    "retry_at": retry.replace(tzinfo=None, microsecond=0)
-                    if retry
-                    else fields.Datetime.now() + pause,
+                    "retry_at": self._get_next_try(row, error),
                 }
             )
         feed.run_id.unlink()
         feed.unlink()
 
     @api.model
+    def _get_next_try(self, row, error):
+        """When a row leaves again whose feed Amazon did not take; counts refusals."""
+        if error is None:
+            return fields.Datetime.now() + ABSENT_PAUSE
+        if error.retry_at:
+            moment = datetime.fromtimestamp(error.retry_at, timezone.utc)
+            return moment.replace(tzinfo=None, microsecond=0)
+        step = min(row.attempts, len(REFUSED_MINUTES) - 1)
+        row.attempts += 1
+        return fields.Datetime.now() + timedelta(minutes=REFUSED_MINUTES[step])
+
+    @api.model
     def _lose_feed(self, feed, reason):
-        """Nobody knows which messages of the feed Amazon carried out."""
+        """Override: nobody knows which messages of the feed Amazon carried out."""
         for row in self._find_sent(feed):
             if row.kind == "adjust" or row.attempts >= MAX_ATTEMPTS:
                 row._refuse("failed", self._explain_lost(row, reason))

@@ -18,7 +18,7 @@ class AmazonSyncShipments(models.AbstractModel):
     """
 
     _name = "amazon.sync.shipments"
-    _inherit = "amazon.sync.base"
+    _inherit = "amazon.sync.base.feeds"
     _description = "Amazon Sync: Shipments"
 
     _kind = "shipments"

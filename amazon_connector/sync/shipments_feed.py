@@ -1,31 +1,21 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from functools import partial
 
 from odoo import api, fields, models
 
 from ..sp_api import (
     FULFILLMENT_FEED,
-    XML_CONTENT_TYPE,
     Feeds,
-    NotFoundError,
     OrderShipment,
-    ProtocolError,
     fulfillment_feed,
-    read_processing_report,
 )
-from ..tools.times import to_aware
 from .shipments import minutes_from_now
 from .shipments_send import CHECK_MINUTES
 
 # Two calls a second: so many take five minutes, in which Amazon works off a feed.
 FEED_ABOVE = 600
 FEED_SIZE = 5000
-# Until Amazon's list of feeds names what it was sent.
-SETTLING = timedelta(minutes=2)
-CLOCK_MARGIN = timedelta(minutes=5)
-# A feed that Amazon has not worked off by then will not come.
-PATIENCE = timedelta(hours=12)
 
 
 class AmazonSyncShipments(models.AbstractModel):
@@ -41,20 +31,23 @@ class AmazonSyncShipments(models.AbstractModel):
         """Before the calls, which would take long for so many."""
         steps = super()._get_steps()
         position = steps.index(self._send_waiting)
-        feeds = [self._settle_feeds, self._send_by_feed]
+        feeds = [self._look_at_feeds, self._send_by_feed]
         return [*steps[:position], *feeds, *steps[position:]]
 
     @api.model
     def _get_next_moment(self, task):
         """Override: also look at feeds that are on their way."""
-        moments = [super()._get_next_moment(task)]
-        for feed in self._find_open_feeds(task):
-            moments.append(feed.next_poll or feed.create_date + SETTLING)
+        moments = [super()._get_next_moment(task), self._get_next_feed_look(task)]
         return min(filter(None, moments), default=None)
 
     @api.model
-    def _find_open_feeds(self, task):
-        return self.env["amazon.feed"]._find_open(task.account_id, [FULFILLMENT_FEED])
+    def _get_feed_types(self):
+        return [FULFILLMENT_FEED]
+
+    @api.model
+    def _look_at_feeds(self, task, client, _deadline):
+        self._advance_feeds(task, Feeds(client))
+        return True
 
     # ------------------------------------------------------------------
     # Sending
@@ -75,16 +68,8 @@ class AmazonSyncShipments(models.AbstractModel):
             for work in works
         ]
         marketplaces = sorted({work.marketplace_id for work in works})
-        number = self._call(
-            task,
-            lambda: Feeds(client).submit(
-                FULFILLMENT_FEED,
-                marketplaces,
-                fulfillment_feed(seller_id, entries, now),
-                XML_CONTENT_TYPE,
-            ),
-        )
-        self._transact(partial(self._settle_submitted, feed, number))
+        document = fulfillment_feed(seller_id, entries, now)
+        self._submit_feed(task, Feeds(client), feed, marketplaces, document)
         return True
 
     @api.model
@@ -135,8 +120,9 @@ class AmazonSyncShipments(models.AbstractModel):
         return Shipment.search(plain, order="id", limit=FEED_SIZE)
 
     @api.model
-    def _settle_submitted(self, feed, number):
-        feed._mark_submitted(number)
+    def _note_submitted(self, feed, number):
+        """Override: so are its parcels."""
+        super()._note_submitted(feed, number)
         self._find_in_feed(feed)._set(
             {"state": "sent", "sent_at": fields.Datetime.now(), "retry_at": False}
         )
@@ -152,72 +138,22 @@ class AmazonSyncShipments(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _settle_feeds(self, task, client, _deadline):
-        """Look at the feeds that are on their way, as far as it is time."""
-        now = fields.Datetime.now()
-        for feed in self._transact_leased(task, partial(self._find_open_feeds, task)):
-            if feed.state == "wanted":
-                if feed.create_date + SETTLING < now:
-                    self._find_lost(task, client, feed)
-            elif not feed.next_poll or feed.next_poll <= now:
-                self._poll_feed(task, client, feed)
-        return True
+    def _undo_feed(self, feed, error=None):
+        """Override: each order is read before its parcel is sent."""
+        reason = self.env._("Amazon did not get the feed; it is sent again.")
+        self._lose_feed(feed, error.explanation if error else reason)
 
     @api.model
-    def _find_lost(self, task, client, feed):
-        """Look whether Amazon has a feed whose sending had no answer."""
-        since = to_aware(feed.create_date - CLOCK_MARGIN)
-        found = self._call(
-            task,
-            lambda: Feeds(client).find([FULFILLMENT_FEED], created_since=since),
-        )
-        strange = feed._get_strange(task.account_id, found)
-        if strange:
-            settle = partial(self._settle_submitted, feed, strange[-1])
-        else:
-            reason = self.env._("Amazon did not get the feed; it is sent again.")
-            settle = partial(self._undo_feed, feed, "failed", reason)
-        self._transact_leased(task, settle)
-
-    @api.model
-    def _poll_feed(self, task, client, feed):
-        feeds, number = Feeds(client), feed.feed_id
-        try:
-            found = self._call(task, lambda: feeds.get(number))
-        except NotFoundError:
-            reason = self.env._("Amazon no longer knows the feed.")
-            settle = partial(self._undo_feed, feed, "failed", reason)
-            self._transact_leased(task, settle)
-            return
-        if found.is_done and found.result_document_id:
-            report = self._download_report(task, feeds, found.result_document_id)
-            settle = partial(self._settle_results, feed, report)
-        elif found.is_over or feed.submitted_at + PATIENCE < fields.Datetime.now():
-            reason = self.env._("Amazon gave the feed up (%s).", found.state)
-            state = "cancelled" if found.state == "CANCELLED" else "failed"
-            settle = partial(self._undo_feed, feed, state, reason)
-        else:
-            settle = feed._postpone
-        self._transact_leased(task, settle)
-
-    @api.model
-    def _download_report(self, task, feeds, document_id):
-        """Amazon's processing report; None when it cannot be read."""
-
-        def download():
-            with feeds.download_result(document_id) as document:
-                return read_processing_report(document.chunks())
-
-        try:
-            return self._call(task, download)
-        except ProtocolError:
-            return None
-
-    @api.model
-    def _undo_feed(self, feed, state, reason):
-        """What a lost feed did is unknown: each order is read before it is sent."""
+    def _lose_feed(self, feed, reason):
+        """Override: what it did is unknown, so each order is read first."""
         self._judge_again(self._find_in_feed(feed))
-        feed._settle(state, reason)
+        feed._settle("failed", reason)
+
+    @api.model
+    def _repeat_feed(self, feed, reason):
+        """Override: as one whose fate is unknown; a call more does no harm."""
+        self._judge_again(self._find_in_feed(feed))
+        feed._settle("cancelled", reason)
 
     @api.model
     def _judge_again(self, shipments):
@@ -227,11 +163,7 @@ class AmazonSyncShipments(models.AbstractModel):
 
     @api.model
     def _settle_results(self, feed, report):
-        """Judge the parcels of a feed by Amazon's processing report."""
-        if report is None:
-            reason = self.env._("Amazon's answer to the feed cannot be read.")
-            self._undo_feed(feed, "failed", reason)
-            return
+        """Override: judge the parcels of a feed by Amazon's processing report."""
         shipments = self._find_in_feed(feed)
         bad = shipments.filtered(lambda s: report.errors_of(s.package_ref))
         good = shipments - bad

@@ -22,7 +22,7 @@ class AmazonSyncStock(models.AbstractModel):
     """
 
     _name = "amazon.sync.stock"
-    _inherit = "amazon.sync.base"
+    _inherit = "amazon.sync.base.feeds"
     _description = "Amazon Sync: Stock"
 
     _kind = "stock"
@@ -262,9 +262,7 @@ class AmazonSyncStock(models.AbstractModel):
             SQL(
                 """
                 SELECT LEAST(
-                    (SELECT min(next_poll) FROM amazon_feed
-                      WHERE account_id = %(account)s AND state = 'submitted'
-                        AND feed_type = %(feed_type)s),
+                    %(feeds)s::timestamp,
                     (SELECT min(retry_at) FROM amazon_stock_level
                       WHERE account_id = %(account)s
                         AND state IN ('sent', 'rejected') AND retry_at > %(now)s),
@@ -273,7 +271,7 @@ class AmazonSyncStock(models.AbstractModel):
                       LIMIT 1))
                 """,
                 account=task.account_id.id,
-                feed_type="JSON_LISTINGS_FEED",
+                feeds=self._get_next_feed_look(task),
                 now=now,
                 soon=now + timedelta(minutes=1),
             )
@@ -291,7 +289,7 @@ class AmazonSyncStock(models.AbstractModel):
             [
                 ("task_id", "=", task.id),
                 ("state", "=", "running"),
-                ("id", "not in", self._find_feeds(task.account_id).run_id.ids),
+                ("id", "not in", self._find_open_feeds(task).run_id.ids),
             ],
             limit=1,
         )
@@ -305,7 +303,7 @@ class AmazonSyncStock(models.AbstractModel):
             [("task_id", "=", task.id), ("state", "=", "running")], limit=1
         ):
             return
-        feeds = self._find_feeds(task.account_id)
+        feeds = self._find_open_feeds(task)
         run = self._get_run(task)
         if run not in feeds.run_id:
             run.unchanged_count = self.env["amazon.stock.level"].search_count(

@@ -8,13 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.amazon_stock_level_send import LOOK_AGAIN, REJECTED_AGAIN
-from ..sp_api import (
-    PATCH_LISTING,
-    AmazonError,
-    BadRequestError,
-    NotFoundError,
-    ProtocolError,
-)
+from ..sp_api import PATCH_LISTING
 from ..sp_api.listing_feed import (
     CONTENT_TYPE,
     FEED_TYPE,
@@ -23,15 +17,12 @@ from ..sp_api.listing_feed import (
     listing_feeds,
     read_report,
 )
-from ..tools.times import to_aware
 
 # Until the last quantity of a feed is for sale, mostly; see docs/operations.md.
 FEED_SECONDS = 300
 # What leaves faster one by one, at the pace that Amazon grants.
 FEED_FROM = int(PATCH_LISTING.rate * FEED_SECONDS)
 FEED_PAUSE = timedelta(minutes=20)
-PATIENCE = timedelta(hours=2)
-CLOCK_MARGIN = timedelta(minutes=5)
 ALERT = "stock feed"
 
 
@@ -44,10 +35,15 @@ class AmazonSyncStock(models.AbstractModel):
 
     _inherit = "amazon.sync.stock"
 
+    _feed_patience = timedelta(hours=2)
+
     @api.model
-    def _find_feeds(self, account):
-        """The feeds of quantities that are on their way."""
-        return self.env["amazon.feed"]._find_open(account, [FEED_TYPE])
+    def _get_feed_types(self):
+        return [FEED_TYPE]
+
+    @api.model
+    def _read_feed_report(self, document):
+        return read_report(document)
 
     # ------------------------------------------------------------------
     # Sending
@@ -92,25 +88,24 @@ class AmazonSyncStock(models.AbstractModel):
         )
         if not changes:
             return
-        seller_id = task.account_id.seller_id
-        marketplace = channel.marketplace_id.marketplace_id
-        document = next(listing_feeds(seller_id, changes))
+        document = next(listing_feeds(task.account_id.seller_id, changes))
 
-        def submit():
-            return feeds.submit(
-                FEED_TYPE, [marketplace], document.chunks(), CONTENT_TYPE
-            )
+        def note(feed, number):
+            self._note_submitted(feed, number)
+            feed.message_count = len(document.message_ids)
+            feed.run_id.page_count += 1
+            # What had no room in the document.
+            ids = list(document.message_ids)
+            self._send_again(SQL("feed_id = %s AND NOT (id = ANY(%s))", feed.id, ids))
 
-        try:
-            feed_id = self._call(task, submit)
-        except AmazonError as error:
-            self.env.cr.rollback()
-            if not error.outcome_unknown:
-                reason = error.explanation
-                self._transact_leased(task, partial(self._drop_feed, feed, reason))
-            raise
-        self._transact_leased(
-            task, partial(self._note_submitted, feed, feed_id, document.message_ids)
+        self._submit_feed(
+            task,
+            feeds,
+            feed,
+            [channel.marketplace_id.marketplace_id],
+            document.chunks(),
+            CONTENT_TYPE,
+            note,
         )
 
     @api.model
@@ -156,16 +151,6 @@ class AmazonSyncStock(models.AbstractModel):
         )
 
     @api.model
-    def _note_submitted(self, feed, feed_id, message_ids):
-        feed._mark_submitted(feed_id)
-        feed.message_count = len(message_ids)
-        feed.run_id.page_count += 1
-        # What had no room in the document.
-        self._send_again(
-            SQL("feed_id = %s AND NOT (id = ANY(%s))", feed.id, list(message_ids))
-        )
-
-    @api.model
     def _send_again(self, condition):
         """Have levels that count as sent leave once more, as they are now."""
         self.env.flush_all()
@@ -182,93 +167,41 @@ class AmazonSyncStock(models.AbstractModel):
         self.env["amazon.stock.level"].invalidate_model(flush=False)
 
     # ------------------------------------------------------------------
-    # Following up
+    # What went wrong
     # ------------------------------------------------------------------
 
     @api.model
-    def _advance_feeds(self, task, feeds):
-        """Take each feed that is on its way one step further."""
-        for feed in self._find_feeds(task.account_id):
-            if feed.state == "wanted":
-                self._recover_feed(task, feed, feeds)
-            elif not feed.next_poll or feed.next_poll <= fields.Datetime.now():
-                self._poll_feed(task, feed, feeds)
-
-    @api.model
-    def _recover_feed(self, task, feed, feeds):
-        """An interrupted worker left it: ask Amazon whether it got there."""
-        since = to_aware(feed.create_date - CLOCK_MARGIN)
-        marketplaces = feed.channel_ids.marketplace_id.mapped("marketplace_id")
-        found = self._call(
-            task,
-            lambda: feeds.find(
-                [FEED_TYPE], created_since=since, marketplace_ids=marketplaces
-            ),
+    def _undo_feed(self, feed, error=None):
+        """Override: the quantities of now leave instead."""
+        reason = self.env._(
+            "It was interrupted before it reached Amazon. The quantities of now are "
+            "sent instead."
         )
-
-        def settle():
-            strange = feed._get_strange(task.account_id, found)
-            if strange:
-                feed._mark_submitted(strange[-1])
-            else:
-                reason = self.env._(
-                    "It was interrupted before it reached Amazon. The quantities of "
-                    "now are sent instead."
-                )
-                self._drop_feed(feed, reason)
-
-        self._transact_leased(task, settle)
+        self._drop_feed(feed, error.explanation if error else reason)
 
     @api.model
-    def _poll_feed(self, task, feed, feeds):
-        feed_id, is_late = feed.feed_id, _is_late(feed)
-        try:
-            report, found = self._call(task, partial(_look_at, feeds, feed_id))
-        except NotFoundError:
-            reason = self.env._("Amazon no longer knows the feed.")
-            self._give_up(task, feed, "failed", reason)
-            return
-        except ProtocolError as error:
-            if not is_late:
-                raise
-            self._give_up(task, feed, "failed", error.explanation)
-            return
-        if report:
-            self._transact_leased(task, partial(self._settle_feed, feed, report))
-        elif found.state == "CANCELLED":
-            self._give_up(task, feed, "cancelled", self.env._("Amazon cancelled it."))
-        elif found.is_over:
-            reason = self.env._(
-                "Amazon could not work on the feed; some of it may be done."
-            )
-            self._give_up(task, feed, "failed", reason)
-        elif is_late:
-            self._call(task, partial(_cancel, feeds, feed_id))
-            reason = self.env._(
-                "Amazon has not worked on the feed for %s hours.",
-                int(PATIENCE.total_seconds() // 3600),
-            )
-            self._give_up(task, feed, "failed", reason)
-        else:
-            self._transact_leased(task, feed._postpone)
+    def _repeat_feed(self, feed, reason):
+        """Override: never with the quantities of then."""
+        self._drop_feed(feed, reason, "cancelled")
+        self._tell_failed(feed, reason)
 
     @api.model
-    def _give_up(self, task, feed, state, reason):
-        """What became of its quantities is unknown: those of now are sent."""
+    def _lose_feed(self, feed, reason):
+        """Override: what Amazon shows is unknown, so the quantities of now leave."""
+        self._drop_feed(feed, reason)
+        self._tell_failed(feed, reason)
 
-        def settle():
-            self._drop_feed(feed, reason, state)
-            task.account_id._raise_alert(
-                self.env._("A feed of quantities failed"),
-                self.env._(
-                    "%s The quantities of now are sent again by themselves; press "
-                    "Feeds in the menu Amazon to see more.",
-                    reason,
-                ),
-                key=ALERT,
-            )
-
-        self._transact_leased(task, settle)
+    @api.model
+    def _tell_failed(self, feed, reason):
+        feed.account_id._raise_alert(
+            self.env._("A feed of quantities failed"),
+            self.env._(
+                "%s The quantities of now are sent again by themselves; press Feeds in "
+                "the menu Amazon to see more.",
+                reason,
+            ),
+            key=ALERT,
+        )
 
     @api.model
     def _drop_feed(self, feed, reason, state="failed"):
@@ -281,8 +214,8 @@ class AmazonSyncStock(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _settle_feed(self, feed, report):
-        """Keep what Amazon says of each message."""
+    def _settle_results(self, feed, report):
+        """Override: keep what Amazon says of each message."""
         refused = {
             level_id: "\n".join(
                 " ".join(filter(None, [one.code and f"{one.code}:", one.message]))
@@ -374,24 +307,3 @@ class AmazonSyncStock(models.AbstractModel):
             )
         )
         self.env["amazon.sync.record"].invalidate_model(flush=False)
-
-
-def _is_late(feed):
-    return feed.submitted_at + PATIENCE < fields.Datetime.now()
-
-
-def _look_at(feeds, feed_id):
-    """:return: Amazon's report of a feed that is done, and the feed"""
-    found = feeds.get(feed_id)
-    if not (found.is_done and found.result_document_id):
-        return None, found
-    with feeds.download_result(found.result_document_id) as document:
-        return read_report(document), found
-
-
-def _cancel(feeds, feed_id):
-    """Amazon works on it after all: then the quantities are read back."""
-    try:
-        feeds.cancel(feed_id)
-    except (BadRequestError, NotFoundError):
-        return

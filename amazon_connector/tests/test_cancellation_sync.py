@@ -293,6 +293,23 @@ class TestCancellationSync(CancellationSyncCase):
         )
         self.assertEqual(len(self.calls("createFeed")), 1)
 
+    def test_feeds_that_never_arrive(self):
+        """S173, S177: hours of server errors make no pause between tries longer."""
+        self.simulator.add_fault("error", operation="createFeed", status=500)
+        self.sale.action_cancel_on_amazon("NoInventory")
+        for _round in range(6):
+            self.work(2)
+            if self.rows().state == "waiting":
+                soon = fields.Datetime.now() + timedelta(minutes=2)
+                self.assertLess(self.rows().retry_at, soon)
+        self.assertGreater(len(self.calls("createFeed")), 5)
+        self.assertFalse(self.rows().attempts)
+        self.simulator.faults.clear()
+        self.work(5)
+        self.assertEqual(
+            (self.rows().state, self.at_amazon()), ("confirmed", "CANCELLED")
+        )
+
     def test_throttled(self):
         """No token left: it waits for one, and leaves no trace of a failed feed."""
         self.simulator.add_fault(

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
+from ..sync import base_feeds
 from .shipment_common import ShipmentSyncCase
 
 FEED_MODULE = "odoo.addons.amazon_connector.sync.shipments_feed"
@@ -102,7 +103,7 @@ class TestShipmentFeed(ShipmentSyncCase):
         feed.write({"state": "wanted", "feed_id": False, "next_poll": False})
         shipments._set({"state": "waiting"})
         self.simulator.clock.advance(180)
-        with patch(f"{FEED_MODULE}.SETTLING", timedelta(days=-1)):
+        with patch.object(base_feeds, "SETTLING", timedelta(days=-1)):
             self.later()
         self.assertEqual(feed.state, "submitted")
         self.assertEqual(len(self.calls("createFeed")), 1)

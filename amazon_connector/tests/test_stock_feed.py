@@ -39,10 +39,10 @@ class TestStockFeed(StockSendCase):
     def quantities(self):
         return {sku: self.on_amazon(sku) for sku in self.skus}
 
-    def look(self):
-        """Let Amazon's time pass, then look at the feed."""
+    def look(self, feed=None):
+        """Let Amazon's time pass, then look at the feed, or the last one."""
         self.simulator.clock.advance(1)
-        self.feed().next_poll = fields.Datetime.now()
+        (feed or self.feed()).next_poll = fields.Datetime.now()
         self.stock_task.next_run = fields.Datetime.now()
         self.run_stock_cron()
 
@@ -142,6 +142,54 @@ class TestStockFeed(StockSendCase):
         expected = {**dict.fromkeys(self.skus, 100), "SKU-A": 40}
         self.assertEqual(self.quantities(), expected)
 
+    def give_up(self):
+        """Have a feed hang until it is given up, and the quantities of now leave."""
+        self.simulator.add_fault("feed_hang", operation="createFeed", count=1)
+        self.send()
+        stuck = self.feed()
+        self.put_stock(self.product, -60)
+        self.older(hours=3)
+        self.look()
+        self.look()
+        self.assertEqual((stuck.state, self.feed().state), ("failed", "done"))
+        self.assertEqual(self.on_amazon("SKU-A"), 40)
+        return stuck
+
+    def test_given_up_feed_that_ends_after_all(self):
+        """It shows the quantities of then: noticed, and those of now leave again."""
+        feed = self.give_up()
+        self.read_back()
+        self.assertEqual(set(self.levels().mapped("state")), {"confirmed"})
+        self.simulator.release_feeds()
+        self.simulator.clock.advance(1)
+        self.assertEqual(self.on_amazon("SKU-A"), 100, "the feed came later")
+        self.look(feed)
+        self.assertEqual((feed.state, feed.next_poll), ("failed", False))
+        self.assertIn("in the end", feed.error)
+        self.send()
+        expected = {**dict.fromkeys(self.skus, 100), "SKU-A": 40}
+        self.assertEqual(self.quantities(), expected)
+        self.assertEqual(len(self.calls("patchListingsItem")), COUNT)
+        self.read_back()
+        self.assertEqual(set(self.levels().mapped("state")), {"confirmed"})
+
+    def test_given_up_feed_is_looked_at_rarely(self):
+        """Hourly, also when the look fails, and for three days."""
+        feed = self.give_up()
+        self.simulator.calls.clear()
+        self.send()
+        self.assertFalse(self.calls("getFeed"))
+        now = fields.Datetime.now()
+        self.assertGreater(feed.next_poll, now + timedelta(minutes=30))
+        self.simulator.add_fault("error", operation="getFeed", status=500)
+        self.look(feed)
+        self.assertTrue(self.calls("getFeed"))
+        self.assertFalse(self.stock_task.failure_count)
+        self.assertGreater(feed.next_poll, now + timedelta(minutes=30))
+        feed.done_at -= timedelta(days=4)
+        self.look(feed)
+        self.assertFalse(feed.next_poll)
+
     def test_change_while_the_feed_is_at_amazon(self):
         """A newer quantity leaves at once, and again after the feed, which Amazon may
         have worked on later."""
@@ -172,6 +220,7 @@ class TestStockFeed(StockSendCase):
         """The feed is found at Amazon by its next worker, and sent no second time."""
         self.kill_at(type(self.env["amazon.feed"]), "_mark_submitted")
         self.assertEqual(self.feed().state, "wanted")
+        self.older(minutes=5)
         self.send()
         self.assertEqual(self.feed().state, "submitted")
         self.assertEqual(len(self.calls("createFeed")), 1)
@@ -192,6 +241,7 @@ class TestStockFeed(StockSendCase):
         self.kill_at(stock_feed, "listing_feeds")
         self.assertEqual(self.feed().state, "wanted")
         self.put_stock(self.product, 1)
+        self.older(minutes=5)
         self.send()
         self.assertEqual(self.feed().state, "failed")
         self.assertFalse(self.calls("createFeed"))

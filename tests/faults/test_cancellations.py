@@ -37,16 +37,6 @@ def send(shop, **patches):
     shop.workers.run("fetch", patches, kind="cancellations")
 
 
-def pass_time(shop, minutes):
-    """Let time pass, also for a feed of which nobody knows whether it was sent."""
-    shop.pass_time(minutes)
-    shop.query(
-        "UPDATE amazon_feed SET create_date = create_date"
-        "   - %s * interval '1 minute' WHERE account_id = %s",
-        [minutes, shop.account_id],
-    )
-
-
 def send_until_done(shop):
     """Round after round, with the time that lies between them."""
     for _round in range(ROUNDS):
@@ -56,7 +46,7 @@ def send_until_done(shop):
             return
         reasons = {row["reason"] for row in rows(shop)}
         assert states <= {"waiting", "sent", "confirmed"}, reasons
-        pass_time(shop, PAUSE)
+        shop.pass_time(PAUSE)
     pytest.fail(f"never confirmed: {reasons}")
 
 
@@ -93,7 +83,7 @@ def test_kill_between_the_feed_and_its_commit(outbox):
     job.wait_for_stop()
     job.kill()
     assert len(outbox.calls("createFeed")) == 1
-    pass_time(outbox, 10)
+    outbox.pass_time(10)
     send_until_done(outbox)
     check_cancelled_once(outbox)
     assert len(outbox.calls("createFeed")) == 1, "the feed was submitted twice"
@@ -107,7 +97,7 @@ def test_kill_before_the_feed(outbox):
     job.wait_for_stop()
     job.kill()
     assert not outbox.calls("createFeed")
-    pass_time(outbox, 10)
+    outbox.pass_time(10)
     send_until_done(outbox)
     check_cancelled_once(outbox)
 
@@ -151,7 +141,7 @@ def test_an_order_shipped_meanwhile_is_refused_alone(outbox):
     outbox.sim.ship_order(shipped)
     for _round in range(6):
         send(outbox)
-        pass_time(outbox, 15)
+        outbox.pass_time(15)
     states = sorted(row["state"] for row in rows(outbox))
     assert states[:2] == ["confirmed"] * 2
     assert states[2] in ("failed", "refused")
