@@ -158,10 +158,7 @@ class AmazonSyncBase(models.AbstractModel):
         except Exception as error:
             # A bug met by one account must not stop the others.
             _logger.exception("Amazon sync %s of account %s", task.kind, task.id)
-            reason = self.env._(
-                "Unexpected error %(error)s, see the server's log.",
-                error=type(error).__name__,
-            )
+            reason = self._explain_bug(error)
             settle = partial(self._settle_failure, task, reason, alert=True)
         else:
             self._transact_leased(task, outcome)
@@ -169,6 +166,14 @@ class AmazonSyncBase(models.AbstractModel):
         self.env.cr.rollback()
         self._transact_leased(task, settle)
         return True
+
+    @api.model
+    def _explain_bug(self, error):
+        """Its text may hold anything; the server's log has it, users see its type."""
+        return self.env._(
+            "Unexpected error %(error)s, see the server's log.",
+            error=type(error).__name__,
+        )
 
     @api.model
     def _fetch_all(self, task, deadline):

@@ -166,7 +166,7 @@ class AmazonSyncBase(models.AbstractModel):
         except Exception as error:
             # A bug met by one request must not stop the schedule.
             _logger.exception("Amazon sync request %s", request.id)
-            settle = partial(self._fail_request, request, type(error).__name__)
+            settle = partial(self._fail_request, request, self._explain_bug(error))
         self.env.cr.rollback()
         self._transact_leased(task, settle)
 

@@ -184,6 +184,16 @@ class TestItemsPeriod(ItemsRequestCase):
         self.assertGreater(run.request_id.next_try, before + timedelta(seconds=20))
         self.assertEqual(report.state, "requested")
 
+    def test_a_bug_is_told_by_its_type_alone(self):
+        """What an exception says may be private: the server's log has it."""
+        run = self.ask(*self.days(10, 8))
+        sync = self.env.registry["amazon.sync.items"]
+        with patch.object(sync, "_search_step", side_effect=KeyError("private")):
+            self.work()
+        self.assertEqual((run.state, run.request_id.state), ("failed", "failed"))
+        self.assertIn("KeyError, see the server's log", run.message)
+        self.assertNotIn("private", run.message)
+
     def test_estimate(self):
         """The dialog says how long it takes."""
         sync, now = self.items_sync, fields.Datetime.now()
