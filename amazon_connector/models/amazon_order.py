@@ -30,7 +30,7 @@ class AmazonOrder(models.Model):
     sale_order_id = fields.Many2one(
         "sale.order", readonly=True, ondelete="restrict", copy=False
     )
-    fulfillment_status = fields.Char("Status on Amazon", readonly=True)
+    fulfillment_status = fields.Char("Status Code on Amazon", readonly=True)
     fulfilled_by = fields.Char(readonly=True)
     purchase_time = fields.Datetime("Ordered", readonly=True)
     last_updated_time = fields.Datetime("Changed on Amazon", readonly=True)
