@@ -38,7 +38,7 @@ class AmazonStockLevel(models.Model):
         "Decision",
         readonly=True,
     )
-    title = fields.Char(related="product_id.display_name")
+    title = fields.Char("Product Name", related="product_id.display_name")
     difference = fields.Integer(
         compute="_compute_difference",
         search="_search_difference",
