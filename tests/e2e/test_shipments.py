@@ -1,78 +1,199 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""A user ships one order in two parcels, and Amazon's order says so."""
+"""What a user ships and cancels, and what is left to Amazon: its orders say so."""
+
+import copy
 
 import pytest
 
+from . import chromium
+
+SELLER = "IN"
+EASY_SHIP = "403-8888888-0000001"
+UNWANTED = "403-8888888-0000002"
+
 
 @pytest.fixture(scope="module")
-def delivery(stage):
-    """A delivery of three units at least of an order that Odoo ships; its id."""
-    companies = list(stage.companies.values())
+def shop(stage):
+    """A carrier that Amazon knows, and two more orders: of Easy Ship, and unwanted."""
     admin = stage.admin
-    moves = admin.search_read(
+    code = admin.find("amazon.carrier.code", ("code", "=", "BlueDart"))
+    admin.call("amazon.carrier", "create", [{"code_id": code}])
+    sale = admin.search_read(
+        "sale.order",
+        [
+            ("amazon_shipping", "=", "odoo"),
+            ("state", "=", "sale"),
+            ("company_id", "=", stage.companies[SELLER]),
+            ("amazon_order_id.fulfillment_status", "=", "UNSHIPPED"),
+            ("amazon_order_id.programs", "=", False),
+        ],
+        ["amazon_order_ref"],
+        context=_everywhere(stage),
+        limit=1,
+    )[0]
+    known = stage.amazon.control(f"orders/{sale['amazon_order_ref']}")["order"]
+    orders = []
+    for number, programs in ((EASY_SHIP, ["AMAZON_EASY_SHIP"]), (UNWANTED, [])):
+        order = {**copy.deepcopy(known), "orderId": number, "programs": programs}
+        for name in ("createdTime", "lastUpdatedTime"):
+            del order[name]
+        orders.append(order)
+    stage.amazon.control("orders", {"seller": SELLER, "orders": orders})
+    # Amazon shows new orders after two to three minutes.
+    stage.amazon.control("clock", {"advance": 300})
+    stage.sync()
+    return stage
+
+
+@pytest.fixture(scope="module")
+def browser(stage):
+    program = chromium.find()
+    if not program:
+        pytest.skip("there is no Chromium")
+    with chromium.Browser(program) as opened:
+        opened.resize(1366, 860)
+        opened.log_in(stage.odoo.url)
+        companies = "-".join(map(str, stage.companies.values()))
+        opened.evaluate(f"document.cookie = 'cids={companies}; path=/'")
+        yield opened
+
+
+def _everywhere(stage):
+    return {"allowed_company_ids": list(stage.companies.values())}
+
+
+def _find_delivery(stage, *domain):
+    """The first open delivery whose moves are so: its id, and its sales order's."""
+    move = stage.admin.search_read(
         "stock.move",
         [
             ("sale_line_id.order_id.amazon_shipping", "=", "odoo"),
-            ("state", "=", "assigned"),
+            ("state", "in", ["assigned", "partially_available", "confirmed"]),
             ("picking_id.picking_type_id.code", "=", "outgoing"),
-            ("product_uom_qty", ">", 1),
+            *domain,
         ],
-        ["picking_id", "product_uom_qty"],
-        context={"allowed_company_ids": companies},
+        ["picking_id"],
+        context=_everywhere(stage),
         limit=1,
-    )
-    code = admin.find("amazon.carrier.code", ("code", "=", "BlueDart"))
-    admin.call("amazon.carrier", "create", [{"code_id": code}])
-    return moves[0]["picking_id"][0], moves[0]["product_uom_qty"]
+    )[0]
+    picking = move["picking_id"][0]
+    sale = stage.admin.call("stock.picking", "read", [picking], ["sale_id"])[0]
+    return picking, sale["sale_id"][0]
 
 
-def _ship(stage, picking, tracking, units=None):
-    """Enter the number, take so many units of each product (all), and validate."""
-    admin = stage.admin
-    admin.call("stock.picking", "write", [picking], {"carrier_tracking_ref": tracking})
-    moves = admin.search_read(
-        "stock.move", [("picking_id", "=", picking)], ["product_uom_qty"]
+def _take_one_of_each(stage, picking):
+    moves = stage.admin.search_read(
+        "stock.move", [("picking_id", "=", picking)], ["id"]
     )
     for move in moves:
-        quantity = move["product_uom_qty"] if units is None else units
-        quantity = min(quantity, move["product_uom_qty"])
-        admin.call(
-            "stock.move", "write", [move["id"]], {"quantity": quantity, "picked": True}
+        stage.admin.call(
+            "stock.move", "write", [move["id"]], {"quantity": 1, "picked": True}
         )
-    context = {"skip_backorder": True, "skip_sms": True}
-    assert admin.call("stock.picking", "button_validate", [picking], context=context)
-    backorder = admin.search_read(
-        "stock.picking", [("backorder_id", "=", picking)], ["id"]
+
+
+def _validate(stage, browser, picking, tracking=None):
+    """Open the delivery, type its number, press Validate; returns the back order."""
+    browser.open(f"{stage.odoo.url}/odoo/m-stock.picking/{picking}")
+    if tracking:
+        browser.click(".o_notebook .nav-link", "Additional Info")
+        browser.type("[name=carrier_tracking_ref] input", tracking)
+    browser.click("button[name=button_validate]")
+
+    def is_done():
+        if browser.evaluate("Boolean(document.querySelector('.modal [name=process]'))"):
+            browser.click(".modal button[name=process]")
+        read = stage.admin.call("stock.picking", "read", [picking], ["state"])
+        return read[0]["state"] == "done"
+
+    stage.wait_until(is_done, f"delivery {picking}")
+    rest = stage.admin.search_read(
+        "stock.picking",
+        [("backorder_id", "=", picking)],
+        ["id"],
+        context=_everywhere(stage),
     )
-    return backorder[0]["id"] if backorder else None
+    return rest[0]["id"] if rest else None
 
 
-def test_two_parcels_of_one_order(stage, delivery):
+def _at_amazon(stage, number):
+    order = stage.amazon.control(f"orders/{number}")["order"]
+    parcels = [package["trackingNumber"] for package in order.get("packages", [])]
+    return order["fulfillment"]["fulfillmentStatus"], parcels
+
+
+def _states(stage, model, sale):
+    rows = stage.admin.search_read(
+        model,
+        [("sale_order_id", "=", sale)],
+        ["state"],
+        context=_everywhere(stage),
+    )
+    return {row["state"] for row in rows}
+
+
+def test_two_parcels_of_one_order(shop, browser):
     """S43, S84, S128, S171: partly shipped, then shipped, within a minute each."""
-    picking, _units = delivery
-    sale = stage.admin.search_read(
-        "stock.picking", [("id", "=", picking)], ["sale_id"]
-    )[0]["sale_id"][0]
-    number = stage.admin.search_read(
-        "sale.order", [("id", "=", sale)], ["amazon_order_ref"]
-    )[0]["amazon_order_ref"]
+    picking, sale = _find_delivery(
+        shop,
+        ("product_uom_qty", ">", 1),
+        ("state", "=", "assigned"),
+        ("sale_line_id.order_id.amazon_order_ref", "not in", [EASY_SHIP, UNWANTED]),
+        ("sale_line_id.order_id.amazon_order_id.programs", "=", False),
+    )
+    read = shop.admin.call("sale.order", "read", [sale], ["amazon_order_ref"])
+    number = read[0]["amazon_order_ref"]
+    _take_one_of_each(shop, picking)
+    rest = _validate(shop, browser, picking, "PARCEL 1")
+    shop.wait_until(
+        lambda: _at_amazon(shop, number) == ("PARTIALLY_SHIPPED", ["PARCEL1"]),
+        "the first parcel",
+    )
+    assert _validate(shop, browser, rest, "PARCEL2") is None
+    shop.wait_until(
+        lambda: _at_amazon(shop, number) == ("SHIPPED", ["PARCEL1", "PARCEL2"]),
+        "the second parcel",
+    )
+    assert _states(shop, "amazon.shipment", sale) <= {"sent", "confirmed"}
 
-    def status():
-        order = stage.amazon.control(f"orders/{number}")["order"]
-        return order["fulfillment"]["fulfillmentStatus"], [
-            package["trackingNumber"] for package in order.get("packages", [])
-        ]
 
-    rest = _ship(stage, picking, "PARCEL 1", units=1)
-    stage.wait_until(
-        lambda: status() == ("PARTIALLY_SHIPPED", ["PARCEL1"]), "the first parcel"
+def test_cancelled_with_a_reason(shop, browser):
+    """S173: Cancel, a reason, and Amazon's order is cancelled by the seller."""
+    _picking, sale = _find_delivery(
+        shop, ("sale_line_id.order_id.amazon_order_ref", "=", UNWANTED)
     )
-    assert _ship(stage, rest, "PARCEL2") is None
-    stage.wait_until(
-        lambda: status() == ("SHIPPED", ["PARCEL1", "PARCEL2"]), "the second parcel"
+    browser.open(f"{shop.odoo.url}/odoo/m-sale.order/{sale}")
+    browser.click(".o_form_statusbar button[name=action_cancel]")
+    browser.click(".modal .o_radio_item label", "Out of stock")
+    browser.click(".modal button[name=action_apply]", "Cancel the Order")
+    submitted = [
+        ("order_id.amazon_order_id", "=", UNWANTED),
+        ("feed_id.feed_id", "!=", False),
+    ]
+    shop.wait_until(
+        lambda: shop.admin.search_read(
+            "amazon.cancellation", submitted, ["id"], context=_everywhere(shop)
+        ),
+        "the feed",
     )
-    states = stage.admin.search_read(
-        "amazon.shipment", [("sale_order_id", "=", sale)], ["state"]
+    # Amazon works feeds off in its own time.
+    shop.amazon.control("clock", {"advance": 300})
+    shop.wait_until(
+        lambda: _at_amazon(shop, UNWANTED) == ("CANCELLED", []), "the cancellation"
     )
-    assert {row["state"] for row in states} <= {"sent", "confirmed"}
-    assert len(states) == 2
+    order = shop.amazon.control(f"orders/{UNWANTED}")["order"]
+    for item in order["orderItems"]:
+        execution = item["cancellation"]["cancellationExecution"]
+        assert execution == {"cancelledBy": "MERCHANT", "cancelReason": "NoInventory"}
+    read = shop.admin.call("sale.order", "read", [sale], ["state"])
+    assert read[0]["state"] == "cancel"
+
+
+def test_easy_ship_is_left_to_amazon(shop, browser):
+    """Issue 7: the delivery is validated without a number, and Amazon hears nothing."""
+    picking, sale = _find_delivery(
+        shop, ("sale_line_id.order_id.amazon_order_ref", "=", EASY_SHIP)
+    )
+    assert _validate(shop, browser, picking) is None
+    assert _states(shop, "amazon.shipment", sale) == {"amazon"}
+    assert _at_amazon(shop, EASY_SHIP) == ("UNSHIPPED", [])
+    assert browser.errors == []
