@@ -5,12 +5,14 @@ Called by `setup/bench stock`; tests/bench/README.md tells what is compared.
 """
 
 import argparse
+from statistics import median
 
 from bench_worker.process import Worker
 from pieces import databases
 from pieces.console import SetupError, say
 
 RATIO, MEMORY_MB, QUERIES = 1.5, 300, 30
+DELIVERY, MOVES = 1.03, 100
 FEED = 25_000
 _HEAD = ("seconds", "CPU s", "us/listing", "queries", "memory +MB")
 
@@ -20,6 +22,9 @@ def parse(arguments):
     parser.add_argument("--listings", type=int, default=100_000, metavar="N")
     parser.add_argument(
         "--rounds", type=int, default=2, metavar="N", help="the best one counts"
+    )
+    parser.add_argument(
+        "--deliveries", type=int, default=20, metavar="N", help="of each way"
     )
     return parser.parse_args(arguments)
 
@@ -41,7 +46,12 @@ def main(odoo, pg, arguments):
             for key, figures in _round(worker, options.listings):
                 if key not in best or figures["cpu"] < best[key]["cpu"]:
                     best[key] = figures
+        ways = worker.ask(
+            {"do": "deliver", "moves": MOVES, "rounds": options.deliveries}
+        )
     for line in _lines(best, options.listings):
+        say(line)
+    for line in _delivery_lines(ways):
         say(line)
     return 0
 
@@ -93,6 +103,25 @@ def _lines(best, listings):
     queries = best["unchanged"]["queries"] * 10_000 / listings
     yield _verdict("queries per 10,000 unchanged listings", queries, QUERIES)
     yield f"feed: {best['feed']['sent']} messages, {best['feed']['bytes']} bytes"
+
+
+def _delivery_lines(ways):
+    medians = {
+        way: {
+            name: median(figures[name] for figures in rounds)
+            for name in ("seconds", "cpu", "queries")
+        }
+        for way, rounds in ways.items()
+    }
+    yield f"delivery of {MOVES} moves, median of {len(ways['with'])} of each way"
+    for way, figures in medians.items():
+        yield (
+            f"  {way + ' noting':18}{1000 * figures['seconds']:9.1f} ms"
+            f"{1000 * figures['cpu']:9.1f} CPU ms{figures['queries']:8.0f} queries"
+        )
+    for name in ("seconds", "cpu"):
+        ratio = medians["with"][name] / medians["without"][name]
+        yield _verdict(f"delivery, {name} by those without", ratio, DELIVERY)
 
 
 def _verdict(text, value, goal):

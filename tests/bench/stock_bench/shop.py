@@ -3,6 +3,8 @@
 
 from listing_bench import shop
 
+from odoo import Command
+
 WAREHOUSES = 3
 ON_HAND = 7
 
@@ -114,3 +116,48 @@ def change(env, products):
         [products],
     )
     env.invalidate_all()
+
+
+def stock_up(env, units):
+    """So many units more of every product in every warehouse."""
+    env.cr.execute(
+        """
+        UPDATE stock_quant SET quantity = quantity + %s
+         WHERE product_id IN (SELECT id FROM product_product
+                               WHERE default_code LIKE 'BENCH-%%')
+        """,
+        [units],
+    )
+    env.invalidate_all()
+
+
+def deliver(env, products):
+    """A confirmed delivery of one unit of each of this many products, reserved.
+
+    :return: the picking
+    """
+    warehouse = env["stock.warehouse"].search(
+        [("company_id", "=", env.company.id)], limit=1
+    )
+    kind = warehouse.out_type_id
+    places = {
+        "location_id": warehouse.lot_stock_id.id,
+        "location_dest_id": env.ref("stock.stock_location_customers").id,
+    }
+    picking = env["stock.picking"].create(
+        {
+            "picking_type_id": kind.id,
+            **places,
+            "move_ids": [
+                Command.create(
+                    {"product_id": product.id, "product_uom_qty": 1, **places}
+                )
+                for product in products
+            ],
+        }
+    )
+    picking.action_confirm()
+    picking.action_assign()
+    picking.move_ids.picked = True
+    env.flush_all()
+    return picking

@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The process that compares and sends, see `bench_worker.serving`."""
 
+import contextlib
+import functools
+from unittest.mock import patch
+
 from bench_worker.meter import measured
 from bench_worker.serving import analyze, serve
 
 from . import shop
 
 BATCH = 10_000
+_HOOK_MODULE = ".amazon_connector.models.stock_changes"
+_HOOKS = {
+    "stock.move": ("create", "write", "unlink"),
+    "stock.quant": ("create", "write", "unlink"),
+}
 
 
 class Bench:
@@ -80,6 +89,47 @@ class Bench:
             self._sync._send_feed(self._task, self._channel, amazon)
         return {**figures, "sent": self._count("sent"), "bytes": amazon.size}
 
+    def deliver(self, moves, rounds):
+        """Validate deliveries of so many moves, in turns with and without the noting
+        of changes; each way's rounds in CPU seconds, the first pair not counted.
+        """
+        products = self._env["product.product"].search(
+            [("default_code", "=like", "BENCH-%")], limit=moves, order="id"
+        )
+        shop.stock_up(self._env, 2 * rounds + 2)
+        ways = {"with": [], "without": []}
+        order = ("with", "without", "without", "with")
+        for number in range(2 * rounds + 2):
+            way = order[number % len(order)]
+            picking = shop.deliver(self._env, products)
+            self._env.cr.commit()
+            self._env.invalidate_all()
+            figures = {}
+            with self._noting(way == "with"), measured(self._env.cr, figures):
+                picking.with_context(
+                    skip_sms=True, skip_backorder=True
+                ).button_validate()
+                self._env.cr.commit()
+            if picking.state != "done":
+                raise AssertionError(picking.state)
+            if number > 1:
+                ways[way].append(figures)
+            self._env["amazon.stock.change"]._consume()
+            self._env.cr.commit()
+        return ways
+
+    def _noting(self, is_on):
+        """The addon's hooks on stock, or Odoo's own methods alone."""
+        stack = contextlib.ExitStack()
+        for model, methods in _HOOKS.items() if not is_on else ():
+            owner = type(self._env[model])
+            hook = next(
+                one for one in owner.__mro__ if one.__module__.endswith(_HOOK_MODULE)
+            )
+            for method in methods:
+                stack.enter_context(patch.object(hook, method, _pass_on(hook, method)))
+        return stack
+
     def _count(self, state):
         return self._env["amazon.stock.level"].search_count([("state", "=", state)])
 
@@ -92,6 +142,15 @@ class Bench:
             "product_product",
             "product_template",
         )
+
+
+def _pass_on(hook, method):
+    """Odoo's method, as if the hook were not there."""
+
+    def call(self, *args):
+        return getattr(super(hook, self), method)(*args)
+
+    return functools.update_wrapper(call, getattr(hook, method))
 
 
 class Amazon:
