@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 FBA_ALERT = "fba stock differs"
 
@@ -63,3 +64,19 @@ class AmazonAccount(models.Model):
             ),
             key=FBA_ALERT,
         )
+
+    @api.constrains("fba_location_id")
+    def _check_fba_location(self):
+        """What lies at Amazon must not be offered as the merchant's own stock."""
+        for account in self:
+            warehouse = account.fba_location_id.warehouse_id
+            if warehouse:
+                raise ValidationError(
+                    self.env._(
+                        "%(location)s belongs to warehouse %(warehouse)s. Choose an "
+                        "internal location outside every warehouse: else what lies "
+                        "at Amazon would be offered once more from here.",
+                        location=account.fba_location_id.display_name,
+                        warehouse=warehouse.display_name,
+                    )
+                )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import timedelta
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from ..sp_api import InventorySummary
@@ -238,6 +238,14 @@ class TestFbaStock(FbaStockCase):
         )
         self.assertEqual(self.on_hand(), 5)
         self.assertEqual(self.take(summary("SKU-A", 5)).state, "equal")
+
+    def test_never_a_location_of_a_warehouse(self):
+        """What lies at Amazon would be offered as the merchant's own."""
+        warehouse = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company.id)], limit=1
+        )
+        with self.assertRaisesRegex(ValidationError, "outside every warehouse"):
+            self.account.fba_location_id = warehouse.lot_stock_id
 
     def test_only_managers_correct(self):
         row = self.take(summary("SKU-A", 7))
