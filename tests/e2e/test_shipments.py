@@ -10,11 +10,13 @@ from . import chromium
 SELLER = "IN"
 EASY_SHIP = "403-8888888-0000001"
 UNWANTED = "403-8888888-0000002"
+BY_AMAZON = "403-8888888-0000003"
 
 
 @pytest.fixture(scope="module")
 def shop(stage):
-    """A carrier that Amazon knows, and two more orders: of Easy Ship, and unwanted."""
+    """A carrier that Amazon knows, and more orders: one of Easy Ship, one unwanted, one
+    that Amazon has shipped itself."""
     admin = stage.admin
     code = admin.find("amazon.carrier.code", ("code", "=", "BlueDart"))
     admin.call("amazon.carrier", "create", [{"code_id": code}])
@@ -38,7 +40,10 @@ def shop(stage):
         for name in ("createdTime", "lastUpdatedTime"):
             del order[name]
         orders.append(order)
+    orders.append({**copy.deepcopy(orders[-1]), "orderId": BY_AMAZON})
+    orders[-1]["fulfillment"]["fulfilledBy"] = "AMAZON"
     stage.amazon.control("orders", {"seller": SELLER, "orders": orders})
+    stage.amazon.control(f"orders/{BY_AMAZON}/ship", {})
     # Amazon shows new orders after two to three minutes.
     stage.amazon.control("clock", {"advance": 300})
     stage.sync()
@@ -197,3 +202,33 @@ def test_easy_ship_is_left_to_amazon(shop, browser):
     assert _states(shop, "amazon.shipment", sale) == {"amazon"}
     assert _at_amazon(shop, EASY_SHIP) == ("UNSHIPPED", [])
     assert browser.errors == []
+
+
+def test_amazons_own_shipments_leave_from_amazons_stock(shop):
+    """S19: what Amazon ships leaves the FBA location, and no warehouse."""
+    moves = shop.admin.search_read(
+        "stock.move",
+        [
+            ("sale_line_id.order_id.amazon_order_ref", "=", BY_AMAZON),
+            ("state", "=", "done"),
+        ],
+        ["location_id", "picking_id"],
+        context=_everywhere(shop),
+    )
+    places = shop.admin.search_read(
+        "amazon.account",
+        [("company_id", "=", shop.companies[SELLER])],
+        ["fba_location_id"],
+        context=_everywhere(shop),
+    )
+    assert moves
+    for move in moves:
+        assert move["location_id"] == places[0]["fba_location_id"]
+        assert not move["picking_id"]
+    [place] = shop.admin.search_read(
+        "stock.location",
+        [("id", "=", moves[0]["location_id"][0])],
+        ["warehouse_id"],
+        context=_everywhere(shop),
+    )
+    assert not place["warehouse_id"]
