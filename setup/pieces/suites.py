@@ -16,8 +16,8 @@ from . import browser, console, databases, lint, postgres, server
 from .paths import REPOSITORY, TESTS, cache
 from .suite_names import SUITES
 
-# Two cores: Odoo's tests on one, everything else in turn on the other.
-LANES = (("odoo",), ("lint", "contract", "faults", "e2e"))
+# Two cores keep two lanes busy; a browser's tests wait for most of their time.
+LANES = (("odoo",), ("lint", "contract", "faults"), ("e2e",))
 
 
 @dataclasses.dataclass
