@@ -122,10 +122,11 @@ class AmazonSyncShipments(models.AbstractModel):
     @api.model
     def _note_submitted(self, feed, number):
         """Override: so are its parcels."""
-        super()._note_submitted(feed, number)
+        result = super()._note_submitted(feed, number)
         self._find_in_feed(feed)._set(
             {"state": "sent", "sent_at": fields.Datetime.now(), "retry_at": False}
         )
+        return result
 
     @api.model
     def _find_in_feed(self, feed):

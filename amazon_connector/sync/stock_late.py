@@ -28,8 +28,9 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _give_up_feed(self, feed, reason):
         """Override: look at it now and then."""
-        super()._give_up_feed(feed, reason)
+        result = super()._give_up_feed(feed, reason)
         feed.next_poll = fields.Datetime.now() + LOOK_PAUSE
+        return result
 
     @api.model
     def _find_given_up(self, task, *domain):
@@ -56,12 +57,13 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _advance_feeds(self, task, feeds):
         """Override: also look at what was given up."""
-        super()._advance_feeds(task, feeds)
+        result = super()._advance_feeds(task, feeds)
         due = partial(
             self._find_given_up, task, ("next_poll", "<=", fields.Datetime.now())
         )
         for feed in self._transact_leased(task, due):
             self._look_at_given_up(task, feed, feeds)
+        return result
 
     @api.model
     def _look_at_given_up(self, task, feed, feeds):
