@@ -7,9 +7,10 @@ from pieces import databases, odoo_home, paths, postgres, rpc, server
 ACCOUNT = """
     INSERT INTO amazon_account (
            name, active, company_id, region, environment, seller_id,
-           state, on_hold, credentials_ciphertext, authorisation_digest)
+           state, on_hold, credentials_ciphertext, authorisation_digest,
+           fba_correction)
     SELECT 'Shop', TRUE, id, 'eu', 'production', 'ASELLER',
-           'connected', FALSE, 'secret', 'digest'
+           'connected', FALSE, 'secret', 'digest', 'off'
       FROM res_company LIMIT 1
 """
 

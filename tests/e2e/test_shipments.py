@@ -105,8 +105,10 @@ def _validate(stage, browser, picking, tracking=None):
     browser.click("button[name=button_validate]")
 
     def is_done():
-        if browser.evaluate("Boolean(document.querySelector('.modal [name=process]'))"):
-            browser.click(".modal button[name=process]")
+        # At once: the dialog is gone as soon as Odoo has answered.
+        browser.evaluate(
+            "document.querySelector('.modal [name=process]:not(:disabled)')?.click()"
+        )
         read = stage.admin.call("stock.picking", "read", [picking], ["state"])
         return read[0]["state"] == "done"
 
