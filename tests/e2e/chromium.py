@@ -14,7 +14,8 @@ from pathlib import Path
 
 import websocket
 
-_PATIENCE_SECONDS = 60
+# The first page of a database makes its assets, beside the other suites.
+_PATIENCE_SECONDS = 150
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
