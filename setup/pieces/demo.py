@@ -130,6 +130,7 @@ def _tell(session, running, options, seconds):
         f"{orders} Amazon orders in {seconds:.0f} s: {confirmed} confirmed sales "
         f"orders, {frozen} waiting for a product, {pending} pending on Amazon"
     )
+    say(f"Data:  the database {options.database}")
     say(f"Log:   {running.log}")
     say("Ctrl-C ends it; the database stays for the next time.")
 

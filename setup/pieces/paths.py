@@ -33,8 +33,12 @@ def odoo_data():
 
 def log_file(name):
     """The path of a log file of this checkout, e.g. `demo-server`."""
-    mark = hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]
-    return cache("logs") / f"{name}-{mark}.log"
+    return cache("logs") / f"{name}-{checkout_mark()}.log"
+
+
+def checkout_mark():
+    """What tells this checkout's things from another one's: eight digits of its path."""
+    return hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]
 
 
 @contextlib.contextmanager

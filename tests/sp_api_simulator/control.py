@@ -4,7 +4,7 @@
 import re
 from dataclasses import asdict
 
-from . import control_shipping, control_stock, faults
+from . import faults, shipping_http, stock_http
 from .changes import Refused
 from .clock import format_time, parse_time
 from .messages import Answer
@@ -321,8 +321,8 @@ ROUTES = (
     ("POST", "/lwa", _lwa),
     ("GET", "/calls", _calls),
     ("DELETE", "/calls", _clear_calls),
-    *control_stock.ROUTES,
-    *control_shipping.ROUTES,
+    *stock_http.ROUTES,
+    *shipping_http.ROUTES,
     ("POST", "/reset", _reset),
     ("GET", "/state", _state),
 )

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The control API's calls about parcels, deadlines and FBA stock, see README.md."""
+"""The control API over HTTP: parcels, deadlines, FBA stock, see README.md.
+
+In Python: ``shipping_control``.
+"""
 
 from dataclasses import asdict
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The control API's calls about what is for sale and feeds, see README.md."""
+"""The control API over HTTP: what is for sale and feeds, see README.md.
+
+In Python: ``stock_control``, ``feed_control``.
+"""
 
 from collections import Counter
 from dataclasses import asdict
