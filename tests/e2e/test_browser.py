@@ -23,7 +23,7 @@ def browser(stage):
 
 @pytest.mark.parametrize("width, height", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_orders_are_listed(stage, browser, width, height):
-    """The menu Amazon > Orders shows rows, and the page logs no error."""
+    """S2: the menu Amazon > Orders shows rows, and the page logs no error."""
     menu = stage.admin.search_read(
         "ir.ui.menu",
         [("name", "=", "Orders"), ("parent_id.name", "=", "Amazon")],

@@ -167,6 +167,7 @@ def control(request):
 def test_control_over_sync(control):
     """From the first to the last button that a user has.
 
+    S2 (at a desk, on a phone).
     S10, S20, S22, S24, S26, S27, S28, S29, S30, S33, S46, S47, S48, S57, S58, S60, S61,
     S69, S87, S88, S92, S97, S100, S101, S119, S122, S123, S124, S130, S131.
     """

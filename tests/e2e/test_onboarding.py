@@ -159,7 +159,7 @@ def test_the_first_account(stage):
 
 
 def test_another_account_by_phone(stage):
-    """S1, S52, S56, S183: from the marketplace's entry; left and taken up again."""
+    """S1, S2, S52, S56, S183: from the marketplace's entry; left and taken up again."""
     seller = next(one for one in stage.amazon.sellers() if one["region"] == "na")
     with open_browser(stage, seller, PHONE) as browser:
         user = SetUp(stage, browser, seller, PHONE[0])

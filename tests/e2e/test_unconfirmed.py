@@ -228,6 +228,7 @@ def tour(request):
 def test_from_unconfirmed_to_none(tour):
     """Every item decided, every order's total right.
 
+    S2 (at a desk, on a phone).
     S138, S139, S140, S141, S142, S143, S144, S148, S149, S150, S151, S152.
     """
     tour.sees_counts(UNCONFIRMED, FROZEN)
