@@ -1,114 +1,18 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
 
-from .common import AmazonCase, item_json, order_json
-
-SHARED = {"amazon.carrier.code", "amazon.marketplace", "amazon.place"}
-"""Reference data, the same for every company."""
-EDITED = {"amazon.shipment", "amazon.shipment.line"}
-"""Users complete what Amazon is told: tracking numbers, Transparency codes."""
-CLOSED = {"amazon.access.token", "amazon.order.pii"}
-"""Read and written by the connector alone."""
-TECHNICAL = {"amazon.stock.change", "amazon.token.bucket"}
-"""For system administrators, who see every company."""
-# How the sync gets on: for managers.
-INNER = {"amazon.sync.cursor", "amazon.sync.request"}
-NO_SECRETS = {"applied_digest", "has_credentials", "report_digest"}
-"""Named like secrets, but of what everybody may see."""
-SECRETS = {
-    "amazon.account": ["authorisation_digest", "credentials_ciphertext"],
-    "amazon.access.token": ["key", "ciphertext"],
-    "amazon.order.pii": ["ciphertext", "fingerprint"],
-    "amazon.customer": [
-        "ciphertext",
-        "email_digest",
-        "identity_digest",
-        "address_digest",
-    ],
-}
-
-
-class SecurityCase(AmazonCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.user = cls._user("user", "amazon_connector.group_user")
-        cls.manager = cls._user("manager", "amazon_connector.group_manager")
-        cls.buyer_data = cls._user("buyers", "amazon_connector.group_buyer_data")
-        cls.salesman = cls._user("salesman", "sales_team.group_sale_salesman")
-        cls.admin = cls.env.ref("base.user_admin")
-        cls.models = {
-            model.model: cls.env[model.model]
-            for model in cls.env["ir.model"].search([("model", "=like", "amazon.%")])
-            if not model.abstract and not model.transient
-        }
-
-    @classmethod
-    def _user(cls, login, groups, **vals):
-        return new_test_user(cls.env, f"amazon_{login}", groups, **vals)
-
-    def everything(self):
-        """At least one record of each model."""
-        self.receive(order_json(1), order_json(2, items=[item_json("NEW", number="2")]))
-        self.env["amazon.token.bucket"].create(
-            {"application": "a", "seller_id": "s", "operation": "o"}
-        )
-        self.env["amazon.access.token"].create({"key": "k"})
-        task = self.account._get_task("orders")
-        self.sync._create_missing_cursors(task)
-        self.env["amazon.feed"]._want(self.account, "f", self.channels, 1)
-        listings = self.env["amazon.listing"].search([("product_id", "!=", False)])
-        listings.fulfilled_by = "merchant"
-        self.env["amazon.stock.level"]._ensure(listings)
-        self.env.cr.flush()
-        self.env["amazon.report"].create({"task_id": task.id, "report_type": "r"})
-        self.env["amazon.sync.request"].create(
-            {"task_id": task.id, "trigger": "period", "way": "search"}
-        )
-        order = self.find("403-0000000-0000001")
-        self.env["amazon.cancellation"]._request_adjustment(
-            order, {order.line_ids: 1}, "NoInventory"
-        )
-        method = self.env["delivery.carrier"].search([], limit=1) or self.env[
-            "delivery.carrier"
-        ].create({"name": "Courier", "product_id": self.product.id})
-        self.env["amazon.carrier"].create(
-            {
-                "delivery_carrier_id": method.id,
-                "company_id": self.company.id,
-                "code_id": self.env["amazon.carrier.code"].search([], limit=1).id,
-            }
-        )
-        if not self.env["amazon.shipment"].search([]):
-            self.env["amazon.shipment"].create(
-                {
-                    "order_id": order.id,
-                    "account_id": order.account_id.id,
-                    "channel_id": order.channel_id.id,
-                    "company_id": order.company_id.id,
-                    "package_ref": 1,
-                    "source": "odoo",
-                    "state": "held",
-                    "line_ids": [
-                        Command.create(
-                            {
-                                "order_line_id": order.line_ids[:1].id,
-                                "company_id": order.company_id.id,
-                                "quantity": 1,
-                            }
-                        )
-                    ],
-                }
-            )
-        self.env["amazon.fba.stock"].create(
-            {"account_id": self.account.id, "product_id": self.product.id}
-        )
-        records = {name: model.search([]) for name, model in self.models.items()}
-        for name, found in records.items():
-            self.assertTrue(found, f"no {name} to test with")
-        return records
+from .common import order_json
+from .security_common import (
+    CLOSED,
+    EDITED,
+    INNER,
+    NO_SECRETS,
+    SECRETS,
+    SHARED,
+    TECHNICAL,
+    SecurityCase,
+)
 
 
 @tagged("post_install", "-at_install")
@@ -156,6 +60,7 @@ class TestAccessRules(SecurityCase):
                     self.assertTrue(record.company_id, name)
 
     def test_ordinary_people_have_no_access(self):
+        """S132: least access, for every model."""
         people = [self.salesman, self.env.ref("base.public_user")]
         people.append(self._user("portal", "base.group_portal"))
         for name, records in self.everything().items():
@@ -217,7 +122,7 @@ class TestGroups(SecurityCase):
         self.assertFalse(self.user.has_group("amazon_connector.group_manager"))
 
     def test_nobody_reads_what_is_encrypted(self):
-        """Rule 3, S55: no user, no administrator, no group."""
+        """Rule 3, S55, S132: no user, no administrator, no group."""
         records = self.everything()
         people = (self.user, self.manager, self.buyer_data, self.admin)
         for model, names in SECRETS.items():
@@ -265,139 +170,3 @@ class TestGroups(SecurityCase):
         for model, described in views["models"].items():
             if model == records._name:
                 self.assertTrue(records.read(list(described["fields"])))
-
-
-@tagged("post_install", "-at_install")
-class TestCompanies(SecurityCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.other = cls.env["res.company"].create({"name": "Second company"})
-        cls.foreign = {
-            name: cls._user(
-                f"foreign_{name}",
-                f"amazon_connector.group_{name}",
-                company_id=cls.other.id,
-                company_ids=[(6, 0, cls.other.ids)],
-            )
-            for name in ("user", "manager")
-        }
-
-    def test_another_company_sees_nothing(self):
-        """Rule 10."""
-        records = self.everything()
-        for user in self.foreign.values():
-            for name in set(records) - SHARED - CLOSED - TECHNICAL:
-                mine = records[name].with_user(user)
-                if not mine.has_access("read") and name in INNER:
-                    continue
-                self.assertFalse(mine.search([]), name)
-                with self.assertRaises(AccessError, msg=name):
-                    mine.read(["display_name"])
-
-    def test_another_company_changes_nothing(self):
-        manager = self.foreign["manager"]
-        for record in (self.account, self.channel, self.account.task_ids):
-            with self.assertRaises(AccessError):
-                record.with_user(manager).write({"active": False})
-        for action in ("action_connect", "action_test_connection"):
-            with self.assertRaises(AccessError):
-                getattr(self.account.with_user(manager), action)()
-        order = self.receive(order_json(status="TELEPORTED"))
-        for record, action in (
-            (self.account.task_ids, "action_sync_now"),
-            (order, "action_retry"),
-        ):
-            with self.assertRaises(AccessError):
-                getattr(record.with_user(manager), action)()
-
-    def test_account_sync_now_is_closed_to_another_company(self):
-        with self.assertRaises(AccessError):
-            self.account.with_user(self.foreign["user"]).action_sync_now()
-
-    def test_contacts_and_orders_are_the_companys(self):
-        sale = self.receive(order_json()).sale_order_id
-        user = self.foreign["user"]
-        for record in (sale, sale.partner_id):
-            self.assertFalse(record.with_user(user).search([("id", "=", record.id)]))
-
-    def test_account_with_orders_stays_in_its_company(self):
-        account = self._create_account(seller_id="AMOVING")
-        account.company_id = self.other
-        self.receive(order_json())
-        with self.assertRaisesRegex(ValidationError, "belong to"):
-            self.account.company_id = self.other
-
-
-@tagged("post_install", "-at_install")
-class TestSalesmen(SecurityCase):
-    """People of the Sales app who know nothing of Amazon work as before."""
-
-    def setUp(self):
-        super().setUp()
-        self.sales = self.receive(
-            order_json(1), order_json(2, items=[item_json("NEW", number="2")])
-        ).sale_order_id
-        self.env.invalidate_all()
-        self.mine = self.sales.with_user(self.salesman)
-
-    def test_amazon_orders_open(self):
-        """S3: Amazon data lands in standard records."""
-        kinds = [(False, "list"), (False, "form"), (False, "search")]
-        views = self.mine.get_views(kinds)
-        described = views["models"]["sale.order"]["fields"]
-        for sale in self.mine:
-            self.assertTrue(sale.read(list(described)))
-        self.assertIn("amazon_order_ref", described)
-
-    def test_added_fields_are_readable_or_not_offered(self):
-        """Scripts and exports read every field that Odoo offers them."""
-        nobody = self._user("nobody", "base.group_user")
-        partners = self.sales.partner_id
-        products = self.sales.order_line.product_id
-        for records in (
-            self.mine,
-            self.mine.order_line,
-            products.with_user(self.salesman),
-            products.with_user(nobody),
-            products.taxes_id.with_user(self.salesman),
-            self.sales.pricelist_id.with_user(self.salesman),
-            partners.with_user(self.salesman),
-            partners.with_user(nobody),
-        ):
-            added = [
-                name
-                for name in records.fields_get()
-                if "amazon_connector" in records._fields[name]._modules
-            ]
-            # Odoo takes an empty list for "all", and not all of its own can be read.
-            self.assertEqual(len(records.read(["id", *added])), len(records))
-
-    def test_orders_are_found_by_amazons_number(self):
-        number = self.sales[0].amazon_order_ref
-        found = self.env["sale.order"].with_user(self.salesman).name_search(number)
-        self.assertEqual([row[0] for row in found], self.sales[0].ids)
-
-    def test_frozen_order_says_why(self):
-        with self.assertRaisesRegex(UserError, "NEW"):
-            self.mine[1].action_confirm()
-
-    def test_ordinary_work_goes_on(self):
-        sale = self.mine[0]
-        sale.order_line[0].name = "Noted by a salesman"
-        sale.message_post(body="Called the warehouse")
-        copy = sale.copy()
-        copy.action_confirm()
-        self.assertEqual(copy.state, "sale")
-        sale._action_cancel()
-        self.assertEqual(sale.state, "cancel")
-
-    def test_lists_group_by_channel(self):
-        """S149: sales orders can be filtered by marketplace."""
-        Sale = self.env["sale.order"].with_user(self.user)
-        groups = Sale.formatted_read_group(
-            [("amazon_channel_id", "=", self.channel.id)],
-            ["amazon_channel_id"],
-            ["__count"],
-        )
-        self.assertEqual(groups[0]["__count"], 2)
