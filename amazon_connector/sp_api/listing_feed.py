@@ -194,14 +194,8 @@ class ListingFeedReport:
 
     @property
     def is_consistent(self):
-        """The refused messages are all named: every other one was accepted."""
+        """Whether all refused messages are named: then every other was accepted."""
         return self.processed > 0 and self.invalid == len(self.errors)
-
-    def was_accepted(self, message_id):
-        """True or False; None where the report does not say it for sure."""
-        if message_id in self.errors:
-            return False
-        return True if self.is_consistent else None
 
 
 def read_report(document):

@@ -41,7 +41,6 @@ _WORDS = (
     (REFERENCE, r"package.?reference"),
 )
 _PATTERNS = tuple((reason, re.compile(text, re.IGNORECASE)) for reason, text in _WORDS)
-_READ_BACK = frozenset({ALREADY_SHIPPED, PACKAGE_NOT_FOUND, TOO_MANY})
 _ADVICE = {
     ALREADY_SHIPPED: "Compare the order's packages with this parcel.",
     PACKAGE_NOT_FOUND: "The order is fulfilled by other packages: compare them.",
@@ -87,12 +86,6 @@ class ShipmentRefusedError(BadRequestError):
         if refusal.reason in _ADVICE:
             refusal.add_advice(_ADVICE[refusal.reason])
         return refusal
-
-    @property
-    def may_be_known(self):
-        """Whether Amazon may refuse it because it knows the parcel already: then
-        the order's packages decide."""
-        return self.reason in _READ_BACK
 
 
 class UnknownResultError(TransientError):

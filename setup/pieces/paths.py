@@ -37,7 +37,7 @@ def log_file(name):
 
 
 def checkout_mark():
-    """What tells this checkout's things from another one's: eight digits of its path."""
+    """Eight digits that tell this checkout's things from another one's."""
     return hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]
 
 
