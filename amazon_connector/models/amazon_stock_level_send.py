@@ -125,21 +125,20 @@ class AmazonStockLevel(models.Model):
     # What is sent
     # ------------------------------------------------------------------
 
-    @api.model
-    def _announce(self, levels):
+    def _announce(self):
         """Forget what Amazon shows of these: a new value is about to leave.
 
         To be committed before Amazon is called, so that a killed worker leaves no
         value behind that is taken for known.
         """
-        levels.flush_recordset()
+        self.flush_recordset()
         self.env.cr.execute(
             SQL(
                 "UPDATE amazon_stock_level SET confirmed = FALSE WHERE id = ANY(%s)",
-                list(levels._ids),
+                list(self._ids),
             )
         )
-        levels.invalidate_recordset(["confirmed"], flush=False)
+        self.invalidate_recordset(["confirmed"], flush=False)
 
     @api.model
     def _note_sent(self, values, sent_by, feed=None):

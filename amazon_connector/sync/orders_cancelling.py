@@ -80,7 +80,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
         Pick and pack steps that are done count, too.
         """
-        for move in sale.order_line.move_ids | sale.picking_ids.move_ids:
+        for move in _get_moves(sale):
             if move.state == "cancel" or move.location_dest_id.usage != "internal":
                 open_parcel = move.picked or move.move_line_ids.result_package_id
                 if move.state not in ("done", "cancel") and open_parcel:
@@ -106,5 +106,10 @@ class AmazonSyncOrders(models.AbstractModel):
         """Whether goods of the order have left for the buyer."""
         return any(
             move.state == "done" and move.location_dest_id.usage == "customer"
-            for move in sale.order_line.move_ids | sale.picking_ids.move_ids
+            for move in _get_moves(sale)
         )
+
+
+def _get_moves(sale):
+    """The moves of an order; not as one recordset, which would read its own alone."""
+    return (*sale.order_line.move_ids, *sale.picking_ids.move_ids)

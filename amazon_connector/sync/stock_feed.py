@@ -17,6 +17,7 @@ from ..sp_api.listing_feed import (
     listing_feeds,
     read_report,
 )
+from .stock_patch import describe_issues
 
 # Until the last quantity of a feed is for sale, mostly; see docs/operations.md.
 FEED_SECONDS = 300
@@ -217,14 +218,17 @@ class AmazonSyncStock(models.AbstractModel):
     def _settle_results(self, feed, report):
         """Override: keep what Amazon says of each message."""
         refused = {
-            level_id: "\n".join(
-                " ".join(filter(None, [one.code and f"{one.code}:", one.message]))
-                for one in issues
-            )
+            level_id: describe_issues(issues)
             for level_id, issues in report.errors.items()
         }
         self._reject_many(feed, refused)
-        self._record_feed(feed, refused)
+        sent = self.env._("# sent by feed.")
+        if not report.is_consistent:
+            sent = self.env._(
+                "# sent by feed. Amazon's report does not name every SKU it refused, "
+                "so what is for sale is read back."
+            )
+        self._record_feed(feed, refused, sent)
         feed._settle(
             "done",
             "\n".join(one.message for one in report.general if one.message) or False,
@@ -276,8 +280,11 @@ class AmazonSyncStock(models.AbstractModel):
         self.env["amazon.stock.level"].invalidate_model(flush=False)
 
     @api.model
-    def _record_feed(self, feed, refused):
-        """A record per SKU, in one statement: there may be 25,000."""
+    def _record_feed(self, feed, refused, sent):
+        """A record per SKU, in one statement: there may be 25,000.
+
+        :param sent: the reason of those not refused; # stands for the quantity
+        """
         self.env.cr.execute(
             SQL(
                 """
@@ -298,7 +305,7 @@ class AmazonSyncStock(models.AbstractModel):
                  WHERE level.feed_id = %(feed)s
                 """,
                 run=feed.run_id.id,
-                sent=self.env._("# sent by feed."),
+                sent=sent,
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
                 ids=list(refused),

@@ -70,7 +70,7 @@ class AmazonSyncStock(models.AbstractModel):
     def _take_some(self, task):
         """:return: ``[(level id, quantity, days, SKU, marketplace, product type)]``"""
         levels = self._find_to_send(task.account_id, CHUNK)
-        self.env["amazon.stock.level"]._announce(levels)
+        levels._announce()
         return [
             (
                 level.id,
@@ -110,8 +110,8 @@ class AmazonSyncStock(models.AbstractModel):
         run = self._get_run(task)
         run.page_count += len(answers)
         taken, records = [], []
-        for value, refusal in answers:
-            level = Level.browse(value[0])
+        levels = Level.browse([value[0] for value, _refusal in answers])
+        for level, (value, refusal) in zip(levels, answers, strict=True):
             if refusal:
                 level._reject(refusal)
                 records.append((level, "failed", refusal))

@@ -106,6 +106,31 @@ class TestStockFeed(StockSendCase):
         self.assertIn("8541", self.stock_records("failed").reason)
         self.assertIn("8541", self.listing.stock_reason)
 
+    def test_report_that_names_not_all_refused(self):
+        """The history claims of nobody that Amazon took it; reading back decides."""
+        from sp_api_simulator import listings_feed
+
+        self.simulator.reject_sku("IN", "SKU-A")
+        taken = listings_feed._taken
+
+        def nameless(*message):
+            return [
+                {name: told for name, told in issue.items() if name != "messageId"}
+                for issue in taken(*message)
+            ]
+
+        self.patch(listings_feed, "_taken", nameless)
+        self.send()
+        self.look()
+        self.assertEqual(self.feed().rejected_count, 1)
+        for record in self.stock_records("updated"):
+            self.assertIn("read back", record.reason)
+        self.assertEqual(len(self.stock_records("updated")), COUNT)
+        self.read_back()
+        states = {one.seller_sku: one.state for one in self.levels()}
+        self.assertNotEqual(states.pop("SKU-A"), "confirmed")
+        self.assertEqual(set(states.values()), {"confirmed"})
+
     def test_fatal_feed_is_sent_again(self):
         """What became of it is unknown: the quantities of now leave."""
         self.simulator.add_fault("feed_fatal", operation="createFeed", count=1)

@@ -3,6 +3,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from .common import ago
 from .stock_common import StockCase
 
 MULTI = "stock.group_stock_multi_warehouses"
@@ -44,7 +45,7 @@ class TestStockMapping(StockCase):
         self.assertIn("all warehouses", self.channel.warehouse_text)
 
     def test_map_and_change(self):
-        """S13, S15-S17, S94, S95, S116, S117: from the saving on, until changed."""
+        """S13, S15, S17, S94, S95, S116, S117: from the saving on, until changed."""
         before = self.sell_on_amazon(1)
         self.map(self.other_warehouse, self.other_warehouse)
         self.assertEqual(self.quantity(), 7)
@@ -56,6 +57,28 @@ class TestStockMapping(StockCase):
         self.assertEqual(self.sell_on_amazon(3).warehouse_id, self.warehouse)
         self.assertEqual(self.quantity(), 98)
         self.assertIn(self.warehouse.name, self.channel.warehouse_text)
+
+    def test_older_orders_keep_their_warehouse(self):
+        """S16: the mapped warehouse has all new orders and all updates of the stock
+        from the saving on; an older order keeps its own, also when it changes."""
+        before = self.sell_on_amazon(1)
+        self.map(self.other_warehouse, self.other_warehouse)
+        self.receive(self.order(1, quantity=2, updated=ago(minutes=2)))
+        moves = before.order_line.move_ids
+        self.assertEqual(sum(moves.mapped("product_uom_qty")), 2)
+        self.assertEqual(before.warehouse_id, self.warehouse)
+        self.assertEqual(
+            moves.warehouse_id | moves.location_id.warehouse_id, self.warehouse
+        )
+        after = self.sell_on_amazon(2)
+        self.assertEqual(after.warehouse_id, self.other_warehouse)
+        self.assertEqual(
+            after.order_line.move_ids.location_id.warehouse_id, self.other_warehouse
+        )
+        self.put_stock(self.product, 50, self.warehouse)
+        self.assertEqual(self.quantity(), 6)
+        self.put_stock(self.product, 3, self.other_warehouse)
+        self.assertEqual(self.quantity(), 9)
 
     def test_sum_of_several(self):
         """S184: with more than one warehouse, Amazon is told their sum."""

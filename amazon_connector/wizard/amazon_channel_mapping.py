@@ -40,7 +40,9 @@ class AmazonChannelMapping(models.TransientModel):
         if not self.has_warehouses:
             raise UserError(
                 self.env._(
-                    "Odoo's setting Storage Locations with several warehouses is off."
+                    "Odoo works with one warehouse only. Have an administrator switch "
+                    "on Storage Locations in Inventory's settings and add a second "
+                    "warehouse, so that there are several warehouses to choose from."
                 )
             )
         if not self.warehouse_id or not self.stock_warehouse_ids:
