@@ -24,6 +24,7 @@ from . import (
     orders_apply,
     orders_cancelling,
     orders_changes,
+    orders_create,
     orders_fetch,
     orders_follow,
     orders_invoice,

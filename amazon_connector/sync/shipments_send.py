@@ -21,7 +21,7 @@ from ..sp_api.shipment_errors import CANCELLED, NOT_YET, SHIPPED_BY_AMAZON
 from ..sp_api.shipments import DIRECT_PAYMENT
 from ..tools.times import to_aware
 from .base import SyncStopped
-from .orders_actions import is_cod
+from .orders_create import is_cod
 from .shipments import is_over, minutes_from_now
 
 BATCH_SIZE = 10
