@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 from unittest.mock import patch
 
+from bench_worker import hooks
 from bench_worker.meter import measured
 from bench_worker.serving import analyze, serve
 from order_bench import shop, ways
@@ -16,6 +17,7 @@ from odoo import fields
 from odoo.tools import split_every
 
 _GROUP = 20
+_HOOKS = {"stock.picking": ("_action_done", "write"), "stock.move": ("_action_done",)}
 _MEASURES = ("seconds", "cpu", "queries")
 
 
@@ -81,9 +83,7 @@ class Bench:
         Picking = self._env["stock.picking"]
         quiet = contextlib.nullcontext()
         if not has_outbox:
-            quiet = patch.object(
-                type(Picking), "_write_amazon_outbox", lambda self: None
-            )
+            quiet = hooks.without(self._env, "stock_picking_shipment", _HOOKS)
         self._env.invalidate_all()
         with quiet, measured(self._env.cr, figures):
             for some in split_every(batch, ids):

@@ -2,16 +2,14 @@
 """The process that compares and sends, see `bench_worker.serving`."""
 
 import contextlib
-import functools
-from unittest.mock import patch
 
+from bench_worker import hooks
 from bench_worker.meter import measured
 from bench_worker.serving import analyze, serve
 
 from . import shop
 
 BATCH = 10_000
-_HOOK_MODULE = ".amazon_connector.models.stock_changes"
 _HOOKS = {
     "stock.move": ("create", "write", "unlink"),
     "stock.quant": ("create", "write", "unlink"),
@@ -120,15 +118,9 @@ class Bench:
 
     def _noting(self, is_on):
         """The addon's hooks on stock, or Odoo's own methods alone."""
-        stack = contextlib.ExitStack()
-        for model, methods in _HOOKS.items() if not is_on else ():
-            owner = type(self._env[model])
-            hook = next(
-                one for one in owner.__mro__ if one.__module__.endswith(_HOOK_MODULE)
-            )
-            for method in methods:
-                stack.enter_context(patch.object(hook, method, _pass_on(hook, method)))
-        return stack
+        if is_on:
+            return contextlib.nullcontext()
+        return hooks.without(self._env, "stock_changes", _HOOKS)
 
     def _count(self, state):
         return self._env["amazon.stock.level"].search_count([("state", "=", state)])
@@ -142,15 +134,6 @@ class Bench:
             "product_product",
             "product_template",
         )
-
-
-def _pass_on(hook, method):
-    """Odoo's method, as if the hook were not there."""
-
-    def call(self, *args):
-        return getattr(super(hook, self), method)(*args)
-
-    return functools.update_wrapper(call, getattr(hook, method))
 
 
 class Amazon:
