@@ -120,24 +120,24 @@ class AmazonAccount(models.Model):
             key=AUTHORISATION_ALERT,
         )
 
-    def _raise_alert(self, summary, note, key=None, deadline=None):
+    def _raise_alert(self, summary, note, key, deadline=None):
         """Have one activity of this key for the responsible user.
 
-        :param key: what the alert is about, the same in all languages; without it the
-            summary itself
+        :param key: what the alert is about, the same in all languages and whatever is
+            renamed
         :param deadline: date until when something has to happen; without it today
         """
         self.ensure_one()
         values = {"summary": summary, "note": escape(note)}
         if deadline:
             values["date_deadline"] = deadline
-        if alerts := self._get_alerts(key or summary):
+        if alerts := self._get_alerts(key):
             alerts.write(values)
             return
         self.activity_schedule(
             "mail.mail_activity_data_warning",
             user_id=self.responsible_user_id.id or self.env.uid,
-            amazon_alert=key or summary,
+            amazon_alert=key,
             **values,
         )
 

@@ -269,16 +269,17 @@ class AmazonChannel(models.Model):
             if archived == channel.archived_settings_told:
                 continue
             channel.archived_settings_told = archived
-            summary = self.env._("Archived settings: %s", channel.name)
+            key = f"archived settings {channel.id}"
             if not archived:
-                channel.account_id._clear_alert(summary)
+                channel.account_id._clear_alert(key)
                 continue
             channel.account_id._raise_alert(
-                summary,
+                self.env._("Archived settings: %s", channel.name),
                 self.env._(
                     "Orders of %(channel)s come in without what is archived: "
                     "%(settings)s. Choose others on the channel.",
                     channel=channel.name,
                     settings=archived,
                 ),
+                key=key,
             )

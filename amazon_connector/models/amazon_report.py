@@ -158,13 +158,17 @@ class AmazonReport(models.Model):
             }
         )
         self.account_id._raise_alert(
-            self._drop_summary(),
+            self.env._(
+                "Listings of %(channel)s are missing on Amazon",
+                channel=self.channel_ids.name,
+            ),
             Markup("%s <a href='%s'>%s</a>")
             % (
                 text,
                 f"/odoo/action-amazon_connector.amazon_report_action/{self.id}",
                 self.env._("Decide"),
             ),
+            key=self._drop_key(),
         )
 
     @api.model
@@ -192,10 +196,7 @@ class AmazonReport(models.Model):
 
     def _clear_drop_alert(self):
         for report in self:
-            report.account_id._clear_alert(report._drop_summary())
+            report.account_id._clear_alert(report._drop_key())
 
-    def _drop_summary(self):
-        return self.env._(
-            "Listings of %(channel)s are missing on Amazon",
-            channel=self.channel_ids.name,
-        )
+    def _drop_key(self):
+        return f"listings missing {self.channel_ids.id}"

@@ -194,21 +194,23 @@ class AmazonSyncItems(models.AbstractModel):
 
     @api.model
     def _raise_channel_alert(self, channel, message):
-        channel.account_id._raise_alert(self._channel_summary(channel), message)
+        channel.account_id._raise_alert(
+            self.env._("The items of %(channel)s cannot be read", channel=channel.name),
+            message,
+            key=_channel_key(channel),
+        )
 
     @api.model
     def _clear_channel_alert(self, channel):
-        channel.account_id._clear_alert(self._channel_summary(channel))
-
-    @api.model
-    def _channel_summary(self, channel):
-        return self.env._(
-            "The items of %(channel)s cannot be read", channel=channel.name
-        )
+        channel.account_id._clear_alert(_channel_key(channel))
 
     @api.model
     def _has_open_report(self, cursor):
         return self._get_last_report(cursor).state in OPEN_STATES
+
+
+def _channel_key(channel):
+    return f"items {channel.id}"
 
 
 def _next_night(channel, moment):

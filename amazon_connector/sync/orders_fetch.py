@@ -18,6 +18,7 @@ from ..tools.times import to_aware, to_naive
 
 OVERLAP = timedelta(minutes=5)
 NEARLY_EQUAL = timedelta(hours=1)
+DENIED_ALERT = "marketplace denied"
 TOKEN_LIFE = timedelta(hours=23)
 NO_WINDOW = dict.fromkeys(("query", "page_token", "page_time", "seen_tokens"), False)
 
@@ -222,7 +223,7 @@ class AmazonSyncOrders(models.AbstractModel):
         cursors.channel_id.filtered("error_message").error_message = False
         account = run.account_id
         if not any(account.channel_ids.mapped("error_message")):
-            account._clear_alert(self.env._("Amazon denies a marketplace"))
+            account._clear_alert(DENIED_ALERT)
         run.window_end = watermark + OVERLAP
         run._finish("done")
         run._tell_progress()

@@ -10,7 +10,7 @@ from ..sp_api import (
     split_denied,
 )
 from ..sp_api.orders import ESSENTIAL_DATA
-from .orders_fetch import _search_arguments
+from .orders_fetch import DENIED_ALERT, _search_arguments
 
 WANTED_DATA = (
     "BUYER",
@@ -135,6 +135,7 @@ class AmazonSyncOrders(models.AbstractModel):
             ", ".join(
                 task.account_id.channel_ids.filtered("error_message").mapped("name")
             ),
+            key=DENIED_ALERT,
         )
         left = cursors - lost
         run = cursors.run_id

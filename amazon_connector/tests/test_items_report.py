@@ -196,13 +196,13 @@ class TestItemsReport(ItemsCase):
         report = self.drop()
         self.assertEqual((report.drop_state, report.missing_count), ("asked", 15))
         self.assertEqual(len(self.listings()), 40)
-        alert = self.account._get_alerts(report._drop_summary())
+        alert = self.account.activity_ids.filtered("amazon_alert")
         self.assertEqual(alert.user_id, self.account.responsible_user_id)
         self.assertIn("15 of the 40", alert.note)
         report.action_accept_drop()
         self.assertEqual(len(self.listings()), 25)
         self.assertEqual(report.drop_state, "accepted")
-        self.assertFalse(self.account._get_alerts(report._drop_summary()))
+        self.assertFalse(self.account.activity_ids.filtered("amazon_alert"))
         with self.assertRaises(UserError):
             report.action_accept_drop()
 
@@ -217,9 +217,10 @@ class TestItemsReport(ItemsCase):
 
     def test_later_report_overtakes_the_question(self):
         report = self.drop()
+        self.channel.name = "Renamed since"
         self.load(*[report_row(f"A-{n:02}") for n in range(39)])
         self.assertEqual(report.drop_state, "overtaken")
-        self.assertFalse(self.account._get_alerts(report._drop_summary()))
+        self.assertFalse(self.account.activity_ids.filtered("amazon_alert"))
         self.assertEqual(len(self.listings()), 39)
 
     def test_small_drop_needs_no_question(self):

@@ -73,10 +73,9 @@ class TestOddItemsReports(ItemsCase):
         for _try in range(3):
             self.run_items()
             self.pass_time(days=1)
-        summary = self.items_sync._channel_summary(self.channel)
-        self.assertEqual(len(self.account._get_alerts(summary)), 1)
+        self.assertEqual(len(self.account.activity_ids.filtered("amazon_alert")), 1)
         self.load(report_row("A"))
-        self.assertFalse(self.account._get_alerts(summary))
+        self.assertFalse(self.account.activity_ids.filtered("amazon_alert"))
 
     def test_duplicate_skus(self):
         self.load(

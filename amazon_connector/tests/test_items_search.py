@@ -244,12 +244,12 @@ class TestItemsSearch(ItemsCase):
         self.later(rounds=1)
         run = self.last_run()
         self.assertEqual(run.state, "failed")
-        summary = self.items_sync._channel_summary(self.channel)
-        self.assertEqual(len(self.account._get_alerts(summary)), 1)
+        self.assertEqual(len(self.account.activity_ids.filtered("amazon_alert")), 1)
+        self.channel.name = "Renamed since"
         self.change("SKU-A", price="72.00")
         self.later()
         self.assertEqual(self.listing("SKU-A").price, 72.0)
-        self.assertFalse(self.account._get_alerts(summary))
+        self.assertFalse(self.account.activity_ids.filtered("amazon_alert"))
 
     def test_on_hold_is_silent(self):
         self.account.on_hold = True

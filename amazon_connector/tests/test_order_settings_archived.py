@@ -25,7 +25,7 @@ class TestArchivedSettings(SettingsCase):
         self.salesman.active = False
         self.sell(1)
         self.assertTrue(self.alerts())
-        self.channel.user_id = False
+        self.channel.write({"user_id": False, "name": "Renamed since"})
         self.sell(2)
         self.assertFalse(self.alerts())
         self.assertFalse(self.channel.archived_settings)
