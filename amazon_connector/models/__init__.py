@@ -10,6 +10,7 @@ from . import (
     amazon_account_dashboard,
     amazon_account_expiry,
     amazon_account_fba,
+    amazon_account_graph,
     amazon_account_hold,
     amazon_account_quota,
     amazon_account_recover,

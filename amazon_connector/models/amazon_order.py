@@ -149,6 +149,8 @@ class AmazonOrder(models.Model):
         "(account_id) WHERE fulfilled_by = 'AMAZON' AND shipments_asked_at IS NULL"
     )
     _updated_idx = models.Index("(account_id, last_updated_time)")
+    # The dashboard counts the last days' orders each time it is opened.
+    _purchase_idx = models.Index("(account_id, purchase_time)")
 
     @api.depends("replaces", "seller_id")
     def _compute_replaced_order_id(self):

@@ -12,6 +12,7 @@ from . import (
     test_customer,
     test_customer_business,
     test_dashboard,
+    test_dashboard_graph,
     test_disconnect,
     test_fba_stock,
     test_fba_stock_sync,

@@ -21,6 +21,7 @@ COUNTS = (
     "attention_count",
     "fba_difference_count",
     "rehearsal_count",
+    "order_graph",
     "last_sync",
     "next_sync",
 )
