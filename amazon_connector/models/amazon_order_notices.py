@@ -14,18 +14,18 @@ class AmazonOrder(models.Model):
     _inherit = "amazon.order"
 
     def _raise_notice(self, key, summary, note):
-        """Put an activity on the sales order for the account's responsible user.
+        """Put an activity on these sales orders for the account's responsible user.
 
         :param key: one of the ``..._NOTICE``, or an outbox record's own
         """
-        self.ensure_one()
-        self.sale_order_id.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=note,
-            user_id=self.account_id.responsible_user_id.id or self.env.uid,
-            amazon_alert=key,
-        )
+        for account, orders in self.grouped("account_id").items():
+            orders.sale_order_id.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=summary,
+                note=note,
+                user_id=account.responsible_user_id.id or self.env.uid,
+                amazon_alert=key,
+            )
 
     def _get_notices(self, key):
         """The open activities about this on the sales orders."""

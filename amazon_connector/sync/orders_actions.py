@@ -2,7 +2,7 @@
 from odoo import api, models
 
 from ..models.amazon_customer import SOFT
-from ..models.amazon_order_notices import CREDIT_NOTICE, HELD_NOTICE
+from ..models.amazon_order_notices import CREDIT_NOTICE
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -23,9 +23,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _apply_hold(self, _company, entries):
-        for work, reason in entries:
-            if work.binding.sale_order_id and work.binding.state != "held":
-                self._notify(work, HELD_NOTICE, reason)
+        self._notify_held(entries)
         self._settle(entries, "held", "held")
 
     @api.model
@@ -67,17 +65,19 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _ask_for_credit_notes(self, works):
         """Tell of cancelled orders that have a posted invoice."""
-        for work in works:
-            invoices = work.binding.sale_order_id.invoice_ids
-            if "posted" in invoices.mapped("state"):
-                self._notify(
-                    work,
-                    CREDIT_NOTICE,
-                    self.env._(
-                        "Amazon cancelled the order after it was invoiced. Check "
-                        "whether a credit note is due."
-                    ),
-                )
+        invoiced = [
+            work
+            for work in works
+            if "posted" in work.binding.sale_order_id.invoice_ids.mapped("state")
+        ]
+        self._notify(
+            invoiced,
+            CREDIT_NOTICE,
+            self.env._(
+                "Amazon cancelled the order after it was invoiced. Check whether a "
+                "credit note is due."
+            ),
+        )
 
     @api.model
     def _can_thaw(self, work):

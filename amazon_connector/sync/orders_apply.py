@@ -347,10 +347,21 @@ class AmazonSyncOrders(models.AbstractModel):
         self._record([(binding, reason)], "failed")
 
     @api.model
-    def _notify(self, work, key, reason, summary=None):
-        """Ask a human about an order; see ``amazon.order._raise_notice``."""
+    def _notify(self, works, key, reason, summary=None):
+        """Ask a human about these orders; see ``amazon.order._raise_notice``."""
         summary = summary or self.env._("Changed on Amazon")
-        work.binding._raise_notice(key, summary, reason)
+        bindings = self.env["amazon.order"].union(*(work.binding for work in works))
+        bindings._raise_notice(key, summary, reason)
+
+    @api.model
+    def _notify_held(self, entries):
+        """Ask a human about orders that are held from now on, each for its reason."""
+        by_reason = {}
+        for work, reason in entries:
+            if work.binding.sale_order_id and work.binding.state != "held":
+                by_reason.setdefault(reason, []).append(work)
+        for reason, works in by_reason.items():
+            self._notify(works, HELD_NOTICE, reason)
 
     @api.model
     def _clear_held(self, works):

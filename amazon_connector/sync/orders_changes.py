@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import Command, api, models
 
-from ..models.amazon_order_notices import HELD_NOTICE
 from ..sp_api.proceeds import UnreadableProceeds
 
 CHOSEN_BY_HAND = (
@@ -48,9 +47,7 @@ class AmazonSyncOrders(models.AbstractModel):
         self._date_shipped(delivering)
         self._settle_updated(same)
         held += self._change_sales(company, changed)
-        for work, reason in held:
-            if work.binding.state != "held":
-                self._notify(work, HELD_NOTICE, reason)
+        self._notify_held(held)
         self._settle(held, "held", "held")
 
     @api.model
@@ -87,16 +84,14 @@ class AmazonSyncOrders(models.AbstractModel):
             sale = work.binding.sale_order_id
             work.partner, work.delivery = sale.partner_id, sale.partner_shipping_id
         data = self._prepare_batch_data(company, works)
+        reasons = {work: self._explain_unchangeable(work) for work in works}
+        self._write_changes([work for work in works if not reasons[work]], data)
         changed, held = [], []
         for work in works:
-            reason = self._explain_unchangeable(work)
-            if not reason:
-                self._change_sale(work, data)
-                self._freeze_draft(work)
             # A user may have made the change already.
             difference = self._compare_totals(work, work.binding.sale_order_id)
             if difference:
-                held.append((work, reason or difference))
+                held.append((work, reasons[work] or difference))
             else:
                 work.binding.applied_digest = self._digest(work)
                 changed.append((work, self._explain_change(work)))
@@ -174,8 +169,22 @@ class AmazonSyncOrders(models.AbstractModel):
         )
 
     @api.model
-    def _change_sale(self, work, data):
-        """Write the lines anew; lines that users added stay."""
+    def _write_changes(self, works, data):
+        """Write the lines of these sales orders anew."""
+        # Prepared first: writing empties the caches.
+        commands = [self._prepare_changes(work, data) for work in works]
+        sales = self.env["sale.order"].union(*(w.binding.sale_order_id for w in works))
+        unwatched = self._get_unwatched_products(sales)
+        for work, own in zip(works, commands, strict=True):
+            sale = work.binding.sale_order_id
+            self._write_lines(
+                sale.with_context(amazon_unwatched_products=unwatched), own
+            )
+            self._freeze_draft(work)
+
+    @api.model
+    def _prepare_changes(self, work, data):
+        """Commands for the lines of a sales order; lines that users added stay."""
         sale = work.binding.sale_order_id
         wanted = {
             (vals.get("amazon_order_line_id"), vals["amazon_charge"]): vals
@@ -197,8 +206,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 commands.append(Command.update(line.id, nothing))
             else:
                 commands.append(Command.delete(line.id))
-        commands += [Command.create(vals) for vals in wanted.values()]
-        self._write_lines(sale, commands)
+        return commands + [Command.create(vals) for vals in wanted.values()]
 
     @api.model
     def _freeze_draft(self, work):

@@ -30,11 +30,14 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _follow_dates(self, works):
+        by_date = {}
         for work in works:
             sale = work.binding.sale_order_id
             promised = work.binding.ship_by
             if promised and sale.commitment_date != promised:
-                sale.commitment_date = promised
+                by_date.setdefault(promised, []).append(sale)
+        for promised, sales in by_date.items():
+            self.env["sale.order"].union(*sales).commitment_date = promised
 
     @api.model
     def _follow_addresses(self, works):
@@ -63,18 +66,19 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _follow_cancellation_requests(self, works):
         """Ask a human once; the seller may still ship."""
-        for work in works:
-            requested = any(
-                item.cancellation_requester == "BUYER" for item in work.order.items
-            )
-            if requested and not work.binding.cancellation_requested:
-                work.binding.cancellation_requested = True
-                self._notify(
-                    work,
-                    REQUEST_NOTICE,
-                    self.env._(
-                        "The buyer asks to cancel this order. Cancel it, or ship it "
-                        "anyway."
-                    ),
-                    self.env._("Cancellation requested"),
-                )
+        asked = [
+            work
+            for work in works
+            if not work.binding.cancellation_requested
+            and any(item.cancellation_requester == "BUYER" for item in work.order.items)
+        ]
+        for work in asked:
+            work.binding.cancellation_requested = True
+        self._notify(
+            asked,
+            REQUEST_NOTICE,
+            self.env._(
+                "The buyer asks to cancel this order. Cancel it, or ship it anyway."
+            ),
+            self.env._("Cancellation requested"),
+        )

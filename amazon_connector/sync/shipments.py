@@ -111,15 +111,21 @@ class AmazonSyncShipments(models.AbstractModel):
         return run
 
     @api.model
-    def _record_outcome(self, run, shipment, outcome, reason):
+    def _record_outcomes(self, run, entries):
+        """
+        :param entries: ``(shipment, outcome, reason)``
+        """
         self.env["amazon.sync.record"].create(
-            {
-                "run_id": run.id,
-                "amazon_order_id": shipment.order_id.id,
-                "name": shipment.order_id.amazon_order_id,
-                "outcome": outcome,
-                "reason": reason,
-            }
+            [
+                {
+                    "run_id": run.id,
+                    "amazon_order_id": shipment.order_id.id,
+                    "name": shipment.order_id.amazon_order_id,
+                    "outcome": outcome,
+                    "reason": reason,
+                }
+                for shipment, outcome, reason in entries
+            ]
         )
 
     # ------------------------------------------------------------------

@@ -139,7 +139,7 @@ class AmazonSyncShipments(models.AbstractModel):
             }
         )
         run = self._get_run(task, shipment)
-        self._record_outcome(run, shipment, "failed", reason)
+        self._record_outcomes(run, [(shipment, "failed", reason)])
 
 
 def find_package(packages, parcel):

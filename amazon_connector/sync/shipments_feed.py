@@ -177,15 +177,15 @@ class AmazonSyncShipments(models.AbstractModel):
         )
         feed._settle("done", accepted_count=len(good), rejected_count=len(bad))
         self._judge_again(bad.filtered(lambda s: not s.untracked))
+        entries = []
         for shipment in bad.filtered("untracked"):
             errors = report.errors_of(shipment.package_ref)
             reason = "\n".join(
                 f"{error.description} ({error.code})" for error in errors
             )
             shipment._set({"state": "failed", "reason": reason, "sending_at": False})
-            if feed.run_id:
-                self._record_outcome(feed.run_id, shipment, "failed", reason)
+            entries.append((shipment, "failed", reason))
         if feed.run_id:
             told = self.env._("Amazon was told by feed.")
-            for shipment in good:
-                self._record_outcome(feed.run_id, shipment, "updated", told)
+            entries += [(shipment, "updated", told) for shipment in good]
+            self._record_outcomes(feed.run_id, entries)

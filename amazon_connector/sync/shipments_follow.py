@@ -92,6 +92,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _note_shipped_outside(self, works):
         """Mark deliveries of what was confirmed elsewhere; close them if wanted."""
+        asked = []
         for work in works:
             sale = work.binding.sale_order_id
             outside = (
@@ -107,13 +108,13 @@ class AmazonSyncOrders(models.AbstractModel):
             if outside and work.channel.close_shipped_outside:
                 work.binding._wake_closing()
             elif is_new:
-                self._notify(
-                    work,
-                    OUTSIDE_NOTICE,
-                    self.env._(
-                        "Amazon says that this order was shipped. Do not ship it "
-                        "again: open its delivery and close it with Amazon's "
-                        "quantities."
-                    ),
-                    self.env._("Shipped outside Odoo"),
-                )
+                asked.append(work)
+        self._notify(
+            asked,
+            OUTSIDE_NOTICE,
+            self.env._(
+                "Amazon says that this order was shipped. Do not ship it again: open "
+                "its delivery and close it with Amazon's quantities."
+            ),
+            self.env._("Shipped outside Odoo"),
+        )

@@ -237,6 +237,7 @@ class AmazonSyncShipments(models.AbstractModel):
         shipments = self.env["amazon.shipment"].union(*(w.shipment for w in works))
         shipments.invalidate_recordset()
         run = self._get_run(task, shipments)
+        entries = []
         for position, work in enumerate(works):
             shipment = work.shipment
             if shipment.state != "waiting" or shipment.sending_at != work.stamp:
@@ -244,7 +245,8 @@ class AmazonSyncShipments(models.AbstractModel):
             if position >= len(outcomes):
                 self._take_back(work)
                 continue
-            self._settle_outcome(run, work, outcomes[position])
+            entries.append((shipment, *self._settle_outcome(work, outcomes[position])))
+        self._record_outcomes(run, entries)
 
     @api.model
     def _take_back(self, work):
@@ -254,11 +256,14 @@ class AmazonSyncShipments(models.AbstractModel):
         work.shipment._set({"attempts": max(0, work.shipment.attempts - 1)})
 
     @api.model
-    def _settle_outcome(self, run, work, outcome):
+    def _settle_outcome(self, work, outcome):
+        """
+        :return: ``(outcome, reason)`` for the history
+        """
         shipment = work.shipment
         if outcome.state == "waiting":
-            self._try_later(run, work, outcome)
-            return
+            self._try_later(work, outcome)
+            return "failed", outcome.reason
         vals = {
             "state": outcome.state,
             "reason": outcome.reason,
@@ -284,10 +289,10 @@ class AmazonSyncShipments(models.AbstractModel):
             "Amazon was told of parcel %(number)s.",
             number=shipment.tracking_number or shipment.package_ref,
         )
-        self._record_outcome(run, shipment, "failed" if failed else "updated", reason)
+        return "failed" if failed else "updated", reason
 
     @api.model
-    def _try_later(self, run, work, outcome):
+    def _try_later(self, work, outcome):
         """Try again later, later each time; at last it waits for a user."""
         shipment = work.shipment
         step = shipment.attempts - 1
@@ -299,4 +304,3 @@ class AmazonSyncShipments(models.AbstractModel):
         else:
             vals.update(state="failed", retry_at=False)
         shipment._set(vals)
-        self._record_outcome(run, shipment, "failed", outcome.reason)
