@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import controllers, models, sync, wizard
-from .hooks import uninstall_hook
+from .hooks import post_init_hook, uninstall_hook

@@ -57,5 +57,6 @@
     ],
     "assets": {"web.assets_backend": ["amazon_connector/static/src/**/*"]},
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

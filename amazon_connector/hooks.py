@@ -1,6 +1,32 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What happens around the installation of the addon."""
 
+from odoo.tools import SQL
+
+ORDER_NUMBER = r"^\d{3}-\d{7}-\d{7}$"
+
+
+def post_init_hook(env):
+    """Take up again what `uninstall_hook` left of a former installation.
+
+    Sales orders whose source document is an Amazon order number get it back as such,
+    so that none of them comes in a second time.
+    """
+    products = env["product.product"].with_context(active_test=False)
+    products.search([("amazon_charge", "!=", False)]).action_unarchive()
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE sale_order
+               SET amazon_order_ref = origin
+             WHERE amazon_order_id IS NULL
+               AND amazon_order_ref IS NULL
+               AND origin ~ %s
+            """,
+            ORDER_NUMBER,
+        )
+    )
+
 
 def uninstall_hook(env):
     """Take the connector's traces out of the records that stay.

@@ -41,6 +41,11 @@ class SaleOrder(models.Model):
         "(amazon_order_id) WHERE amazon_order_id IS NOT NULL",
         "An Amazon order has one sales order.",
     )
+    # What a former installation left; nothing in daily work.
+    _amazon_left_behind_idx = models.Index(
+        "(amazon_order_ref)"
+        " WHERE amazon_order_id IS NULL AND amazon_order_ref IS NOT NULL"
+    )
 
     @api.depends(
         "amount_total",

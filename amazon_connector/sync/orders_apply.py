@@ -161,7 +161,7 @@ class AmazonSyncOrders(models.AbstractModel):
         """
         bindings = bindings.with_company(company)
         todo = {}
-        taken = self._find_taken(bindings)
+        taken = self._find_taken(bindings) | self._find_left_behind(bindings)
         for binding in bindings:
             work = Work(binding, Order.from_json(binding.payload))
             action, reason = taken.get(binding) or self._decide(work)
@@ -195,6 +195,39 @@ class AmazonSyncOrders(models.AbstractModel):
             )
             for binding in bindings
             if binding.amazon_order_id in accounts
+        }
+
+    @api.model
+    def _find_left_behind(self, bindings):
+        """Decisions on orders whose sales order a former installation has left.
+
+        Uninstalling deletes what is known of Amazon's orders and keeps the sales
+        orders (see `hooks.post_init_hook`): they must not be made a second time.
+        """
+        new = bindings.filtered(lambda binding: not binding.sale_order_id)
+        if not new:
+            return {}
+        left = self.env["sale.order"].search(
+            [
+                ("amazon_order_ref", "in", new.mapped("amazon_order_id")),
+                ("amazon_order_id", "=", False),
+                ("company_id", "=", new.company_id.id),
+                ("state", "!=", "cancel"),
+            ]
+        )
+        names = {sale.amazon_order_ref: sale.display_name for sale in left}
+        return {
+            binding: (
+                "skip",
+                self.env._(
+                    "Sales order %s has this number already, from before the connector "
+                    "was installed. If this one is to take its place, cancel that one, "
+                    "then select this order in the list and press Try again.",
+                    names[binding.amazon_order_id],
+                ),
+            )
+            for binding in new
+            if binding.amazon_order_id in names
         }
 
     @api.model

@@ -61,7 +61,12 @@ class AmazonSyncOrders(models.AbstractModel):
         """Read what the orders of one company need, in a few queries."""
         Distribution = self.env["account.analytic.distribution.model"]
         channels = self.env["amazon.channel"].union(*(work.channel for work in works))
-        products = self.env["product.product"].search([("amazon_charge", "!=", False)])
+        # An archived one serves as well: no order can do without.
+        products = (
+            self.env["product.product"]
+            .with_context(active_test=False)
+            .search([("amazon_charge", "!=", False)])
+        )
         return BatchData(
             pricelists=channels._get_pricelists(),
             warehouses={channel: channel._get_warehouse() for channel in channels},
