@@ -46,9 +46,7 @@ def main(odoo, pg, arguments):
             for key, figures in _round(worker, options.listings):
                 if key not in best or figures["cpu"] < best[key]["cpu"]:
                     best[key] = figures
-        ways = worker.ask(
-            {"do": "deliver", "moves": MOVES, "rounds": options.deliveries}
-        )
+        ways = worker.ask("deliver", moves=MOVES, rounds=options.deliveries)
     for line in _lines(best, options.listings):
         say(line)
     for line in _delivery_lines(ways):
