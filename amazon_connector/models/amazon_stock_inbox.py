@@ -7,6 +7,7 @@ from odoo.tools import SQL
 OPEN_STATES = ("waiting", "pending", "frozen", "held", "failed")
 # Nothing leaves Odoo's warehouses for these any more.
 CLOSED_STATUSES = ("CANCELLED", "SHIPPED", "UNFULFILLABLE")
+_PROMISE_FIELDS = {"product_id", "product_uom_id"}
 
 
 class AmazonOrder(models.Model):
@@ -23,7 +24,8 @@ class AmazonOrder(models.Model):
         Of all its accounts and channels, without what Amazon ships. An item counts
         from the moment it is stored until its sales order is confirmed: then stock
         moves stand for it, in the same transaction. A quotation, and a frozen or held
-        order, has none. One query.
+        order, has none. A quotation says itself what of which product it promises; one
+        that is frozen is written anew as its listings say by then. One query.
 
         :return: ``{product id: units of the product}``
         """
@@ -45,25 +47,41 @@ class AmazonOrder(models.Model):
                            AND amazon_order_id IS NOT NULL
                            AND state IN ('draft', 'sent')
                     )
-                    SELECT listing.product_id,
-                           SUM(item.quantity_to_deliver * listing.stock_pack_size)
+                    SELECT COALESCE(promised.product_id, listing.product_id) AS id,
+                           SUM(item.quantity_to_deliver * COALESCE(
+                               promised.units, listing.stock_pack_size, 1))
                       FROM open
                       JOIN amazon_order bound ON bound.id = open.id
                       JOIN amazon_order_line item ON item.order_id = bound.id
-                      JOIN amazon_listing listing
+                 LEFT JOIN amazon_listing listing
                         ON listing.channel_id = bound.channel_id
                        AND listing.seller_sku = item.seller_sku
                  LEFT JOIN sale_order sale ON sale.id = bound.sale_order_id
+                 LEFT JOIN LATERAL (
+                           SELECT line.product_id, unit.factor / own.factor AS units
+                             FROM sale_order_line line
+                             JOIN uom_uom unit ON unit.id = line.product_uom_id
+                             JOIN product_product product
+                               ON product.id = line.product_id
+                             JOIN product_template template
+                               ON template.id = product.product_tmpl_id
+                             JOIN uom_uom own ON own.id = template.uom_id
+                            WHERE line.amazon_order_line_id = item.id
+                              AND line.amazon_charge = 'item'
+                              AND sale.state IN ('draft', 'sent')
+                              AND sale.amazon_frozen IS NOT TRUE
+                            LIMIT 1) promised ON TRUE
                      WHERE bound.fulfilled_by IS DISTINCT FROM 'AMAZON'
                        AND COALESCE(bound.fulfillment_status, '') != ALL(%(closed)s)
                        AND bound.state NOT IN ('skipped', 'cancelled')
-                       AND listing.product_id IS NOT NULL
+                       AND COALESCE(promised.product_id, listing.product_id)
+                           IS NOT NULL
                        AND (sale.id IS NULL OR sale.state IN ('draft', 'sent')
                             -- An item that Amazon added to a confirmed order.
                             OR sale.state = 'sale' AND NOT EXISTS (
                                SELECT FROM sale_order_line line
                                 WHERE line.amazon_order_line_id = item.id))
-                  GROUP BY listing.product_id
+                  GROUP BY 1
                     HAVING SUM(item.quantity_to_deliver) > 0
                     """,
                     company=company.id,
@@ -122,3 +140,21 @@ class SaleOrder(models.Model):
         if vals.get("state") in ("cancel", "draft"):
             self.sudo().amazon_order_id._record_items("inbox")
         return super().write(vals)
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def write(self, vals):
+        """Override: a quotation promises another product than before."""
+        if _PROMISE_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        quoted = self.filtered(
+            lambda line: line.amazon_charge == "item" and line.state != "sale"
+        )
+        before = quoted.product_id
+        result = super().write(vals)
+        self.env["amazon.stock.change"]._record_products(
+            (before | quoted.product_id)._ids
+        )
+        return result

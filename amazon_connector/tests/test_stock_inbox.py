@@ -61,6 +61,40 @@ class TestStockInbox(StockCase):
         self.assertTrue(level.to_compute)
         self.assert_counted_once(100)
 
+    def test_listing_of_a_quotation_is_linked_elsewhere(self):
+        """The quotation goes on promising what it was written for."""
+        self.channel.auto_confirm = False
+        sale = self.receive(self.order(quantity=3)).sale_order_id
+        twin = self._create_listing(self.product, seller_sku="SKU-TWIN")
+        for product in (self.env["product.product"], self.other_product):
+            self.listing.product_id = product
+            self.assertEqual(self.quantity(twin), 97)
+            self.assertEqual(self.quantity(self.other_listing), 100)
+        sale.action_confirm()
+        self.assertEqual(self.product.free_qty, 97)
+        self.assertEqual(self.quantity(twin), 97)
+
+    def test_product_of_a_quotation_is_changed(self):
+        self.channel.auto_confirm = False
+        sale = self.receive(self.order(quantity=3)).sale_order_id
+        levels = self.compute(self.listing, self.other_listing)
+        self.env.cr.flush()
+        self.Change._consume()
+        levels._compute_quantities()
+        sale.order_line.product_id = self.other_product
+        self.env.cr.flush()
+        self.Change._consume()
+        self.assertEqual(levels.mapped("to_compute"), [True, True])
+        self.assert_counted_once(100)
+        self.assertEqual(self.quantity(self.other_listing), 97)
+
+    def test_another_pack_leaves_a_quotation_alone(self):
+        self.channel.auto_confirm = False
+        self.receive(self.order(quantity=3))
+        twin = self._create_listing(self.product, seller_sku="SKU-TWIN")
+        self.listing.stock_pack_size = 6
+        self.assertEqual(self.quantity(twin), 97)
+
     def test_frozen_by_another_item(self):
         items = [item_json("SKU-A", 3, "300.00"), item_json("SKU-NEW", number="2")]
         binding = self.receive(order_json(items=items, created=ago(minutes=5)))
