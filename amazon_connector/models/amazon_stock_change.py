@@ -197,20 +197,24 @@ class AmazonStockChange(models.Model):
 
         :param rows: ``(product, listing, channel, seller SKU, kind)``
         """
-        ordered = self._find_listings(rows, {"order"})
-        waiting = self._find_listings(rows, {"inbox"})
+        Level = self.env["amazon.stock.level"]
+        told = _get_skus(rows, "order")
+        ordered = self._find_listings(told)
+        waiting = self._find_listings(_get_skus(rows, "inbox"))
         touched = self.env["amazon.listing"].browse({row[1] for row in rows if row[1]})
         touched = touched.exists()
-        ordered.stock_level_id._forget_confirmed()
+        Level._find_of_skus(told)._forget_confirmed()
         pushed = touched.browse({row[1] for row in rows if row[4] == "push"}) & touched
         pushed.stock_level_id._forget_confirmed()
         pushed.stock_level_id.filtered(lambda one: one.state == "rejected").write(
             {"state": "to_send"}
         )
-        self.env["amazon.stock.level"]._ensure(touched | ordered)
-        # An order of one listing leaves less for all others of its product.
+        # An order of one listing leaves less for all others of its product. A level
+        # names the product that its listing had before, which is freed by a new link.
         products = {row[0] for row in rows if row[0]}
         products.update((ordered | waiting | touched).product_id.ids)
+        products.update(touched.stock_level_id.product_id.ids)
+        Level._ensure(touched | ordered)
         self._mark_levels(
             levels=touched.stock_level_id.ids,
             products=self._add_kits(products),
@@ -218,11 +222,11 @@ class AmazonStockChange(models.Model):
         )
 
     @api.model
-    def _find_listings(self, rows, kinds):
-        keys = [(row[2], row[3]) for row in rows if row[4] in kinds and row[3]]
-        if not keys:
+    def _find_listings(self, skus):
+        """:param skus: ``[(channel id, seller SKU)]``"""
+        if not skus:
             return self.env["amazon.listing"]
-        channels, skus = zip(*keys, strict=True)
+        channels, names = zip(*skus, strict=True)
         found = self.env.execute_query(
             SQL(
                 """
@@ -233,7 +237,7 @@ class AmazonStockChange(models.Model):
                    AND listing.seller_sku = told.sku
                 """,
                 list(channels),
-                list(skus),
+                list(names),
             )
         )
         return self.env["amazon.listing"].browse({row[0] for row in found})
@@ -329,3 +333,7 @@ class AmazonStockChange(models.Model):
         """Keep the queue short where no account is connected that would read it."""
         while self._consume() >= 10_000:
             pass
+
+
+def _get_skus(rows, kind):
+    return [(row[2], row[3]) for row in rows if row[4] == kind and row[3]]

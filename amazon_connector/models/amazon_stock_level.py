@@ -77,6 +77,9 @@ class AmazonStockLevel(models.Model):
     confirmed = fields.Boolean(
         readonly=True, help="What Amazon offers is known, not only what was sent."
     )
+    doubted_at = fields.Datetime(
+        readonly=True, help="What was read on Amazon before may not be true any more."
+    )
     confirmed_quantity = fields.Integer("On Amazon", readonly=True)
     confirmed_at = fields.Datetime("Read Back", readonly=True)
     retry_at = fields.Datetime(readonly=True)
@@ -219,6 +222,34 @@ class AmazonStockLevel(models.Model):
         return self.browse([row[0] for row in rows])
 
     @api.model
+    def _find_of_skus(self, skus):
+        """The levels of SKUs on channels, also of listings that are not linked there.
+
+        :param skus: ``[(channel id, seller SKU)]``
+        """
+        if not skus:
+            return self.browse()
+        channels, names = zip(*skus, strict=True)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT level.id
+                  FROM unnest(%s::integer[], %s::varchar[]) AS told (channel_id, sku)
+                  JOIN amazon_channel channel ON channel.id = told.channel_id
+                  JOIN amazon_marketplace marketplace
+                    ON marketplace.id = channel.marketplace_id
+                  JOIN amazon_stock_level level
+                    ON level.account_id = channel.account_id
+                   AND level.quantity_pool = %s AND level.seller_sku = told.sku
+                """,
+                list(channels),
+                list(names),
+                POOL,
+            )
+        )
+        return self.browse([row[0] for row in rows])
+
+    @api.model
     def _leave_pools(self, marketplaces):
         """Have the listings of these marketplaces get new levels: their pool changed.
 
@@ -262,12 +293,15 @@ class AmazonStockLevel(models.Model):
             SQL(
                 """
                 UPDATE amazon_stock_level
-                   SET confirmed = FALSE, to_compute = TRUE,
+                   SET confirmed = FALSE, to_compute = TRUE, doubted_at = %s,
                        state = CASE WHEN state IN ('sent', 'confirmed')
                            THEN 'to_send' ELSE state END
                  WHERE id = ANY(%s)
                 """,
+                fields.Datetime.now(),
                 list(self._ids),
             )
         )
-        self.invalidate_model(["confirmed", "to_compute", "state"], flush=False)
+        self.invalidate_model(
+            ["confirmed", "to_compute", "doubted_at", "state"], flush=False
+        )

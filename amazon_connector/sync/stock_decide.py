@@ -76,7 +76,8 @@ class AmazonSyncStock(models.AbstractModel):
                    AND listing.stock_level_id = level.id
                    AND listing.channel_id = level.channel_id
                    AND listing.quantity_known
-                   AND %(seen)s > COALESCE(level.confirmed_at, '-infinity')
+                   AND %(seen)s > GREATEST(
+                       level.confirmed_at, level.doubted_at, '-infinity')
                    AND %(seen)s > COALESCE(level.sent_at + %(settled)s, '-infinity')
                    AND (NOT COALESCE(level.confirmed, FALSE)
                         OR level.confirmed_quantity

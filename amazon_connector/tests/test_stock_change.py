@@ -187,6 +187,18 @@ class TestStockChange(StockCase):
     # Links and settings
     # ------------------------------------------------------------------
 
+    def test_another_link_frees_what_waits(self):
+        """Units that wait in the inbox are those of the new product from now on."""
+        twin = self._create_listing(self.product, seller_sku="SKU-TWIN")
+        self.store(self.order(quantity=3))
+        self.consume()
+        self.assertEqual(twin.stock_level_id.quantity, 97)
+        self.listing.product_id = False
+        self.listing.product_id = self.other_product
+        self.consume()
+        self.assertEqual(twin.stock_level_id.quantity, 100)
+        self.assertEqual(self.other_level.quantity, 97)
+
     def test_link_makes_the_level(self):
         """S145: also where the listing is matched by itself."""
         third = self._create_product("SKU-C")

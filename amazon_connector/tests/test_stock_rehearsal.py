@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -38,6 +41,24 @@ class TestStockRehearsal(StockSendCase):
         self.assertTrue(self.channel.stock_live and self.channel.stock_live_at)
         self.send()
         self.assertEqual(self.on_amazon("SKU-A"), 100)
+
+    def test_what_was_read_before_an_order_is_not_known(self):
+        """Amazon changed its count since: going live sends also what looks equal."""
+        self.put_on_amazon("SKU-A", 97)
+        self.run_stock_cron()
+        self.listing.write(
+            {
+                "amazon_quantity": 97,
+                "quantity_known": True,
+                "read_at": fields.Datetime.now() - timedelta(minutes=30),
+            }
+        )
+        self.store(self.order(quantity=3))
+        self.send()
+        self.forget_calls()
+        self.go_live().action_go_live()
+        self.assertEqual(self.listing.stock_level_id.quantity, 97)
+        self.assertEqual(self.listing.stock_level_id.state, "to_send")
 
     def test_back_to_rehearsal(self):
         self.go_live().action_go_live()
