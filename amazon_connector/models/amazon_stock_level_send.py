@@ -201,16 +201,19 @@ class AmazonStockLevel(models.Model):
     def _note_seen(self, quantity, handling_days):
         """Amazon was read: it shows this quantity and handling time.
 
-        :return: ``confirmed``, ``differs`` (look again) or ``lost`` (Amazon never
-            took it over)
+        :param quantity: None where Amazon does not say
+        :return: ``seen``, ``confirmed``, ``differs`` (look again) or ``lost`` (Amazon
+            never took it over)
         """
         self.ensure_one()
         now = fields.Datetime.now()
-        seen = {
-            "confirmed_quantity": quantity,
-            "confirmed_handling_days": handling_days,
-            "confirmed_at": now,
-        }
+        seen = {}
+        if quantity is not None:
+            seen = {
+                "confirmed_quantity": quantity,
+                "confirmed_handling_days": handling_days,
+                "confirmed_at": now,
+            }
         if self.state != "sent":
             self.write(seen)
             return "seen"
@@ -222,15 +225,22 @@ class AmazonStockLevel(models.Model):
             self.write({**seen, "attempts": self.attempts + 1, "retry_at": now + pause})
             return "differs"
         self.write(seen)
-        self._reject(
-            self.env._(
-                "Amazon accepted %(sent)s, but goes on showing %(seen)s. It is sent "
-                "again later; look at the listing in Seller Central.",
-                sent=self.sent_quantity,
-                seen=quantity,
-            )
-        )
+        self._reject(self._explain_lost(quantity))
         return "lost"
+
+    def _explain_lost(self, quantity):
+        if quantity is None:
+            return self.env._(
+                "Amazon accepted %s, but does not say what is for sale. It is sent "
+                "again later; look at the listing in Seller Central.",
+                self.sent_quantity,
+            )
+        return self.env._(
+            "Amazon accepted %(sent)s, but goes on showing %(seen)s. It is sent again "
+            "later; look at the listing in Seller Central.",
+            sent=self.sent_quantity,
+            seen=quantity,
+        )
 
     # ------------------------------------------------------------------
     # What the brake held back

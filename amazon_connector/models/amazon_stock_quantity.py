@@ -8,7 +8,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
-from ..sp_api.quantities import MAX_QUANTITY
+from ..sp_api.quantities import MAX_HANDLING_DAYS, MAX_QUANTITY
 
 CHUNK = 10_000
 """Levels worked on at once: what is read of them must fit in memory."""
@@ -209,7 +209,10 @@ class AmazonStockLevel(models.Model):
         told_since = sent_at and row["read_at"] and row["read_at"] > sent_at + READ_LAG
         if not sent_at or (told_since and told != (row["sent_handling_days"] or 0)):
             own = told
-        return row["chosen_days"] or own or row["default_days"] or 0, own
+        if row["chosen_days"] or own <= MAX_HANDLING_DAYS:
+            return row["chosen_days"] or own or row["default_days"] or 0, own
+        # More than can be sent of every listing: it stays as it is on Amazon.
+        return 0, own
 
     @api.model
     def _compare_level(self, row, wanted):
@@ -272,6 +275,9 @@ class AmazonStockLevel(models.Model):
                        own_handling_days = new.own_handling_days,
                        state = new.state, reason = new.reason,
                        quantity_note = new.quantity_note, to_compute = FALSE,
+                       -- Nobody follows what Amazon shows of what is not sent.
+                       confirmed = level.confirmed AND (new.state = level.state
+                           OR new.state NOT IN ('excluded', 'rehearsal')),
                        computed_at = CASE WHEN new.changed OR level.computed_at IS NULL
                            THEN %(now)s ELSE level.computed_at END,
                        retry_at = CASE WHEN new.changed THEN NULL

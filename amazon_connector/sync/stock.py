@@ -153,6 +153,34 @@ class AmazonSyncStock(models.AbstractModel):
         if self.env.cr.rowcount:
             self.env["amazon.stock.level"].invalidate_model(flush=False)
 
+    @api.model
+    def _find_levels(self, account, condition, order=None, limit=None):
+        """The levels of an account whose ruling listing fulfils a condition.
+
+        :param condition: SQL about ``level``, its ``listing`` and their ``channel``
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT level.id
+                  FROM amazon_stock_level level
+                  JOIN amazon_listing listing
+                    ON listing.stock_level_id = level.id
+                   AND listing.channel_id = level.channel_id
+                  JOIN amazon_channel channel ON channel.id = level.channel_id
+                 WHERE level.account_id = %s AND (%s)
+              ORDER BY %s
+                 LIMIT %s
+                """,
+                account.id,
+                condition,
+                order or SQL("level.id"),
+                limit,
+            )
+        )
+        return self.env["amazon.stock.level"].browse([row[0] for row in rows])
+
     # ------------------------------------------------------------------
     # The full comparison
     # ------------------------------------------------------------------

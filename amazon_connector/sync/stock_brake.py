@@ -26,9 +26,8 @@ class AmazonSyncStock(models.AbstractModel):
         zeroes = self._find_zeroes(task.account_id)
         if not zeroes:
             return 0
-        Level = self.env["amazon.stock.level"]
-        never = Level.browse(zeroes) & self._find_never_stocked(Level.browse(zeroes))
-        too_many = self._find_too_many(Level.browse(zeroes) - never)
+        never = self._find_never_stocked(zeroes)
+        too_many = self._find_too_many(zeroes - never)
         for levels, brake, reason in (
             (
                 never,
@@ -55,27 +54,16 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _find_zeroes(self, account):
         """Levels that would take the last units off Amazon, undecided yet."""
-        self.env.flush_all()
-        rows = self.env.execute_query(
+        return self._find_levels(
+            account,
             SQL(
                 """
-                SELECT level.id
-                  FROM amazon_stock_level level
-                  JOIN amazon_listing listing
-                    ON listing.stock_level_id = level.id
-                   AND listing.channel_id = level.channel_id
-                 WHERE level.account_id = %s
-                   AND level.state = 'to_send' AND level.quantity = 0
-                   AND NOT COALESCE(level.to_compute, FALSE)
-                   AND level.brake_decision IS NULL
-                   AND listing.amazon_quantity > 0
-                   AND listing.stock_policy = 'computed'
-              ORDER BY level.id
-                """,
-                account.id,
-            )
+                level.state = 'to_send' AND level.quantity = 0
+                AND level.to_compute IS NOT TRUE AND level.brake_decision IS NULL
+                AND listing.amazon_quantity > 0 AND listing.stock_policy = 'computed'
+                """
+            ),
         )
-        return [row[0] for row in rows]
 
     @api.model
     def _find_never_stocked(self, levels):

@@ -40,33 +40,20 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _find_unread(self, task):
         now = fields.Datetime.now()
-        self.env.flush_all()
-        rows = self.env.execute_query(
+        levels = self._find_levels(
+            task.account_id,
             SQL(
                 """
-                SELECT level.id
-                  FROM amazon_stock_level level
-                  JOIN amazon_listing listing
-                    ON listing.stock_level_id = level.id
-                   AND listing.channel_id = level.channel_id
-                 WHERE level.account_id = %s AND level.state = 'to_send'
-                   AND COALESCE(listing.read_at, '-infinity') <
-                       CASE WHEN level.sent_at IS NULL THEN %s ELSE %s END
-              ORDER BY level.channel_id, level.id
-                 LIMIT %s
+                level.state = 'to_send' AND COALESCE(listing.read_at, '-infinity') <
+                    CASE WHEN level.sent_at IS NULL THEN %s ELSE %s END
                 """,
-                task.account_id.id,
                 now - READ_BEFORE_FIRST,
                 now - READ_AGAIN,
-                BATCH,
-            )
+            ),
+            order=SQL("level.channel_id, level.id"),
+            limit=BATCH,
         )
-        return self._of_one_channel(rows)
-
-    @api.model
-    def _of_one_channel(self, rows):
-        levels = self.env["amazon.stock.level"].browse([row[0] for row in rows])
-        return levels.filtered(lambda level: level.channel_id == levels[0].channel_id)
+        return _of_one_channel(levels)
 
     # ------------------------------------------------------------------
     # After
@@ -87,26 +74,22 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _find_sent(self, task):
         """Quantities that Amazon should show by now; those of open feeds wait."""
-        self.env.flush_all()
-        rows = self.env.execute_query(
+        levels = self._find_levels(
+            task.account_id,
             SQL(
                 """
-                SELECT level.id
-                  FROM amazon_stock_level level
-             LEFT JOIN amazon_feed feed ON feed.id = level.feed_id
-                 WHERE level.account_id = %s AND level.state = 'sent'
-                   AND level.retry_at <= %s
-                   AND (feed.id IS NULL OR level.sent_by != 'feed'
-                        OR feed.state NOT IN ('wanted', 'submitted'))
-              ORDER BY level.channel_id, level.retry_at
-                 LIMIT %s
+                level.state = 'sent' AND level.retry_at <= %s
+                AND (level.sent_by != 'feed' OR NOT EXISTS (
+                    SELECT FROM amazon_feed feed
+                     WHERE feed.id = level.feed_id
+                       AND feed.state IN ('wanted', 'submitted')))
                 """,
-                task.account_id.id,
                 fields.Datetime.now(),
-                BATCH,
-            )
+            ),
+            order=SQL("level.channel_id, level.retry_at"),
+            limit=BATCH,
         )
-        return self._of_one_channel(rows)
+        return _of_one_channel(levels)
 
     # ------------------------------------------------------------------
     # Reading
@@ -132,7 +115,7 @@ class AmazonSyncStock(models.AbstractModel):
             if one is None or one.listing is None:
                 records.append(self._note_unread(level, one and one.error))
             elif level._get_listing().fulfilled_by == "merchant":
-                records.append(self._note_read(level))
+                records.append(self._note_read(level, one.listing.quantity))
         if records := [record for record in records if record]:
             self._record(self._get_run(task), records)
         levels._compute_quantities()
@@ -152,9 +135,13 @@ class AmazonSyncStock(models.AbstractModel):
         return level, "failed", reason
 
     @api.model
-    def _note_read(self, level):
-        listing = level._get_listing()
-        if not listing.quantity_known:
-            return None
-        outcome = level._note_seen(listing.amazon_quantity, listing.handling_days)
+    def _note_read(self, level, quantity):
+        # Not the listing's, which may be of an earlier reading.
+        days = level._get_listing().handling_days
+        outcome = level._note_seen(quantity, days)
         return (level, "failed", level.reason) if outcome == "lost" else None
+
+
+def _of_one_channel(levels):
+    """Those of the first one's channel: a call reads one marketplace."""
+    return levels.filtered(lambda level: level.channel_id == levels[0].channel_id)

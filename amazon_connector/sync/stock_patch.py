@@ -26,33 +26,23 @@ class AmazonSyncStock(models.AbstractModel):
         None whose listing turned since it was computed: a quantity would make an offer
         of Amazon's stock one of the merchant's.
         """
-        self.env.flush_all()
-        rows = self.env.execute_query(
+        return self._find_levels(
+            account,
             SQL(
                 """
-                SELECT level.id
-                  FROM amazon_stock_level level
-                  JOIN amazon_listing listing
-                    ON listing.stock_level_id = level.id
-                   AND listing.channel_id = level.channel_id
-                  JOIN amazon_channel channel ON channel.id = level.channel_id
-                 WHERE level.account_id = %s AND level.state = 'to_send'
-                   AND NOT COALESCE(level.to_compute, FALSE)
-                   AND listing.fulfilled_by = 'merchant' AND listing.state = 'linked'
-                   AND listing.product_id = level.product_id
-                   AND channel.stock_live
-                   AND (%s IS NULL OR level.channel_id = %s)
-              ORDER BY level.quantity = 0 DESC,
-                       level.quantity < COALESCE(level.sent_quantity, 0) DESC, level.id
-                 LIMIT %s
+                level.state = 'to_send' AND level.to_compute IS NOT TRUE
+                AND listing.fulfilled_by = 'merchant' AND listing.state = 'linked'
+                AND listing.active AND listing.product_id = level.product_id
+                AND channel.active AND channel.stock_live AND %s
                 """,
-                account.id,
-                channel and channel.id,
-                channel and channel.id,
-                limit,
-            )
+                SQL("channel.id = %s", channel.id) if channel else SQL("TRUE"),
+            ),
+            order=SQL(
+                "level.quantity = 0 DESC,"
+                " level.quantity < COALESCE(level.sent_quantity, 0) DESC, level.id"
+            ),
+            limit=limit,
         )
-        return self.env["amazon.stock.level"].browse([row[0] for row in rows])
 
     @api.model
     def _send_patches(self, task, listings, deadline):

@@ -205,6 +205,21 @@ class TestStockQuantity(StockCase):
         )
         self.assertEqual(self.compute(self.listing).state, "to_send")
 
+    def test_what_was_left_alone_is_not_known(self):
+        """Nobody told Odoo what became of it on Amazon meanwhile: it is sent again."""
+        self.go_live()
+        level = self.compute(self.listing)
+        for leave, come_back in (
+            ({"fulfilled_by": "amazon"}, {"fulfilled_by": "merchant"}),
+            ({"stock_policy": "none"}, {"stock_policy": "computed"}),
+        ):
+            level.write({"confirmed": True, "confirmed_quantity": 100})
+            self.assertEqual(self.compute(self.listing).state, "confirmed")
+            self.listing.write(leave)
+            self.assertEqual(self.compute(self.listing).state, "excluded")
+            self.listing.write(come_back)
+            self.assertEqual(self.compute(self.listing).state, "to_send")
+
     def test_what_was_sent_is_not_sent_again(self):
         """Until it is confirmed, or another quantity is wanted."""
         self.go_live()
@@ -313,6 +328,20 @@ class TestStockPool(StockCase):
         self.listing.fulfilled_by = "amazon"
         level = self.compute(self.french)
         self.assertEqual((level.channel_id, level.quantity), (self.france, 100))
+
+    def test_order_of_a_channel_where_the_sku_is_not_linked(self):
+        """It lowers Amazon's count for all channels of the pool."""
+        level = self.compute(self.listing, self.indian)[0]
+        self.french.unlink()
+        level.write({"confirmed": True, "confirmed_quantity": 100})
+        order = self.order()
+        order["salesChannel"]["marketplaceId"] = (
+            self.france.marketplace_id.marketplace_id
+        )
+        self.store(order)
+        self.env.cr.flush()
+        self.Change._consume()
+        self.assertFalse(level.confirmed)
 
     def test_marketplace_leaves_its_pool(self):
         """Its listings get quantities of their own, of which nothing is known yet."""

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from dataclasses import replace
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
@@ -6,7 +7,10 @@ from psycopg2 import IntegrityError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.amazon_stock_level_send import LOOK_AGAIN
 from ..sp_api import Client, Credentials, Endpoint, Listings
+from ..sp_api.listing_schema import Availability
+from ..sync import stock_feed
 from .common import INDIA
 from .stock_send_common import StockSendCase
 
@@ -98,6 +102,63 @@ class TestStockBadInput(StockSendCase):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             self.channel.handling_days = 31
             self.channel.flush_recordset()
+
+    def test_longer_handling_time_of_the_listing(self):
+        """S175: a time that Amazon allows this listing alone stays as it is there."""
+        self.put_on_amazon("SKU-A", 1, handling_days=45, product_type="SOFA")
+        self.channel.handling_days = 2
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 100)
+        self.assertEqual(self.amazon_listing("SKU-A").handling_days, 45)
+        self.assertEqual(self.amazon_listing("SKU-B").handling_days, 2)
+
+    def test_longer_handling_time_in_a_feed(self):
+        """S175: it holds up no other quantity of the feed."""
+        self.patch(stock_feed, "FEED_FROM", 2)
+        self.simulator.set_feeds(delay_seconds=0)
+        self.put_on_amazon("SKU-A", 1, handling_days=45, product_type="SOFA")
+        self.send()
+        feed = self.env["amazon.feed"].search([])
+        self.assertEqual((feed.state, feed.message_count), ("submitted", 2))
+        self.simulator.clock.advance(1)
+        self.assertEqual((self.on_amazon("SKU-A"), self.on_amazon("SKU-B")), (100, 100))
+
+    def test_channel_is_archived_while_it_is_sent(self):
+        self.send_while(lambda: self.channel.write({"active": False}))
+        self.assertEqual([push.quantity for push in self.pushes("SKU-A")], [100])
+
+    def see(self, **said):
+        """Until the last look, Amazon says this of each listing that is read back."""
+        self.send()
+        self.read_back()
+        self.put_stock(self.product, 5)
+        self.send()
+        # As a search of the items sync found it meanwhile.
+        self.listing.amazon_quantity = 105
+        level, enrich = self.listing.stock_level_id, Listings.enrich
+        self.forget_calls()
+
+        def say_less(*args):
+            for one in enrich(*args):
+                yield one._replace(listing=replace(one.listing, **said))
+
+        with patch.object(Listings, "enrich", say_less):
+            for times in range(1, len(LOOK_AGAIN) + 1):
+                self.read_back()
+                self.assertEqual(len(self.calls("searchListingsItems")), times)
+                self.assertFalse(level.confirmed)
+        return level
+
+    def test_amazon_does_not_say_what_is_for_sale(self):
+        """What was seen before proves nothing, and Amazon is not asked without end."""
+        level = self.see(availability=(), fulfilled_by=None)
+        self.assertEqual(level.state, "rejected")
+        self.assertIn("does not say", level.reason)
+
+    def test_amazon_says_no_quantity(self):
+        level = self.see(availability=(Availability("DEFAULT", None),))
+        self.assertEqual(level.state, "rejected")
+        self.assertIn("does not say", level.reason)
 
     def test_on_hold_in_the_middle(self):
         """A hold stops between two PATCHes; what Amazon accepted is remembered."""
