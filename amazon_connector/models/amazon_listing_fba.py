@@ -21,3 +21,4 @@ class AmazonListing(models.Model):
         "FBA Researching", readonly=True, help="Amazon looks for them."
     )
     fba_read_at = fields.Datetime("FBA Stock Read", readonly=True)
+    fba_reading = fields.Integer(readonly=True, help="The run that read it last.")

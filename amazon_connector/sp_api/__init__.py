@@ -30,7 +30,7 @@ from .errors import (
     ThrottledError,
     TransientError,
 )
-from .fba_inventory import GET_SUMMARIES, FbaInventory, InventorySummary
+from .fba_inventory import GET_SUMMARIES, FbaInventory, InventorySummary, SummaryPage
 from .feed_reports import FeedResult, ProcessingReport, read_processing_report
 from .feeds import (
     CANCEL_FEED,
@@ -263,6 +263,7 @@ __all__ = [
     "ShipmentRefusedError",
     "ShipmentRow",
     "Shipments",
+    "SummaryPage",
     "TaxInvoicing",
     "ThrottledError",
     "TokenStore",

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What lies in Amazon's warehouses (FBA Inventory API v1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .answers import needed_list
-from .errors import BadRequestError, ProtocolError
 from .operations import Operation
 from .reading import Reader
 
@@ -19,8 +18,6 @@ GET_SUMMARIES = Operation(
 )
 
 MAX_SKUS = 50
-# A page token lives for 30 seconds: a reading that stumbled begins anew.
-_READINGS = 3
 
 
 @dataclass(frozen=True)
@@ -31,8 +28,7 @@ class InventorySummary:
     it several times.
 
     :param fulfillable: can be picked and shipped
-    :param reserved: on the way out, between warehouses, or measured; the three
-        ``reserved_...`` add up to it
+    :param reserved: on the way out, between warehouses, or measured
     :param inbound_working: announced; `inbound_shipped`: on the way to Amazon;
         `inbound_receiving`: of a delivery that is being taken in
     :param researching: lost for the moment
@@ -47,9 +43,6 @@ class InventorySummary:
     product_name: "str | None"
     fulfillable: "int | None"
     reserved: "int | None"
-    reserved_for_orders: "int | None"
-    reserved_for_transfer: "int | None"
-    reserved_for_processing: "int | None"
     inbound_working: "int | None"
     inbound_shipped: "int | None"
     inbound_receiving: "int | None"
@@ -59,13 +52,6 @@ class InventorySummary:
     last_updated: "datetime | None"
     notes: tuple = ()
 
-    @property
-    def on_hand(self):
-        """Sellable units that are in Amazon's warehouses; None if not told."""
-        if self.fulfillable is None:
-            return None
-        return self.fulfillable + (self.reserved or 0)
-
     @classmethod
     def from_json(cls, data):
         """Read one entry of ``inventorySummaries``, None without a SKU."""
@@ -74,7 +60,6 @@ class InventorySummary:
         if not seller_sku:
             return None
         details = root.child("inventoryDetails")
-        reserved = details.child("reservedQuantity")
         return cls(
             seller_sku=seller_sku,
             asin=root.text("asin"),
@@ -82,10 +67,7 @@ class InventorySummary:
             condition=root.text("condition"),
             product_name=root.text("productName"),
             fulfillable=details.integer("fulfillableQuantity"),
-            reserved=reserved.integer("totalReservedQuantity"),
-            reserved_for_orders=reserved.integer("pendingCustomerOrderQuantity"),
-            reserved_for_transfer=reserved.integer("pendingTransshipmentQuantity"),
-            reserved_for_processing=reserved.integer("fcProcessingQuantity"),
+            reserved=details.child("reservedQuantity").integer("totalReservedQuantity"),
             inbound_working=details.integer("inboundWorkingQuantity"),
             inbound_shipped=details.integer("inboundShippedQuantity"),
             inbound_receiving=details.integer("inboundReceivingQuantity"),
@@ -101,82 +83,61 @@ class InventorySummary:
         )
 
 
+@dataclass(frozen=True)
+class SummaryPage:
+    """One page of the stock of a marketplace.
+
+    :param summaries: tuple of ``InventorySummary``
+    :param next_token: lives for 30 seconds; None on the last page
+    """
+
+    summaries: tuple
+    next_token: "str | None" = field(repr=False)
+
+
 class FbaInventory:
     """Reads the stock at Amazon through a ``Client``."""
 
     def __init__(self, client):
         self.client = client
 
-    def iter_summaries(self, marketplace_id, seller_skus=()):
-        """Yield an ``InventorySummary`` per SKU (``getInventorySummaries``).
-
-        All pages are read before the first one is yielded, since their tokens live for
-        30 seconds; if one expires nevertheless, everything is read again.
+    def read_page(self, marketplace_id, seller_skus=(), page_token=None):
+        """Return one SummaryPage (``getInventorySummaries``).
 
         :param marketplace_id: whose stock; shared stock is shown in each marketplace
-        :param seller_skus: these alone, else all
+        :param seller_skus: these alone, at most 50 and on one page, else all; a comma
+            separates SKUs, so one that holds a comma goes alone
+        :param page_token: of the page before; all else stays as it was
+        :raises ValueError: for SKUs that Amazon would take for others
+        :raises BadRequestError: of a `page_token` mostly that it has expired
         """
-        for query in _queries(marketplace_id, seller_skus):
-            yield from self._read(query)
-
-    def _read(self, query):
-        for _reading in range(_READINGS):
-            found, refusal = self._read_pages(query)
-            if refusal is None:
-                return found.values()
-        raise refusal
-
-    def _read_pages(self, query):
-        """Return ({SKU: summary}, None); instead of None, Amazon's refusal of a later
-        page, before which the reading ended."""
-        found, token, seen = {}, None, set()
-        while True:
-            try:
-                answer = self.client.call(
-                    GET_SUMMARIES, query={**query, "nextToken": token}
-                )
-            except BadRequestError as error:
-                if token is None:
-                    raise
-                return found, error
-            entries, token = _read_page(answer)
-            for entry in entries:
-                summary = InventorySummary.from_json(entry)
-                if summary is not None:
-                    found[summary.seller_sku] = summary
-            if token is None:
-                return found, None
-            if token in seen:
-                raise ProtocolError(
-                    "Amazon sends the same page again and again",
-                    operation=GET_SUMMARIES.name,
-                )
-            seen.add(token)
+        query = {
+            "granularityType": "Marketplace",
+            "granularityId": marketplace_id,
+            "marketplaceIds": (marketplace_id,),
+            "details": "true",
+            **_sku_filter(seller_skus),
+            "nextToken": page_token,
+        }
+        return _read_page(self.client.call(GET_SUMMARIES, query=query))
 
 
-def _queries(marketplace_id, seller_skus):
-    """Yield the parameters of one reading each."""
-    query = {
-        "granularityType": "Marketplace",
-        "granularityId": marketplace_id,
-        "marketplaceIds": (marketplace_id,),
-        "details": "true",
-    }
-    if not seller_skus:
-        yield query
-        return
-    skus = list(dict.fromkeys(seller_skus))
-    # A comma separates SKUs in a list, so such a SKU goes alone.
-    plain = [sku for sku in skus if "," not in sku]
-    for start in range(0, len(plain), MAX_SKUS):
-        yield {**query, "sellerSkus": tuple(plain[start : start + MAX_SKUS])}
-    for sku in skus:
-        if "," in sku:
-            yield {**query, "sellerSku": sku}
+def _sku_filter(seller_skus):
+    if len(seller_skus) > MAX_SKUS:
+        raise ValueError(f"At most {MAX_SKUS} SKUs in one call")
+    if not any("," in sku for sku in seller_skus):
+        return {"sellerSkus": tuple(seller_skus)}
+    if len(seller_skus) > 1:
+        raise ValueError("A SKU with a comma goes alone")
+    return {"sellerSku": seller_skus[0]}
 
 
 def _read_page(answer):
     root = Reader(answer)
     payload = root.child("payload").data
     entries = needed_list(payload, "inventorySummaries", GET_SUMMARIES)
-    return entries, root.child("pagination").text("nextToken") or None
+    summaries = (InventorySummary.from_json(entry) for entry in entries)
+    return SummaryPage(
+        summaries=tuple(one for one in summaries if one is not None),
+        next_token=root.child("pagination").text("nextToken") or None,
+    )

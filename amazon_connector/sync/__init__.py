@@ -8,6 +8,7 @@ from . import (
     cancellations_results,
     cancellations_send,
     fba_stock,
+    fba_stock_read,
     items,
     items_details,
     items_match,

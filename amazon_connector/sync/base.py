@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import hashlib
 import logging
 import time
 from datetime import datetime, timedelta, timezone
@@ -24,6 +25,8 @@ SLICE_SECONDS = 5
 TRANSACTION_TRIES = 5
 RETRY_MINUTES = (1, 5, 15, 60)
 ALERT_AFTER = 3
+NO_WINDOW = dict.fromkeys(("query", "page_token", "page_time", "seen_tokens"), False)
+"""What a cursor holds while it reads no pages."""
 
 
 class SyncStopped(Exception):
@@ -307,6 +310,26 @@ class AmazonSyncBase(models.AbstractModel):
         )
 
     @api.model
+    def _create_missing_cursors(self, task):
+        """Give every channel of the account a cursor."""
+        missing = task.account_id.channel_ids - task.cursor_ids.channel_id
+        self.env["amazon.sync.cursor"].create(
+            [
+                {
+                    "task_id": task.id,
+                    "channel_id": channel.id,
+                    "watermark": self._get_first_watermark(channel),
+                }
+                for channel in missing
+            ]
+        )
+
+    @api.model
+    def _get_first_watermark(self, _channel):
+        """Hook: where the first window of a channel begins (naive UTC)."""
+        return fields.Datetime.now()
+
+    @api.model
     def _transact(self, work):
         """Run ``work()`` and commit; again, on a new snapshot, after a conflict.
 
@@ -358,3 +381,8 @@ class AmazonSyncBase(models.AbstractModel):
 def _from_epoch(seconds):
     moment = datetime.fromtimestamp(seconds, timezone.utc)
     return moment.replace(tzinfo=None, microsecond=0) + timedelta(seconds=1)
+
+
+def digest_token(token):
+    """What is remembered of a page token, to know it again."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]

@@ -1,19 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import time
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..sp_api import GET_SUMMARIES, AccessDeniedError, FbaInventory
-from ..sp_api.reading import make_storable
+from .base import NO_WINDOW
 
-COUNTS = (
-    "fba_fulfillable",
-    "fba_reserved",
-    "fba_inbound",
-    "fba_unfulfillable",
-    "fba_researching",
-)
 # More products than these that are gone all at once are not believed unseen.
 BRAKE_UNITS = 10
 BRAKE_SHARE = 0.2
@@ -22,9 +15,8 @@ BRAKE_SHARE = 0.2
 class AmazonSyncFbaStock(models.AbstractModel):
     """FBA stock: what Amazon holds, per listing, and Odoo's FBA location beside it.
 
-    All pages of a marketplace are read in one go, because Amazon's page tokens live for
-    30 seconds; a reading that breaks off starts again and has done no harm. Source:
-    Amazon's ``getInventorySummaries``.
+    A reading is one run; the cursor of each channel holds the next page, and a reading
+    that broke off goes on with it. Source: Amazon's ``getInventorySummaries``.
     """
 
     _name = "amazon.sync.fba_stock"
@@ -36,101 +28,45 @@ class AmazonSyncFbaStock(models.AbstractModel):
 
     @api.model
     def _fetch(self, task, deadline):
-        account = task.account_id
-        channels = account.channel_ids.filtered("active")
-        run = self._transact_leased(task, partial(self._begin, task, channels))
-        refused = []
-        with account._get_client("backfill") as client:
+        run = self._transact_leased(task, partial(self._begin, task))
+        with task.account_id._get_client("backfill") as client:
             inventory = FbaInventory(client)
-            for channel in channels:
-                marketplace = channel.marketplace_id.marketplace_id
-                try:
-                    summaries = self._call(
-                        task, partial(_read_all, inventory, marketplace)
-                    )
-                except AccessDeniedError as error:
-                    refused.append(f"{channel.name}: {error.explanation}")
-                    continue
-                self._transact_leased(
-                    task, partial(self._store, run, channel, summaries)
-                )
-        if refused and len(refused) == len(channels):
+            while cursor := self._find_unread(task, run):
+                self._read_page(task, cursor, inventory)
+                if time.monotonic() > deadline:
+                    return False
+        cursors = self._get_cursors(task, run)
+        refusals = [(cursor.query or {}).get("refused") for cursor in cursors]
+        refused = list(filter(None, refusals))
+        if refused and all(refusals):
             raise AccessDeniedError("; ".join(refused))
         self._transact_leased(task, partial(self._compare_all, task, run, refused))
         return True
 
     @api.model
-    def _begin(self, task, channels):
-        """The run of a reading; one that broke off goes on with its run, from zero."""
+    def _begin(self, task):
+        """The run of a reading; one that broke off goes on with its run."""
         run = self._find_open_runs(task)[:1]
-        if not run:
-            return self._start_run(task, channels)
-        run.write({"page_count": 0, "seen_count": 0, "changed_count": 0})
+        if run:
+            return run
+        self._create_missing_cursors(task)
+        cursors = task.cursor_ids.filtered("channel_id.active")
+        run = self._start_run(task, cursors.channel_id)
+        cursors.write({**NO_WINDOW, "run_id": run.id, "completed_at": False})
         return run
 
-    # ------------------------------------------------------------------
-    # Storing
-    # ------------------------------------------------------------------
+    @api.model
+    def _get_cursors(self, task, run):
+        """The cursors of a reading; channels switched off meanwhile are left out."""
+        return task.cursor_ids.filtered(
+            lambda cursor: cursor.run_id == run and cursor.channel_id.active
+        )
 
     @api.model
-    def _store(self, run, channel, summaries):
-        """Write what Amazon holds into the channel's listings.
-
-        A listing that Amazon no longer names has nothing there.
-        """
-        told = make_storable(
-            {
-                one.seller_sku: _count(one)
-                for one in summaries
-                if one.fulfillable is not None
-            }
-        )
-        # Named without a count: what is known of it stays.
-        untold = make_storable(
-            [one.seller_sku for one in summaries if one.fulfillable is None]
-        )
-        self.env.flush_all()
-        skus = list(told)
-        columns = {name: [told[sku][name] for sku in skus] for name in COUNTS}
-        changed = self.env.execute_query(
-            SQL(
-                """
-                WITH told AS (
-                    SELECT * FROM unnest(%(skus)s::varchar[],
-                        %(fba_fulfillable)s::int[], %(fba_reserved)s::int[],
-                        %(fba_inbound)s::int[],
-                        %(fba_unfulfillable)s::int[], %(fba_researching)s::int[])
-                        AS told (seller_sku, fulfillable, reserved, inbound,
-                                 unfulfillable, researching))
-                UPDATE amazon_listing listing
-                   SET fba_fulfillable = COALESCE(told.fulfillable, 0),
-                       fba_reserved = COALESCE(told.reserved, 0),
-                       fba_inbound = COALESCE(told.inbound, 0),
-                       fba_unfulfillable = COALESCE(told.unfulfillable, 0),
-                       fba_researching = COALESCE(told.researching, 0),
-                       fba_read_at = %(now)s
-                  FROM amazon_listing stored
-             LEFT JOIN told ON told.seller_sku = stored.seller_sku
-                 WHERE stored.id = listing.id AND stored.channel_id = %(channel)s
-                   AND (told.seller_sku IS NOT NULL OR stored.fba_read_at IS NOT NULL)
-                   AND stored.seller_sku != ALL(%(untold)s::varchar[])
-             RETURNING listing.id
-                """,
-                skus=skus,
-                untold=untold,
-                channel=channel.id,
-                now=fields.Datetime.now(),
-                **columns,
-            )
-        )
-        self.env["amazon.listing"].invalidate_model([*COUNTS, "fba_read_at"])
-        run.write(
-            {
-                "page_count": run.page_count + 1,
-                "seen_count": run.seen_count + len(skus),
-                "changed_count": run.changed_count + len(changed),
-            }
-        )
+    def _find_unread(self, task, run):
+        """The cursor of the first channel that is not read to its end."""
+        cursors = self._get_cursors(task, run)
+        return cursors.filtered(lambda cursor: not cursor.completed_at)[:1]
 
     # ------------------------------------------------------------------
     # Comparing
@@ -237,23 +173,3 @@ class AmazonSyncFbaStock(models.AbstractModel):
                 for product_id in sorted(missing)
             ]
         )
-
-
-def _read_all(inventory, marketplace_id):
-    """All summaries of a marketplace; touches no record."""
-    return list(inventory.iter_summaries(marketplace_id))
-
-
-def _count(summary):
-    inbound = (
-        summary.inbound_working,
-        summary.inbound_shipped,
-        summary.inbound_receiving,
-    )
-    return {
-        "fba_fulfillable": summary.fulfillable,
-        "fba_reserved": summary.reserved or 0,
-        "fba_inbound": sum(units or 0 for units in inbound),
-        "fba_unfulfillable": summary.unfulfillable or 0,
-        "fba_researching": summary.researching or 0,
-    }

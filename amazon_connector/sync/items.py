@@ -62,23 +62,16 @@ class AmazonSyncItems(models.AbstractModel):
     @api.model
     def _get_cursors(self, task):
         """The cursors of the active channels, made where they are missing."""
-        now = fields.Datetime.now()
-        missing = task.account_id.channel_ids - task.cursor_ids.channel_id
-        # What changed before is told by the first complete report.
-        self.env["amazon.sync.cursor"].create(
-            [
-                {
-                    "task_id": task.id,
-                    "channel_id": channel.id,
-                    "watermark": now - REPORT_CACHE,
-                }
-                for channel in missing
-            ]
-        )
+        self._create_missing_cursors(task)
         cursors = task.cursor_ids.filtered("channel_id.active").sorted("id")
         if off := task.cursor_ids - cursors:
             self._close_switched_off(task, off)
         return cursors
+
+    @api.model
+    def _get_first_watermark(self, channel):
+        # What changed before is told by the first complete report.
+        return super()._get_first_watermark(channel) - REPORT_CACHE
 
     @api.model
     def _close_switched_off(self, task, cursors):

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-import hashlib
 import time
 from datetime import timedelta
 from functools import partial
@@ -11,16 +10,17 @@ from ..sp_api import (
     BadRequestError,
     Orders,
     ProtocolError,
+    TransientError,
     format_time,
     parse_time,
 )
 from ..tools.times import to_aware, to_naive
+from .base import NO_WINDOW, digest_token
 
 OVERLAP = timedelta(minutes=5)
 NEARLY_EQUAL = timedelta(hours=1)
 DENIED_ALERT = "marketplace denied"
 TOKEN_LIFE = timedelta(hours=23)
-NO_WINDOW = dict.fromkeys(("query", "page_token", "page_time", "seen_tokens"), False)
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -75,18 +75,8 @@ class AmazonSyncOrders(models.AbstractModel):
         return self._open_window(task, window)
 
     @api.model
-    def _create_missing_cursors(self, task):
-        missing = task.account_id.channel_ids - task.cursor_ids.channel_id
-        self.env["amazon.sync.cursor"].create(
-            [
-                {
-                    "task_id": task.id,
-                    "channel_id": channel.id,
-                    "watermark": channel.order_start_date,
-                }
-                for channel in missing
-            ]
-        )
+    def _get_first_watermark(self, channel):
+        return channel.order_start_date
 
     @api.model
     def _open_window(self, task, cursors):
@@ -200,7 +190,10 @@ class AmazonSyncOrders(models.AbstractModel):
             {
                 "page_token": next_token,
                 "page_time": fields.Datetime.now(),
-                "seen_tokens": [*(cursors[0].seen_tokens or []), _digest(next_token)],
+                "seen_tokens": [
+                    *(cursors[0].seen_tokens or []),
+                    digest_token(next_token),
+                ],
             }
         )
 
@@ -210,7 +203,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
         :raises ProtocolError: when Amazon gave this token before
         """
-        if next_token and _digest(next_token) in (cursors[0].seen_tokens or []):
+        if next_token and digest_token(next_token) in (cursors[0].seen_tokens or []):
             self._transact_leased(task, lambda: cursors.write(NO_WINDOW))
             raise _repeated_page()
 
@@ -258,12 +251,15 @@ def _search_arguments(query):
     }
 
 
+def _forgotten_page():
+    return TransientError(
+        "Amazon no longer knows the page; the search starts again",
+        operation="searchOrders",
+    )
+
+
 def _repeated_page():
     return ProtocolError(
         "Amazon gave the same page again instead of the next one",
         operation="searchOrders",
     )
-
-
-def _digest(token):
-    return hashlib.sha256(token.encode()).hexdigest()[:16]

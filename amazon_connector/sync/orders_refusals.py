@@ -10,7 +10,8 @@ from ..sp_api import (
     split_denied,
 )
 from ..sp_api.orders import ESSENTIAL_DATA
-from .orders_fetch import DENIED_ALERT, _search_arguments
+from .base import NO_WINDOW
+from .orders_fetch import DENIED_ALERT, _forgotten_page, _search_arguments
 
 WANTED_DATA = (
     "BUYER",
@@ -62,27 +63,48 @@ class AmazonSyncOrders(models.AbstractModel):
     def _recover_bad_request(self, task, cursors, orders, included_data, error):
         """Find out what a 400 means: a stale page token, or a refused block.
 
-        :raises BadRequestError: when it is neither
+        :raises AmazonError: when it is no refused block
         """
         if cursors[0].page_token:
-            self._transact_leased(task, lambda: self._open_window(task, cursors))
-            return
+            # A failure, so that a token that is always refused is not tried for ever.
+            self._transact_leased(task, lambda: cursors.write(NO_WINDOW))
+            raise _forgotten_page()
         # Read before the call: inside it, no transaction may be open.
         query = cursors[0].query
-        refused = self._call(task, lambda: self._probe(orders, query, included_data))
-        if not refused:
-            raise error
-        self._transact_leased(
-            task, lambda: self._remember_refused(task.account_id, refused)
+        page = self._find_refused(task, orders, query, included_data, error)
+        if page:
+            self._transact_leased(
+                task, lambda: self._store_fetched(task, cursors, page)
+            )
+
+    @api.model
+    def _find_refused(self, task, orders, query, included_data, error):
+        """Find the blocks that Amazon refuses; the next try leaves them out.
+
+        :return: the page of the search without blocks if it holds no order that could
+            be asked about: it is complete, and nothing is missing in it
+        :raises BadRequestError: when no block is at fault
+        """
+        page, refused = self._call(
+            task, lambda: self._probe(orders, query, included_data)
         )
+        if refused:
+            self._transact_leased(
+                task, lambda: self._remember_refused(task.account_id, refused)
+            )
+            return None
+        if page.orders or page.unreadable or page.next_token:
+            raise error
+        return page
 
     @staticmethod
     def _probe(orders, query, included_data):
-        """Which blocks Amazon refuses; needs one order to ask about."""
+        """The first order of a search, and which blocks Amazon refuses of it."""
         page = orders.search(**_search_arguments(query), page_size=1)
         if not page.orders:
-            return frozenset()
-        return probe_included_data(orders, page.orders[0]["orderId"], included_data)
+            return page, frozenset()
+        order_id = page.orders[0]["orderId"]
+        return page, probe_included_data(orders, order_id, included_data)
 
     @api.model
     def _remember_refused(self, account, refused):

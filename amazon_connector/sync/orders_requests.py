@@ -20,7 +20,13 @@ from ..sp_api import (
     split_denied,
 )
 from ..tools.times import to_aware, to_naive
-from .orders_fetch import TOKEN_LIFE, _digest, _repeated_page, _search_arguments
+from .base import digest_token
+from .orders_fetch import (
+    TOKEN_LIFE,
+    _forgotten_page,
+    _repeated_page,
+    _search_arguments,
+)
 
 # Pages of one search. Beyond, Amazon's report finds the orders in fewer calls.
 MAX_PAGES = 20
@@ -62,7 +68,7 @@ class AmazonSyncOrders(models.AbstractModel):
         except AccessDeniedError as error:
             self._narrow_search(task, request, orders, error)
         else:
-            if _digest(page.next_token or "") in (request.seen_tokens or []):
+            if digest_token(page.next_token or "") in (request.seen_tokens or []):
                 self._transact_leased(task, partial(_restart_search, request))
                 raise _repeated_page()
             store = partial(self._store_searched, task, request, page)
@@ -111,7 +117,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 "page_time": fields.Datetime.now(),
                 "seen_tokens": [
                     *(request.seen_tokens or []),
-                    _digest(page.next_token),
+                    digest_token(page.next_token),
                 ],
             }
         )
@@ -143,21 +149,16 @@ class AmazonSyncOrders(models.AbstractModel):
     def _recover_search(self, task, request, orders, included_data, error):
         """Find out what a 400 means: a stale page token, or a refused block.
 
-        :raises AmazonError: when it is neither
+        :raises AmazonError: when it is no refused block
         """
         if request.page_token:
             self._transact_leased(task, partial(_restart_search, request))
-            raise TransientError(
-                "Amazon no longer knows the page; the search starts again",
-                operation="searchOrders",
-            )
+            raise _forgotten_page()
         query = request.query
-        refused = self._call(task, lambda: self._probe(orders, query, included_data))
-        if not refused:
-            raise error
-        self._transact_leased(
-            task, lambda: self._remember_refused(task.account_id, refused)
-        )
+        page = self._find_refused(task, orders, query, included_data, error)
+        if page:
+            store = partial(self._store_searched, task, request, page)
+            self._transact_leased(task, store)
 
     @api.model
     def _narrow_search(self, task, request, orders, error):

@@ -200,14 +200,7 @@ class AmazonSyncStock(models.AbstractModel):
 
     @api.model
     def _get_due_cursors(self, task):
-        now = fields.Datetime.now()
-        missing = task.account_id.channel_ids - task.cursor_ids.channel_id
-        self.env["amazon.sync.cursor"].create(
-            [
-                {"task_id": task.id, "channel_id": channel.id, "watermark": now}
-                for channel in missing
-            ]
-        )
+        self._create_missing_cursors(task)
         return task.cursor_ids.filtered(
             lambda cursor: (
                 cursor.channel_id.active and self._is_comparison_due(task, cursor)

@@ -40,10 +40,15 @@ class FbaStockCase(AmazonCase):
     def take(self, *summaries, channel=None):
         """One reading of Amazon's stock, as the module does it."""
         run = self.fba._start_run(self.task, self.channels)
-        self.fba._store(run, channel or self.channel, summaries)
+        self.take_channel(run, channel or self.channel, *summaries)
         self.fba._compare_all(self.task, run, [])
         self.env.flush_all()
         return self.row()
+
+    def take_channel(self, run, channel, *summaries):
+        """What Amazon tells of a channel, all of it."""
+        self.fba._store(run, channel, summaries)
+        self.fba._empty_unnamed(run, channel)
 
     def row(self, product=None):
         return self.env["amazon.fba.stock"].search(
@@ -282,9 +287,9 @@ class TestFbaStockPool(FbaStockCase):
             }
         )
         run = self.fba._start_run(self.task, self.channels)
-        self.fba._store(run, germany, [summary("SKU-A", 5)])
+        self.take_channel(run, germany, summary("SKU-A", 5))
         germany.active = False
-        self.fba._store(run, france, [summary("SKU-A", 3)])
+        self.take_channel(run, france, summary("SKU-A", 3))
         self.fba._compare_all(self.task, run, [])
         self.assertEqual(self.row().amazon_quantity, 3)
 
@@ -305,6 +310,6 @@ class TestFbaStockPool(FbaStockCase):
         )
         run = self.fba._start_run(self.task, self.channels)
         for channel in self.channels:
-            self.fba._store(run, channel, [summary("SKU-A", 5)])
+            self.take_channel(run, channel, summary("SKU-A", 5))
         self.fba._compare_all(self.task, run, [])
         self.assertEqual(self.row().amazon_quantity, 10)

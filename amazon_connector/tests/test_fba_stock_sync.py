@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import time
-from unittest.mock import patch
+from datetime import timedelta
+from unittest.mock import Mock, patch
 
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..sp_api import ThrottledError
+from ..sp_api import Client, ThrottledError
 from ..sync.base import SyncStopped
 from .common import CLIENT_LOGGERS, SYNC_LOGGER, SimulatorCase, item_json, order_json
 
@@ -65,19 +66,130 @@ class TestFbaStockSync(SimulatorCase):
         )
         self.assertGreater(self.fba_task.next_run, fields.Datetime.now())
 
-    def test_many_pages(self):
-        """All pages in one go: Amazon's page tokens live for 30 seconds."""
-        for number in range(120):
-            self.stock(f"MANY-{number}", fulfillable=1)
-        self.stock(fulfillable=5)
-        self.assertEqual(self.read_amazon().amazon_quantity, 5)
-        pages = [
+    def pages(self):
+        return [
             call
             for call in self.calls("getInventorySummaries")
             if call["status"] == 200
         ]
-        self.assertEqual(len(pages), 3)
-        self.assertEqual(self.last_run().seen_count, 121)
+
+    def stock_many(self, listed=False):
+        """120 products more at Amazon, on three pages with the one of the class."""
+        skus = [f"MANY-{number:03d}" for number in range(120)]
+        for sku in skus:
+            self.stock(sku, fulfillable=1)
+        self.stock(fulfillable=5)
+        if listed:
+            self.listing.fulfilled_by = "amazon"
+            self.env["amazon.listing"].create(
+                [
+                    {
+                        "channel_id": self.channel.id,
+                        "seller_sku": sku,
+                        "fulfilled_by": "amazon",
+                    }
+                    for sku in skus
+                ]
+            )
+
+    def test_many_pages(self):
+        self.stock_many()
+        self.assertEqual(self.read_amazon().amazon_quantity, 5)
+        self.assertEqual(len(self.pages()), 3)
+        run = self.last_run()
+        self.assertEqual((run.seen_count, run.page_count), (121, 3))
+
+    def test_lease_is_renewed_with_each_page(self):
+        """18,000 products take longer than a lease lasts."""
+        self.stock_many()
+        leases = []
+        call = Client.call
+
+        def late(client, *arguments, **options):
+            self.fba_task.invalidate_recordset()
+            leases.append(self.fba_task.leased_until - fields.Datetime.now())
+            # What a page may take.
+            self.fba_task.leased_until -= timedelta(minutes=2)
+            self.env.flush_all()
+            return call(client, *arguments, **options)
+
+        with patch.object(Client, "call", late):
+            self.read_amazon()
+        self.assertEqual(len(leases), 3)
+        self.assertGreater(min(leases), timedelta(minutes=2))
+        self.assertEqual(self.last_run().state, "done")
+
+    def after_first_page(self, act):
+        """Have `act` done once, when the first page is stored."""
+        sync = self.env.registry["amazon.sync.fba_stock"]
+        acts = [act]
+
+        def store_page(model, *arguments):
+            store(model, *arguments)
+            if acts:
+                acts.pop()()
+                self.env.flush_all()
+
+        store = sync._store_page
+        return patch.object(sync, "_store_page", store_page)
+
+    def test_put_on_hold_between_pages(self):
+        """Rule 8: no page more is read; it goes on when the account is taken off."""
+        self.stock_many()
+        with self.after_first_page(lambda: self.account.write({"on_hold": True})):
+            self.read_amazon()
+        self.assertEqual(len(self.pages()), 1)
+        self.account.on_hold = False
+        (self.account.task_ids - self.fba_task).trigger = False
+        self.assertEqual(self.read_amazon().amazon_quantity, 5)
+        self.assertEqual((len(self.pages()), self.last_run().page_count), (3, 3))
+
+    def test_turns_of_one_page_each(self):
+        """A reading that takes longer than a turn goes on where it stopped."""
+        self.stock_many()
+        sync = self.env.registry["amazon.sync.fba_stock"]
+        fetch = sync._fetch
+        outcomes = []
+
+        def late(model, task, _deadline):
+            outcomes.append(fetch(model, task, time.monotonic() - 1))
+            return outcomes[-1]
+
+        with patch.object(sync, "_fetch", late):
+            self.assertEqual(self.read_amazon().amazon_quantity, 5)
+        self.assertEqual(outcomes, [False, False, False, True])
+        run = self.last_run()
+        self.assertEqual((run.state, len(self.pages())), ("done", 3))
+
+    def test_page_token_that_expired(self):
+        """Amazon's live for 30 seconds: the rest is read by SKU, and nothing twice."""
+        self.stock_many(listed=True)
+        self.env["amazon.listing"].create(
+            {
+                "channel_id": self.channel.id,
+                "seller_sku": "RED,XL",
+                "fulfilled_by": "amazon",
+                "fba_fulfillable": 7,
+            }
+        )
+        with self.after_first_page(lambda: self.simulator.clock.advance(31)):
+            self.assertEqual(self.read_amazon().amazon_quantity, 5)
+        run = self.last_run()
+        self.assertEqual((run.state, run.seen_count), ("done", 121))
+        # One page, two of 50 and 21 SKUs, and the one that a comma would cut in two.
+        self.assertEqual((len(self.pages()), run.page_count), (4, 4))
+        listings = self.env["amazon.listing"].search([])
+        self.assertEqual(sum(listings.mapped("fba_fulfillable")), 125)
+        self.assertEqual(run.changed_count, 122, "what was not named is gone")
+
+    def test_page_token_that_comes_again(self):
+        self.stock_many(listed=True)
+        tokens = self.simulator.inventory_tokens
+        with patch.object(type(tokens), "issue", lambda *_arguments: "same"):
+            with patch.object(type(tokens), "resolve", lambda *_a: Mock(offset=50)):
+                self.read_amazon()
+        run = self.last_run()
+        self.assertEqual((run.state, run.seen_count), ("done", 121))
 
     def test_order_of_amazon(self):
         """S19: sold, shipped, and both counts agree without a correction."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from .common import AMERICA, CANADA, SimulatorCase
+from .common import AMERICA, CANADA, SimulatorCase, ago, order_json
 
 
 @tagged("post_install", "-at_install")
@@ -116,6 +116,47 @@ class TestOrderFetch(SimulatorCase):
         self.assertEqual((later.state, later.page_count), ("done", 2))
         self.assertEqual(run.state, "failed")
         self.assertEqual(self.env["amazon.order"].search_count([]), 150)
+
+    def test_refused_page_token_is_a_failure_that_ends(self):
+        """Tried again later, later each time: never a loop that eats the quota."""
+        self.simulator.seed_orders("IN", 150, buyers=100)
+        self.simulator.add_fault(
+            "error", operation="searchOrders", after=1, count=1, status=400
+        )
+        run = self.fetch()
+        self.assertEqual((run.state, len(self.calls())), ("failed", 2))
+        self.assertIn("no longer knows the page", run.message)
+        self.assertGreater(self.task.next_run, fields.Datetime.now())
+        self.make_due()
+        later = self.fetch()
+        self.assertEqual((later.state, later.page_count), ("done", 2))
+        self.assertEqual(self.env["amazon.order"].search_count([]), 150)
+
+    def test_refused_block_in_a_window_without_orders(self):
+        """There is no order to ask which block it is, and nothing to be missed."""
+        self.simulator.sellers["IN"].refused_data = {"PACKAGES"}
+        run = self.fetch()
+        self.assertEqual((run.state, run.seen_count), ("done", 0))
+        self.assertFalse(self.account.activity_ids)
+        self.assertFalse(self.account.refused_data)
+        order = order_json(created=ago(minutes=4), updated=ago(minutes=3))
+        self.simulator.put_orders("IN", [order])
+        self.make_due()
+        self.assertEqual(self.fetch().state, "done")
+        self.assertTrue(self.find(order["orderId"]))
+        self.assertEqual(list(self.account.refused_data), ["PACKAGES"])
+
+    def test_refused_search_without_orders_tells_the_reason(self):
+        """No block is at fault: the watermark stays, and the next try comes later."""
+        self.task.cursor_ids.unlink()
+        self.simulator.add_fault("error", operation="searchOrders", count=2, status=400)
+        run = self.fetch()
+        cursor = self.task.cursor_ids
+        self.assertEqual((run.state, len(self.calls())), ("failed", 2))
+        self.assertIn("HTTP 400", run.message)
+        self.assertEqual(cursor.watermark, self.channel.order_start_date)
+        self.assertGreater(self.task.next_run, fields.Datetime.now())
+        self.assertTrue(self.account.activity_ids)
 
     def test_refused_block_is_left_out_and_remembered(self):
         ids = self.simulator.seed_orders("IN", 3)
