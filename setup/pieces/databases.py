@@ -65,10 +65,11 @@ def temporary(odoo, pg, purpose, kind=ADDON):
 def template(odoo, pg, kind=ADDON):
     """The name of a template; it is made if it does not exist yet."""
     name = f"{_PREFIX}_{kind}_{_key(odoo, kind)}"
+    # first: one without a date is the oldest to another command that tidies up
+    (cache("templates") / name).touch()
     with lock(name):
         if not exists(pg, name):
             _build(odoo, pg, kind, name)
-    (cache("templates") / name).touch()
     _drop_old(pg, kind)
     return name
 
