@@ -4,13 +4,14 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .amazon_account_expiry import WARN_DAYS
 from .amazon_cancellation import SHIPPED_STATUSES
+from .amazon_stock_level import UNDECIDED_DOMAIN
 
 DECIDED_STATUSES = (*SHIPPED_STATUSES, "CANCELLED", "UNFULFILLABLE")
 CANCELLATION_PROBLEMS = ("refused", "failed")
-LEVEL_PROBLEMS = ("held", "rejected")
 # What ``amazon.order.asks_to_cancel`` says, as a search.
 REQUEST_DOMAIN = [
     ("cancellation_requested", "=", True),
@@ -82,7 +83,8 @@ class AmazonAccount(models.Model):
 
     def _compute_stock_problem_counts(self):
         groups = self.env["amazon.stock.level"]._read_group(
-            [("account_id", "in", self.ids), ("state", "in", LEVEL_PROBLEMS)],
+            Domain("account_id", "in", self.ids)
+            & (Domain("state", "=", "rejected") | Domain(UNDECIDED_DOMAIN)),
             ["account_id", "state"],
             ["__count"],
         )
@@ -166,9 +168,7 @@ class AmazonAccount(models.Model):
 
     def action_open_stock_held(self):
         """Open the quantities that wait for a decision."""
-        return self._open_filtered(
-            "amazon_stock_level_action", [("state", "=", "held")]
-        )
+        return self._open_filtered("amazon_stock_level_action", UNDECIDED_DOMAIN)
 
     def action_open_stock_rejected(self):
         """Open the quantities that Amazon did not take."""

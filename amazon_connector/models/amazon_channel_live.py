@@ -8,8 +8,10 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ..tools.times import to_aware, to_naive
+from .amazon_stock_level import UNDECIDED_DOMAIN
 
 
 class AmazonChannel(models.Model):
@@ -24,7 +26,8 @@ class AmazonChannel(models.Model):
 
     def _compute_stock_held_count(self):
         groups = self.env["amazon.stock.level"]._read_group(
-            [("channel_id", "in", self.ids), ("state", "in", ["held", "to_send"])],
+            Domain("channel_id", "in", self.ids)
+            & (Domain("state", "=", "to_send") | Domain(UNDECIDED_DOMAIN)),
             ["channel_id", "state"],
             ["__count"],
         )
@@ -74,12 +77,9 @@ class AmazonChannel(models.Model):
         return self._get_held()._decide_held("keep")
 
     def _get_held(self):
+        """What the brake holds back and nobody has decided on."""
         return self.env["amazon.stock.level"].search(
-            [
-                ("channel_id", "in", self.ids),
-                ("state", "=", "held"),
-                ("brake_decision", "=", False),
-            ]
+            [("channel_id", "in", self.ids), *UNDECIDED_DOMAIN]
         )
 
     def _check_stock_manager(self):
@@ -143,13 +143,10 @@ class AmazonChannel(models.Model):
     def _ask_about_held(self):
         """Have one activity about the quantities that wait for a decision."""
         self.ensure_one()
-        held = self.env["amazon.stock.level"].search_count(
-            [("channel_id", "=", self.id), ("state", "=", "held")]
-        )
         text = self.env._(
             "%(count)s listings of %(channel)s would show 0 on Amazon. They keep "
             "Amazon's quantity until somebody decides.",
-            count=held,
+            count=len(self._get_held()),
             channel=self.name,
         )
         self.account_id._raise_alert(

@@ -99,6 +99,10 @@ class AmazonListing(models.Model):
             return self.env._(
                 "%s rehearses: it is not live with stock yet.", self.channel_id.name
             )
+        if self.stock_level_id.state == "held":
+            return self.env._(
+                "Held back, as it would become 0 on Amazon: decide in Amazon > Stock."
+            )
         return None
 
     def action_push_stock(self):

@@ -10,6 +10,8 @@ POOL = SQL(
 )
 
 MANY = 1_000
+# Held back by the brake, and nobody has answered yet.
+UNDECIDED_DOMAIN = [("state", "=", "held"), ("brake_decision", "=", False)]
 
 
 class AmazonStockLevel(models.Model):
@@ -90,7 +92,7 @@ class AmazonStockLevel(models.Model):
             ("sent", "Sent"),
             ("confirmed", "Confirmed"),
             ("rejected", "Rejected"),
-            ("held", "Waits for a Decision"),
+            ("held", "Held Back"),
             ("excluded", "Not Sent"),
             ("rehearsal", "Rehearsal"),
         ],

@@ -106,20 +106,7 @@ class AmazonStockLevel(models.Model):
 
     def action_push_stock(self):
         """Send these quantities as soon as a worker is free, also if unchanged."""
-        self.check_access("read")
-        self.account_id._check_can_sync()
-        self.env["amazon.stock.change"].sudo()._record_listings(
-            self.sudo().listing_ids, "push"
-        )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The quantities leave within a minute."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.listing_ids.action_push_stock()
 
     # ------------------------------------------------------------------
     # What is sent

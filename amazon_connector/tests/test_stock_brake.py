@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .stock_send_common import StockSendCase
@@ -58,6 +58,10 @@ class TestStockBrake(StockSendCase):
         self.channel.action_keep_held()
         self.send(manual=True)
         self.assertEqual(self.on_amazon("MANY-00"), 100)
+        self.channel.invalidate_recordset()
+        self.account.invalidate_recordset()
+        self.assertFalse(self.channel.stock_held_count, "nothing is left to decide")
+        self.assertFalse(self.account.stock_held_count)
         self.assertFalse(self.account.activity_ids.filtered("amazon_alert"))
         self.put_stock(self.many[0], 3)
         self.send()
@@ -106,6 +110,15 @@ class TestStockBrake(StockSendCase):
         self.send(manual=True)
         self.assertFalse(self.held())
         self.assertEqual(self.on_amazon("MANY-00"), 0)
+
+    def test_push_says_that_it_is_held(self):
+        """S158: 'Push stock' tells of the decision that is waited for."""
+        self.empty(self.many)
+        self.send()
+        with self.assertRaisesRegex(UserError, "Held back"):
+            self.held().action_push_stock()
+        told = (self.held() | self.listing.stock_level_id).action_push_stock()
+        self.assertIn(f"({MANY})", told["params"]["message"])
 
     def test_only_managers_decide(self):
         self.empty(self.many)
