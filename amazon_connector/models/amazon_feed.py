@@ -3,6 +3,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..sp_api import ACKNOWLEDGEMENT_FEED, ADJUSTMENT_FEED, FULFILLMENT_FEED
+from ..sp_api.listing_feed import FEED_TYPE as QUANTITY_FEED
+
 OPEN_STATES = ("wanted", "submitted")
 # Most feeds take minutes; a large one on a busy day takes hours.
 POLL_SECONDS = (30, 60, 120, 300, 600)
@@ -31,6 +34,7 @@ class AmazonFeed(models.Model):
         "amazon.sync.run", readonly=True, ondelete="set null", index="btree_not_null"
     )
     feed_type = fields.Char(required=True, readonly=True)
+    content = fields.Char("What It Holds", compute="_compute_content")
     feed_id = fields.Char("Amazon's Feed ID", readonly=True)
     state = fields.Selection(
         [
@@ -64,11 +68,26 @@ class AmazonFeed(models.Model):
         "(account_id, next_poll) WHERE state = 'failed' AND next_poll IS NOT NULL"
     )
 
+    @api.depends("feed_type")
+    def _compute_content(self):
+        contents = {
+            QUANTITY_FEED: self.env._("Quantities"),
+            FULFILLMENT_FEED: self.env._("Shipments"),
+            ACKNOWLEDGEMENT_FEED: self.env._("Cancellations and order numbers"),
+            ADJUSTMENT_FEED: self.env._("Cancelled units"),
+        }
+        for feed in self:
+            feed.content = contents.get(feed.feed_type, feed.feed_type)
+
     @api.depends("feed_type", "feed_id")
     def _compute_display_name(self):
-        """Override: Amazon's number tells feeds of one type apart."""
+        """Override: Amazon's number tells feeds of one content apart."""
         for feed in self:
-            feed.display_name = " ".join(filter(None, [feed.feed_type, feed.feed_id]))
+            feed.display_name = " ".join(filter(None, [feed.content, feed.feed_id]))
+
+    def action_open_records(self):
+        """Open what became of each message, narrowed to ``context["outcomes"]``."""
+        return self.run_id.action_open_records()
 
     @api.model
     def _find_open(self, account, feed_types):

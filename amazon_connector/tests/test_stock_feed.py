@@ -105,6 +105,10 @@ class TestStockFeed(StockSendCase):
         self.assertEqual(self.stock_records("failed").mapped("name"), ["SKU-A"])
         self.assertIn("8541", self.stock_records("failed").reason)
         self.assertIn("8541", self.listing.stock_reason)
+        action = self.feed().with_context(outcomes=["failed"]).action_open_records()
+        refused = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(refused.mapped("name"), ["SKU-A"], "opened from the feed")
+        self.assertEqual(self.feed().content, "Quantities")
 
     def test_report_that_names_not_all_refused(self):
         """The history claims of nobody that Amazon took it; reading back decides."""
