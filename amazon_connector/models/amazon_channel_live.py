@@ -114,7 +114,7 @@ class AmazonChannel(models.Model):
             # The channel that rules a pool may change with one that goes live.
             levels = Level.search([("listing_ids.channel_id", "=", channel.id)])
             if levels:
-                sync._adopt_seen(levels)
+                sync._adopt_seen(channel.account_id, levels)
                 levels._compute_quantities()
                 sync._decide(levels)
 

@@ -43,7 +43,11 @@ class ProductProduct(models.Model):
         if not source.warehouse_ids:
             return dict.fromkeys([*storable, *wanted_kits], 0.0)
         demand = _get_demand(waiting, kits)
-        found = here.browse(sorted(storable))._compute_quantities_dict(None, None, None)
+        counted = here.browse(sorted(storable))
+        # At once; Odoo's computation would read them by the thousand.
+        counted.fetch(["product_tmpl_id"])
+        counted.product_tmpl_id.fetch(["uom_id"])
+        found = counted._compute_quantities_dict(None, None, None)
         available = {
             id_: _get_free(row, source.basis) - demand.get(id_, 0.0)
             for id_, row in found.items()

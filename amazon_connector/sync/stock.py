@@ -231,7 +231,7 @@ class AmazonSyncStock(models.AbstractModel):
             limit=BATCH,
         )
         if levels:
-            self._adopt_seen(levels)
+            self._adopt_seen(cursor.channel_id.account_id, levels)
             levels._compute_quantities()
             self._decide(levels)
         if len(levels) == BATCH:

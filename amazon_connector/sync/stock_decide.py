@@ -47,12 +47,12 @@ class AmazonSyncStock(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _adopt_seen(self, levels):
+    def _adopt_seen(self, account, levels):
         """Take over what the items sync read on Amazon since; one statement.
 
         A value read well after the last push confirms it, or shows the drift.
         """
-        reports = self._get_report_times(levels[:1].account_id)
+        reports = self._get_report_times(account)
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
