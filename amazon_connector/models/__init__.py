@@ -61,6 +61,7 @@ from . import (
     amazon_stock_change,
     amazon_stock_inbox,
     amazon_stock_level,
+    amazon_stock_level_pool,
     amazon_stock_level_send,
     amazon_stock_quantity,
     amazon_sync_cursor,

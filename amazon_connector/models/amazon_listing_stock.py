@@ -94,21 +94,6 @@ class AmazonListing(models.Model):
         self.env["amazon.stock.change"]._record_listings(self.browse(links), "link")
         return result
 
-    def _get_stock_rules(self):
-        """All that makes the quantity of one channel another than that of the next."""
-        self.ensure_one()
-        channel = self.channel_id
-        return (
-            self.product_id,
-            self.stock_policy,
-            self.stock_policy == "fixed" and self.stock_fixed_quantity,
-            self.stock_pack_size,
-            self.stock_handling_days or channel.handling_days,
-            self.stock_buffer_own if self.stock_own_buffer else channel.stock_buffer,
-            channel.stock_maximum,
-            channel._get_stock_sources()[channel.id],
-        )
-
     def _find_or_create_pack_unit(self):
         """The unit of measure that orders of this listing are sold in.
 

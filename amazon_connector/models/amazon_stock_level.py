@@ -102,50 +102,12 @@ class AmazonStockLevel(models.Model):
     )
     reason = fields.Text(readonly=True)
 
-    disagreement = fields.Text(
-        compute="_compute_disagreement",
-        search="_search_disagreement",
-        help="Listings that share this quantity but stand for another product, or for "
-        "another quantity of it.",
-    )
-
     _account_pool_sku_unique = models.Constraint(
         "unique(account_id, quantity_pool, seller_sku)",
         "This SKU has a level in this pool.",
     )
     _to_compute_idx = models.Index("(account_id) WHERE to_compute IS TRUE")
     _to_send_idx = models.Index("(account_id, retry_at) WHERE state = 'to_send'")
-
-    @api.depends("product_id", "channel_id", "listing_ids.product_id")
-    def _compute_disagreement(self):
-        for level in self:
-            here = level.listing_ids.filtered(
-                lambda one, here=level: one.channel_id == here.channel_id
-            )
-            rules = here[:1]._get_stock_rules() if here else None
-            others = (level.listing_ids - here).filtered(
-                lambda one, rules=rules: one._get_stock_rules() != rules
-            )
-            level.disagreement = bool(here and others) and self.env._(
-                "%(sku)s has one quantity on all these channels. %(channel)s decides: "
-                "%(product)s. Another product or quantity is set up on %(others)s.",
-                sku=level.seller_sku,
-                channel=level.channel_id.name,
-                product=level.product_id.display_name,
-                others=", ".join(others.channel_id.mapped("name")),
-            )
-
-    def _search_disagreement(self, operator, value):
-        """Only whether there is one; few SKUs are on several channels of a pool."""
-        if operator not in ("in", "not in") or set(value) != {False}:
-            return NotImplemented
-        shared = self.env["amazon.listing"]._read_group(
-            [("stock_level_id", "!=", False), ("state", "=", "linked")],
-            ["stock_level_id"],
-            having=[("__count", ">", 1)],
-        )
-        found = self.union(*(level for (level,) in shared)).filtered("disagreement")
-        return [("id", "in" if operator == "not in" else "not in", found.ids)]
 
     # ------------------------------------------------------------------
     # Levels of listings

@@ -80,6 +80,7 @@ from . import (
     test_stock_kits,
     test_stock_mapping,
     test_stock_packs,
+    test_stock_pool,
     test_stock_push,
     test_stock_quantity,
     test_stock_race,
