@@ -12,7 +12,7 @@ from sp_api_simulator.scenario import plain_sellers
 
 from faults.workers import Workers
 
-pytest.register_assert_rewrite("faults.shop")
+pytest.register_assert_rewrite("faults.shop", "faults.days_books", "faults.days_events")
 
 from faults.shop import opened, seeds  # noqa: E402
 
@@ -27,6 +27,12 @@ HARMLESS_OPERATIONS = {
     "cancelFeed",
     "confirmShipment",
 }
+
+
+def pytest_addoption(parser):
+    """Options of the random days."""
+    parser.addoption("--days", type=int, default=0, help="try so many random days")
+    parser.addoption("--seed", type=int, help="the first random day")
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,10 @@
 
 import functools
 import itertools
+import time
+from datetime import datetime, timedelta, timezone
+
+from .day_jobs import DAY_JOBS
 
 ADDON = "odoo.addons.amazon_connector"
 
@@ -130,6 +134,7 @@ JOBS = {
         deliver,
         cancel,
         write,
+        *DAY_JOBS,
     )
 }
 
@@ -145,6 +150,7 @@ def patch(
     feed_from=None,
     stops=(),
     poison=None,
+    ahead=None,
 ):
     """Prepare this process.
 
@@ -154,6 +160,7 @@ def patch(
     :param stops: ``(model, method, number of the call, "before" or "after")``: places
         where the process tells the test and waits
     :param poison: internal reference of a product that cannot be sold
+    :param ahead: seconds by which this process's clock is ahead of the real one
     """
     if page_size:
         _shrink_pages(page_size)
@@ -165,6 +172,27 @@ def patch(
         _stop_at(env, channel, *stop)
     if poison:
         _poison(env, poison)
+    if ahead is not None:
+        _move_clock(ahead)
+
+
+def _move_clock(seconds):
+    """Let Odoo and the client live so much later; waiting moves both, see the worker.
+
+    What the database itself calls now stays behind: the addon does not ask it.
+    """
+    from odoo.fields import Datetime
+    from odoo.sql_db import Cursor
+
+    time.sleep(seconds)
+    database_now = Cursor.now
+
+    def now(*_args):
+        moment = datetime.fromtimestamp(time.time(), timezone.utc)
+        return moment.replace(tzinfo=None, microsecond=0)
+
+    Datetime.now = staticmethod(now)
+    Cursor.now = lambda cursor: database_now(cursor) + timedelta(seconds=seconds)
 
 
 def _addon_module(name):

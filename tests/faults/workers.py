@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -46,6 +47,20 @@ class Job:
     def wait_for_stop(self):
         """Returns when the process stands at a place where it was told to stop."""
         return self._expect("stopped")
+
+    def stops(self):
+        """Wait until it stands at a place where it was told to, or has ended.
+
+        :return: whether it stands there
+        """
+        kind, _content = self._read()
+        if kind == "done":
+            self._connection.close()
+        return kind == "stopped"
+
+    def answers_within(self, seconds):
+        """Whether it stops or ends within so many seconds."""
+        return bool(select.select([self._connection], [], [], seconds)[0])
 
     def go_on(self):
         self._file.write("\n")
