@@ -17,7 +17,8 @@ class AmazonStockLevel(models.Model):
 
     @api.depends("product_id", "channel_id", "listing_ids.product_id")
     def _compute_disagreement(self):
-        found = self._find_disagreeing(SQL("level.id = ANY(%s)", self.ids))
+        here = SQL("level.id = ANY(%s)", self.ids)
+        found = self._find_disagreeing(self.company_id, here)
         Channel = self.env["amazon.channel"].sudo()
         for level in self:
             others = Channel.browse(found.get(level.id, ()))
@@ -34,11 +35,11 @@ class AmazonStockLevel(models.Model):
         """Only whether there is one."""
         if operator not in ("in", "not in") or set(value) != {False}:
             return NotImplemented
-        found = self._find_disagreeing(SQL("TRUE"))
+        found = self._find_disagreeing(self.env.companies, SQL("TRUE"))
         return [("id", "in" if operator == "not in" else "not in", list(found))]
 
     @api.model
-    def _find_disagreeing(self, condition):
+    def _find_disagreeing(self, companies, condition):
         """Channels that would send another quantity than the ruling one; one query.
 
         :param condition: SQL about ``level``
@@ -47,9 +48,14 @@ class AmazonStockLevel(models.Model):
         self.flush_model()
         for name in ("amazon.listing", "amazon.channel"):
             self.env[name].flush_model()
-        channels = self.env["amazon.channel"].sudo().with_context(active_test=False)
+        channels = (
+            self.env["amazon.channel"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("company_id", "in", companies.ids)])
+        )
         numbers, sources = {}, {}
-        for channel, source in channels.search([])._get_stock_sources().items():
+        for channel, source in channels._get_stock_sources().items():
             sources[channel] = numbers.setdefault(source, len(numbers))
         rows = self.env.execute_query(
             SQL(
