@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -320,11 +322,19 @@ class AmazonAccount(models.Model):
                 )
             ) from None
 
+    def _get_issue_locale(self):
+        """The language in which Amazon shall say what is wrong with a listing.
+
+        That of whoever looks after the account; None for that of the marketplace.
+        """
+        language = self.responsible_user_id.lang or ""
+        return language if re.fullmatch("[a-z]{2}_[A-Z]{2}", language) else None
+
     def _get_client(self, purpose="live"):
         """A client that speaks for this account.
 
-        :param purpose: ``live``, ``user`` or ``backfill``: which reserve of Amazon's
-            quotas the calls may use.
+        :param purpose: ``live``, ``user``, ``backfill`` or ``cancel``: which reserve of
+            Amazon's quotas the calls may use.
         :raises UserError: when credentials are missing.
         """
         self.ensure_one()

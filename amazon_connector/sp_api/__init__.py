@@ -49,6 +49,7 @@ from .listing_feed import (
     QuantityChange,
     listing_feeds,
 )
+from .listing_pages import ListingsPage, TooManyListingsError
 from .listing_schema import (
     Availability,
     ExternalId,
@@ -64,8 +65,6 @@ from .listings import (
     Found,
     Listings,
     ListingsChangedError,
-    ListingsPage,
-    TooManyListingsError,
 )
 from .operations import Operation
 from .order_feeds import (

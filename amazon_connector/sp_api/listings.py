@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's Listings Items API 2021-08-01."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import NamedTuple
 
 from . import quantities
-from .answers import needed_list
 from .errors import AmazonError, BadRequestError, NotFoundError, ProtocolError
-from .listing_schema import Listing, marketplaces_of
+from .listing_pages import (
+    MAX_RESULTS,
+    is_item,
+    must_be_cut,
+    read_item,
+    read_page,
+    without,
+)
+from .listing_schema import Listing
 from .operations import Operation
 from .reading import Reader
 from .times import format_time
@@ -50,41 +56,15 @@ LISTING_DATA = (
 )
 """The data sets that ``Listing`` reads."""
 MAX_IDENTIFIERS = 20
-MAX_PAGE_SIZE = 20
-MAX_RESULTS = 1000
-"""How many SKUs of one search can be paged through."""
-SORTS = ("sku", "createdDate", "lastUpdatedDate")
-# Times have milliseconds, but what is updated in bulk bears one and the same.
-_SHORTEST = timedelta(seconds=1)
+PAGE_SIZE = 20
 _ATTEMPTS = 3
 # Four times as many as full pages need: pages may come short, but must end.
-_MAX_PAGES = 4 * MAX_RESULTS // MAX_PAGE_SIZE
+_MAX_PAGES = 4 * MAX_RESULTS // PAGE_SIZE
 _LATER = 60.0
-
-
-class TooManyListingsError(AmazonError):
-    """More listings fit the search than Amazon pages through, and its time window
-    cannot be cut any further."""
 
 
 class ListingsChangedError(AmazonError):
     """Listings left the search while it was read, so some may have been missed."""
-
-
-@dataclass(frozen=True)
-class ListingsPage:
-    """One page of a search.
-
-    :param listings: tuple of Listing, one per SKU and marketplace asked for
-    :param next_token: None on the last page
-    :param number_of_results: SKUs found, also beyond MAX_RESULTS; None if not told
-    :param unreadable: entries of the page that were no items at all
-    """
-
-    listings: tuple
-    next_token: "str | None" = field(repr=False)
-    number_of_results: "int | None"
-    unreadable: int = 0
 
 
 class Found(NamedTuple):
@@ -96,60 +76,54 @@ class Found(NamedTuple):
 
 
 class Listings:
-    """Searches and reads the listings of the client's seller."""
+    """Searches and reads the listings of the client's seller.
 
-    def __init__(self, client):
+    :param locale: language of Amazon's issues, e.g. ``en_US``; that of the marketplace
+        unless given
+    """
+
+    def __init__(self, client, locale=None):
         self.client = client
+        self._locale = locale
 
     def search(
         self,
         marketplace_ids,
         *,
-        identifiers=(),
-        identifiers_type="SKU",
-        parent_sku=None,
+        seller_skus=(),
         last_updated_after=None,
         last_updated_before=None,
-        created_after=None,
-        created_before=None,
         included_data=LISTING_DATA,
-        page_size=MAX_PAGE_SIZE,
-        sort_by="lastUpdatedDate",
-        descending=False,
         page_token=None,
     ):
-        """Return one ListingsPage (``searchListingsItems``).
+        """Return one ListingsPage (``searchListingsItems``), the oldest change first.
 
         With a `page_token` everything else stays as it was.
 
         :param marketplace_ids: one id, or several
-        :param identifiers: at most 20 of `identifiers_type`; Amazon's lists are
-            separated by commas, so none may hold one (see ``enrich``)
-        :param parent_sku: only the children of this variation parent
+        :param seller_skus: these alone, at most 20; Amazon's lists are separated by
+            commas, so none may hold one (see ``enrich``)
         :raises ValueError: for a query that Amazon would refuse, or a naive datetime
         """
         places = _names(marketplace_ids)
-        identifiers = _names(identifiers)
-        _check_search(places, identifiers, parent_sku, page_size, sort_by)
+        _check_search(places, seller_skus)
         query = {
             "marketplaceIds": places,
-            "identifiers": identifiers,
-            "identifiersType": identifiers_type if identifiers else None,
-            "variationParentSku": parent_sku,
+            "issueLocale": self._locale,
+            "identifiers": tuple(seller_skus),
+            "identifiersType": "SKU" if seller_skus else None,
             "lastUpdatedAfter": _time(last_updated_after),
             "lastUpdatedBefore": _time(last_updated_before),
-            "createdAfter": _time(created_after),
-            "createdBefore": _time(created_before),
             "includedData": tuple(included_data),
-            "pageSize": page_size,
-            "sortBy": sort_by,
-            "sortOrder": "DESC" if descending else "ASC",
+            "pageSize": PAGE_SIZE,
+            "sortBy": "lastUpdatedDate",
+            "sortOrder": "ASC",
             "pageToken": page_token,
         }
         answer = self.client.call(
             SEARCH_LISTINGS, path_params=self._path_params(), query=query
         )
-        return _read_page(answer, places)
+        return read_page(answer, places, SEARCH_LISTINGS)
 
     def get(self, seller_sku, marketplace_ids, included_data=LISTING_DATA):
         """Return a tuple of Listing, one per marketplace (``getListingsItem``).
@@ -162,11 +136,15 @@ class Listings:
         answer = self.client.call(
             GET_LISTING,
             path_params=self._path_params(sku=seller_sku),
-            query={"marketplaceIds": places, "includedData": tuple(included_data)},
+            query={
+                "marketplaceIds": places,
+                "issueLocale": self._locale,
+                "includedData": tuple(included_data),
+            },
         )
-        if not _is_item(answer):
+        if not is_item(answer):
             raise ProtocolError("The answer holds no item", operation=GET_LISTING.name)
-        return _read_item(answer, places)
+        return read_item(answer, places)
 
     def patch_quantity(
         self,
@@ -175,8 +153,6 @@ class Listings:
         product_type,
         quantity,
         handling_days=None,
-        *,
-        preview=False,
     ):
         """Set what is for sale of one SKU (``patchListingsItem``).
 
@@ -186,7 +162,6 @@ class Listings:
         :param product_type: Amazon's, None where it is not known
         :param int quantity: Amazon's new count, not a difference
         :param int handling_days: None leaves the handling time as it is
-        :param preview: only ask what Amazon would say
         :raises ValueError: for values that Amazon would refuse
         :return: ``quantities.PatchResult``; accepted is not yet done
         """
@@ -196,10 +171,7 @@ class Listings:
         answer = self.client.call(
             PATCH_LISTING,
             path_params=self._path_params(sku=seller_sku),
-            query={
-                "marketplaceIds": places,
-                "mode": "VALIDATION_PREVIEW" if preview else None,
-            },
+            query={"marketplaceIds": places, "issueLocale": self._locale},
             body={
                 "productType": product_type or quantities.ANY_PRODUCT_TYPE,
                 "patches": quantities.patches(quantity, handling_days),
@@ -234,11 +206,6 @@ class Listings:
             _names(marketplace_ids), last_updated_after, before, query, set()
         )
 
-    def search_all(self, marketplace_ids, **window):
-        """Yield every Listing of ``search_pages``, which says the arguments."""
-        for page in self.search_pages(marketplace_ids, **window):
-            yield from page.listings
-
     def enrich(self, seller_skus, marketplace_id, included_data=LISTING_DATA):
         """Yield one Found per SKU that was asked for, each SKU once.
 
@@ -257,7 +224,7 @@ class Listings:
                 yield self._enrich_one(sku, marketplace_id, included_data)
 
     def _enrich_batch(self, batch, marketplace_id, included_data):
-        query = {"identifiers": batch, "included_data": included_data}
+        query = {"seller_skus": batch, "included_data": included_data}
         found = {}
         try:
             for page in self._follow(marketplace_id, query):
@@ -286,7 +253,7 @@ class Listings:
     def _pages(self, places, after, before, query, yielded, attempts=_ATTEMPTS):
         window = {"last_updated_after": after, "last_updated_before": before, **query}
         first = self.search(places, **window)
-        if _must_be_cut(first, after, before):
+        if must_be_cut(first, after, before, SEARCH_LISTINGS):
             middle = _whole_milliseconds(after + (before - after) / 2)
             # Both ends count as within: `yielded` drops what both halves hold.
             yield from self._pages(places, after, middle, query, yielded)
@@ -295,7 +262,7 @@ class Listings:
         totals = set()
         for page in self._follow(places, window, first):
             totals.add(page.number_of_results)
-            yield _without(page, yielded)
+            yield without(page, yielded)
         if len(totals) == 1:
             return
         if attempts == 1:
@@ -325,34 +292,13 @@ def _names(values):
     return (values,) if isinstance(values, str) else tuple(values)
 
 
-def _check_search(places, identifiers, parent_sku, page_size, sort_by):
+def _check_search(places, seller_skus):
     if not places:
         raise ValueError("Listings are searched in at least one marketplace")
-    if len(identifiers) > MAX_IDENTIFIERS:
-        raise ValueError(f"At most {MAX_IDENTIFIERS} identifiers in one search")
-    if any("," in text for text in identifiers):
-        raise ValueError("Amazon would take an identifier with a comma for two")
-    if identifiers and parent_sku is not None:
-        raise ValueError("Search by identifiers or by parent SKU, not by both")
-    if not 1 <= page_size <= MAX_PAGE_SIZE:
-        raise ValueError(f"A page holds 1 to {MAX_PAGE_SIZE} listings")
-    if sort_by not in SORTS:
-        raise ValueError(f"Listings are sorted by one of {', '.join(SORTS)}")
-
-
-def _must_be_cut(page, after, before):
-    """Whether a window holds more than Amazon pages through, or just as many."""
-    number = page.number_of_results or 0
-    if before - after > _SHORTEST:
-        return number >= MAX_RESULTS
-    if number <= MAX_RESULTS:
-        return False
-    raise TooManyListingsError(
-        f"{number} listings were updated within one second, and Amazon shows only "
-        f"{MAX_RESULTS} of them",
-        operation=SEARCH_LISTINGS.name,
-        advice="Fetch the complete listings report instead.",
-    )
+    if len(seller_skus) > MAX_IDENTIFIERS:
+        raise ValueError(f"At most {MAX_IDENTIFIERS} SKUs in one search")
+    if any("," in sku for sku in seller_skus):
+        raise ValueError("Amazon would take a SKU with a comma for two")
 
 
 def _can_be_searched(sku):
@@ -369,41 +315,3 @@ def _whole_milliseconds(moment):
 
 def _not_found(operation):
     return NotFoundError("The seller has no such SKU there", operation=operation.name)
-
-
-def _is_item(entry):
-    sku = entry.get("sku") if isinstance(entry, dict) else None
-    return isinstance(sku, str) and bool(sku)
-
-
-def _read_item(item, places):
-    """Return the item's Listings in `places`; a single place needs no naming."""
-    named = marketplaces_of(item)
-    if named or len(places) > 1:
-        places = [place for place in places if place in named]
-    return tuple(Listing.from_json(item, place) for place in places)
-
-
-def _read_page(answer, places):
-    entries = needed_list(answer, "items", SEARCH_LISTINGS)
-    items = [entry for entry in entries if _is_item(entry)]
-    number = answer.get("numberOfResults")
-    return ListingsPage(
-        listings=tuple(
-            listing for item in items for listing in _read_item(item, places)
-        ),
-        next_token=Reader(answer).child("pagination").text("nextToken") or None,
-        number_of_results=number if type(number) is int else None,
-        unreadable=len(entries) - len(items),
-    )
-
-
-def _without(page, yielded):
-    """Return the page without listings that are in `yielded`, and remember the rest."""
-    fresh = {
-        (listing.seller_sku, listing.marketplace_id): listing
-        for listing in page.listings
-    }
-    fresh = {key: listing for key, listing in fresh.items() if key not in yielded}
-    yielded.update(fresh)
-    return replace(page, listings=tuple(fresh.values()))

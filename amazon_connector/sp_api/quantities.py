@@ -23,8 +23,8 @@ _PATH = "/attributes/fulfillment_availability"
 class PatchResult:
     """Amazon's answer to one submission.
 
-    :param status: one of STATUSES, or a word that is not known here; VALID is the
-        answer to a preview
+    :param status: one of STATUSES, or a word that is not known here; VALID is for
+        previews
     :param issues: tuple of ListingIssue
     """
 
@@ -35,7 +35,7 @@ class PatchResult:
     @property
     def is_accepted(self):
         """Amazon will work on it: whether it takes effect shows on reading back."""
-        return self.status in ("ACCEPTED", "VALID")
+        return self.status == "ACCEPTED"
 
     @property
     def errors(self):

@@ -43,8 +43,9 @@ class AmazonSyncItems(models.AbstractModel):
     @api.model
     def _fetch(self, task, deadline):
         purpose = "user" if task.trigger == "manual" else "backfill"
+        locale = task.account_id._get_issue_locale()
         with task.account_id._get_client(purpose) as client:
-            reports, listings = Reports(client), Listings(client)
+            reports, listings = Reports(client), Listings(client, locale)
             cursors = self._transact_leased(task, partial(self._get_cursors, task))
             moments = []
             for cursor in cursors:

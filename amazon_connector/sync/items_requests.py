@@ -174,8 +174,9 @@ class AmazonSyncItems(models.AbstractModel):
         if start >= end:
             self._go_on_with_skus(task, request, channel)
             return
+        listings = Listings(client, task.account_id._get_issue_locale())
         found = self._search_step(
-            task, request.run_id, channel, Listings(client), start, end, deadline
+            task, request.run_id, channel, listings, start, end, deadline
         )
 
         def settle():
@@ -228,7 +229,7 @@ class AmazonSyncItems(models.AbstractModel):
         if not skus:
             self._close_request(task, request, channel)
             return
-        listings = Listings(client)
+        listings = Listings(client, task.account_id._get_issue_locale())
         marketplace = channel.marketplace_id.marketplace_id
         found = self._call(task, lambda: list(listings.enrich(skus, marketplace)))
         store = partial(self._store_asked_for, request, channel, found)

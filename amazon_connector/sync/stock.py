@@ -85,8 +85,9 @@ class AmazonSyncStock(models.AbstractModel):
 
     @api.model
     def _fetch(self, task, deadline):
+        locale = task.account_id._get_issue_locale()
         with task.account_id._get_client() as client:
-            feeds, listings = Feeds(client), Listings(client)
+            feeds, listings = Feeds(client), Listings(client, locale)
             self._advance_feeds(task, feeds)
             self._take_changes()
             computed = self._compute_marked(task, deadline)

@@ -89,7 +89,12 @@ class AmazonSyncStock(models.AbstractModel):
         )
         if not changes:
             return
-        document = next(listing_feeds(task.account_id.seller_id, changes))
+        account = task.account_id
+        document = next(
+            listing_feeds(
+                account.seller_id, changes, locale=account._get_issue_locale()
+            )
+        )
 
         def note(feed, number):
             self._note_submitted(feed, number)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -77,6 +78,23 @@ class TestStockFeed(StockSendCase):
         self.send()
         self.assertFalse(self.feed())
         self.assertEqual(len(self.calls("patchListingsItem")), COUNT)
+
+    def test_reasons_in_the_language_of_whoever_looks_after_the_account(self):
+        """Amazon would tell them in the marketplace's, by feed and one by one."""
+        user = self.account.responsible_user_id
+        user.lang = "en_US"
+        self.send()
+        [feed] = self.simulator.feeds.all(self.simulator.sellers["IN"])
+        header = json.loads(feed.document.content)["header"]
+        self.assertEqual(header["issueLocale"], "en_US")
+        self.read_back()
+        [read] = {
+            call["query"].get("issueLocale")
+            for call in self.calls("searchListingsItems")
+        }
+        self.assertEqual(read, "en_US")
+        user.lang = False
+        self.assertIsNone(self.account._get_issue_locale())
 
     def test_one_feed_in_twenty_minutes(self):
         """Between two feeds quantities leave one by one."""

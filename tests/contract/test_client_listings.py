@@ -15,13 +15,11 @@ from sp_api import (
     AccessDeniedError,
     BadRequestError,
     Listings,
-    ListingsChangedError,
     NotFoundError,
     ProtocolError,
-    TooManyListingsError,
     TransientError,
 )
-from sp_api.listings import MAX_IDENTIFIERS, SORTS
+from sp_api.listings import MAX_IDENTIFIERS, PAGE_SIZE
 
 START = 1_790_000_000.0
 NOW = datetime.fromtimestamp(START, timezone.utc)
@@ -37,14 +35,6 @@ STRANGE = (
     "CASE-0001",
     "CASE-0001 ",
 )
-
-
-@pytest.fixture
-def stall(simulator):
-    """The simulator with a seller in India without listings."""
-    simulator.quotas.enabled = False
-    simulator.add_seller("IN", region="eu", marketplace_ids=[INDIA])
-    return simulator
 
 
 @pytest.fixture
@@ -84,7 +74,7 @@ def test_limits_are_amazons():
         assert set(LISTING_DATA) <= set(known["includedData"]["items"]["enum"])
         if operation is SEARCH_LISTINGS:
             assert known["identifiers"]["maxItems"] == MAX_IDENTIFIERS
-            assert tuple(known["sortBy"]["enum"]) == SORTS
+            assert known["pageSize"]["maximum"] == PAGE_SIZE
 
 
 # --- search ---------------------------------------------------------------------
@@ -108,7 +98,7 @@ def test_pages_of_a_search(listings):
 def test_a_search_in_two_marketplaces_gives_one_listing_each(shop):
     with connect(shop, "US") as client:
         found = Listings(client).search(
-            (US, CANADA), identifiers=["US-0001"], included_data=("summaries", "offers")
+            (US, CANADA), seller_skus=["US-0001"], included_data=("summaries", "offers")
         )
     assert found.number_of_results == 1
     us, canada = found.listings
@@ -117,30 +107,11 @@ def test_a_search_in_two_marketplaces_gives_one_listing_each(shop):
     assert us.blocks == {"summaries", "offers"}
 
 
-def test_search_by_barcode_parent_and_creation(shop, listings):
-    found = listings.search(
-        INDIA, identifiers=["8901000000019"], identifiers_type="EAN"
-    )
-    assert skus(found.listings) == ["IN-0001"]
-    children = listings.search(INDIA, parent_sku="CURTAIN-FAMILY").listings
-    assert len(children) == 4
-    assert all(len(child.variation) == 3 for child in children)
-    at = children[0].created_time
-    found = listings.search(INDIA, created_after=at, created_before=at)
-    assert skus(found.listings) == [children[0].seller_sku]
-    last = listings.search(INDIA, sort_by="sku", descending=True, page_size=1)
-    assert skus(last.listings) == [max(skus(shop.listings("IN")))]
-
-
 @pytest.mark.parametrize(
     "query",
     [
-        {"identifiers": [str(number) for number in range(21)]},
-        {"identifiers": ["MUG,BLUE"]},
-        {"identifiers": ["A"], "parent_sku": "B"},
-        {"page_size": 21},
-        {"page_size": 0},
-        {"sort_by": "price"},
+        {"seller_skus": [str(number) for number in range(21)]},
+        {"seller_skus": ["MUG,BLUE"]},
         {"last_updated_after": datetime(2026, 1, 1)},
     ],
     ids=str,
@@ -160,89 +131,6 @@ def test_a_foreign_marketplace_or_seller_is_denied(shop):
         client.seller_id = shop.sellers["US"].merchant_token
         with pytest.raises(AccessDeniedError):
             Listings(client).get("US-0001", US)
-
-
-# --- everything of a window -----------------------------------------------------
-
-
-def test_search_all_yields_every_listing_once(listings):
-    """S133 and S169: items and variations are pulled."""
-    found = skus(listings.search_all(INDIA, last_updated_after=LONG_AGO))
-    assert len(found) == len(set(found)) == 59
-
-
-def test_search_all_of_a_quiet_time_costs_one_call(shop, listings):
-    assert list(listings.search_all(INDIA, last_updated_after=NOW)) == []
-    assert len(calls(shop, "searchListingsItems")) == 1
-
-
-def test_a_window_of_more_than_a_thousand_is_cut(stall):
-    for number in range(2300):
-        stall.put_listing(
-            "IN", f"BULK-{number:04d}", created=START - 86400 + number // 100
-        )
-    with connect(stall, "IN") as client:
-        window = {"last_updated_after": NOW - timedelta(days=90)}
-        pages = list(Listings(client).search_pages(INDIA, **window))
-    found = [sku for each in pages for sku in skus(each.listings)]
-    assert found == [f"BULK-{number:04d}" for number in range(2300)]
-    assert max(each.number_of_results for each in pages) < 1000
-    # 115 full pages at best; cutting 90 days down to seconds is a few dozen more.
-    assert len(calls(stall, "searchListingsItems")) < 115 + 60
-
-
-def test_exactly_a_thousand_in_one_moment_can_be_read(stall):
-    for number in range(1000):
-        stall.put_listing("IN", f"BULK-{number:04d}", created=START - 86400)
-    with connect(stall, "IN") as client:
-        window = {"last_updated_after": NOW - timedelta(days=2)}
-        found = skus(Listings(client).search_all(INDIA, **window))
-    assert len(found) == len(set(found)) == 1000
-
-
-def test_what_cannot_be_cut_further_is_said(stall):
-    for number in range(1001):
-        stall.put_listing("IN", f"BULK-{number:04d}", created=START - 86400)
-    with connect(stall, "IN") as client:
-        window = {"last_updated_after": NOW - timedelta(days=2)}
-        with pytest.raises(TooManyListingsError) as caught:
-            list(Listings(client).search_all(INDIA, **window))
-    assert str(caught.value).startswith("searchListingsItems: 1001 listings were")
-    assert "report" in caught.value.advice
-
-
-def test_listings_that_change_meanwhile_make_nobody_lost(shop, listings):
-    """A listing that is updated leaves the window and moves the others up."""
-    pages = listings.search_pages(INDIA, last_updated_after=LONG_AGO)
-    first = next(pages)
-    shop.clock.advance(1)
-    for sku in skus(first.listings)[:3]:
-        shop.update_listing("IN", sku, title="Changed meanwhile")
-    shop.clock.advance(300)
-    found = skus(first.listings)
-    found += [sku for each in pages for sku in skus(each.listings)]
-    assert len(found) == len(set(found)) == 59
-
-
-def test_listings_that_never_stand_still(amazon):
-    for _attempt in range(3):
-        amazon.answers += [
-            page(item("A"), number=3, token="t"),
-            page(item("B"), number=2),
-        ]
-    found = []
-    with amazon.client() as client, pytest.raises(ListingsChangedError) as caught:
-        for listing in Listings(client).search_all(INDIA, last_updated_after=NOW):
-            found.append(listing.seller_sku)
-    assert found == ["A", "B"]
-    assert caught.value.retry_at > client.now()
-
-
-def test_pages_that_never_end(amazon):
-    amazon.answers += [page(item("A"), number=1, token="again")] * 201
-    with amazon.client() as client, pytest.raises(ProtocolError):
-        for _listing in Listings(client).search_all(INDIA, last_updated_after=NOW):
-            pass
 
 
 def test_a_page_keeps_what_can_be_read(amazon):
@@ -268,6 +156,17 @@ def test_an_item_that_names_no_marketplace_belongs_to_the_only_one(amazon):
         assert (found.seller_sku, found.marketplace_id) == ("A", INDIA)
         assert Listings(client).search((INDIA, US)).listings == ()
         assert Listings(client).search(INDIA).listings == ()
+
+
+def test_the_language_of_issues_is_asked_for(amazon):
+    """Without one, Amazon would answer in the marketplace's."""
+    amazon.answers += [page(item("A")), (200, item("A")), (200, {"status": "ACCEPTED"})]
+    with amazon.client() as client:
+        listings = Listings(client, locale="en_US")
+        listings.search(INDIA)
+        listings.get("A", INDIA)
+        listings.patch_quantity("A", INDIA, None, 1)
+    assert [sent["query"]["issueLocale"] for sent in amazon.requests] == [["en_US"]] * 3
 
 
 # --- one SKU --------------------------------------------------------------------
@@ -425,9 +324,3 @@ def test_the_usage_plan_is_kept(shop):
     statuses = [call["status"] for call in calls(shop, "searchListingsItems")]
     assert statuses == [200] * 10
     assert sum(clock.sleeps) == pytest.approx(1.0)
-
-
-def test_a_listing_that_comes_twice_is_yielded_once(shop, listings):
-    shop.add_fault("duplicates", operation="searchListingsItems")
-    found = skus(listings.search_all(INDIA, last_updated_after=LONG_AGO))
-    assert len(found) == len(set(found)) == 59

@@ -146,15 +146,6 @@ def test_an_unknown_sku(shop, listings):
         patch(listings, sku="GONE")
 
 
-def test_a_preview_changes_nothing(shop, listings):
-    before = shop.get_quantity("IN", SKU)
-    result = patch(listings, before + 1, preview=True)
-    assert (result.status, result.is_accepted) == ("VALID", True)
-    shop.clock.advance(100)
-    assert shop.get_quantity("IN", SKU) == before
-    assert not shop.pushes()
-
-
 def test_several_marketplaces_of_one_pool(simulator):
     """One submission sets the quantity wherever it is shared."""
     simulator.quotas.enabled = False

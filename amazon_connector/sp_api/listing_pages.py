@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The pages of a search for listings: reading them, and whether all can be seen."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from .answers import needed_list
+from .errors import AmazonError
+from .listing_schema import Listing, marketplaces_of
+from .reading import Reader
+
+MAX_RESULTS = 1000
+"""How many SKUs of one search can be paged through."""
+# Times have milliseconds, but what is updated in bulk bears one and the same.
+_SHORTEST = timedelta(seconds=1)
+
+
+class TooManyListingsError(AmazonError):
+    """More listings fit the search than Amazon pages through, and its time window
+    cannot be cut any further."""
+
+
+@dataclass(frozen=True)
+class ListingsPage:
+    """One page of a search.
+
+    :param listings: tuple of Listing, one per SKU and marketplace asked for
+    :param next_token: None on the last page
+    :param number_of_results: SKUs found, also beyond MAX_RESULTS; None if not told
+    :param unreadable: entries of the page that were no items at all
+    """
+
+    listings: tuple
+    next_token: "str | None" = field(repr=False)
+    number_of_results: "int | None"
+    unreadable: int = 0
+
+
+def must_be_cut(page, after, before, operation):
+    """Whether a window holds more than Amazon pages through, or just as many."""
+    number = page.number_of_results or 0
+    if before - after > _SHORTEST:
+        return number >= MAX_RESULTS
+    if number <= MAX_RESULTS:
+        return False
+    raise TooManyListingsError(
+        f"{number} listings were updated within one second, and Amazon shows only "
+        f"{MAX_RESULTS} of them",
+        operation=operation.name,
+        advice="Fetch the complete listings report instead.",
+    )
+
+
+def is_item(entry):
+    sku = entry.get("sku") if isinstance(entry, dict) else None
+    return isinstance(sku, str) and bool(sku)
+
+
+def read_item(item, places):
+    """Return the item's Listings in `places`; a single place needs no naming."""
+    named = marketplaces_of(item)
+    if named or len(places) > 1:
+        places = [place for place in places if place in named]
+    return tuple(Listing.from_json(item, place) for place in places)
+
+
+def read_page(answer, places, operation):
+    entries = needed_list(answer, "items", operation)
+    items = [entry for entry in entries if is_item(entry)]
+    number = answer.get("numberOfResults")
+    return ListingsPage(
+        listings=tuple(
+            listing for item in items for listing in read_item(item, places)
+        ),
+        next_token=Reader(answer).child("pagination").text("nextToken") or None,
+        number_of_results=number if type(number) is int else None,
+        unreadable=len(entries) - len(items),
+    )
+
+
+def without(page, yielded):
+    """Return the page without listings that are in `yielded`, and remember the rest."""
+    fresh = {
+        (listing.seller_sku, listing.marketplace_id): listing
+        for listing in page.listings
+    }
+    fresh = {key: listing for key, listing in fresh.items() if key not in yielded}
+    yielded.update(fresh)
+    return replace(page, listings=tuple(fresh.values()))
