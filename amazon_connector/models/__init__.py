@@ -54,6 +54,7 @@ from . import (
     amazon_report,
     amazon_service_level,
     amazon_shipment,
+    amazon_shipment_correction,
     amazon_shipment_delivery,
     amazon_shipment_line,
     amazon_shipment_outbox,

@@ -91,6 +91,9 @@ class AmazonShipment(models.Model):
         readonly=True, help="A user wants it sent though the connector would not."
     )
     returned = fields.Boolean(readonly=True, help="Its goods came back.")
+    edited = fields.Boolean(
+        readonly=True, help="Amazon knows it otherwise, and is told what was corrected."
+    )
     sending_at = fields.Datetime(
         readonly=True, help="Set before Amazon is called: the result is unknown."
     )
@@ -175,12 +178,16 @@ class AmazonShipment(models.Model):
 
     def _get_content(self):
         self.ensure_one()
-        return [self[name] for name in sorted(EDITABLE - {"line_ids"})]
+        details = [self[name] for name in sorted(EDITABLE - {"line_ids"})]
+        return [*details, self._get_units()]
 
     def _tell_again(self):
         """Have Amazon hear what changed, under the same reference."""
-        told = self.filtered(lambda s: s.state in ("sent", "confirmed", "failed"))
-        told.filtered(lambda s: s.source == "odoo")._wait()
+        told = self.filtered(
+            lambda s: s.source == "odoo" and s.state in ("sent", "confirmed", "failed")
+        )
+        told.filtered(lambda s: s.sent_at or s.confirmed_at)._set({"edited": True})
+        told._wait()
         self._reconsider()
 
     def _wait(self):

@@ -12,31 +12,38 @@ class AmazonShipment(models.Model):
     _inherit = "amazon.shipment"
 
     @api.model
-    def _follow_deliveries(self, pickings):
-        """Take over carrier and tracking that were changed on done deliveries."""
+    def _follow_deliveries(self, pickings, has_carrier):
+        """Take over what was changed on done deliveries: tracking, and the carrier.
+
+        :param has_carrier: the delivery method was changed, too
+        """
         shipments = self.search(
             [("picking_id", "in", pickings.ids), ("source", "=", "odoo")], order="id"
         )
         for picking, group in shipments.grouped("picking_id").items():
-            numbers = picking._get_tracking_numbers()
-            for position, shipment in enumerate(group):
-                key = (shipment.company_id, shipment.channel_id, picking.carrier_id)
-                vals = dict(self._get_carriers([key])[key])
-                if len(numbers) in (1, len(group)):
-                    vals["tracking_number"] = numbers[position % len(numbers)]
+            numbers = picking._split_tracking_numbers(len(group))
+            for shipment, number in zip(group, numbers, strict=True):
+                vals = {"tracking_number": number} if number else {}
+                if has_carrier:
+                    key = (shipment.company_id, shipment.channel_id, picking.carrier_id)
+                    vals.update(self._get_carriers([key])[key])
                 shipment.write(vals)
 
     @api.model
     def _note_returns(self, pickings):
         """Hold what came back before Amazon was told of it."""
-        origins = pickings.move_ids.origin_returned_move_id.picking_id
+        origins = pickings.move_ids.origin_returned_move_id
         if not origins:
             return
+        # A delivery may serve several orders.
+        sales = origins.sale_line_id.order_id
         waiting = self.search(
             [
-                ("picking_id", "in", origins.ids),
+                ("picking_id", "in", origins.picking_id.ids),
+                ("order_id", "in", sales.amazon_order_id.ids),
                 ("source", "=", "odoo"),
                 ("state", "in", UNTOLD_STATES),
+                ("edited", "=", False),
             ]
         )
         waiting._set({"returned": True, "released": False})
@@ -47,7 +54,10 @@ class AmazonShipment(models.Model):
         self.ensure_one()
         if not self.returned or self.state not in UNTOLD_STATES:
             return False
-        moves = self.picking_id.move_ids.filtered(lambda move: move.state == "done")
+        sale = self.order_id.sale_order_id
+        moves = self.picking_id.move_ids.filtered(
+            lambda move: move.state == "done" and move.sale_line_id.order_id == sale
+        )
         return all(
             sum(
                 back.quantity for back in move.returned_move_ids if back.state == "done"
@@ -116,11 +126,7 @@ class AmazonShipment(models.Model):
         """
         number = (package.tracking_number or "").casefold()
         reference = package.reference_id
-        units = {}
-        for item in package.items:
-            units[item.order_item_id] = (item.quantity or 0) + units.get(
-                item.order_item_id, 0
-            )
+        units = get_units(package)
         tests = (
             lambda s: reference and s.amazon_reference == reference,
             lambda s: s.source == "odoo" and reference == str(s.package_ref),
@@ -149,6 +155,11 @@ class AmazonShipment(models.Model):
         if own and number and number.casefold() != own and self.source == "odoo":
             # A correction is on its way, or Amazon has not taken it over yet.
             return
+        if self.edited and (
+            self.state in ("held", "waiting")
+            or (package.items and get_units(package) != self._get_units())
+        ):
+            return
         vals = {"amazon_reference": package.reference_id}
         if self.source == "amazon" or not own:
             vals["tracking_number"] = number
@@ -168,6 +179,7 @@ class AmazonShipment(models.Model):
                     "state": "amazon" if shipment.state == "amazon" else "confirmed",
                     "reason": shipment.state == "amazon" and shipment.reason,
                     "confirmed_at": now,
+                    "edited": False,
                     "sending_at": False,
                     "retry_at": False,
                 }
@@ -184,3 +196,13 @@ class AmazonShipment(models.Model):
                 pickings.with_context(
                     amazon_tracking=True
                 ).carrier_tracking_ref = shipment.tracking_number
+
+
+def get_units(package):
+    """``{Amazon's id of the item: units}`` of one of Amazon's packages."""
+    units = {}
+    for item in package.items:
+        units[item.order_item_id] = units.get(item.order_item_id, 0) + (
+            item.quantity or 0
+        )
+    return units

@@ -217,36 +217,18 @@ class AmazonShipment(models.Model):
         )
         # What came back untold is shipped again by one of these parcels.
         known -= known.filtered(lambda shipment: shipment._is_all_back())
-        groups = known and self.env["amazon.shipment.line"]._read_group(
-            [
-                ("order_line_id", "in", items.ids),
-                ("shipment_id", "in", known.ids),
-                ("shipment_id.state", "!=", "skipped"),
-            ],
-            ["order_line_id"],
-            ["quantity:sum"],
-        )
-        told = {item.id: units for item, units in groups}
+        told = self._get_units_told(known)
         return {item: item.quantity_to_deliver - told.get(item.id, 0) for item in items}
 
     @api.model
     def _split_tracking(self, parcels):
-        """``{id of the parcel: tracking number}``.
-
-        Odoo keeps all numbers of a delivery in one field, separated by commas: as many
-        as parcels are one each, a single one is that of all.
-        """
+        """``{id of the parcel: tracking number}``."""
         result = {}
         by_picking = defaultdict(list)
         for parcel in parcels:
             by_picking[parcel.picking].append(parcel)
         for picking, group in by_picking.items():
-            numbers = picking._get_tracking_numbers()
-            for position, parcel in enumerate(group):
-                if len(numbers) == len(group):
-                    result[id(parcel)] = numbers[position]
-                else:
-                    # The others would be a guess: a user tells which is which.
-                    alone = len(numbers) == 1 or len(group) == 1
-                    result[id(parcel)] = numbers[0] if numbers and alone else False
+            numbers = picking._split_tracking_numbers(len(group))
+            for parcel, number in zip(group, numbers, strict=True):
+                result[id(parcel)] = number
         return result

@@ -46,6 +46,7 @@ class AmazonShipment(models.Model):
             lambda s: s.source == "odoo" and s.state in ("held", "waiting")
         )
         shipments._fill_in()
+        shipments._cap_units()
         waiting = self.browse()
         for shipment in shipments:
             state, reason = shipment._decide()

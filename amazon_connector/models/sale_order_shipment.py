@@ -58,17 +58,19 @@ class SaleOrderLine(models.Model):
         :param moves: done moves of one delivery
         """
         self.ensure_one()
-        left = self.move_ids.filtered(
+        first = min(map(_get_moment, moves))
+        earlier = self.move_ids.filtered(
             lambda move: (
                 move.state == "done"
                 and move.location_dest_id.usage == "customer"
                 and move.location_id.usage != "customer"
+                and _get_moment(move) < first
             )
         )
         count = partial(self._count_kits, kit) if kit else self._count_packs
         before, after = (
             count([(move, move.product_uom, move.quantity) for move in some])
-            for some in (left - moves, left | moves)
+            for some in (earlier - moves, earlier | moves)
         )
         rest = after - before
         units = defaultdict(float)
@@ -111,3 +113,8 @@ class SaleOrderLine(models.Model):
             (int(has[part] / need + EPSILON) for part, need in needs.items()),
             default=0,
         )
+
+
+def _get_moment(move):
+    """Orders moves by when they left; deliveries done together by their ids."""
+    return (move.date, move.picking_id.id, move.id)

@@ -4,6 +4,8 @@
 from odoo import api, fields, models
 
 FOLLOWED = {"carrier_tracking_ref", "carrier_id"}
+# Of a move line; what users correct on done deliveries.
+CORRECTED = {"quantity", "product_uom_id"}
 
 
 class StockPicking(models.Model):
@@ -64,7 +66,9 @@ class StockPicking(models.Model):
         if FOLLOWED & set(vals) and not self.env.context.get("amazon_tracking"):
             done = self.sudo().filtered(lambda picking: picking.state == "done")
             if done:
-                self.env["amazon.shipment"].sudo()._follow_deliveries(done)
+                self.env["amazon.shipment"].sudo()._follow_deliveries(
+                    done, "carrier_id" in vals
+                )
         return result
 
     def _get_tracking_numbers(self):
@@ -73,9 +77,52 @@ class StockPicking(models.Model):
         parts = (self.carrier_tracking_ref or "").replace(";", ",").split(",")
         return [number for part in parts if (number := "".join(part.split()))]
 
+    def _split_tracking_numbers(self, count):
+        """The tracking number of each of so many parcels; False where it is unknown.
+
+        Odoo keeps all numbers of a delivery in one field, separated by commas: as many
+        as parcels are one each, a single one is that of all, and a single parcel has
+        the first one.
+        """
+        numbers = self._get_tracking_numbers()
+        if len(numbers) == count:
+            return numbers
+        # Others would be a guess: a user tells which is which.
+        is_clear = len(numbers) == 1 or count == 1
+        return [numbers[0] if numbers and is_clear else False] * count
+
     def action_open_amazon_shipments(self):
         """Open what Amazon is told of these deliveries."""
         return self.env["amazon.shipment"]._open_list([("picking_id", "in", self.ids)])
+
+
+class StockMoveLine(models.Model):
+    _inherit = "stock.move.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: units added to a done delivery."""
+        lines = super().create(vals_list)
+        lines._correct_amazon_outbox()
+        return lines
+
+    def write(self, vals):
+        """Override: units of a done delivery that were corrected."""
+        result = super().write(vals)
+        if CORRECTED & set(vals):
+            self._correct_amazon_outbox()
+        return result
+
+    def _correct_amazon_outbox(self):
+        done = self.filtered(lambda line: line.state == "done" and line.picking_id)
+        moves = done.move_id.filtered("sale_line_id")
+        # What is being validated is written when that has come to its end.
+        pending = self.env.context.get("amazon_deliveries_done", ())
+        pickings = moves.picking_id.filtered(
+            lambda p: p.state == "done" and p.id not in pending
+        )
+        if pickings:
+            self.env["amazon.shipment"].sudo()._follow_quantities(pickings.sudo())
 
 
 class StockMove(models.Model):

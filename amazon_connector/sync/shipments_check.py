@@ -3,6 +3,7 @@ from functools import partial
 
 from odoo import api, fields, models
 
+from ..models.amazon_shipment_delivery import get_units
 from ..sp_api import NotFoundError, Order, Orders, split_order
 from .shipments import is_over, minutes_from_now
 from .shipments_send import CHECK_MINUTES, Outcome
@@ -32,12 +33,12 @@ class AmazonSyncShipments(models.AbstractModel):
         except NotFoundError as error:
             return Outcome("failed", error.explanation)
         public, _personal = split_order(raw)
-        return self._judge_order(Order.from_json(public), work.parcel)
+        return self._judge_order(Order.from_json(public), work)
 
     @api.model
-    def _judge_order(self, order, parcel):
+    def _judge_order(self, order, work):
         """Whether an order as Amazon has it holds this parcel, or needs none."""
-        package = find_package(order.packages, parcel)
+        package = find_package(order.packages, work.parcel, work.edited)
         if package:
             return Outcome("confirmed", package=package)
         if order.fulfillment_status == "CANCELLED":
@@ -48,7 +49,9 @@ class AmazonSyncShipments(models.AbstractModel):
                     "Amazon cannot be told of it."
                 ),
             )
-        if order.fulfillment_status != "SHIPPED":
+        reference = str(work.parcel.reference)
+        known = any(package.reference_id == reference for package in order.packages)
+        if known or order.fulfillment_status != "SHIPPED":
             return None
         if not order.packages:
             return Outcome("confirmed")
@@ -129,6 +132,11 @@ class AmazonSyncShipments(models.AbstractModel):
             "Amazon accepted the parcel, but does not show it on the order. Look at "
             "the order in Seller Central, then press Send or Do not send."
         )
+        if shipment.edited:
+            reason = self.env._(
+                "Amazon accepted the correction, but still shows the parcel as before. "
+                "Correct it in Seller Central, then press Do not send."
+            )
         shipment._set(
             {
                 "state": "failed",
@@ -142,10 +150,12 @@ class AmazonSyncShipments(models.AbstractModel):
         self._record_outcomes(run, [(shipment, "failed", reason)])
 
 
-def find_package(packages, parcel):
+def find_package(packages, parcel, edited=False):
     """The package of Amazon's that is this parcel, or None.
 
     The reference alone does not say that a correction has arrived.
+
+    :param edited: Amazon knew it with other units, maybe
     """
     tracking = parcel.tracking_number.casefold()
     units = {item.order_item_id: item.quantity for item in parcel.items}
@@ -153,16 +163,7 @@ def find_package(packages, parcel):
         if (package.tracking_number or "").casefold() != tracking:
             continue
         told = get_units(package)
-        if package.reference_id == str(parcel.reference) or not told or told == units:
+        is_known = package.reference_id == str(parcel.reference) and not edited
+        if is_known or not told or told == units:
             return package
     return None
-
-
-def get_units(package):
-    """``{Amazon's id of the item: units}`` of one of Amazon's packages."""
-    units = {}
-    for item in package.items:
-        units[item.order_item_id] = units.get(item.order_item_id, 0) + (
-            item.quantity or 0
-        )
-    return units

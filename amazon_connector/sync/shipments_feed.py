@@ -112,6 +112,7 @@ class AmazonSyncShipments(models.AbstractModel):
         plain = [
             *domain,
             ("sending_at", "=", False),
+            ("edited", "=", False),
             ("line_ids", "not any", [("transparency_codes", "!=", False)]),
         ]
         many = Shipment.search_count(plain, limit=FEED_ABOVE + 1) > FEED_ABOVE

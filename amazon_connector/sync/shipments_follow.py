@@ -2,10 +2,10 @@
 from odoo import Command, api, models
 
 from ..models.amazon_order_notices import OUTSIDE_NOTICE
+from ..models.amazon_shipment_delivery import get_units
 from ..models.amazon_shipment_rules import CONFIRMED_BY_AMAZON
 from ..tools.times import to_naive
 from .orders_shipping import SHIPPED_STATUSES
-from .shipments_check import get_units
 
 
 class AmazonSyncOrders(models.AbstractModel):

@@ -42,6 +42,7 @@ class ShipmentWork:
     stamp: datetime
     content: list
     unknown: bool
+    edited: bool
     included: tuple
     cod_method: str | None = None
 
@@ -138,6 +139,7 @@ class AmazonSyncShipments(models.AbstractModel):
             stamp=fields.Datetime.now(),
             content=shipment._get_content(),
             unknown=bool(shipment.sending_at),
+            edited=shipment.edited,
             included=included,
             cod_method=self._get_cod_method(shipment),
         )
@@ -195,7 +197,9 @@ class AmazonSyncShipments(models.AbstractModel):
 
         :raises AmazonError: when nothing more can be sent now; this one was not
         """
-        if work.unknown and (known := self._read_back(task, client, work)):
+        # A correction may arrive twice: it names the parcel that Amazon has.
+        is_unsure = work.unknown and not work.edited
+        if is_unsure and (known := self._read_back(task, client, work)):
             return known
         confirm = partial(
             Shipments(client).confirm,
@@ -226,6 +230,12 @@ class AmazonSyncShipments(models.AbstractModel):
             return Outcome("amazon", message)
         if error.reason == CANCELLED:
             return Outcome("failed", message)
+        if work.edited:
+            message = self.env._(
+                "Amazon refuses the correction of this parcel: %(answer)s Correct it "
+                "in Seller Central, then press Do not send.",
+                answer=message,
+            )
         return self._read_back(task, client, work) or Outcome("failed", message)
 
     # ------------------------------------------------------------------
@@ -283,7 +293,7 @@ class AmazonSyncShipments(models.AbstractModel):
             shipment._get_content() != work.content
         ):
             # Corrected while it was on its way: Amazon hears of it at once.
-            shipment._wait()
+            shipment._tell_again()
         failed = outcome.state == "failed"
         reason = outcome.reason or self.env._(
             "Amazon was told of parcel %(number)s.",

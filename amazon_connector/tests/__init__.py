@@ -65,6 +65,7 @@ from . import (
     test_sales_report,
     test_security,
     test_security_people,
+    test_shipment_corrections,
     test_shipment_feed,
     test_shipment_kits,
     test_shipment_odd,

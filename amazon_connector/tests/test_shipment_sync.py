@@ -284,7 +284,7 @@ class TestShipmentSync(ShipmentSyncCase):
 
         def correct(model, task, client, works):
             result = send(model, task, client, works)
-            if works[0].content[-1] == "OLD":
+            if works[0].parcel.tracking_number == "OLD":
                 works[0].shipment.tracking_number = "NEW"
             return result
 

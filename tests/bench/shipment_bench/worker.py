@@ -17,7 +17,11 @@ from odoo import fields
 from odoo.tools import split_every
 
 _GROUP = 20
-_HOOKS = {"stock.picking": ("_action_done", "write"), "stock.move": ("_action_done",)}
+_HOOKS = {
+    "stock.picking": ("_action_done", "write"),
+    "stock.move": ("_action_done",),
+    "stock.move.line": ("create", "write"),
+}
 _MEASURES = ("seconds", "cpu", "queries")
 
 

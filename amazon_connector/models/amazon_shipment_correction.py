@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Quantities that change after the delivery: corrected by users, or by Amazon."""
+
+from odoo import Command, api, models
+
+from .sale_order_shipment import EPSILON
+
+UNITS_NOTICE = "shipment units"
+
+
+class AmazonShipment(models.Model):
+    _inherit = "amazon.shipment"
+
+    @api.model
+    def _follow_quantities(self, pickings):
+        """Have Amazon hear of quantities that were corrected on done deliveries.
+
+        What Amazon knows already is told again under the same reference, which edits
+        the parcel.
+
+        :param pickings: as superuser
+        """
+        parcels = {
+            (parcel.picking, parcel.order, parcel.package): parcel.units
+            for parcel in self._find_parcels(self._find_shipped_moves(pickings))
+        }
+        shipments = self.search(
+            [
+                ("picking_id", "in", pickings.ids),
+                ("source", "=", "odoo"),
+                ("state", "!=", "amazon"),
+            ],
+            order="id",
+        )
+        for shipment in shipments:
+            key = (shipment.picking_id, shipment.order_id, shipment.package_id)
+            shipment._correct_units(parcels.get(key, {}))
+        self._write_outbox(pickings)
+
+    def _correct_units(self, units):
+        """Take over what was delivered, as far as Amazon expects it.
+
+        :param units: ``{amazon.order.line: units}`` of this parcel
+        """
+        self.ensure_one()
+        if self.state == "skipped" and self.line_ids:
+            # It is settled without Odoo.
+            return
+        own = self._get_units_per_item()
+        others = self._get_units_told(self.order_id.shipment_ids - self)
+        wanted = {}
+        for item, quantity in units.items():
+            left = item.quantity_to_deliver - others.get(item.id, 0)
+            if told := max(0, min(int(quantity + EPSILON), left)):
+                wanted[item] = told
+        if wanted == own:
+            return
+        if not wanted and (self.sent_at or self.confirmed_at):
+            self._tell_units_gone()
+            return
+        self._set_units(wanted)
+        if self.state == "skipped":
+            self._wait()
+        self._tell_again()
+
+    def _get_units_per_item(self):
+        """``{amazon.order.line: units}`` of one parcel."""
+        units = {}
+        for line in self.line_ids:
+            units[line.order_line_id] = units.get(line.order_line_id, 0) + line.quantity
+        return units
+
+    def _set_units(self, units):
+        """Write the parcel's contents anew; codes of what stays are kept.
+
+        :param units: ``{amazon.order.line: units}``
+        """
+        commands, left = [], dict(units)
+        for line in self.line_ids:
+            quantity = left.pop(line.order_line_id, 0)
+            if quantity:
+                commands.append(Command.update(line.id, {"quantity": quantity}))
+            else:
+                commands.append(Command.delete(line.id))
+        commands += [
+            Command.create(
+                {
+                    "order_line_id": item.id,
+                    "quantity": quantity,
+                    "company_id": self.company_id.id,
+                }
+            )
+            for item, quantity in left.items()
+        ]
+        self._set({"line_ids": commands})
+
+    def _tell_units_gone(self):
+        """Nothing of a parcel that Amazon counts as shipped was delivered."""
+        if self.order_id._get_notices(UNITS_NOTICE):
+            return
+        self.order_id._raise_notice(
+            UNITS_NOTICE,
+            self.env._("Amazon counts it as shipped"),
+            self.env._(
+                "Nothing of delivery %(delivery)s was shipped after its correction, "
+                "but Amazon was told of parcel %(number)s, and cannot take that back. "
+                "Ship it, or refund the buyer in Seller Central.",
+                delivery=self.picking_id.name,
+                number=self.tracking_number or self.package_ref,
+            ),
+        )
+
+    def _cap_units(self):
+        """Tell no more than Amazon expects, which may have become less meanwhile."""
+        untold = self.filtered(
+            lambda s: not s.edited and s.order_id.fulfillment_status != "CANCELLED"
+        )
+        known = untold.order_id.shipment_ids.filtered(
+            # What came back was shipped again, unless a user says otherwise.
+            lambda s: s.released or not s._is_all_back()
+        )
+        told = self._get_units_told(known)
+        for shipment in (untold & known).sorted("id", reverse=True):
+            own = shipment._get_units_per_item()
+            wanted, notes = {}, [shipment.note] if shipment.note else []
+            for item, units in own.items():
+                over = min(units, told.get(item.id, 0) - item.quantity_to_deliver)
+                wanted[item] = units
+                if over > 0:
+                    told[item.id] -= over
+                    wanted[item] -= over
+                    notes.append(self._explain_capped(item, units, units - over))
+            if wanted != own:
+                shipment._set_units(wanted)
+                note = "\n".join(notes)
+                shipment._set({"note": note, "reason": note})
+
+    @api.model
+    def _get_units_told(self, shipments):
+        """``{id of the order line: units}`` in these parcels; not in those that Amazon
+        is not told of."""
+        groups = shipments and self.env["amazon.shipment.line"]._read_group(
+            [
+                ("shipment_id", "in", shipments.ids),
+                ("shipment_id.state", "!=", "skipped"),
+            ],
+            ["order_line_id"],
+            ["quantity:sum"],
+        )
+        return {item.id: units for item, units in groups}
