@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
@@ -78,7 +80,10 @@ class TestStockRehearsal(StockSendCase):
         self._create_listing(product, amazon_quantity=8, quantity_known=True)
         wizard = self.go_live()
         self.assertEqual(wizard.line_ids.product_id, product)
-        wizard.action_take_quantities()
+        action = wizard.action_take_quantities()
+        shown = wizard.get_views(action["views"])["views"]["form"]["arch"]
+        page = etree.fromstring(shown).find(".//page[@autofocus]")
+        self.assertEqual(page.get("name"), "opening", "the page stays the same")
         self.assertEqual(wizard.line_ids.quantity, 8)
         with self.assertRaises(ValidationError):
             wizard.action_go_live()

@@ -128,13 +128,13 @@ class AmazonStockGolive(models.TransientModel):
         promised = self.line_ids._count_promised()
         for line in self.line_ids:
             line.quantity = line.amazon_quantity + promised[line.product_id.id]
-        return self._reopen()
+        return self._reopen("amazon_stock_golive_view_form_opening")
 
     def action_compare(self):
         """Compare again, e.g. after stock was counted in Odoo."""
         self.ensure_one()
         self.channel_id._compute_stock()
-        return self._reopen()
+        return self._reopen("amazon_stock_golive_view_form")
 
     def action_go_live(self):
         """Post the opening stock that was given, then send quantities from now on."""
@@ -147,13 +147,15 @@ class AmazonStockGolive(models.TransientModel):
         self.channel_id._go_live()
         return {"type": "ir.actions.act_window_close"}
 
-    def _reopen(self):
+    def _reopen(self, view):
+        """The dialog once more, on the page that the view opens with."""
+        view_id = self.env["ir.model.data"]._xmlid_to_res_id(f"amazon_connector.{view}")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Go live with stock: %s", self.channel_id.name),
             "res_model": self._name,
             "res_id": self.id,
-            "views": [(False, "form")],
+            "views": [(view_id, "form")],
             "target": "new",
         }
 
