@@ -5,9 +5,12 @@ A cluster offers `start()`, `stop()`, `stop_if_started()`, `admit(role)`, `socke
 folder of its socket) and `port`.
 """
 
+import hashlib
 import json
 import os
 import pwd
+import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -178,11 +181,12 @@ class PrivateCluster(_Cluster):
         return [str(self.folder), self.owner]
 
     def _socket_folder(self):
-        """A socket's path may have 107 characters, so a deep cache needs another."""
+        """A socket's path may have 107 characters, and nothing that needs quoting."""
         inside = self.folder / "socket"
-        if len(str(inside)) < 80:
+        if len(os.fsencode(inside)) < 80 and re.fullmatch(r"[\w./-]+", str(inside)):
             return inside
-        return Path(tempfile.gettempdir()) / f"amazon-connector-{os.geteuid()}"
+        mark = hashlib.sha256(str(inside).encode()).hexdigest()[:8]
+        return Path(tempfile.gettempdir()) / f"amazon-connector-{os.geteuid()}-{mark}"
 
     def _run(self, program, *arguments):
         newest = _installed()[-1].parent
@@ -207,11 +211,19 @@ class PrivateCluster(_Cluster):
         self._make_folders()
         data = self.folder / "data"
         if not (data / "PG_VERSION").exists():
-            self._run("initdb", "-D", data, "--auth=trust", *_INITDB)
+            self._make_data(data)
         settings = " ".join(f"-c {setting}" for setting in _SETTINGS)
         options = f"{settings} -k {self.socket} -p {self.port}"
         log = self.folder / "log"
         self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+
+    def _make_data(self, data):
+        """Under another name first: a killed initdb leaves what looks complete."""
+        making = data.with_name("data.making")
+        for rest in (making, data):
+            shutil.rmtree(rest, ignore_errors=True)
+        self._run("initdb", "-D", making, "--auth=trust", *_INITDB)
+        making.rename(data)
 
     def _make_folders(self):
         for folder in (self.folder, Path(self.socket)):

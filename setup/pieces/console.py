@@ -27,11 +27,27 @@ def ask_for_space(place):
     )
 
 
+def _explain(error):
+    """The `SetupError` for an `OSError` that the user can do something about.
+
+    :rtype: SetupError | None
+    """
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ask_for_space(error.filename or "while writing")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and error.filename:
+        return SetupError(
+            f"{error.filename} cannot be used ({error.strerror}). Set XDG_CACHE_HOME "
+            "to a folder of your own, or give this user the right to that file."
+        )
+    return None
+
+
 def run(main):
     """Call `main()` and end the process with its exit code.
 
-    A `SetupError` and a full disk become one line on standard error (exit 1), Ctrl-C
-    ends with 130, SIGTERM with 143; context managers are left in order each time.
+    A `SetupError`, a full disk and a file that may not be used become one line on
+    standard error (exit 1), Ctrl-C ends with 130, SIGTERM with 143; context managers
+    are left in order each time.
     """
     signal.signal(signal.SIGTERM, _leave)
     # a shell that starts this in the background has it ignore Ctrl-C
@@ -44,10 +60,10 @@ def run(main):
     except KeyboardInterrupt:
         code = 130
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        explained = _explain(error)
+        if not explained:
             raise
-        where = error.filename or "while writing"
-        print(f"{sys.argv[0]}: {ask_for_space(where)}", file=sys.stderr, flush=True)
+        print(f"{sys.argv[0]}: {explained}", file=sys.stderr, flush=True)
         code = 1
     sys.exit(code)
 

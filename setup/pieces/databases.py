@@ -7,6 +7,7 @@ files), so a changed addon gets a new one.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -39,11 +40,13 @@ _KEPT_SECONDS = 3600
 def copy(pg, name, source):
     """Make the database `name` as a copy of `source`; one of that name goes.
 
-    :param str source: a database that nobody is connected to, see `template`
+    :param source: a database that nobody is connected to, see `template`; without it
+        the database is empty
     """
     drop(pg, name)
     _create(pg, name, source)
-    copy_filestore(source, name)
+    if source:
+        copy_filestore(source, name)
 
 
 @contextlib.contextmanager
@@ -55,15 +58,44 @@ def temporary(odoo, pg, purpose, kind=ADDON):
     :return: the name of the database
     """
     name = f"amazon_{purpose}_{os.getpid()}"
-    copy(pg, name, template(odoo, pg, kind))
-    try:
+    source = template(odoo, pg, kind)
+    with _passing(pg, name):
+        copy(pg, name, source)
         yield name
-    finally:
-        drop(pg, name)
+
+
+@contextlib.contextmanager
+def _passing(pg, name):
+    """A name of a database that goes with its command, also if that is killed.
+
+    A mark with a lock on it says that the command lives, see `_drop_abandoned`.
+    """
+    mark = cache("temporary") / name
+    with mark.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            yield name
+        finally:
+            drop(pg, name)
+            mark.unlink(missing_ok=True)
+
+
+def _drop_abandoned(pg):
+    """Drop the databases that killed commands have left."""
+    for mark in cache("temporary").iterdir():
+        # in use, gone meanwhile, or another role's
+        with contextlib.suppress(
+            BlockingIOError, FileNotFoundError, psycopg2.errors.InsufficientPrivilege
+        ):
+            with mark.open("r+") as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                drop(pg, mark.name)
+                mark.unlink()
 
 
 def template(odoo, pg, kind=ADDON):
     """The name of a template; it is made if it does not exist yet."""
+    _drop_abandoned(pg)
     name = f"{_PREFIX}_{kind}_{_key(odoo, kind)}"
     # first: one without a date is the oldest to another command that tidies up
     (cache("templates") / name).touch()
@@ -160,13 +192,9 @@ def _build(odoo, pg, kind, name):
     if modules == _OUR_ADDON and _OUR_ADDON not in [path.name for path in addons()]:
         raise SetupError(f"There is no addon {_OUR_ADDON} in this checkout.")
     source = template(odoo, pg, kind_before) if kind_before else None
-    building = f"{name}_building"
-    drop(pg, building)
     say(f"Installing {modules} into the template database {kind}")
-    _create(pg, building, source)
-    if source:
-        copy_filestore(source, building)
-    try:
+    with _passing(pg, f"{name}_building") as building:
+        copy(pg, building, source)
         server.run(
             odoo,
             pg,
@@ -178,8 +206,6 @@ def _build(odoo, pg, kind, name):
         # nobody connects to a template by mistake, so it can always be copied
         pg.query(f'ALTER DATABASE "{building}" ALLOW_CONNECTIONS false')
         pg.query(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
-    finally:
-        drop(pg, building)
 
 
 def _create(pg, name, source=None):
@@ -201,7 +227,7 @@ def _drop_old(pg, kind):
     prefix = f"{_PREFIX}_{kind}_"
     names = pg.query(
         "SELECT datname FROM pg_database WHERE starts_with(datname, %s) "
-        "AND NOT datname LIKE '%%building'",
+        "AND NOT datname LIKE '%%building' AND pg_has_role(datdba, 'MEMBER')",
         [prefix],
     )
     used = {name: _last_use(name) for (name,) in names}

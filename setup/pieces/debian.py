@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Packages from Debian: fetched and unpacked as anyone, installed as root."""
 
-import getpass
 import os
 import re
 
@@ -15,7 +14,7 @@ SUITE = "sid"
 _CONFIGURATION = """\
 #clear APT::Update;
 #clear DPkg::Post-Invoke;
-APT::Sandbox::User "{user}";
+APT::Sandbox::User "root";
 APT::Get::List-Cleanup "false";
 Acquire::Languages "none";
 Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
@@ -89,7 +88,7 @@ def download(packages, folder):
         _SOURCE.format(uri=archive(), suite=SUITE, keyring=KEYRING)
     )
     configuration = root / "apt.conf"
-    configuration.write_text(_CONFIGURATION.format(user=getpass.getuser(), root=root))
+    configuration.write_text(_CONFIGURATION.format(root=root))
     apt = ["apt-get", "-q", "-c", configuration]
     run([*apt, "update"], what="read Debian's list of packages")
     run([*apt, "download", *packages], what="download Odoo from Debian", cwd=folder)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import debian
-from .commands import find, run
+from .commands import die_with_parent, find, run
 from .console import SetupError, say
 from .paths import REPOSITORY, SETUP, cache, lock
 
@@ -83,6 +83,8 @@ def _build(home, python, odoo):
     run(
         [inside, "-m", "pip", "install", "-q", "--no-input", *required],
         what="install the Python packages",
+        # a killed command must not go on filling the folder that the next one clears
+        preexec_fn=die_with_parent,
     )
     packages = run(
         [inside, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],

@@ -15,7 +15,7 @@ import urllib.parse
 from pathlib import Path
 from xml.etree import ElementTree
 
-from . import debian, server
+from . import commands, debian, server
 from .console import SetupError
 from .paths import REPOSITORY, addons, cache
 
@@ -156,15 +156,11 @@ def _names(folders):
 
 def _files():
     """The repository's files, relative to it; what git ignores is left out."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if listed.returncode == 0:
-        names = sorted(filter(None, listed.stdout.split("\0")))
+    # an unpacked archive has no git repository, and a small machine no git
+    with contextlib.suppress(SetupError):
+        command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
+        listed = commands.run(command, what="list the files", cwd=REPOSITORY)
+        names = sorted(filter(None, listed.split("\0")))
         return [Path(name) for name in names if (REPOSITORY / name).is_file()]
     found = (path.relative_to(REPOSITORY) for path in REPOSITORY.rglob("*"))
     return sorted(path for path in found if (REPOSITORY / path).is_file())

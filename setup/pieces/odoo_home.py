@@ -87,6 +87,7 @@ def _stamp(release):
 
 
 def _fetch(tree):
+    _drop_unfinished(tree)
     free = shutil.disk_usage(tree.parent).free
     if free < _SPACE_NEEDED:
         raise SetupError(
@@ -107,6 +108,12 @@ def _fetch(tree):
         name = next(deb.name for deb in packages if deb.name.startswith(PACKAGE))
         (unpacked / ".version").write_text(name.split("_")[1] + "\n")
         unpacked.rename(tree)
+
+
+def _drop_unfinished(tree):
+    """Throw away what killed commands have left; the caller holds the lock."""
+    for folder in tree.parent.glob(f"{tree.name}.*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _mend(tree):

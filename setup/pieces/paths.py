@@ -20,8 +20,9 @@ def cache(*parts):
 
     :rtype: pathlib.Path
     """
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(root).joinpath("amazon-connector-odoo", *parts)
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    # programs are started in other folders: a relative path would lead elsewhere there
+    folder = root.absolute().joinpath("amazon-connector-odoo", *parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

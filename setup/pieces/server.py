@@ -117,6 +117,7 @@ def run(odoo, pg, arguments, *, what):
         text=True,
         errors="replace",
         cwd=cache("run"),
+        preexec_fn=commands.die_with_parent,
         check=False,
     )
     if done.returncode:

@@ -12,7 +12,7 @@ def in_environment():
     """
     try:
         cache()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         _refuse(error)
     odoo = odoo_home.get()
     environment.enter(odoo)

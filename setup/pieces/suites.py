@@ -13,6 +13,7 @@ import time
 from xml.etree import ElementTree
 
 from . import browser, console, databases, lint, postgres, server
+from .commands import die_with_parent
 from .paths import REPOSITORY, TESTS, cache
 from .suite_names import SUITES
 
@@ -132,6 +133,7 @@ class _Screen:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            preexec_fn=die_with_parent,
             **options,
         ) as process:
             for line in process.stdout:
