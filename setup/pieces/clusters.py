@@ -219,9 +219,9 @@ class PrivateCluster(_Cluster):
 
     def _make_data(self, data):
         """Under another name first: a killed initdb leaves what looks complete."""
-        making = data.with_name("data.making")
-        for rest in (making, data):
+        for rest in (data, *data.parent.glob("data.*")):
             shutil.rmtree(rest, ignore_errors=True)
+        making = data.with_name(f"data.{os.getpid()}")
         self._run("initdb", "-D", making, "--auth=trust", *_INITDB)
         making.rename(data)
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 
 from .console import SetupError, ask_for_space
+from .paths import cache
 
 _NETWORK = re.compile(
     r"temporary failure (in name )?resol|could not resolve|name or service not known"
@@ -19,6 +20,7 @@ _NETWORK = re.compile(
 )
 _FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 _EXCEPTION = re.compile(r"[\w.]*(Error|Exception): ")
+_LEAST_SPACE = 50 * 1024**2
 _PR_SET_PDEATHSIG = 1
 
 
@@ -56,7 +58,8 @@ def failure(what, output, advice=None):
 
     :rtype: SetupError
     """
-    if _FULL.search(output):
+    # a PostgreSQL without space dies, and its clients only see that it is gone
+    if _FULL.search(output) or shutil.disk_usage(cache()).free < _LEAST_SPACE:
         return ask_for_space(what)
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     raised = [line for line in lines if _EXCEPTION.match(line)]

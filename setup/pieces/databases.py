@@ -76,8 +76,10 @@ def _passing(pg, name):
         try:
             yield name
         finally:
-            drop(pg, name)
-            mark.unlink(missing_ok=True)
+            # where PostgreSQL itself is gone the mark stays, for the next command
+            with contextlib.suppress(psycopg2.OperationalError):
+                drop(pg, name)
+                mark.unlink(missing_ok=True)
 
 
 def _drop_abandoned(pg):

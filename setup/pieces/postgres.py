@@ -16,6 +16,7 @@ import secrets
 import psycopg2
 
 from . import clusters
+from .commands import failure
 from .console import SetupError, say
 from .paths import cache, lock
 
@@ -88,6 +89,8 @@ def running():
             fcntl.flock(use, fcntl.LOCK_SH)
         try:
             yield server
+        except psycopg2.OperationalError as error:
+            raise failure("reach PostgreSQL any more", _first_line(error)) from error
         finally:
             with lock("postgres-start"):
                 fcntl.flock(use, fcntl.LOCK_UN)
