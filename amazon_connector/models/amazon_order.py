@@ -99,11 +99,11 @@ class AmazonOrder(models.Model):
         [
             ("waiting", "Waiting"),
             ("pending", "Pending"),
-            ("applied", "Applied"),
-            ("cancelled", "Cancelled"),
             ("frozen", "Frozen"),
             ("held", "Held"),
             ("failed", "Failed"),
+            ("applied", "Applied"),
+            ("cancelled", "Cancelled"),
             ("skipped", "Skipped"),
         ],
         required=True,

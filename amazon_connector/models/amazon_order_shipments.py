@@ -28,6 +28,9 @@ class AmazonOrder(models.Model):
     to_close = fields.Boolean(
         readonly=True, help="Its delivery is closed with what Amazon says."
     )
+    item_text = fields.Char(
+        "Items to Ship", compute="_compute_item_text", help="Units and seller SKUs."
+    )
     is_to_ship = fields.Boolean(
         "To Ship Today",
         compute="_compute_is_to_ship",
@@ -75,6 +78,24 @@ class AmazonOrder(models.Model):
             for zone, group in zones.grouped("time_zone").items()
         )
         return open_domain & days
+
+    @api.depends("line_ids.quantity_to_deliver", "line_ids.seller_sku")
+    def _compute_item_text(self):
+        for order in self:
+            order.item_text = ", ".join(
+                f"{line.quantity_to_deliver} × {line.seller_sku or line.order_item_id}"
+                for line in order.line_ids
+                if line.quantity_to_deliver
+            )
+
+    def action_open_delivery(self):
+        """Open the delivery that is to be validated, else those that are done."""
+        self.ensure_one()
+        deliveries = self.sale_order_id.picking_ids
+        to_do = deliveries.filtered(lambda p: p.state not in ("done", "cancel"))
+        if not deliveries:
+            raise UserError(self.env._("There is no delivery for this order in Odoo."))
+        return self.sale_order_id._get_action_view_picking(to_do or deliveries)
 
     def action_open_shipments(self):
         """Open the parcels of these orders."""

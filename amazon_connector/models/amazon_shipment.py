@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError, UserError
 
 OPEN_STATES = ("held", "waiting")
 # What users correct; Amazon is told again.
+# The carrier's code is set by choosing it from the list.
+CHOSEN = {"code_id"}
 EDITABLE = {
     "carrier_code",
     "carrier_name",
@@ -62,6 +64,13 @@ class AmazonShipment(models.Model):
         help="Who knew of the parcel first.",
     )
     carrier_code = fields.Char(help="Amazon's code of the carrier.")
+    code_id = fields.Many2one(
+        "amazon.carrier.code",
+        "Carrier",
+        compute="_compute_code_id",
+        inverse="_inverse_code_id",
+        help="As Amazon knows the carrier. Other: enter its name below.",
+    )
     carrier_name = fields.Char(help="Needed where the code is Other.")
     shipping_method = fields.Char()
     tracking_number = fields.Char()
@@ -69,6 +78,7 @@ class AmazonShipment(models.Model):
     ship_date = fields.Datetime("Shipped")
     ship_by = fields.Datetime(related="order_id.ship_by")
     line_ids = fields.One2many("amazon.shipment.line", "shipment_id", "Items")
+    needs_codes = fields.Boolean(compute="_compute_needs_codes")
 
     state = fields.Selection(
         [
@@ -122,6 +132,24 @@ class AmazonShipment(models.Model):
         for shipment in self:
             shipment.package_ref = shipment._origin.id
 
+    @api.depends("line_ids.needs_codes")
+    def _compute_needs_codes(self):
+        for shipment in self:
+            shipment.needs_codes = any(shipment.line_ids.mapped("needs_codes"))
+
+    @api.depends("carrier_code")
+    def _compute_code_id(self):
+        codes = self.env["amazon.carrier.code"].search(
+            [("code", "in", self.mapped("carrier_code"))]
+        )
+        by_code = {row.code: row for row in codes}
+        for shipment in self:
+            shipment.code_id = by_code.get(shipment.carrier_code)
+
+    def _inverse_code_id(self):
+        for shipment in self:
+            shipment.carrier_code = shipment.code_id.code
+
     @api.depends("order_id", "tracking_number")
     def _compute_display_name(self):
         for shipment in self:
@@ -153,7 +181,7 @@ class AmazonShipment(models.Model):
     def write(self, vals):
         """Override: Amazon is told what users correct."""
         if not self.env.su:
-            self._check_editable(vals, EDITABLE)
+            self._check_editable(vals, EDITABLE | CHOSEN)
         settled = self.env.context.get("amazon_settled")
         if settled or not EDITABLE & set(vals):
             return super().write(vals)

@@ -10,9 +10,14 @@ from .amazon_carrier import OTHER
 # Clocks differ; Amazon is told its own time for a date so little ahead.
 AHEAD = timedelta(minutes=5)
 # Orders 2026-01-01, programs: Amazon confirms what ships in them by itself.
-CONFIRMED_BY_AMAZON = ("AMAZON_EASY_SHIP", "FBM_SHIP_PLUS", "DELIVERY_BY_AMAZON")
+# Each with the name that sellers know it by.
+CONFIRMED_BY_AMAZON = {
+    "AMAZON_EASY_SHIP": "Easy Ship",
+    "FBM_SHIP_PLUS": "Ship+",
+    "DELIVERY_BY_AMAZON": "Delivery by Amazon",
+}
 # Their labels are usually bought from Amazon, which then confirms.
-USUALLY_CONFIRMED_BY_AMAZON = ("PRIME", "PREMIUM")
+USUALLY_CONFIRMED_BY_AMAZON = {"PRIME": "Prime", "PREMIUM": "Premium Shipping"}
 PICK_UP = "IN_STORE_PICK_UP"
 
 
@@ -106,7 +111,8 @@ class AmazonShipment(models.Model):
             )
         if program := order._find_program(CONFIRMED_BY_AMAZON):
             return "amazon", self.env._(
-                "Amazon confirms orders of %(program)s itself.", program=program
+                "Amazon confirms %(program)s orders itself.",
+                program=CONFIRMED_BY_AMAZON[program],
             )
         if not self.line_ids:
             return "skipped", self.reason
@@ -130,9 +136,9 @@ class AmazonShipment(models.Model):
             )
         if program := order._find_program(USUALLY_CONFIRMED_BY_AMAZON):
             yield self.env._(
-                "Amazon confirms orders of %(program)s when the label is bought from "
-                "it. Press Send if this one was bought elsewhere.",
-                program=program,
+                "Amazon confirms %(program)s orders when the label is bought from it. "
+                "Press Send if this one was bought elsewhere.",
+                program=USUALLY_CONFIRMED_BY_AMAZON[program],
             )
         if order._find_program((PICK_UP,)):
             yield self.env._(

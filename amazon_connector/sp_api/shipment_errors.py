@@ -79,6 +79,13 @@ class ShipmentRefusedError(BadRequestError):
         super().__init__(message, **facts)
         self.reason = reason
 
+    @property
+    def explanation(self):
+        """What a human can do about it, before Amazon's own words."""
+        if not self.advice:
+            return str(self)
+        return f"{self.advice} Amazon's answer: {self}"
+
     @classmethod
     def of(cls, error):
         """Return the typed form of Amazon's refusal `error`."""

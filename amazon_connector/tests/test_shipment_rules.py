@@ -2,7 +2,8 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
 from .common import AmazonCase, item_json, order_json
 from .shipment_common import ShipmentMixin
@@ -59,6 +60,22 @@ class TestShipmentRules(ShipmentMixin, AmazonCase):
             (shipment.carrier_code, shipment.carrier_name), ("Other", "Our own van")
         )
 
+    def test_user_chooses_the_carrier_from_the_list(self):
+        """Nobody has to know Amazon's codes, and no other field opens by it."""
+        self.carrier.unlink()
+        binding = self.receive(self.order_of(1))
+        self.deliver(binding)
+        user = new_test_user(self.env, "packer", "amazon_connector.group_user")
+        shipment = self.shipments_of(binding).with_user(user)
+        self.assertFalse(shipment.code_id)
+        shipment.code_id = self.env.ref("amazon_connector.carrier_code_bluedart")
+        self.assertEqual(shipment.carrier_code, "BlueDart")
+        self.assertEqual(shipment.state, "waiting")
+        shipment.carrier_code = "Not listed yet"
+        self.assertFalse(shipment.code_id)
+        with self.assertRaises(AccessError):
+            shipment.write({"code_id": False, "state": "confirmed"})
+
     def test_what_is_missing_is_said_before(self):
         """Issue 7: missing tracking and carrier are said before the validation."""
         binding = self.receive(self.order_of(1))
@@ -114,6 +131,7 @@ class TestShipmentRules(ShipmentMixin, AmazonCase):
             self.deliver(binding, False)
             shipment = self.shipments_of(binding)
             self.assertEqual(shipment.state, "amazon", program)
+            self.assertNotIn(program, shipment.reason, "a name, not a code")
 
     def test_programs_that_wait_for_the_users_word(self):
         for number, program in enumerate(("PRIME", "PREMIUM"), 1):
@@ -121,6 +139,7 @@ class TestShipmentRules(ShipmentMixin, AmazonCase):
             self.deliver(binding)
             shipment = self.shipments_of(binding)
             self.assertEqual(shipment.state, "held", program)
+            self.assertNotIn(program, shipment.reason, "a name, not a code")
             shipment.action_send()
             self.assertEqual(shipment.state, "waiting")
 

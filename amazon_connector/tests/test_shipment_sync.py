@@ -193,7 +193,8 @@ class TestShipmentSync(ShipmentSyncCase):
         self.send()
         shipment = self.shipments_of(binding)
         self.assertEqual(shipment.state, "failed")
-        self.assertIn("cancelled", shipment.reason)
+        self.assertRegex(shipment.reason, "^The order is cancelled: do not ship it")
+        self.assertIn("Amazon's answer: confirmShipment", shipment.reason)
         self.assertEqual(self.last_run().failed_count, 1)
 
     def test_confirmed_elsewhere_meanwhile(self):

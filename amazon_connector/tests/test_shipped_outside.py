@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import AmazonCase, ago
+from .common import AmazonCase, ago, item_json, order_json
 from .shipment_common import ShipmentMixin, ShipmentSyncCase
 
 
@@ -108,3 +109,28 @@ class TestShipToday(ShipmentMixin, AmazonCase):
         self.account.invalidate_recordset()
         self.assertEqual(self.account.to_ship_count, 1)
         self.assertTrue(orders[-30].is_to_ship)
+
+    def test_what_to_pack_and_where(self):
+        """The list says what is in the order, and one click opens its delivery."""
+        item = item_json("SKU-B", 2, number="2")
+        order = order_json(1, [item_json("SKU-A", 1), item])
+        binding = self.receive(order)
+        self.assertEqual(binding.item_text, "1 × SKU-A, 2 × SKU-B")
+        picking = self.picking_of(binding)
+        self.assertEqual(binding.action_open_delivery()["res_id"], picking.id)
+        self.set_up_carrier()
+        self.deliver(binding, quantities={"SKU-A": 1})
+        rest = self.picking_of(binding)
+        self.assertNotEqual(rest, picking)
+        self.assertEqual(binding.action_open_delivery()["res_id"], rest.id)
+
+    def test_no_delivery_to_open(self):
+        binding = self.receive(order_json(1, status="PENDING"))
+        with self.assertRaisesRegex(UserError, "no delivery"):
+            binding.action_open_delivery()
+
+    def test_most_urgent_first(self):
+        action = self.account.action_open_to_ship()
+        for view_id, kind in action["views"][:2]:
+            arch = self.env["amazon.order"].get_view(view_id, kind)["arch"]
+            self.assertIn('default_order="ship_by, id"', arch)
