@@ -80,6 +80,40 @@ class ProductProduct(models.Model):
         return {row[0] for row in rows}
 
     @api.model
+    def _find_never_stocked(self, company, product_ids):
+        """Those of these products that a company never received, counted or moved.
+
+        Another company's stock of a shared product says nothing of this one's. A kit
+        has no stock of its own, its components have.
+        """
+        if not product_ids:
+            return self.browse()
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT product.id
+                  FROM product_product product
+                 WHERE product.id = ANY(%(ids)s)
+                   AND NOT EXISTS (SELECT FROM stock_move move
+                                    WHERE move.product_id = product.id
+                                      AND move.company_id = %(company)s
+                                      AND move.state = 'done')
+                   AND NOT EXISTS (SELECT FROM stock_quant quant
+                                    WHERE quant.product_id = product.id
+                                      AND quant.company_id = %(company)s)
+              ORDER BY product.id
+                """,
+                ids=list(product_ids),
+                company=company.id,
+            )
+        )
+        products = self.browse([row[0] for row in rows])
+        if "is_kits" in self._fields:
+            products = products.filtered(lambda product: not product.is_kits)
+        return products
+
+    @api.model
     def _explode_amazon_kits(self, product_ids):
         """``{kit id: {component id: units per kit}}``, empty without Manufacturing."""
         if "mrp.bom" not in self.env:

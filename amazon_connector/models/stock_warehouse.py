@@ -47,6 +47,32 @@ class StockWarehouse(models.Model):
             self.sudo().amazon_channel_ids._tell_archived_settings()
         return result
 
+    @api.private
+    def _post_opening_stock(self, quantities):
+        """Count products that Odoo had none of, as the user himself.
+
+        :param quantities: ``{product: units}``
+        :raises UserError: there is no warehouse
+        """
+        if not self:
+            raise UserError(
+                self.env._(
+                    "The company has no warehouse for the opening stock. Make one in "
+                    "Inventory, or leave the opening stock empty."
+                )
+            )
+        Quant = self.env["stock.quant"].with_company(self.company_id)
+        Quant.with_context(inventory_mode=True).create(
+            [
+                {
+                    "product_id": product.id,
+                    "location_id": self.lot_stock_id.id,
+                    "inventory_quantity": units,
+                }
+                for product, units in quantities.items()
+            ]
+        ).action_apply_inventory()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_amazon(self):
         for warehouse in self.sudo():

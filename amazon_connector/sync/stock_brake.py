@@ -66,40 +66,12 @@ class AmazonSyncStock(models.AbstractModel):
         )
 
     @api.model
-    def _find_never_stocked(self, levels):
-        """Of these, those whose product was never received, counted or moved.
-
-        Another company's stock of a shared product says nothing of this one's.
-
-        :param levels: of one account
-        """
-        products = levels.product_id
-        if "is_kits" in products._fields:
-            # A kit has no stock of its own, its components have.
-            products = products.filtered(lambda product: not product.is_kits)
-        if not products:
-            return levels.browse()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT product.id
-                  FROM product_product product
-                 WHERE product.id = ANY(%s)
-                   AND NOT EXISTS (SELECT FROM stock_move move
-                                    WHERE move.product_id = product.id
-                                      AND move.company_id = %s
-                                      AND move.state = 'done')
-                   AND NOT EXISTS (SELECT FROM stock_quant quant
-                                    WHERE quant.product_id = product.id
-                                      AND quant.company_id = %s)
-                """,
-                products.ids,
-                levels.company_id.id,
-                levels.company_id.id,
-            )
+    def _find_never_stocked(self, zeroes):
+        """Those of which the account's company never had any; see the product."""
+        never = self.env["product.product"]._find_never_stocked(
+            zeroes.company_id, zeroes.product_id.ids
         )
-        found = {row[0] for row in rows}
-        return levels.filtered(lambda level: level.product_id.id in found)
+        return zeroes.filtered(lambda level: level.product_id in never)
 
     @api.model
     def _find_too_many(self, zeroes):

@@ -139,7 +139,10 @@ class AmazonListingUpdate(models.TransientModel):
         if not listing._claim():
             raise ValidationError(listing._explain_linked())
         listing._create_products({listing: self._prepare_values()})
-        self._post_opening_stock(listing.product_id)
+        if self.opening_quantity:
+            self.warehouse_id._post_opening_stock(
+                {listing.product_id: self.opening_quantity}
+            )
         same = listing.search(
             [
                 ("seller_sku", "=", listing.seller_sku),
@@ -198,17 +201,3 @@ class AmazonListingUpdate(models.TransientModel):
         if self.cost:
             vals["standard_price"] = self.cost
         return vals
-
-    def _post_opening_stock(self, product):
-        """Adjust the inventory of the channel's warehouse, as the user himself."""
-        if not self.opening_quantity:
-            return
-        self.env["stock.quant"].with_company(self.company_id).with_context(
-            inventory_mode=True
-        ).create(
-            {
-                "product_id": product.id,
-                "location_id": self.warehouse_id.lot_stock_id.id,
-                "inventory_quantity": self.opening_quantity,
-            }
-        ).action_apply_inventory()

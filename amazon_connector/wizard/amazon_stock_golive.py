@@ -93,30 +93,18 @@ class AmazonStockGolive(models.TransientModel):
                    AND listing.fulfilled_by = 'merchant'
                    AND listing.amazon_quantity > 0
                    AND product.active AND template.is_storable
-                   AND NOT EXISTS (SELECT FROM stock_move move
-                                    WHERE move.product_id = product.id
-                                      AND move.company_id = listing.company_id
-                                      AND move.state = 'done')
-                   AND NOT EXISTS (SELECT FROM stock_quant quant
-                                    WHERE quant.product_id = product.id
-                                      AND quant.company_id = listing.company_id)
               GROUP BY listing.product_id
               ORDER BY listing.product_id
                 """,
                 self.channel_id.id,
             )
         )
-        products = self.env["product.product"].browse(
-            [row["product_id"] for row in rows]
+        never = self.env["product.product"]._find_never_stocked(
+            self.company_id, [row["product_id"] for row in rows]
         )
-        # A kit has no stock of its own, and serial numbers cannot be guessed.
-        usable = products.filtered(
-            lambda product: (
-                not ("is_kits" in product._fields and product.is_kits)
-                and product.tracking == "none"
-            )
-        )
-        return [row for row in rows if row["product_id"] in set(usable.ids)]
+        # Serial numbers cannot be guessed.
+        usable = set(never.filtered(lambda product: product.tracking == "none").ids)
+        return [row for row in rows if row["product_id"] in usable]
 
     def action_take_quantities(self):
         """Fill in Amazon's quantities; costs are still to be given.
@@ -231,15 +219,9 @@ class AmazonStockGoliveLine(models.TransientModel):
 
     def _check_still_new(self):
         """:raises UserError: a product got stock since the dialog was opened"""
-        company = ("company_id", "=", self.wizard_id.company_id.id)
-        here = [company, ("product_id", "in", self.product_id.ids)]
-        known = self.env["product.product"]
-        for model, domain in (
-            ("stock.quant", here),
-            ("stock.move", [*here, ("state", "=", "done")]),
-        ):
-            groups = self.env[model].sudo()._read_group(domain, ["product_id"])
-            known = known.union(*(product for (product,) in groups))
+        known = self.product_id - self.product_id._find_never_stocked(
+            self.wizard_id.company_id, self.product_id.ids
+        )
         if known:
             raise UserError(
                 self.env._(
@@ -250,7 +232,7 @@ class AmazonStockGoliveLine(models.TransientModel):
             )
 
     def _post_opening_stock(self):
-        """Adjust the inventory of the channel's warehouse, as the user himself."""
+        """Write the costs, then count the units in the channel's warehouse."""
         if not self:
             return
         wizard = self.wizard_id
@@ -258,15 +240,6 @@ class AmazonStockGoliveLine(models.TransientModel):
             product = line.product_id.with_company(wizard.company_id)
             if product.standard_price != line.cost:
                 product.standard_price = line.cost
-        self.env["stock.quant"].with_company(wizard.company_id).with_context(
-            inventory_mode=True
-        ).create(
-            [
-                {
-                    "product_id": line.product_id.id,
-                    "location_id": wizard.warehouse_id.lot_stock_id.id,
-                    "inventory_quantity": line.quantity,
-                }
-                for line in self
-            ]
-        ).action_apply_inventory()
+        wizard.warehouse_id._post_opening_stock(
+            {line.product_id: line.quantity for line in self}
+        )
