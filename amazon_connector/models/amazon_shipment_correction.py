@@ -135,6 +135,34 @@ class AmazonShipment(models.Model):
                 note = "\n".join(notes)
                 shipment._set({"note": note, "reason": note})
 
+    def _drop_label(self, package):
+        """Amazon's label of one of these parcels was given back: it holds nothing, and
+        Odoo tells of what left without it."""
+        dropped = self.filtered(
+            lambda s: (
+                s.source == "amazon"
+                and s.state != "skipped"
+                and s.amazon_reference == package.reference_id
+            )
+        )
+        if not dropped:
+            return
+        sale = dropped.order_id.sale_order_id
+        pickings = (dropped.picking_id | sale._get_amazon_deliveries()).filtered(
+            lambda p: p.carrier_tracking_ref == dropped.tracking_number
+        )
+        pickings.with_context(amazon_tracking=True).carrier_tracking_ref = False
+        delivered = dropped.picking_id
+        dropped._set(
+            {
+                "state": "skipped",
+                "reason": self.env._("Its label was cancelled on Amazon."),
+                "picking_id": False,
+                "package_id": False,
+            }
+        )
+        self._write_outbox(delivered)
+
     @api.model
     def _get_units_told(self, shipments):
         """``{id of the order line: units}`` in these parcels; not in those that Amazon

@@ -13,6 +13,23 @@ from odoo import Command, api, fields, models
 
 from .sale_order_shipment import EPSILON
 
+# All that is read here of rows that have many more fields.
+ORDER_FIELDS = (
+    "account_id",
+    "channel_id",
+    "company_id",
+    "fulfillment_status",
+    "programs",
+    "purchase_time",
+)
+ITEM_FIELDS = (
+    "order_id",
+    "order_item_id",
+    "programs",
+    "quantity_to_deliver",
+    "seller_sku",
+)
+
 
 @dataclass
 class _Parcel:
@@ -37,11 +54,14 @@ class AmazonShipment(models.Model):
         moves = self._find_shipped_moves(pickings)
         if not moves:
             return self.browse()
+        items = moves.sale_line_id.amazon_order_line_id
+        items.fetch(ITEM_FIELDS)
+        orders = items.order_id
+        orders.fetch(ORDER_FIELDS)
         parcels = self._find_parcels(moves)
-        orders = moves.sale_line_id.amazon_order_line_id.order_id
         known = self.search_fetch(
             [("order_id", "in", orders.ids)],
-            ["picking_id", "order_id", "package_id", "source"],
+            ["picking_id", "order_id", "package_id", "source", "state"],
             order="id",
         )
         keys = {(s.picking_id.id, s.order_id.id, s.package_id.id) for s in known}
@@ -110,7 +130,9 @@ class AmazonShipment(models.Model):
         :param known: all shipments of these orders
         :return: the parcels that Amazon has not told of
         """
-        loose = known.filtered(lambda s: s.source == "amazon" and not s.picking_id)
+        loose = known.filtered(
+            lambda s: s.source == "amazon" and not s.picking_id and s.state != "skipped"
+        )
         if not loose:
             return parcels
         rest = []

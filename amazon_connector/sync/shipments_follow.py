@@ -41,6 +41,7 @@ class AmazonSyncOrders(models.AbstractModel):
         vals_list = []
         for package in work.order.packages:
             if package.status == "CANCELLED":
+                own._drop_label(package)
                 continue
             match = own._match_package(package)
             if match:

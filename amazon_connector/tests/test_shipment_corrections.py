@@ -246,3 +246,51 @@ class TestShipmentEdits(ShipmentSyncCase):
             self.send()
         self.assertEqual(shipment.state, "failed")
         self.assertIn("still shows the parcel as before", shipment.reason)
+
+
+@tagged("post_install", "-at_install")
+class TestCancelledLabels(ShipmentSyncCase):
+    """Labels that were bought from Amazon and given back hold nothing."""
+
+    def buy_label(self, binding):
+        self.simulator.ship_order(
+            binding.amazon_order_id, carrier="DTDC", tracking="BOUGHT", status="PENDING"
+        )
+        self.poll()
+        [told] = self.shipments_of(binding)
+        self.assertEqual(told.source, "amazon")
+        return told
+
+    def give_back(self, binding, told):
+        self.simulator.move_package(
+            binding.amazon_order_id, told.amazon_reference, "CANCELLED"
+        )
+        self.poll()
+        self.assertEqual(told.state, "skipped")
+
+    def test_given_back_before_the_delivery(self):
+        """Rule 1: the parcel that Odoo ships instead is told to Amazon."""
+        binding = self.place(2)
+        told = self.buy_label(binding)
+        self.assertEqual(self.picking_of(binding).carrier_tracking_ref, "BOUGHT")
+        self.give_back(binding, told)
+        self.assertFalse(self.picking_of(binding).carrier_tracking_ref)
+        self.deliver(binding, "OWN")
+        self.send()
+        self.assertIn("OWN", dict(self.packages_at_amazon(binding)))
+        status = self.at_amazon(binding)["fulfillment"]["fulfillmentStatus"]
+        self.assertEqual(status, "SHIPPED")
+
+    def test_given_back_after_the_delivery(self):
+        """The delivery counted as told by Amazon: now Odoo has to tell it."""
+        binding = self.place(2)
+        told = self.buy_label(binding)
+        picking = self.deliver(binding, "BOUGHT")
+        self.assertEqual(self.shipments_of(binding).picking_id, picking)
+        self.give_back(binding, told)
+        own = self.shipments_of(binding) - told
+        self.assertEqual((own.picking_id, own.state), (picking, "held"))
+        self.assertIn("tracking number", own.reason)
+        picking.carrier_tracking_ref = "OWN"
+        self.send()
+        self.assertIn("OWN", dict(self.packages_at_amazon(binding)))

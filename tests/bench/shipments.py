@@ -101,7 +101,10 @@ def _delivery_lines(batch, answer):
 
 def _sending_lines(answer):
     if answer["sent"] < answer["count"]:
-        raise SetupError(f"{answer['sent']} of {answer['count']} shipments were sent")
+        raise SetupError(
+            f"{answer['sent']} of {answer['count']} shipments were sent; the others: "
+            f"{'; '.join(answer['others'])}"
+        )
     rate = 60 * answer["sent"] / answer["seconds"]
     reached = (
         "reached" if rate >= PER_MINUTE and not answer["in_transaction"] else "not"

@@ -130,7 +130,9 @@ class Bench:
                 self._send_round()
         seconds = time.monotonic() - start
         states = shipments.mapped("state")
+        others = shipments.filtered(lambda s: s.state not in ("sent", "confirmed"))
         return {
+            "others": [f"{s.state}: {s.reason or s.note}" for s in others],
             "seconds": seconds,
             "sent": sum(state in ("sent", "confirmed") for state in states),
             "count": len(states),
