@@ -28,6 +28,7 @@ from . import (
     test_listing_match,
     test_listing_queue,
     test_listing_unlink,
+    test_logs,
     test_neutralize,
     test_onboarding,
     test_onboarding_checks,
