@@ -47,7 +47,7 @@ class AmazonShipment(models.Model):
             # It is settled without Odoo.
             return
         own = self._get_units_per_item()
-        others = self._get_units_told(self.order_id.shipment_ids - self)
+        others = self._get_units_told(self.order_id.shipment_ids._find_counted() - self)
         wanted = {}
         for item, quantity in units.items():
             left = item.quantity_to_deliver - others.get(item.id, 0)
@@ -115,10 +115,7 @@ class AmazonShipment(models.Model):
         untold = self.filtered(
             lambda s: not s.edited and s.order_id.fulfillment_status != "CANCELLED"
         )
-        known = untold.order_id.shipment_ids.filtered(
-            # What came back was shipped again, unless a user says otherwise.
-            lambda s: s.released or not s._is_all_back()
-        )
+        known = untold.order_id.shipment_ids._find_counted()
         told = self._get_units_told(known)
         for shipment in (untold & known).sorted("id", reverse=True):
             own = shipment._get_units_per_item()
@@ -162,6 +159,11 @@ class AmazonShipment(models.Model):
             }
         )
         self._write_outbox(delivered)
+
+    def _find_counted(self):
+        """Those that stand for units: what came back untold is shipped again by other
+        parcels, unless a user says otherwise."""
+        return self.filtered(lambda s: s.released or not s._is_all_back())
 
     @api.model
     def _get_units_told(self, shipments):

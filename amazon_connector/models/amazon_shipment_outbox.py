@@ -237,9 +237,7 @@ class AmazonShipment(models.Model):
         items = self.env["amazon.order.line"].union(
             *(i for p in parcels for i in p.units)
         )
-        # What came back untold is shipped again by one of these parcels.
-        known -= known.filtered(lambda shipment: shipment._is_all_back())
-        told = self._get_units_told(known)
+        told = self._get_units_told(known._find_counted())
         return {item: item.quantity_to_deliver - told.get(item.id, 0) for item in items}
 
     @api.model

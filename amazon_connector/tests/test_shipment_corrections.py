@@ -55,6 +55,31 @@ class TestShipmentCorrections(ShipmentMixin, AmazonCase):
         self.deliver(binding, "T2")
         self.assertEqual(self.units_of(self.shipments_of(binding)[1]), {"SKU-A": 1})
 
+    def test_units_of_what_was_shipped_again(self):
+        """The parcel that came back untold does not count."""
+        binding = self.receive(self.order_of(2))
+        picking = self.deliver(binding)
+        self.shipments_of(binding)._set({"returned": True, "state": "held"})
+        picking.move_ids.copy(
+            {
+                "location_id": picking.location_dest_id.id,
+                "location_dest_id": picking.location_id.id,
+                "origin_returned_move_id": picking.move_ids.id,
+                "picking_id": False,
+                "quantity": 2,
+                "picked": True,
+            }
+        )._action_done()
+        again = picking.copy()
+        again.action_confirm()
+        again.write({"carrier_id": self.method.id, "carrier_tracking_ref": "T2"})
+        self.set_quantities(again, {"SKU-A": 2})
+        self.validate(again)
+        second = self.shipments_of(binding)[1]
+        self.assertEqual(self.units_of(second), {"SKU-A": 2})
+        self.correct(again, {"SKU-A": 1})
+        self.assertEqual(self.units_of(second), {"SKU-A": 1})
+
     def test_more_than_amazon_expects_is_not_told(self):
         binding = self.receive(self.order_of(2))
         picking = self.deliver(binding)
