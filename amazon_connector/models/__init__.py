@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from . import amazon_binding  # What others inherit comes first.
+
+# isort: split
 from . import (
     account_move_line,
     account_tax,

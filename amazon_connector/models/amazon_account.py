@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..sp_api import Client, Credentials, Endpoint
-from ..tools.vault import get_vault
+from ..tools.vault import VaultError, get_vault
 from .amazon_access_token import PostgresTokenStore
 from .amazon_marketplace import REGIONS
 from .amazon_token_bucket import PostgresBucketStore
@@ -278,7 +278,7 @@ class AmazonAccount(models.Model):
         """
         self.ensure_one()
         account = self.sudo()
-        stored = account._read_credentials()
+        stored = account._read_former_credentials(values)
         former = stored.get("client_secret")
         if former and values.get("client_secret") not in (None, former):
             stored["previous_client_secret"] = former
@@ -291,6 +291,15 @@ class AmazonAccount(models.Model):
         self.ensure_one()
         ciphertext = self.sudo().credentials_ciphertext
         return get_vault().decrypt(ciphertext) if ciphertext else {}
+
+    def _read_former_credentials(self, replacing):
+        """Those that are stored; none if their key is lost and all are replaced."""
+        try:
+            return self._read_credentials()
+        except VaultError:
+            if set(CREDENTIALS) <= set(replacing):
+                return {}
+            raise
 
     def _prepare_disconnected(self):
         """Hook: values of an account without authorisation."""

@@ -78,7 +78,7 @@ class AmazonAccount(models.Model):
 
         :param authorised_by: ``self`` or ``consent``: how a refresh token was got
         """
-        former = self._read_credentials()
+        former = self._read_former_credentials(values)
         result = super()._store_credentials(values)
         account, dates = self.sudo(), {}
         if values.get("refresh_token", former.get("refresh_token")) != former.get(

@@ -5,6 +5,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..sp_api import Credentials
+from ..tools.vault import VaultError
 
 
 class AmazonAccount(models.Model):
@@ -76,7 +77,11 @@ class AmazonAccount(models.Model):
         )
 
     def _delete_access_tokens(self):
-        credentials = self._read_credentials()
+        try:
+            credentials = self._read_credentials()
+        except VaultError:
+            # Without the key nobody can read the tokens; they expire within the hour.
+            return
         credentials.setdefault("refresh_token", "")
         if {"client_id", "client_secret"} <= credentials.keys():
             key = Credentials(**credentials).token_key(self._get_endpoint())

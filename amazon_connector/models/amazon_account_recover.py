@@ -49,7 +49,7 @@ class AmazonAccount(models.Model):
         self.check_access("read")
         if not self.env.user.has_group("amazon_connector.group_user"):
             raise AccessError(self.env._("Only Amazon users can fetch orders."))
-        number = (number or "").strip().upper()
+        number = str(number or "").strip().upper()
         if not self._is_order_number(number):
             raise UserError(
                 self.env._(

@@ -9,8 +9,10 @@ class AmazonChannel(models.Model):
 
     _name = "amazon.channel"
     _description = "Amazon Channel"
+    _inherit = "amazon.binding"
     _order = "name, id"
     _check_company_auto = True
+    _binding = ("account_id", "marketplace_id")
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)

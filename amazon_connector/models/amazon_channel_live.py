@@ -70,10 +70,12 @@ class AmazonChannel(models.Model):
 
     def action_send_held(self):
         """Let Amazon show 0 for all that was held back on these channels."""
+        self._check_stock_manager()
         return self._get_held()._decide_held("send")
 
     def action_keep_held(self):
         """Let Amazon keep its quantity until Odoo has stock again."""
+        self._check_stock_manager()
         return self._get_held()._decide_held("keep")
 
     def _get_held(self):

@@ -9,9 +9,11 @@ class AmazonListing(models.Model):
 
     _name = "amazon.listing"
     _description = "Amazon Listing"
+    _inherit = "amazon.binding"
     _rec_name = "seller_sku"
     _rec_names_search = ["seller_sku", "title", "asin"]
     _order = "state desc, seller_sku, id"
+    _binding = ("channel_id", "seller_sku")
 
     # The unique constraint below is its index, too.
     channel_id = fields.Many2one("amazon.channel", required=True, ondelete="cascade")

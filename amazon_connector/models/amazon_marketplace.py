@@ -9,7 +9,16 @@ class AmazonMarketplace(models.Model):
 
     _name = "amazon.marketplace"
     _description = "Amazon Marketplace"
+    _inherit = "amazon.binding"
     _order = "name"
+    _binding = (
+        "marketplace_id",
+        "region",
+        "country_id",
+        "currency_id",
+        "time_zone",
+        "seller_central_url",
+    )
 
     name = fields.Char(required=True)
     code = fields.Char(required=True, help="Short name: IN stands for Amazon IN.")

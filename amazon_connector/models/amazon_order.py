@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 
@@ -200,8 +201,17 @@ class AmazonOrder(models.Model):
         }
 
     def action_ignore_place(self):
-        """Let held orders go on without a known country or state of delivery."""
-        self.check_access("write")
+        """Let held orders go on without a known country or state of delivery.
+
+        :raises AccessError: for those who may not decide on taxes
+        """
+        if not self.env.user.has_group("amazon_connector.group_manager"):
+            raise AccessError(
+                self.env._(
+                    "Only an Amazon manager lets orders go on without a known place."
+                )
+            )
+        self.check_access("read")
         self.sudo().ignore_place = True
         return self.action_retry()
 

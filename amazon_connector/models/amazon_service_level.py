@@ -23,8 +23,10 @@ class AmazonServiceLevel(models.Model):
 
     _name = "amazon.service.level"
     _description = "Amazon Service Level"
+    _inherit = "amazon.binding"
     _order = "id"
     _check_company_auto = True
+    _binding = ("channel_id", "level")
 
     channel_id = fields.Many2one(
         "amazon.channel", required=True, readonly=True, ondelete="cascade", index=True

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 KEEP_DAYS = 62
 _GC_LIMIT = 1000
 NAMED = 20
+ASKED_ONCE = ("period", "resync")
 
 
 class AmazonSyncRequest(models.Model):
@@ -75,13 +76,19 @@ class AmazonSyncRequest(models.Model):
         :param way: how Amazon is asked first: ``search``, ``report`` or ``numbers``
         :param origin: the run that is repeated
         :param kind: whose history shows it, if not the task's
-        :return: the request, as superuser
+        :return: the request, as superuser; the one that is open already when two users
+            ask for the same
         """
+        kind = kind or task.kind
+        if trigger in ASKED_ONCE:
+            twin = self.sudo()._find_twin(kind, channels, trigger, origin, values)
+            if twin:
+                return twin
         sync = self.env[f"amazon.sync.{task.kind}"].sudo()
         run = sync._start_run(
             task.sudo(),
             channels,
-            kind=kind or task.kind,
+            kind=kind,
             trigger=trigger,
             origin_run_id=origin.id if origin else False,
             window_start=values.get("date_start"),
@@ -101,6 +108,20 @@ class AmazonSyncRequest(models.Model):
         run.request_id = request
         sync._get_fetch_cron()._trigger()
         return request
+
+    @api.model
+    def _find_twin(self, kind, channels, trigger, origin, values):
+        """The open request for the very same, which another user made; or empty."""
+        domain = [
+            ("account_id", "=", channels.account_id.id),
+            ("state", "=", "open"),
+            ("trigger", "=", trigger),
+            ("run_id.kind", "=", kind),
+            ("run_id.origin_run_id", "=", origin.id if origin else False),
+        ]
+        if not origin:
+            domain += [(name, "=", values[name]) for name in ("date_start", "date_end")]
+        return self.search(domain).filtered(lambda one: one.channel_ids == channels)[:1]
 
     def _get_purpose(self):
         """Which reserve of Amazon's quota its calls may use."""

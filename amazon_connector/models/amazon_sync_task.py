@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 KINDS = [
@@ -30,7 +31,9 @@ class AmazonSyncTask(models.Model):
 
     _name = "amazon.sync.task"
     _description = "Amazon Module in Sync"
+    _inherit = "amazon.binding"
     _order = "account_id, sequence, id"
+    _binding = ("account_id", "kind")
 
     account_id = fields.Many2one(
         "amazon.account", required=True, ondelete="cascade", index=True
@@ -92,10 +95,19 @@ class AmazonSyncTask(models.Model):
         """Run these tasks as soon as a worker is free.
 
         :return: a client action that tells the user so
-        :raises UserError: when an account is on hold or not connected
+        :raises UserError: when an account is on hold or not connected, or no module
+            is switched on
         """
         self.account_id._check_can_sync()
-        self._request_run("manual")
+        ready = self.filtered("active")
+        if not ready:
+            raise UserError(
+                self.env._(
+                    "Nothing to sync: no module that is switched on was chosen. Switch "
+                    "one on under Modules in Sync on the account."
+                )
+            )
+        ready._request_run("manual")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -186,7 +186,8 @@ class SaleOrder(models.Model):
         return result
 
     def _check_amazon_reason(self, reason_code):
-        if reason_code not in dict(REASONS):
+        # A list: scripts may give what cannot be looked up in a dictionary.
+        if reason_code not in [code for code, _name in REASONS]:
             raise UserError(
                 self.env._(
                     "Amazon knows no reason %(given)s. Give one of: %(known)s.",

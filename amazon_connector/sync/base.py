@@ -17,7 +17,6 @@ from ..sp_api import (
     TransientError,
 )
 from ..tools.database import CONFLICTS
-from ..tools.vault import VaultError
 
 _logger = logging.getLogger(__name__)
 
@@ -156,7 +155,7 @@ class AmazonSyncBase(models.AbstractModel):
             raise
         except AmazonError as error:
             settle = partial(self._settle_error, task, error)
-        except (UserError, VaultError) as error:
+        except UserError as error:
             settle = partial(self._settle_failure, task, str(error), alert=True)
         except Exception as error:
             # A bug met by one account must not stop the others.

@@ -16,7 +16,6 @@ from ..sp_api import (
     TransientError,
 )
 from ..tools.database import CONFLICTS
-from ..tools.vault import VaultError
 from .base import RETRY_MINUTES, SyncStopped, _from_epoch
 
 _logger = logging.getLogger(__name__)
@@ -161,7 +160,7 @@ class AmazonSyncBase(models.AbstractModel):
             settle = partial(self._postpone_request, request, error.explanation)
         except AmazonError as error:
             settle = partial(self._fail_request, request, error.explanation)
-        except (UserError, VaultError) as error:
+        except UserError as error:
             settle = partial(self._fail_request, request, str(error))
         except Exception as error:
             # A bug met by one request must not stop the schedule.

@@ -65,6 +65,7 @@ from . import (
     test_quota_plan,
     test_sales_report,
     test_security,
+    test_security_methods,
     test_security_people,
     test_shipment_corrections,
     test_shipment_feed,

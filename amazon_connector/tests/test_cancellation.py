@@ -76,7 +76,7 @@ class TestCancellation(CancellationCase):
         self.assertEqual(self.rows(other.amazon_order_id).reason_code, "NoInventory")
 
     def test_unknown_reason_is_refused(self):
-        for reason in ("noinventory", "", None, 7):
+        for reason in ("noinventory", "", None, 7, ["NoInventory"]):
             with self.assertRaisesRegex(UserError, "NoInventory"):
                 self.sale.action_cancel_on_amazon(reason)
         self.assertEqual(self.sale.state, "sale")

@@ -2,6 +2,8 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..models import amazon_account
+from ..tools.vault import Vault
 from .test_account import ConnectionCase
 
 CREDENTIAL_FIELDS = ("client_id_input", "client_secret_input", "refresh_token_input")
@@ -170,3 +172,38 @@ class TestCustomEndpoint(ConnectionCase):
         ):
             account.environment = environment
             self.assertEqual(account._get_endpoint().api_url, start)
+
+
+@tagged("post_install", "-at_install")
+class TestLostKey(ConnectionCase):
+    """A database that was restored without its key can be put to use again."""
+
+    def setUp(self):
+        super().setUp()
+        self.draft = self.new_account().with_user(self.manager)
+        self.patch(amazon_account, "get_vault", lambda: Vault([b"another key" * 4]))
+
+    def test_the_user_is_told(self):
+        for action in ("action_connect", "action_authorise"):
+            with self.assertRaisesRegex(UserError, "former key"):
+                getattr(self.draft, action)()
+
+    def test_all_credentials_are_typed_anew(self):
+        self.draft.write(
+            {
+                f"{name}_input": self.known[name]
+                for name in ("client_id", "client_secret", "refresh_token")
+            }
+        )
+        self.draft.action_connect()
+        self.assertEqual(self.draft.state, "connected")
+
+    def test_one_alone_is_not_enough(self):
+        with self.assertRaisesRegex(UserError, "former key"):
+            self.draft.client_secret_input = "new"
+
+    def test_the_account_is_disconnected(self):
+        self.env["amazon.account.disconnect"].with_user(self.manager).create(
+            {"account_id": self.draft.id, "confirmation": self.draft.name}
+        ).action_disconnect()
+        self.assertFalse(self.draft.has_credentials)

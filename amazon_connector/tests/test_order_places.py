@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import Command
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
 from .common import AmazonCase, address_json, item_json, order_json
 
@@ -141,7 +142,11 @@ class TestOrderPlaces(AmazonCase):
     def test_order_goes_on_without_a_state_by_choice(self):
         self.ask_for_states()
         order = self.receive(to("Atlantis"))
-        order.action_ignore_place()
+        user = new_test_user(self.env, "clerk", "amazon_connector.group_user")
+        manager = new_test_user(self.env, "boss", "amazon_connector.group_manager")
+        with self.assertRaisesRegex(AccessError, "manager"):
+            order.with_user(user).action_ignore_place()
+        order.with_user(manager).action_ignore_place()
         self.apply()
         self.assertEqual(order.state, "applied")
 

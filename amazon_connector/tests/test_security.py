@@ -52,6 +52,19 @@ class TestAccessRules(SecurityCase):
         free = SHARED | TECHNICAL | {"amazon.access.token"}
         self.assertEqual(set(self.models) - ruled, free)
 
+    def test_dialogs_are_their_users_own(self):
+        """What one types in or is shown may concern another company."""
+        dialogs = self.env["ir.model"].search(
+            [("model", "=like", "amazon.%"), ("transient", "=", True)]
+        )
+        rules = self.env["ir.rule"].search(
+            [("model_id", "in", dialogs.ids), ("groups", "=", False)]
+        )
+        ruled = rules.filtered(
+            lambda rule: "('create_uid', '=', user.id)" in rule.domain_force
+        )
+        self.assertEqual(ruled.model_id, dialogs)
+
     def test_every_record_has_its_company(self):
         """A rule on an empty company hides nothing from nobody."""
         for name, records in self.everything().items():

@@ -58,6 +58,30 @@ class TestCompanies(SecurityCase):
             with self.assertRaises(AccessError):
                 getattr(record.with_user(manager), action)()
 
+    def test_nothing_moves_to_another_company(self):
+        """Rule 10: record rules are asked before a write only, so what a record stands
+        for at Amazon cannot be changed."""
+        records = self.everything()
+        elsewhere = self._create_account(seller_id="AELSEWHERE")
+        for model, vals in (
+            ("amazon.channel", {"account_id": elsewhere.id}),
+            ("amazon.channel", {"marketplace_id": 0}),
+            ("amazon.sync.task", {"account_id": elsewhere.id}),
+            ("amazon.sync.task", {"kind": "fba_stock"}),
+            ("amazon.listing", {"seller_sku": "ANOTHER"}),
+            ("amazon.listing", {"channel_id": 0}),
+            ("amazon.service.level", {"level": "WARP"}),
+            ("amazon.marketplace", {"time_zone": "Moon/Copernicus"}),
+            ("amazon.marketplace", {"seller_central_url": "javascript:alert(1)"}),
+        ):
+            record = records[model].with_user(self.manager)[:1]
+            with self.assertRaisesRegex(UserError, "stands for", msg=str(vals)):
+                record.write(vals)
+            name = next(iter(vals))
+            record.write(
+                {name: record._fields[name].convert_to_write(record[name], record)}
+            )
+
     def test_account_sync_now_is_closed_to_another_company(self):
         with self.assertRaises(AccessError):
             self.account.with_user(self.foreign["user"]).action_sync_now()

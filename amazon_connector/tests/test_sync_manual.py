@@ -197,6 +197,21 @@ class TestSyncManual(AmazonCase):
         self.period("2024-11-21", "2024-11-22", scope="one").action_start()
         self.assertFalse(self.requests().filtered("run_id.ended_at"))
 
+    def test_only_modules_that_are_there(self):
+        with self.assertRaises(ValueError):
+            self.dialog(kind="nonsense")
+
+    def test_sync_now_without_a_module_is_explained(self):
+        """A script that found no account must not believe that it is synced."""
+        tasks = self.account.task_ids.with_user(self.user)
+        for nothing in (tasks.browse(), tasks.account_id.browse()):
+            with self.assertRaisesRegex(UserError, "Nothing to sync"):
+                nothing.action_sync_now()
+        self.account.task_ids.active = False
+        for off in (tasks, tasks.account_id):
+            with self.assertRaisesRegex(UserError, "Nothing to sync"):
+                off.action_sync_now()
+
     def test_the_latest_run_is_linked(self):
         wizard = self.dialog(scope="one")
         wizard.action_start()

@@ -79,6 +79,18 @@ class TestPeriod(RequestCase):
         self.assertEqual((run.synced_count, run.seen_count), (3, 3))
         self.assertEqual(run.user_id, self.user)
 
+    def test_the_same_period_is_fetched_once_for_two_users(self):
+        period = self.days(10, 8)
+        run = self.ask_period(*period)
+        self.user = new_test_user(self.env, "second", "amazon_connector.group_user")
+        self.assertEqual(self.ask_period(*period), run)
+        self.assertNotEqual(self.ask_period(*self.days(10, 9)), run)
+        items = self.env["amazon.sync.items"].with_user(self.user)
+        found = items._request_period(
+            self.account._get_task("items"), self.channel, *period
+        )
+        self.assertNotIn(run, found.sudo(), "another module's")
+
     def test_the_watermark_stays(self):
         self.task.next_run = fields.Datetime.now()
         self.fetch()

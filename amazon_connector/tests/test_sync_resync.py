@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import ago, order_json
 from .test_sync_requests import RequestCase
@@ -35,6 +35,14 @@ class TestResync(RequestCase):
         self.assertEqual((again.state, again.seen_count), ("done", 4))
         self.assertEqual(len(self.calls()), 1, "its window costs one call")
         self.assertFalse(self.calls("getOrder"))
+
+    def test_two_users_get_the_same_repetition(self):
+        run = self.synced_run()
+        again = self.resync(run)
+        self.user = new_test_user(self.env, "second", "amazon_connector.group_user")
+        self.assertEqual(self.resync(run), again)
+        self.work()
+        self.assertNotEqual(self.resync(run), again, "it had ended")
 
     def test_few_orders_are_read_by_number(self):
         """S28: whichever costs fewer calls."""

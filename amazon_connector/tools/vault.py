@@ -23,14 +23,18 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from odoo.exceptions import UserError
 from odoo.tools import config
 
 KEY_FILE = "amazon_connector.key"
 _MIN_KEY_LENGTH = 32
 
 
-class VaultError(Exception):
-    """The master key is missing, unusable, or not the one the data was made with."""
+class VaultError(UserError):
+    """The master key is missing, unusable, or not the one the data was made with.
+
+    Whoever meets it is told so: an administrator can help.
+    """
 
 
 class Vault:
@@ -66,7 +70,8 @@ class Vault:
             raise VaultError(
                 "Encrypted Amazon data cannot be read: the key in the server's "
                 "configuration or key file is not the one it was written with. Put the "
-                "former key back behind the new one."
+                "former key back behind the new one. If it is lost, enter all "
+                "credentials anew."
             ) from None
 
     def digests(self, purpose, *parts) -> list[str]:

@@ -12,8 +12,8 @@ class AmazonAccountDisconnect(models.TransientModel):
     account_id = fields.Many2one(
         "amazon.account", required=True, readonly=True, ondelete="cascade"
     )
-    account_name = fields.Char(related="account_id.name")
-    order_count = fields.Integer(related="account_id.order_count")
+    account_name = fields.Char(related="account_id.name", related_sudo=False)
+    order_count = fields.Integer(related="account_id.order_count", related_sudo=False)
     confirmation = fields.Char("Name of the Account")
 
     def action_disconnect(self):

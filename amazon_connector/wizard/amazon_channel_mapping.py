@@ -37,6 +37,7 @@ class AmazonChannelMapping(models.TransientModel):
     def action_save(self):
         """Map the warehouses from now on (S16, S17)."""
         self.ensure_one()
+        self.channel_id.check_access("write")
         if not self.has_warehouses:
             raise UserError(
                 self.env._(
@@ -52,7 +53,6 @@ class AmazonChannelMapping(models.TransientModel):
                     "whose stock is sold."
                 )
             )
-        self.channel_id.check_access("write")
         self.channel_id.write(
             {
                 "use_warehouses": True,

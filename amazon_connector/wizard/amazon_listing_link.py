@@ -30,7 +30,7 @@ class AmazonListingLink(models.TransientModel):
         "amazon.listing", string="Items", required=True, readonly=True
     )
     listing_id = fields.Many2one("amazon.listing", compute="_compute_listing")
-    title = fields.Char(related="listing_id.title")
+    title = fields.Char(related="listing_id.title", related_sudo=False)
     company_id = fields.Many2one(related="listing_id.company_id")
     product_id = fields.Many2one(
         "product.product",
@@ -164,7 +164,7 @@ class AmazonListingSuggestion(models.TransientModel):
         "amazon.listing.link", required=True, ondelete="cascade"
     )
     product_id = fields.Many2one("product.product", required=True, ondelete="cascade")
-    default_code = fields.Char(related="product_id.default_code")
+    default_code = fields.Char(related="product_id.default_code", related_sudo=False)
     score = fields.Float("Likeness", digits=(3, 0), help="In percent.")
 
     def action_choose(self):

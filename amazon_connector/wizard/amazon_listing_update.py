@@ -75,13 +75,19 @@ class AmazonListingUpdate(models.TransientModel):
     warehouse_id = fields.Many2one(
         "stock.warehouse", compute="_compute_warehouse_id", compute_sudo=True
     )
-    amazon_quantity = fields.Integer(related="listing_id.amazon_quantity")
-    quantity_known = fields.Boolean(related="listing_id.quantity_known")
+    amazon_quantity = fields.Integer(
+        related="listing_id.amazon_quantity", related_sudo=False
+    )
+    quantity_known = fields.Boolean(
+        related="listing_id.quantity_known", related_sudo=False
+    )
     amazon_currency_id = fields.Many2one(
         related="listing_id.currency_id", string="Currency on Amazon"
     )
     amazon_price = fields.Monetary(
-        related="listing_id.price", currency_field="amazon_currency_id"
+        related="listing_id.price",
+        related_sudo=False,
+        currency_field="amazon_currency_id",
     )
 
     @api.depends("listing_id")

@@ -21,12 +21,14 @@ class AmazonOrderAdjust(models.TransientModel):
         "adjust_id",
         "Items",
         compute="_compute_line_ids",
+        compute_sudo=False,
         store=True,
         readonly=True,
     )
 
     @api.depends("sale_order_id")
     def _compute_line_ids(self):
+        self.sale_order_id.check_access("read")
         for wizard in self:
             fewer = wizard.sale_order_id.sudo()._get_amazon_fewer_units()
             wizard.line_ids = [

@@ -28,6 +28,7 @@ class AmazonStockGolive(models.TransientModel):
         "wizard_id",
         "Opening Stock",
         compute="_compute_line_ids",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -72,6 +73,7 @@ class AmazonStockGolive(models.TransientModel):
 
     @api.depends("channel_id")
     def _compute_line_ids(self):
+        self.channel_id.check_access("read")
         for wizard in self:
             wizard.line_ids = [Command.clear()] + [
                 Command.create(vals) for vals in wizard._prepare_lines()
@@ -113,6 +115,7 @@ class AmazonStockGolive(models.TransientModel):
         not offer it any more.
         """
         self.ensure_one()
+        self.channel_id._check_stock_manager()
         promised = self.line_ids._count_promised()
         for line in self.line_ids:
             line.quantity = line.amazon_quantity + promised[line.product_id.id]
@@ -121,6 +124,7 @@ class AmazonStockGolive(models.TransientModel):
     def action_compare(self):
         """Compare again, e.g. after stock was counted in Odoo."""
         self.ensure_one()
+        self.channel_id._check_stock_manager()
         self.channel_id._compute_stock()
         return self._reopen("amazon_stock_golive_view_form")
 
@@ -203,6 +207,8 @@ class AmazonStockGoliveLine(models.TransientModel):
 
     def _count_promised(self):
         """``{product id: units}`` that are to leave for orders in Odoo."""
+        if not self:
+            return {}
         wizard = self.wizard_id
         channel = wizard.channel_id.sudo()
         source = channel._get_stock_sources()[channel.id]

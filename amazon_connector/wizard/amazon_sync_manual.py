@@ -18,13 +18,13 @@ class AmazonSyncManual(models.TransientModel):
     _description = "Sync Amazon Manually"
 
     kind = fields.Selection(
-        selection=lambda self: [*KINDS, (ALL, self.env._("All modules"))],
-        string="Module",
+        [*KINDS, (ALL, "All modules")],
+        "Module",
         required=True,
         default="orders",
     )
     account_id = fields.Many2one("amazon.account", required=True)
-    company_id = fields.Many2one(related="account_id.company_id")
+    company_id = fields.Many2one(related="account_id.company_id", related_sudo=False)
     channel_id = fields.Many2one(
         "amazon.channel", domain="[('account_id', '=', account_id)]"
     )
