@@ -87,7 +87,7 @@ class AmazonFeed(models.Model):
 
     def action_open_records(self):
         """Open what became of each message, narrowed to ``context["outcomes"]``."""
-        return self.run_id.action_open_records()
+        return self.run_id and self.run_id.action_open_records()
 
     @api.model
     def _find_open(self, account, feed_types):

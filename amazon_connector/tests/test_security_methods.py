@@ -72,6 +72,7 @@ WINDOWS = {
     "action_sync_manually",
     "amazon.channel.mapping": "action_open_settings",
     "amazon.fba.stock": "action_open_listings",
+    "amazon.feed": "action_open_records",
     "amazon.listing": "action_import_mapping",
     "amazon.marketplace": "action_open_channels action_set_up",
     "amazon.onboarding": "action_open_help action_refresh",
@@ -107,7 +108,7 @@ def spread(*tables):
 
 
 def no_network(account, purpose="live"):
-    raise UserError("There is no Amazon here.")
+    raise UserError(account.env._("There is no Amazon here."))
 
 
 @tagged("post_install", "-at_install")
