@@ -76,7 +76,8 @@ WINDOWS = {
     "amazon.listing": "action_import_mapping",
     "amazon.marketplace": "action_open_channels action_set_up",
     "amazon.onboarding": "action_open_help action_refresh",
-    "amazon.order": "action_open_listings action_open_sale_order action_open_shipments",
+    "amazon.order": "action_open_delivery action_open_listings "
+    "action_open_sale_order action_open_shipments",
     "amazon.shipment": "action_open_order",
     "amazon.sync.record": "action_open_source",
     "amazon.sync.run": "action_open action_open_records action_open_resyncs",
