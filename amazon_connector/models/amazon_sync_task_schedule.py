@@ -23,12 +23,6 @@ class AmazonSyncTask(models.Model):
     origin_run_id = fields.Many2one(
         "amazon.sync.run", readonly=True, ondelete="set null"
     )
-    request_ids = fields.One2many(
-        "amazon.sync.request",
-        "task_id",
-        "Requests",
-        groups="amazon_connector.group_manager",
-    )
     last_run_id = fields.Many2one(
         "amazon.sync.run", "Newest Run", compute="_compute_last_run"
     )

@@ -131,11 +131,6 @@ class Listing:
         themes = (each.theme for each in self._variations())
         return next((theme for theme in themes if theme), None)
 
-    @property
-    def variation_attributes(self):
-        """Names of the attributes that tell the family's members apart."""
-        return self._family("attribute_names")
-
     @classmethod
     def from_json(cls, data, marketplace_id):
         """Read one item of ``searchListingsItems`` or ``getListingsItem``.

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from odoo import api, fields, models
 
-LEVELS = ("ok", "warn", "block")
-
 
 @dataclass(frozen=True)
 class Check:

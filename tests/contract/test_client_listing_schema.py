@@ -158,7 +158,6 @@ def test_the_family_is_read():
     assert (listing.parent_skus, listing.child_skus) == (("KURTA",), ())
     assert not listing.is_parent
     assert listing.variation_theme == "SIZE_NAME/COLOR_NAME"
-    assert listing.variation_attributes == ("size_name", "color")
     assert listing.variation == (("size_name", "S"), ("color", "Red"))
     package = Relationship("PACKAGE_HIERARCHY", child_skus=("ONE-PIECE",))
     assert package in listing.relationships
@@ -205,7 +204,6 @@ def test_forms_of_a_variation_value(name, key, entry, value):
     relation["variationTheme"]["attributes"] = [name]
     listing = read(data)
     assert listing.variation == (() if value is None else ((name, value),))
-    assert listing.variation_attributes == (name,)
 
 
 @pytest.mark.parametrize(
