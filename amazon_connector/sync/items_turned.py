@@ -44,7 +44,10 @@ class AmazonSyncItems(models.AbstractModel):
         self._record_turned(
             channel,
             SQL("amazon_items_row told"),
-            SQL("told.fulfillment_channel <> listing.fulfillment_channel"),
+            SQL(
+                "told.fulfillment_channel IS NOT NULL AND told.fulfillment_channel"
+                " IS DISTINCT FROM listing.fulfillment_channel"
+            ),
         )
         return super()._merge_staged(channel)
 
@@ -61,7 +64,7 @@ class AmazonSyncItems(models.AbstractModel):
                     ON listing.channel_id = %(channel)s
                    AND listing.seller_sku = told.seller_sku
                  WHERE listing.state = 'linked'
-                   AND (listing.active IS NOT TRUE OR %(differs)s)
+                   AND (listing.active IS NOT TRUE OR (%(differs)s))
                 """,
                 told=told,
                 channel=channel.id,

@@ -130,6 +130,17 @@ class TestStockFromItems(ItemsCase):
         self.assertEqual(self.consume(), level)
         self.assertEqual(level.state, "rehearsal")
 
+    def test_report_tells_at_last_who_ships_it(self):
+        """S145: nothing is sent until then, and its quantity as soon as it is known."""
+        self.no_details()
+        self.load(report_row("SKU-A", fulfillment_channel=""))
+        listing = self.listing("SKU-A")
+        self.assertEqual((listing.state, listing.fulfilled_by), ("linked", False))
+        self.assertFalse(self.consume())
+        self.load(report_row("SKU-A"))
+        self.assertEqual(self.consume(), listing.stock_level_id)
+        self.assertEqual(listing.stock_level_id.quantity, 100)
+
     def test_unchanged_listings_are_left_alone(self):
         self.no_details()
         self.load(report_row("SKU-A"))
