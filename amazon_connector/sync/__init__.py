@@ -50,6 +50,7 @@ from . import (
     stock_check,
     stock_decide,
     stock_feed,
+    stock_history,
     stock_late,
     stock_orders,
     stock_patch,
