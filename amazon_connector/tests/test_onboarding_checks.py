@@ -45,6 +45,20 @@ class TestOnboardingChecks(AmazonCase):
         self.setup_now.action_to_connect()
         self.assertEqual(self.setup_now.step, "connect")
 
+    def test_set_up_that_was_left_half_way(self):
+        """S182: who comes back is led to it and does not begin another."""
+        self.assertNotIn("Begun before", self.setup_now.checks)
+        self.setup_now.client_id_input = "amzn1.application-oa2-client.new"
+        account = self.setup_now.account_id
+        self.assertNotIn("Begun before", self.setup_now.checks)
+        again = self.env["amazon.onboarding"].create({"region": "eu"})
+        self.setup_now = again
+        check = self.check("Begun before")
+        self.assertEqual((check.level, check.label), ("warn", account.name))
+        self.assertEqual(check.url, f"/odoo/amazon-accounts/{account.id}")
+        again.region = "na"
+        self.assertNotIn("Begun before", again.checks)
+
     def test_professional_account(self):
         """S166: an active Professional selling account is required."""
         self.setup_now.is_professional = False

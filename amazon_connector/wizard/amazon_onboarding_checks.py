@@ -45,6 +45,7 @@ class AmazonOnboarding(models.TransientModel):
         """The prerequisites of this set-up, as a list of Check."""
         self.ensure_one()
         return [
+            *self._check_begun(),
             self._check_plan(),
             *self._check_currencies(),
             self._check_taxes(),
@@ -58,6 +59,32 @@ class AmazonOnboarding(models.TransientModel):
         if self.env[model].has_access("write"):
             return {"url": f"/odoo/action-{action}", "label": label}
         return {"label": self.env._("Ask your administrator: %s", label)}
+
+    def _check_begun(self):
+        """Name the set-ups that were left half-way, so that none is begun twice."""
+        begun = self.env["amazon.account"].search(
+            [
+                ("id", "!=", self.account_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("region", "=", self.region),
+                ("state", "=", "draft"),
+                ("setup_pending", "=", True),
+            ]
+        )
+        return [
+            Check(
+                "warn",
+                self.env._("Begun before"),
+                self.env._(
+                    "%(account)s is not connected yet. Go on with it there; here you "
+                    "begin with another seller.",
+                    account=account.name,
+                ),
+                url=f"/odoo/amazon-accounts/{account.id}",
+                label=account.name,
+            )
+            for account in begun
+        ]
 
     def _check_plan(self):
         title = self.env._("Professional selling account")
