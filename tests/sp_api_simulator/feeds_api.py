@@ -15,10 +15,10 @@ from .jobs_api import (
     job_marketplaces,
     job_route,
     list_jobs,
+    shown_job,
 )
 from .messages import Answer, ApiError
 from .queries import known_parameters
-from .report_contents import stamp
 
 
 def create_feed_document(call):
@@ -83,20 +83,10 @@ def cancel_feed(call):
 
 
 def _view(feed):
-    shown = {
-        "feedId": feed.feed_id,
-        "feedType": feed.feed_type,
-        "marketplaceIds": list(feed.marketplace_ids),
-        "createdTime": stamp(feed.created),
-        "processingStatus": feed.status,
-    }
-    if feed.started is not None:
-        shown["processingStartTime"] = stamp(feed.started)
-    if feed.ended is not None:
-        shown["processingEndTime"] = stamp(feed.ended)
-    if feed.result is not None:
-        shown["resultFeedDocumentId"] = feed.result.document_id
-    return shown
+    result = feed.result and feed.result.document_id
+    return shown_job(
+        feed, "feed", feed.started, feed.ended, resultFeedDocumentId=result
+    )
 
 
 def get_feeds(call):

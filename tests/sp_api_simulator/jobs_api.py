@@ -13,6 +13,7 @@ from .queries import (
     whole_number,
     zoned_moment,
 )
+from .report_contents import stamp
 from .reports_store import packed
 from .routes import Route
 from .sellers import ALL_ROLES
@@ -56,6 +57,25 @@ def found_job(call, noun, desk):
     if job is None:
         raise ApiError.not_found()
     return job
+
+
+def shown_job(job, noun, started, ended, **more):
+    """A report or feed as Amazon shows it.
+
+    :param started: epoch seconds, None where the work has not begun; likewise `ended`
+    :param more: what the other kind does not have; None leaves out
+    """
+    shown = {
+        f"{noun}Id": getattr(job, f"{noun}_id"),
+        f"{noun}Type": getattr(job, f"{noun}_type"),
+        "marketplaceIds": list(job.marketplace_ids),
+        "createdTime": stamp(job.created),
+        "processingStatus": job.status,
+        "processingStartTime": None if started is None else stamp(started),
+        "processingEndTime": None if ended is None else stamp(ended),
+        **more,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def cancel_job(call, noun, desk):

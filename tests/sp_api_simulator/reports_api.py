@@ -15,6 +15,7 @@ from .jobs_api import (
     job_marketplaces,
     job_route,
     list_jobs,
+    shown_job,
 )
 from .messages import Answer, ApiError
 from .queries import known_parameters, zoned_moment
@@ -79,22 +80,15 @@ def cancel_report(call):
 
 
 def _view(report):
-    shown = {
-        "reportId": report.report_id,
-        "reportType": report.report_type,
-        "marketplaceIds": list(report.marketplace_ids),
-        "createdTime": stamp(report.created),
-        "processingStatus": report.status,
-        "dataStartTime": stamp(report.data_start),
-        "dataEndTime": stamp(report.data_end),
-    }
-    if report.status != "IN_QUEUE":
-        shown["processingStartTime"] = stamp(report.starts)
-    if report.over:
-        shown["processingEndTime"] = stamp(report.ready)
-    if report.document is not None:
-        shown["reportDocumentId"] = report.document.document_id
-    return shown
+    return shown_job(
+        report,
+        "report",
+        None if report.status == "IN_QUEUE" else report.starts,
+        report.ready if report.over else None,
+        dataStartTime=stamp(report.data_start),
+        dataEndTime=stamp(report.data_end),
+        reportDocumentId=report.document and report.document.document_id,
+    )
 
 
 def get_reports(call):
