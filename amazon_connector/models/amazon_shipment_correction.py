@@ -137,20 +137,18 @@ class AmazonShipment(models.Model):
         Odoo tells of what left without it."""
         dropped = self.filtered(
             lambda s: (
-                s.source == "amazon"
+                s.amazon_reference == package.reference_id
                 and s.state != "skipped"
-                and s.amazon_reference == package.reference_id
+                # What Odoo told itself stands on no label of Amazon's.
+                and not s.sent_at
             )
         )
         if not dropped:
             return
-        sale = dropped.order_id.sale_order_id
-        pickings = (dropped.picking_id | sale._get_amazon_deliveries()).filtered(
-            lambda p: p.carrier_tracking_ref == dropped.tracking_number
-        )
-        pickings.with_context(amazon_tracking=True).carrier_tracking_ref = False
         delivered = dropped.picking_id
-        dropped._set(
+        dropped._forget_tracking(package.tracking_number)
+        foreign = dropped.filtered(lambda s: s.source == "amazon")
+        foreign._set(
             {
                 "state": "skipped",
                 "reason": self.env._("Its label was cancelled on Amazon."),
@@ -158,7 +156,22 @@ class AmazonShipment(models.Model):
                 "package_id": False,
             }
         )
+        own = dropped - foreign
+        own._set({"confirmed_at": False, "amazon_reference": False})
+        own._wait()
+        own._reconsider()
         self._write_outbox(delivered)
+
+    def _forget_tracking(self, number):
+        """Take the number of a label that was given back off what it was written to."""
+        sales = self.order_id.sale_order_id
+        pickings = (self.picking_id | sales._get_amazon_deliveries()).filtered(
+            lambda p: number and p.carrier_tracking_ref == number
+        )
+        pickings.with_context(amazon_tracking=True).carrier_tracking_ref = False
+        self.filtered(
+            lambda s: s.source == "odoo" and s.tracking_number == number
+        )._set({"tracking_number": False})
 
     def _find_counted(self):
         """Those that stand for units: what came back untold is shipped again by other

@@ -319,3 +319,24 @@ class TestCancelledLabels(ShipmentSyncCase):
         picking.carrier_tracking_ref = "OWN"
         self.send()
         self.assertIn("OWN", dict(self.packages_at_amazon(binding)))
+
+    def test_given_back_for_a_parcel_that_waited_for_it(self):
+        """PRIME: what the label confirmed waits for the user's word again."""
+        binding = self.place(2, programs=["PRIME"])
+        picking = self.deliver(binding, False)
+        own = self.shipments_of(binding)
+        self.simulator.ship_order(
+            binding.amazon_order_id, carrier="DTDC", tracking="BOUGHT", status="PENDING"
+        )
+        self.poll()
+        self.assertEqual((own.state, own.tracking_number), ("confirmed", "BOUGHT"))
+        self.simulator.move_package(
+            binding.amazon_order_id, own.amazon_reference, "CANCELLED"
+        )
+        self.poll()
+        self.assertEqual(own.state, "held")
+        self.assertFalse(own.tracking_number or picking.carrier_tracking_ref)
+        picking.carrier_tracking_ref = "OWN"
+        own.action_send()
+        self.send()
+        self.assertIn("OWN", dict(self.packages_at_amazon(binding)))
