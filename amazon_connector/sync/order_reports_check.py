@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..sp_api import (
@@ -71,7 +71,8 @@ class AmazonSyncOrderReports(models.AbstractModel):
         if last.state == "open":
             return
         since = (last or task).create_date
-        if _last_night(channels[0].marketplace_id.time_zone) <= since:
+        zone = channels[0].marketplace_id.time_zone
+        if _last_night(zone, fields.Datetime.now()) <= since:
             return
         orders = task.account_id._get_task("orders")
         marks = orders.cursor_ids.filtered("channel_id.active").mapped("watermark")
@@ -213,10 +214,14 @@ class AmazonSyncOrderReports(models.AbstractModel):
         run._tell_progress()
 
 
-def _last_night(zone):
-    """When the current or last night of a time zone began (naive UTC)."""
-    local = datetime.now(ZoneInfo(zone))
-    night = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
+def _last_night(zone, moment):
+    """When the night of a time zone began that was the last one at ``moment``.
+
+    :param moment: naive UTC, like the result
+    """
+    local = to_aware(moment).astimezone(ZoneInfo(zone))
+    # An hour that the clock shows twice begins the night once.
+    night = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0, fold=0)
     if night > local:
         night -= timedelta(days=1)
     return to_naive(night)

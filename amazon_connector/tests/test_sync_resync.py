@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
+from ..sync.order_reports_check import _last_night
 from .common import ago, order_json
 from .test_sync_requests import RequestCase
 
@@ -175,6 +176,20 @@ class TestNightlyCheck(RequestCase):
         self.assertEqual(run.state, "done")
         self.assertFalse(run.message)
         self.assertFalse(self.calls("getOrder"))
+
+    def test_the_night_is_the_marketplaces(self):
+        """One night begins once, also when an hour comes twice or not at all."""
+        for now, zone, begun in (
+            ("2026-11-20 19:45", "Asia/Kolkata", datetime(2026, 11, 20, 19, 30)),
+            ("2026-11-20 19:15", "Asia/Kolkata", datetime(2026, 11, 19, 19, 30)),
+            # One o'clock comes twice in Los Angeles, and never in London.
+            ("2026-11-01 08:30", "America/Los_Angeles", datetime(2026, 11, 1, 8)),
+            ("2026-11-01 09:30", "America/Los_Angeles", datetime(2026, 11, 1, 8)),
+            ("2026-11-01 10:30", "America/Los_Angeles", datetime(2026, 11, 1, 8)),
+            ("2026-03-29 01:30", "Europe/London", datetime(2026, 3, 29, 1)),
+        ):
+            moment = fields.Datetime.to_datetime(f"{now}:00")
+            self.assertEqual(_last_night(zone, moment), begun, f"{now} {zone}")
 
     def test_once_a_night(self):
         self.check_night()

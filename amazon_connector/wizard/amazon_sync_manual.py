@@ -138,18 +138,20 @@ class AmazonSyncManual(models.TransientModel):
         minutes = max(1, round(max(one["seconds"] for one in found) / 60))
         by_report = any(one["way"] == "report" for one in found)
         modules = dict(self._fields["kind"]._description_selection(self.env))
-        return self.env._(
-            "%(module)s: about %(records)s. Calls to Amazon: %(calls)s. It takes about "
-            "%(time)s at the pace that Amazon grants.%(way)s You can close everything "
-            "meanwhile.",
-            module=modules[self.kind],
-            records=sum(one["records"] for one in found),
-            calls=sum(one["calls"] for one in found),
-            time=self._format_minutes(minutes),
-            way=self.env._(" Amazon's report tells of those that search cannot reach.")
-            if by_report
-            else "",
-        )
+        texts = [
+            self.env._(
+                "%(module)s: about %(records)s. Calls to Amazon: %(calls)s. It takes "
+                "about %(time)s at the pace that Amazon grants.",
+                module=modules[self.kind],
+                records=sum(one["records"] for one in found),
+                calls=sum(one["calls"] for one in found),
+                time=self._format_minutes(minutes),
+            ),
+            by_report
+            and self.env._("Amazon's report tells of those that search cannot reach."),
+            self.env._("You can close everything meanwhile."),
+        ]
+        return " ".join(filter(None, texts))
 
     @api.model
     def _format_minutes(self, minutes):
