@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from ..sp_api import ACKNOWLEDGEMENT_FEED, ADJUSTMENT_FEED, FULFILLMENT_FEED
 from ..sp_api.listing_feed import FEED_TYPE as QUANTITY_FEED
+from ..tools.retention import KEEP_FAILED, days_ago, drop_some
 
 OPEN_STATES = ("wanted", "submitted")
 # Most feeds take minutes; a large one on a busy day takes hours.
@@ -173,4 +174,19 @@ class AmazonFeed(models.Model):
                 "next_poll": False,
                 **counts,
             }
+        )
+
+    @api.autovacuum
+    def _gc_feeds(self):
+        """Drop what was settled two months ago.
+
+        :return: ``(deleted, more_left)``
+        """
+        return drop_some(
+            self,
+            [
+                ("state", "not in", OPEN_STATES),
+                ("next_poll", "=", False),
+                ("create_date", "<", days_ago(KEEP_FAILED)),
+            ],
         )

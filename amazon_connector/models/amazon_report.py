@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..tools.retention import KEEP_FAILED, days_ago, drop_some
+
 OPEN_STATES = ("wanted", "requested")
 
 
@@ -92,6 +94,21 @@ class AmazonReport(models.Model):
         if report_types:
             domain.append(("report_type", "in", list(report_types)))
         return self.search(domain, order="id", limit=1)
+
+    @api.autovacuum
+    def _gc_reports(self):
+        """Drop what was settled two months ago and asks nothing.
+
+        :return: ``(deleted, more_left)``
+        """
+        return drop_some(
+            self,
+            [
+                ("state", "not in", OPEN_STATES),
+                ("drop_state", "!=", "asked"),
+                ("create_date", "<", days_ago(KEEP_FAILED)),
+            ],
+        )
 
     # ------------------------------------------------------------------
     # A complete report that lacks many listings

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from datetime import timedelta
-
 from odoo import api, fields, models
 
-KEEP_DAYS = 62
-_GC_LIMIT = 1000
+from ..tools.retention import KEEP_FAILED, days_ago, drop_some
+
 NAMED = 20
 ASKED_ONCE = ("period", "resync")
 
@@ -157,13 +155,7 @@ class AmazonSyncRequest(models.Model):
 
         :return: ``(deleted, more_left)``
         """
-        old = self.sudo().search(
-            [
-                ("state", "!=", "open"),
-                ("write_date", "<", fields.Datetime.now() - timedelta(days=KEEP_DAYS)),
-            ],
-            limit=_GC_LIMIT,
+        return drop_some(
+            self,
+            [("state", "!=", "open"), ("write_date", "<", days_ago(KEEP_FAILED))],
         )
-        count = len(old)
-        old.unlink()
-        return count, count == _GC_LIMIT

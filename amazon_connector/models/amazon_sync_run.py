@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from datetime import timedelta
-
 from odoo import api, fields, models
 
+from ..tools.retention import KEEP_DONE, KEEP_FAILED, days_ago, drop_some
 from .amazon_sync_task import KINDS
-
-KEEP_DAYS = {"done": 31, "failed": 62}
-_GC_LIMIT = 1000
 
 
 class AmazonSyncRun(models.Model):
@@ -120,19 +116,15 @@ class AmazonSyncRun(models.Model):
 
         :return: ``(deleted, more_left)``
         """
-        now = fields.Datetime.now()
-        old = self.sudo().search(
+        return drop_some(
+            self,
             [
                 ("state", "!=", "running"),
-                ("started_at", "<", now - timedelta(days=KEEP_DAYS["done"])),
+                ("started_at", "<", days_ago(KEEP_DONE)),
                 "|",
-                ("started_at", "<", now - timedelta(days=KEEP_DAYS["failed"])),
+                ("started_at", "<", days_ago(KEEP_FAILED)),
                 "&",
                 ("state", "=", "done"),
                 ("record_ids", "not any", [("outcome", "in", ["failed", "held"])]),
             ],
-            limit=_GC_LIMIT,
         )
-        count = len(old)
-        old.unlink()
-        return count, count == _GC_LIMIT

@@ -5,8 +5,9 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
-from ..models import amazon_sync_run
+from ..tools import retention
 from .common import AmazonCase, item_json, order_json
 
 FETCH_CRON = "amazon_connector.ir_cron_orders_fetch"
@@ -138,14 +139,65 @@ class TestSyncHistory(AmazonCase):
     def test_cleaning_goes_in_batches(self):
         runs = [self.finished_run(days=40) for _number in range(5)]
         Run = self.env["amazon.sync.run"]
-        with patch.object(amazon_sync_run, "_GC_LIMIT", 2):
+        with patch.object(retention, "_LIMIT", 2):
             counts = [Run._gc_runs() for _round in range(3)]
         self.assertEqual(counts, [(2, True), (2, True), (1, False)])
         self.assertFalse(Run.union(*runs).exists())
 
     def test_odoo_calls_the_cleaning(self):
-        method = type(self.env["amazon.sync.run"])._gc_runs
-        self.assertTrue(getattr(method, "_autovacuum", False))
+        for model, name in (
+            ("amazon.sync.run", "_gc_runs"),
+            ("amazon.sync.request", "_gc_requests"),
+            ("amazon.report", "_gc_reports"),
+            ("amazon.feed", "_gc_feeds"),
+        ):
+            method = getattr(type(self.env[model]), name)
+            self.assertTrue(getattr(method, "_autovacuum", False), model)
+
+    def test_reports_and_feeds_are_kept_two_months(self):
+        """What explains a run goes with the failed ones; what is open never goes."""
+        task = self.account._get_task("items")
+        reports = {
+            state: self.env["amazon.report"].create(
+                {"task_id": task.id, "report_type": "r", **values}
+            )
+            for state, values in {
+                "young": {"state": "read"},
+                "read": {"state": "read"},
+                "failed": {"state": "failed"},
+                "open": {"state": "requested"},
+                "asked": {"state": "read", "drop_state": "asked"},
+            }.items()
+        }
+        feeds = {
+            state: self.env["amazon.feed"].create(
+                {"account_id": self.account.id, "feed_type": "f", **values}
+            )
+            for state, values in {
+                "young": {"state": "done"},
+                "done": {"state": "done"},
+                "open": {"state": "submitted"},
+                "given up": {"state": "failed", "next_poll": fields.Datetime.now()},
+            }.items()
+        }
+        for records in (reports, feeds):
+            for state, record in records.items():
+                days = 60 if state == "young" else 63
+                # Odoo writes create_date itself.
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %s SET create_date = %s WHERE id = %s",
+                        SQL.identifier(record._table),
+                        fields.Datetime.now() - timedelta(days=days),
+                        record.id,
+                    )
+                )
+        self.env["amazon.report"]._gc_reports()
+        self.env["amazon.feed"]._gc_feeds()
+        left = {state for state, record in reports.items() if record.exists()}
+        self.assertEqual(left, {"young", "open", "asked"})
+        left = {state for state, record in feeds.items() if record.exists()}
+        self.assertEqual(left, {"young", "open", "given up"})
 
     def test_retention_is_told(self):
         """S91: the history screen says how long it is kept."""
