@@ -49,6 +49,8 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _cron_apply(self):
         """Apply waiting orders, batch by batch, until none is left or time is up."""
+        if self._leave_to_next_round():
+            return
         cron = self.env["ir.cron"]
         size, conflicts, applied = BATCH_SIZE, 0, False
         cron._commit_progress(remaining=self._count_waiting())

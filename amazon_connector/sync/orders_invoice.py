@@ -28,6 +28,8 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _cron_invoice(self):
         """Invoice shipped orders, batch by batch, until none is left or time is up."""
+        if self._leave_to_next_round():
+            return
         cron = self.env["ir.cron"]
         last_id, size, conflicts = 0, BATCH_SIZE, 0
         while True:

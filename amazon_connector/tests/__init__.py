@@ -9,6 +9,7 @@ from . import (
     test_connect,
     test_consent,
     test_credentials,
+    test_cron_rounds,
     test_customer,
     test_customer_business,
     test_dashboard,
