@@ -12,7 +12,7 @@ from sp_api_simulator.scenario import plain_sellers
 
 from faults.workers import Workers
 
-pytest.register_assert_rewrite("faults.shop", "faults.days_books", "faults.days_events")
+pytest.register_assert_rewrite("faults.shop", "faults.days_books", "faults.days_checks")
 
 from faults.shop import opened, seeds  # noqa: E402
 

@@ -7,6 +7,7 @@ again, as Odoo's own requests are.
 
 import functools
 
+SECOND = "DAYS2"
 CLERK, KEEPER, MANAGER = "days-clerk", "days-keeper", "days-manager"
 GROUPS = {
     CLERK: ("sales_team.group_sale_salesman_all_leads", "amazon_connector.group_user"),
@@ -32,6 +33,7 @@ def open_days(env):
                 "group_ids": [(6, 0, [env.ref(group).id for group in groups])],
             }
         )
+    env["stock.warehouse"].create({"name": "Days", "code": SECOND})
     product = env["product.product"].create({"name": "Days", "type": "service"})
     method = env["delivery.carrier"].create(
         {"name": "Days courier", "product_id": product.id}
@@ -76,11 +78,12 @@ def _find_product(env, sku):
 
 
 @by(KEEPER)
-def receive(env, sku, units):
-    """Goods come in from a supplier."""
-    warehouse = env["stock.warehouse"].search(
-        [("company_id", "=", env.company.id)], limit=1
-    )
+def receive(env, sku, units, second):
+    """Goods come in from a supplier, to the first warehouse or the second."""
+    domain = [("company_id", "=", env.company.id)]
+    if second:
+        domain.append(("code", "=", SECOND))
+    warehouse = env["stock.warehouse"].search(domain, limit=1)
     places = {
         "location_id": env.ref("stock.stock_location_suppliers").id,
         "location_dest_id": warehouse.lot_stock_id.id,
@@ -138,6 +141,56 @@ def track(env, number, tracking):
     return "entered"
 
 
+@by(KEEPER)
+def take_back(env, number):
+    """A buyer sends back what the last parcel held."""
+    pickings = _find_sale(env, number).sudo().picking_ids
+    done = pickings.filtered(
+        lambda one: one.state == "done" and one.picking_type_id.code == "outgoing"
+    )[-1:]
+    if not done:
+        return "nothing left yet"
+    wizard = env["stock.return.picking"].create({"picking_id": done.id})
+    for line in wizard.product_return_moves:
+        line.quantity = line.move_quantity
+    action = wizard.action_create_returns()
+    back = env["stock.picking"].browse(action["res_id"])
+    back.move_ids.write({"picked": True})
+    back.with_context(skip_backorder=True).button_validate()
+    return f"back {back.move_ids.mapped('quantity')}"
+
+
+@by(CLERK)
+def take_up(env, number):
+    """An order that was cancelled in Odoo is taken up again."""
+    sale = _find_sale(env, number)
+    if sale.state != "cancel":
+        return "not cancelled"
+    sale.action_draft()
+    sale.action_confirm()
+    return "taken up"
+
+
+@by(CLERK)
+def sell_fewer(env, number):
+    """A unit cannot be delivered: it is taken off, and Amazon told."""
+    sale = _find_sale(env, number)
+    lines = sale.order_line.filtered(
+        lambda line: (
+            line.amazon_charge == "item"
+            and line.product_uom_qty - line.qty_delivered >= 1
+            and line.product_uom_qty > 1
+        )
+    )
+    if sale.state != "sale" or not lines:
+        return "nothing to take off"
+    lines[0].product_uom_qty -= 1
+    dialog = env["amazon.order.adjust"].browse(sale.action_adjust_on_amazon()["res_id"])
+    dialog.reason_code = "NoInventory"
+    dialog.action_apply()
+    return f"{lines[0].product_uom_qty} left"
+
+
 @by(CLERK)
 def cancel_sale(env, number, reason):
     """An order is cancelled; Amazon is told unless `reason` is None."""
@@ -167,6 +220,29 @@ def answer_wish(env, number, cancel):
 def change_channel(env, channel_id, values):
     env["amazon.channel"].browse(channel_id).write(values)
     return "changed"
+
+
+@by(MANAGER)
+def map_warehouses(env, channel_id, codes):
+    """The quantity is that of these warehouses (None: of all).
+
+    :param codes: of the second warehouse, and "" for the first
+    """
+    channel = env["amazon.channel"].browse(channel_id)
+    if codes is None:
+        channel.use_warehouses = False
+        return "all"
+    houses = env["stock.warehouse"].search([("company_id", "=", channel.company_id.id)])
+    second = houses.filtered(lambda house: house.code == SECOND)
+    chosen = [second if code else houses[0] for code in codes]
+    channel.write(
+        {
+            "use_warehouses": True,
+            "warehouse_id": chosen[0].id,
+            "stock_warehouse_ids": [(6, 0, [house.id for house in chosen])],
+        }
+    )
+    return "mapped"
 
 
 @by(MANAGER)
@@ -213,9 +289,13 @@ DAY_JOBS = (
     receive,
     ship,
     track,
+    take_back,
+    take_up,
+    sell_fewer,
     cancel_sale,
     answer_wish,
     change_channel,
+    map_warehouses,
     change_listing,
     relink,
     archive,

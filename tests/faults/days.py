@@ -63,7 +63,7 @@ class Days(Events):
         self.work(["items", "orders"])
         self.pass_time(4)
         self.work(["items", "orders"])
-        for kind in ("shipments", "cancellations", "stock"):
+        for kind in ("shipments", "cancellations", "stock", "fba_stock"):
             shop.switch_on(kind)
         shop.workers.run("go_live", account_id=shop.account_id)
         sim.calls.clear()

@@ -2,9 +2,19 @@
 """What may happen on a random day, each event a method that tells its outcome."""
 
 from sp_api_simulator.money import ADDED, DETAILS, TaxStyle
-from sp_api_simulator.parcels import Refused
+from sp_api_simulator.parcels import Refused, left, settle_status
 
-KINDS = ("items", "orders", "apply", "shipments", "cancellations", "stock")
+from faults.day_jobs import SECOND
+
+KINDS = (
+    "items",
+    "orders",
+    "apply",
+    "shipments",
+    "cancellations",
+    "stock",
+    "fba_stock",
+)
 # Where a worker may stand still or die: inside transactions, between them, on the line.
 STOPS = {
     "orders": (
@@ -49,6 +59,7 @@ FAULTS = (
     ("html", {"status": 502}),
     ("empty", {}),
 )
+GARBLED = ("repeat_page", "duplicates", "disorder", "truncated")
 FEED_FAULTS = ("feed_fatal", "feed_fatal_late", "feed_cancelled", "feed_hang")
 OPERATIONS = (
     "*",
@@ -74,13 +85,19 @@ class Events:
         "buyer_cancels": 4,
         "buyer_asks": 2,
         "small_change": 2,
+        "fewer_units": 2,
+        "amazon_ships": 4,
         "receipt": 4,
         "parcel": 16,
         "late_tracking": 3,
+        "return": 3,
+        "taking_up": 2,
+        "fewer_sold": 2,
         "seller_cancels": 4,
         "answer": 2,
         "settings": 4,
         "listing_settings": 3,
+        "warehouses": 2,
         "relink": 2,
         "archive": 1,
         "hold": 3,
@@ -136,8 +153,8 @@ class Events:
         self.orders.append(number)
         return f"{number} {status} {items} {place}"
 
-    def _amazon(self, change):
-        number = self._pick_order()
+    def _amazon(self, change, number=None):
+        number = number or self._pick_order()
         if number is None:
             return "no order"
         try:
@@ -172,11 +189,29 @@ class Events:
             lambda number: self.sim.update_order(number, {"programs": ["PRIME"]})
         )
 
+    def _on_fewer_units(self):
+        """A buyer, or Amazon, wants one unit less."""
+        return self._amazon(
+            lambda number: self.sim.change_order(number, _take_unit_off)
+        )
+
+    def _on_amazon_ships(self):
+        """Amazon hears of a parcel by itself: FBA, or a label bought there."""
+        number = self._pick_order()
+        if number is None:
+            return "no order"
+        tracking = self._get_tracking()
+        return self._amazon(
+            lambda number: self.sim.ship_order(number, tracking=tracking), number
+        )
+
     # Odoo's users
 
     def _on_receipt(self):
         sku, units = self.rng.choice(self.skus), self.rng.randrange(1, 15)
-        return f"{sku} {units} {self.run('receive', sku=sku, units=units)}"
+        second = self.rng.random() < 0.25
+        done = self.run("receive", sku=sku, units=units, second=second)
+        return f"{sku} {units} {done} {'in the second house' if second else ''}"
 
     def _on_parcel(self):
         number, share = self._pick_confirmed(), self.rng.choice((0.5, 1, 1))
@@ -196,6 +231,15 @@ class Events:
         return self._for_order(
             "track", self._pick_confirmed(), tracking=self._get_tracking()
         )
+
+    def _on_return(self):
+        return self._for_order("take_back", self._pick_confirmed())
+
+    def _on_taking_up(self):
+        return self._for_order("take_up", self._pick_order())
+
+    def _on_fewer_sold(self):
+        return self._for_order("sell_fewer", self._pick_confirmed())
 
     def _on_seller_cancels(self):
         reason = self.rng.choice(REASONS)
@@ -232,6 +276,12 @@ class Events:
         done = self.run("change_listing", listing_id=listing["id"], values=values)
         return f"{listing['seller_sku']} {listing['place']} {values} {done}"
 
+    def _on_warehouses(self):
+        channel = self.rng.choice(self.books.read_channels())
+        codes = self.rng.choice((None, [""], ["", SECOND], [SECOND, ""]))
+        done = self.run("map_warehouses", channel_id=channel, codes=codes)
+        return f"{channel} {codes} {done}"
+
     def _pick_listing(self):
         return self.rng.choice(self.books.read_listings())
 
@@ -263,6 +313,8 @@ class Events:
     def _on_fault(self):
         rng = self.rng
         (kind, options), operation = rng.choice(FAULTS), rng.choice(OPERATIONS)
+        if rng.random() < 0.2:
+            kind, options, operation = rng.choice(GARBLED), {}, "searchOrders"
         after, count = rng.randrange(4), rng.randrange(1, 4)
         self.sim.add_fault(
             kind, operation=operation, after=after, count=count, **options
@@ -284,7 +336,7 @@ class Events:
     # The connector
 
     def _on_round(self):
-        kinds = self.rng.sample(KINDS, self.rng.choice((1, 2, 6)))
+        kinds = self.rng.sample(KINDS, self.rng.choice((1, 2, 7)))
         self.work(kinds, **self._draw_sizes())
         return " ".join(kinds)
 
@@ -306,7 +358,7 @@ class Events:
             kill = self.rng.random() < 0.5
             self.release(kill)
             return "killed" if kill else "went on"
-        kind = self.rng.choice(KINDS)
+        kind = self.rng.choice(sorted(STOPS))
         self._give_work(kind)
         model, method = self.rng.choice(STOPS[kind])
         number = self.rng.choice((1, 1, 1, 2, 3))
@@ -340,3 +392,13 @@ class Events:
         self.pass_time(16)
         self.work_in_pairs(kinds)
         return " ".join(kinds)
+
+
+def _take_unit_off(order, _now):
+    for item in order["orderItems"]:
+        rest = left(item)
+        if rest > 1:
+            item.setdefault("fulfillment", {})["quantityUnfulfilled"] = rest - 1
+            settle_status(order)
+            return order
+    raise Refused("There is no unit to take off")

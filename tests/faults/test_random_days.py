@@ -33,8 +33,9 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture
 def days(workers, pg, seed):
     """The shop of a seller on Amazon.com and Amazon.ca, live with all modules."""
+    lag = (20, 150) if seed % 2 else (0, 0)
     # Other tests draw small numbers for their orders and sellers.
-    with Simulator(seed=1_000_000 + seed, lag=(0, 0), quotas=False) as sim:
+    with Simulator(seed=1_000_000 + seed, lag=lag, quotas=False) as sim:
         plain_sellers(sim)
         with opened(workers, pg, sim, "US") as shop:
             days = Days(shop, seed)
