@@ -66,9 +66,12 @@ class Checks:
         delivered = self._count(
             """
             SELECT o.amazon_order_id AS number, item.order_item_id AS item,
-                   SUM(move.quantity) AS units
+                   FLOOR(SUM(move.quantity * moved.factor / sold.factor) + 0.001)
+                    AS units
               FROM stock_move move
               JOIN sale_order_line line ON line.id = move.sale_line_id
+              JOIN uom_uom moved ON moved.id = move.product_uom
+              JOIN uom_uom sold ON sold.id = line.product_uom_id
               JOIN amazon_order_line item ON item.id = line.amazon_order_line_id
               JOIN amazon_order o ON o.id = item.order_id
               JOIN stock_location place ON place.id = move.location_dest_id
