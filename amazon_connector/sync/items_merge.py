@@ -189,8 +189,10 @@ class AmazonSyncItems(models.AbstractModel):
                            fulfillment_channel = COALESCE(
                                EXCLUDED.fulfillment_channel,
                                stored.fulfillment_channel),
-                           fulfilled_by = COALESCE(
-                               EXCLUDED.fulfilled_by, stored.fulfilled_by),
+                           fulfilled_by = CASE
+                               WHEN EXCLUDED.fulfillment_channel IS NULL
+                               THEN stored.fulfilled_by
+                               ELSE EXCLUDED.fulfilled_by END,
                            status = COALESCE(EXCLUDED.status, stored.status),
                            condition = COALESCE(EXCLUDED.condition, stored.condition),
                            barcode = COALESCE(stored.barcode, EXCLUDED.barcode),

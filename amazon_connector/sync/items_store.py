@@ -200,6 +200,10 @@ def _read_availability(listing):
         quantity = None if by_amazon else listing.quantity
         facts["quantity_known"] = quantity is not None
         facts["amazon_quantity"] = quantity or 0
+    elif listing.availability:
+        # A channel that is not known here may be Amazon's: no quantity is sent.
+        facts["fulfilled_by"] = None
+        facts["fulfillment_channel"] = listing.availability[0].channel_code
     if "attributes" in listing.blocks:
         facts["handling_days"] = listing.handling_days or 0
     return facts

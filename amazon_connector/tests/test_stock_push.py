@@ -130,6 +130,16 @@ class TestStockFromItems(ItemsCase):
         self.assertEqual(self.consume(), level)
         self.assertEqual(level.state, "rehearsal")
 
+    def test_report_tells_of_a_shipper_that_nobody_knows(self):
+        """It may be Amazon by another name: no quantity until that is clear."""
+        self.no_details()
+        self.load(report_row("SKU-A"))
+        level = self.consume()
+        self.load(report_row("SKU-A", fulfillment_channel="DRONES"))
+        self.assertEqual(self.consume(), level)
+        self.assertEqual(level.state, "excluded")
+        self.assertIn("has not told who ships it", level.reason)
+
     def test_report_tells_at_last_who_ships_it(self):
         """S145: nothing is sent until then, and its quantity as soon as it is known."""
         self.no_details()

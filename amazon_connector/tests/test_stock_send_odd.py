@@ -127,22 +127,27 @@ class TestStockBadInput(StockSendCase):
         self.send_while(lambda: self.channel.write({"active": False}))
         self.assertEqual([push.quantity for push in self.pushes("SKU-A")], [100])
 
+    def saying(self, **said):
+        """While this is open, Amazon says this of each listing that is read."""
+        enrich = Listings.enrich
+
+        def say(*args):
+            for one in enrich(*args):
+                yield one._replace(listing=replace(one.listing, **said))
+
+        return patch.object(Listings, "enrich", say)
+
     def see(self, **said):
-        """Until the last look, Amazon says this of each listing that is read back."""
+        """Until the last look, Amazon says this of what is read back."""
         self.send()
         self.read_back()
         self.put_stock(self.product, 5)
         self.send()
         # As a search of the items sync found it meanwhile.
         self.listing.amazon_quantity = 105
-        level, enrich = self.listing.stock_level_id, Listings.enrich
+        level = self.listing.stock_level_id
         self.forget_calls()
-
-        def say_less(*args):
-            for one in enrich(*args):
-                yield one._replace(listing=replace(one.listing, **said))
-
-        with patch.object(Listings, "enrich", say_less):
+        with self.saying(**said):
             for times in range(1, len(LOOK_AGAIN) + 1):
                 self.read_back()
                 self.assertEqual(len(self.calls("searchListingsItems")), times)
@@ -154,6 +159,16 @@ class TestStockBadInput(StockSendCase):
         level = self.see(availability=(), fulfilled_by=None)
         self.assertEqual(level.state, "rejected")
         self.assertIn("does not say", level.reason)
+
+    def test_shipper_that_nobody_knows(self):
+        """It may be Amazon by another name: no quantity until that is clear."""
+        robots = (Availability("ROBOTS", 7),)
+        with self.saying(availability=robots, fulfilled_by=None):
+            self.send()
+        self.assertFalse(self.simulator.stock.pushes)
+        level = self.listing.stock_level_id
+        self.assertEqual(level.state, "excluded")
+        self.assertIn("has not told who ships it", level.reason)
 
     def test_amazon_says_no_quantity(self):
         level = self.see(availability=(Availability("DEFAULT", None),))
