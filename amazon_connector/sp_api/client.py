@@ -94,6 +94,8 @@ class Client:
         random=_random.random,
         guard=None,
     ):
+        if purpose not in PURPOSES:
+            raise ValueError(f"Not a purpose: {purpose!r}")
         self.endpoint = endpoint
         self.seller_id = seller_id
         self.purpose = purpose

@@ -4,25 +4,19 @@ import time
 from odoo import api, models
 
 from ..sp_api import (
+    ESSENTIAL_DATA,
+    INCLUDED_DATA,
     AccessDeniedError,
     parse_time,
     probe_included_data,
     split_denied,
 )
-from ..sp_api.orders import ESSENTIAL_DATA
 from .base import NO_WINDOW
 from .orders_fetch import DENIED_ALERT, _forgotten_page, _search_arguments
 
-WANTED_DATA = (
-    "BUYER",
-    "RECIPIENT",
-    "PROCEEDS",
-    "PROMOTION",
-    "CANCELLATION",
-    "FULFILLMENT",
-    "PACKAGES",
-    "TAX",
-    "PAYMENT",
+# Of these two nothing is read.
+WANTED_DATA = tuple(
+    name for name in INCLUDED_DATA if name not in ("EXPENSE", "FULFILLMENT_ORDERS")
 )
 REFUSAL_HOURS = 24
 ESSENTIAL_REFUSAL_HOURS = 1

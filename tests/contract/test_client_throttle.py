@@ -107,6 +107,12 @@ def test_no_token_is_given_twice_to_threads():
     assert len(taken) == 60
 
 
+def test_an_unknown_purpose_is_refused(amazon):
+    """It would leave everybody's reserve alone and starve in silence."""
+    with pytest.raises(ValueError, match="lively"):
+        amazon.client(purpose="lively")
+
+
 def test_reserves_of_search_orders():
     """Design rule 9: 8 tokens for live polls, 4 for users, the rest for backfill."""
     floors = {name: SEARCH_ORDERS.floor(name) for name in ("live", "user", "backfill")}
