@@ -163,7 +163,12 @@ def _files():
         names = sorted(filter(None, listed.split("\0")))
         return [Path(name) for name in names if (REPOSITORY / name).is_file()]
     found = (path.relative_to(REPOSITORY) for path in REPOSITORY.rglob("*"))
-    return sorted(path for path in found if (REPOSITORY / path).is_file())
+    return sorted(
+        path
+        for path in found
+        if (REPOSITORY / path).is_file()
+        and not {".git", "__pycache__"} & set(path.parts)
+    )
 
 
 def _is_source(path):
