@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import AmazonCase, item_json, order_json
 from .shipment_common import ShipmentMixin
@@ -85,6 +85,18 @@ class TestShipmentRules(ShipmentMixin, AmazonCase):
         self.assertIn("Configuration > Carriers", picking.amazon_notice)
         picking.write({"carrier_id": self.method.id, "carrier_tracking_ref": "T"})
         self.assertFalse(picking.amazon_missing)
+
+    def test_number_is_entered_where_it_is_asked_for(self):
+        """The delivery's banner takes the tracking number, and goes with it."""
+        binding = self.receive(self.order_of(1))
+        picking = self.picking_of(binding)
+        picking.carrier_id = self.method
+        with Form(picking) as form:
+            self.assertTrue(form.amazon_missing)
+            form.carrier_tracking_ref = "TRK 1"
+            self.assertFalse(form.amazon_missing)
+        self.validate(picking)
+        self.assertEqual(self.shipments_of(binding).tracking_number, "TRK1")
 
     def test_ship_date_in_the_future_waits_for_that_day(self):
         binding = self.receive(self.order_of(1))
