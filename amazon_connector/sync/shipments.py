@@ -155,8 +155,8 @@ class AmazonSyncShipments(models.AbstractModel):
         account._raise_alert(
             self.env._("Shipments are late: Amazon has not been told"),
             self.env._(
-                "%(count)s parcels left, but Amazon does not know it and their time to "
-                "ship is over: %(orders)s. Open Amazon > Shipments: each says what "
+                "Parcels that left while Amazon does not know it, past their time to "
+                "ship: %(count)s (%(orders)s). Open Amazon > Shipments: each says what "
                 "keeps it.",
                 count=len(late),
                 orders=named,
