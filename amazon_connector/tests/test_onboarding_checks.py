@@ -210,7 +210,8 @@ class TestOnboardingEntries(ConnectionCase, HttpCase):
         self.assertIn("Manager", text)
 
     def test_help_is_linked_and_illustrated(self):
-        """S49, S52, S53: account page and set-up link to an illustrated guide."""
+        """S49, S52, S53, S113: account page and set-up link to an illustrated guide,
+        on what to prepare at Amazon and what in Odoo."""
         for model in ("amazon.account", "amazon.onboarding"):
             arch = self.env[model].get_view(view_type="form")["arch"]
             self.assertIn("action_open_help", arch)
@@ -219,6 +220,10 @@ class TestOnboardingEntries(ConnectionCase, HttpCase):
         answer = self.url_open(action["url"])
         self.assertEqual(answer.status_code, 200)
         self.assertIn("Your Merchant Token", answer.text)
+        parts = re.findall(r"<h2[^>]*>(Prepare [^<]+)</h2>", answer.text)
+        self.assertEqual(
+            parts, ["Prepare your Amazon account", "Prepare your company in Odoo"]
+        )
         pictures = re.findall(r'src="/(amazon_connector/[^"]+\.svg)"', answer.text)
         self.assertEqual(len(pictures), 5)
         for picture in pictures:
