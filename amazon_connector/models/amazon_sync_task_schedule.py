@@ -80,13 +80,19 @@ class AmazonSyncTask(models.Model):
             )
 
     def write(self, vals):
-        """Let a new interval, or a module switched on again, count from now on."""
+        """Let a new interval, or a module switched on again, count from now on.
+
+        What is switched off does not fail any more: its activity is closed.
+        """
         switched_on = (
             self.filtered(lambda task: not task.active)
             if vals.get("active")
             else self.browse()
         )
         result = super().write(vals)
+        if vals.get("active") is False:
+            for task in self:
+                task.account_id._clear_alert(f"module {task.kind}")
         if "interval_minutes" in vals and "next_run" not in vals:
             self._reschedule()
         if switched_on and "next_run" not in vals:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..sp_api import AuthorizationError, BadRequestError
@@ -162,6 +162,13 @@ class TestAlerts(HoldCase):
             self.account.activity_ids.mapped("amazon_alert"),
             [a for a in alerts.exists().mapped("amazon_alert") if a != "module orders"],
         )
+
+    def test_closed_when_the_module_is_switched_off(self):
+        """Nothing fails any more, and no success would ever close it."""
+        self.settle(self.task, BadRequestError("no", operation="x"))
+        manager = new_test_user(self.env, "chief", "amazon_connector.group_manager")
+        self.task.with_user(manager).active = False
+        self.assertFalse(self.account.activity_ids)
 
     def test_closed_whatever_the_language(self):
         self.settle(self.task, BadRequestError("no", operation="x"))
