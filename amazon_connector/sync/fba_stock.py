@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import time
+from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
@@ -7,6 +8,8 @@ from odoo import api, fields, models
 from ..sp_api import GET_SUMMARIES, AccessDeniedError, FbaInventory
 from .base import NO_WINDOW
 
+# A reading that stood still for longer begins anew.
+PATIENCE = timedelta(minutes=30)
 # More products than these that are gone all at once are not believed unseen.
 BRAKE_UNITS = 10
 BRAKE_SHARE = 0.2
@@ -45,15 +48,28 @@ class AmazonSyncFbaStock(models.AbstractModel):
 
     @api.model
     def _begin(self, task):
-        """The run of a reading; one that broke off goes on with its run."""
+        """The run of a reading; one that broke off lately goes on with its run."""
         run = self._find_open_runs(task)[:1]
-        if run:
+        if run and self._is_fresh(task, run):
             return run
+        run._finish(
+            "failed",
+            self.env._("It stood still, e.g. on hold: what was read of it is too old."),
+        )
         self._create_missing_cursors(task)
         cursors = task.cursor_ids.filtered("channel_id.active")
         run = self._start_run(task, cursors.channel_id)
         cursors.write({**NO_WINDOW, "run_id": run.id, "completed_at": False})
         return run
+
+    @api.model
+    def _is_fresh(self, task, run):
+        """Whether a reading moved on lately; counts of long ago are compared with
+        nothing."""
+        moved = max(
+            self._get_cursors(task, run).mapped("write_date"), default=run.started_at
+        )
+        return moved > fields.Datetime.now() - PATIENCE
 
     @api.model
     def _get_cursors(self, task, run):

@@ -144,6 +144,22 @@ class TestFbaStockSync(SimulatorCase):
         self.assertEqual(self.read_amazon().amazon_quantity, 5)
         self.assertEqual((len(self.pages()), self.last_run().page_count), (3, 3))
 
+    def test_reading_that_stood_still_begins_anew(self):
+        """Counts from before a long hold would be compared with Odoo's of today."""
+        self.stock_many()
+        with self.after_first_page(lambda: self.account.write({"on_hold": True})):
+            self.read_amazon()
+        run = self.last_run()
+        self.env.cr.execute(
+            "UPDATE amazon_sync_cursor SET write_date = write_date - interval '1 hour'"
+        )
+        self.account.on_hold = False
+        (self.account.task_ids - self.fba_task).trigger = False
+        self.assertEqual(self.read_amazon().amazon_quantity, 5)
+        self.assertEqual(run.state, "failed")
+        self.assertIn("too old", run.message)
+        self.assertEqual(self.last_run().seen_count, 121)
+
     def test_turns_of_one_page_each(self):
         """A reading that takes longer than a turn goes on where it stopped."""
         self.stock_many()
