@@ -4,6 +4,8 @@
 from collections import Counter, defaultdict
 from decimal import Decimal
 
+from sp_api_simulator.parcels import left
+
 
 class Checks:
     """For a class that reads: `_read`, `_read_inbox`, `_read_truth`, `read_listings`,
@@ -104,9 +106,13 @@ class Checks:
             )
         }
         packed, foreign, references = Counter(), Counter(), Counter()
+        expected = Counter()
         for order in self.sim.truth(self.shop.key):
             if order["fulfillment"]["fulfilledBy"] != "MERCHANT":
                 continue
+            for item in order["orderItems"]:
+                done = item.get("fulfillment", {}).get("quantityFulfilled", 0)
+                expected[order["orderId"], item["orderItemId"]] += done + left(item)
             for package in order.get("packages", ()):
                 reference = order["orderId"], package["packageReferenceId"]
                 is_own = reference in own
@@ -115,9 +121,10 @@ class Checks:
                     key = order["orderId"], entry["orderItemId"]
                     (packed if is_own else foreign)[key] += entry["quantity"]
         for key in {*delivered, *packed, *foreign, *untold}:
+            least = min(delivered[key], expected[key])
+            own_units = packed[key] + untold[key]
             # What Amazon told of itself is tied to the delivery, if there is one.
-            told = delivered[key] - packed[key] - untold[key]
-            if not 0 <= told <= foreign[key]:
+            if own_units > delivered[key] or own_units + foreign[key] < least:
                 yield (
                     f"{key}: {delivered[key]} delivered, {packed[key]} told Amazon, "
                     f"{foreign[key]} told by Amazon, {untold[key]} kept back"
