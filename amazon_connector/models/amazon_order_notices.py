@@ -8,6 +8,7 @@ HELD_NOTICE = "order held"
 CREDIT_NOTICE = "order credit"
 REQUEST_NOTICE = "order cancellation request"
 OUTSIDE_NOTICE = "order shipped outside"
+UNITS_NOTICE = "order units"
 
 
 class AmazonOrder(models.Model):

@@ -256,15 +256,17 @@ class AmazonShipment(models.Model):
         return self._tell_user("success", self.env._("Amazon is told within a minute."))
 
     def action_skip(self):
-        """Never tell Amazon of these parcels, because that was done by hand."""
+        """Never tell Amazon of these parcels, or of what was corrected on those that
+        it knows, because that was done by hand."""
         self.check_access("write")
         shipments = self.sudo().filtered(lambda s: s.state in ("held", "failed"))
-        shipments.write(
-            {
-                "state": "skipped",
-                "reason": self.env._("%s settles it without Odoo.", self.env.user.name),
-            }
-        )
+        reason = self.env._("%s settles it without Odoo.", self.env.user.name)
+        settled = {"reason": reason, "edited": False, "retry_at": False}
+        known = shipments.filtered("edited")
+        confirmed = known.filtered("confirmed_at")
+        (shipments - known)._set({**settled, "state": "skipped"})
+        confirmed._set({**settled, "state": "confirmed"})
+        (known - confirmed)._set({**settled, "state": "sent"})
         return True
 
     def _tell_user(self, kind, message):

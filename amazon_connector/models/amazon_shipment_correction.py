@@ -5,7 +5,7 @@ from odoo import Command, api, models
 
 from .sale_order_shipment import EPSILON
 
-UNITS_NOTICE = "shipment units"
+GONE_NOTICE = "shipment units gone"
 
 
 class AmazonShipment(models.Model):
@@ -96,10 +96,10 @@ class AmazonShipment(models.Model):
 
     def _tell_units_gone(self):
         """Nothing of a parcel that Amazon counts as shipped was delivered."""
-        if self.order_id._get_notices(UNITS_NOTICE):
+        if self.order_id._get_notices(GONE_NOTICE):
             return
         self.order_id._raise_notice(
-            UNITS_NOTICE,
+            GONE_NOTICE,
             self.env._("Amazon counts it as shipped"),
             self.env._(
                 "Nothing of delivery %(delivery)s was shipped after its correction, "

@@ -121,15 +121,15 @@ class AmazonShipment(models.Model):
     def _match_package(self, package):
         """The shipment of these that is this package of Amazon's, or empty.
 
-        By the reference, else by the tracking number; what Amazon is not told by Odoo
-        by its contents.
+        By the reference, if Amazon may have heard of it, else by the tracking number;
+        what Amazon is not told by Odoo by its contents.
         """
         number = (package.tracking_number or "").casefold()
         reference = package.reference_id
         units = get_units(package)
         tests = (
             lambda s: reference and s.amazon_reference == reference,
-            lambda s: s.source == "odoo" and reference == str(s.package_ref),
+            lambda s: s._may_be_known() and reference == str(s.package_ref),
             lambda s: number and (s.tracking_number or "").casefold() == number,
             lambda s: s.state in ("held", "amazon") and s._get_units() == units,
         )
@@ -137,6 +137,13 @@ class AmazonShipment(models.Model):
             if found := self.filtered(test)[:1]:
                 return found
         return self.browse()
+
+    def _may_be_known(self):
+        """Whether Amazon may know this parcel by Odoo's reference: sellers number
+        their own parcels alike."""
+        self.ensure_one()
+        heard = self.sending_at or self.sent_at or self.confirmed_at
+        return self.source == "odoo" and bool(heard)
 
     def _get_units(self):
         """``{Amazon's id of the item: units}``."""

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from collections import defaultdict
+
 from odoo import Command, api, models
 
+from ..models.amazon_order_notices import UNITS_NOTICE
 from ..sp_api.proceeds import UnreadableProceeds
 
 CHOSEN_BY_HAND = (
@@ -92,9 +95,13 @@ class AmazonSyncOrders(models.AbstractModel):
             difference = self._compare_totals(work, work.binding.sale_order_id)
             if difference:
                 held.append((work, reasons[work] or difference))
-            else:
-                work.binding.applied_digest = self._digest(work)
-                changed.append((work, self._explain_change(work)))
+                continue
+            reason = self._explain_change(work)
+            if reasons[work] and self._has_other_units(work):
+                reason = reasons[work]
+                self._notify([work], UNITS_NOTICE, reason)
+            work.binding.applied_digest = self._digest(work)
+            changed.append((work, reason))
         self._move_shipped([work for work, _r in changed if self._is_delivering(work)])
         self._settle_updated(changed)
         return held
@@ -136,6 +143,21 @@ class AmazonSyncOrders(models.AbstractModel):
         if work.binding.state == "frozen":
             return self._explain_frozen(work)
         return work.binding.reason
+
+    @api.model
+    def _has_other_units(self, work):
+        """Whether Amazon wants other units than a sales order that cannot follow,
+        for the same money; not where a user has compared the two."""
+        sale = work.binding.sale_order_id
+        if sale.state == "cancel" or work.binding.state == "held":
+            return False
+        ordered = defaultdict(float)
+        for line in sale.order_line:
+            if line.amazon_charge == "item":
+                ordered[line.amazon_order_line_id] += line.product_uom_qty
+        return any(
+            ordered[item] != item.quantity_to_deliver for item in work.binding.line_ids
+        )
 
     @api.model
     def _explain_change(self, work):

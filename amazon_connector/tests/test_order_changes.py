@@ -140,6 +140,20 @@ class TestOrderChanges(AmazonCase):
         self.assertEqual(self.sale.activity_ids.summary, "Changed on Amazon")
         self.assertEqual(self.sale.amount_total, 390.0)
 
+    def test_fewer_units_for_the_same_money_after_shipping(self):
+        """The total cannot tell, as of a replacement: a human is asked all the same,
+        once."""
+        binding = self.receive(order_json(3, items=[item_json(price="0.00")]))
+        sale = binding.sale_order_id
+        sale.picking_ids.with_context(skip_sms=True).button_validate()
+        fewer = item_json(quantity=0, price="0.00")
+        self.receive(order_json(3, items=[fewer], updated=ago(hours=1)))
+        self.assertEqual(binding.state, "applied")
+        self.assertIn("goods were shipped", binding.reason)
+        self.assertEqual(sale.activity_ids.summary, "Changed on Amazon")
+        self.receive(order_json(3, items=[fewer], updated=ago(minutes=30)))
+        self.assertEqual(len(sale.activity_ids), 1)
+
     def test_posted_invoice_asks_a_human(self):
         self.sale._create_invoices().action_post()
         self.change(

@@ -255,6 +255,21 @@ class TestShipmentEdits(ShipmentSyncCase):
         self.assertEqual(shipment.state, "failed")
         self.assertIn("Seller Central", shipment.reason)
 
+    def test_refused_correction_that_a_user_settles(self):
+        """Amazon knows the parcel, so its units still count as told."""
+        binding, picking, shipment = self.place_told(3, 2)
+        self.simulator.ship_order(
+            binding.amazon_order_id, items={"90000000000001": 1}, tracking="ELSE"
+        )
+        picking.move_ids.quantity = 3
+        self.send()
+        shipment.action_skip()
+        self.assertEqual((shipment.state, shipment.edited), ("confirmed", False))
+        self.assertIn("without Odoo", shipment.reason)
+        told = self.confirmations()
+        self.send()
+        self.assertEqual(self.confirmations(), told)
+
     def test_correction_without_effect_is_not_believed(self):
         """Accepted is not done: the parcel has to show the corrected units."""
         binding, picking, shipment = self.place_told(3, 2)
@@ -271,6 +286,25 @@ class TestShipmentEdits(ShipmentSyncCase):
             self.send()
         self.assertEqual(shipment.state, "failed")
         self.assertIn("still shows the parcel as before", shipment.reason)
+
+    def test_sellers_number_their_own_parcels_alike(self):
+        """A parcel that Amazon never heard of is not meant by a reference."""
+        binding = self.place(3)
+        self.deliver(binding, False, {"SKU-A": 2})
+        shipment = self.shipments_of(binding)
+        self.assertEqual(shipment.state, "held")
+        self.simulator.ship_order(
+            binding.amazon_order_id, items={"90000000000001": 1}, tracking="ELSE"
+        )
+        [package] = self.at_amazon(binding)["packages"]
+        package["packageReferenceId"] = str(shipment.package_ref)
+        self.simulator.update_order(
+            binding.amazon_order_id, {"packages": [package]}, check=False
+        )
+        self.poll()
+        self.assertEqual(shipment.state, "held")
+        foreign = self.shipments_of(binding) - shipment
+        self.assertEqual((foreign.source, foreign.tracking_number), ("amazon", "ELSE"))
 
 
 @tagged("post_install", "-at_install")
