@@ -195,7 +195,7 @@ class TestLostKey(ConnectionCase):
                 for name in ("client_id", "client_secret", "refresh_token")
             }
         )
-        self.draft.action_connect()
+        self.connect(self.draft)
         self.assertEqual(self.draft.state, "connected")
 
     def test_one_alone_is_not_enough(self):
