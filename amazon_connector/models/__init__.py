@@ -50,6 +50,7 @@ from . import (
     amazon_order_inbox,
     amazon_order_line,
     amazon_order_notices,
+    amazon_order_pickup,
     amazon_order_pii,
     amazon_order_shipments,
     amazon_order_status,

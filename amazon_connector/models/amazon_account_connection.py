@@ -15,6 +15,7 @@ from ..sp_api import (
     BadRequestError,
     Orders,
     Sellers,
+    ThrottledError,
 )
 from .amazon_account_alerts import AUTHORISATION_ALERT
 
@@ -220,6 +221,12 @@ class AmazonAccount(models.Model):
 
     def _explain_error(self, error):
         """What happened, in words, and what to do about it."""
+        if isinstance(error, ThrottledError):
+            moment = datetime.fromtimestamp(error.retry_at, timezone.utc)
+            return self.env._(
+                "Amazon grants no more calls for now. Try again after %s UTC.",
+                moment.strftime("%H:%M:%S"),
+            )
         if isinstance(error, AuthorizationError):
             causes = {
                 "invalid_grant": self.env._(

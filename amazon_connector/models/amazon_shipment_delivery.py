@@ -3,7 +3,8 @@
 
 from odoo import api, fields, models
 
-from .amazon_shipment_rules import CONFIRMED_BY_AMAZON, PICK_UP
+from .amazon_order_pickup import PICK_UP
+from .amazon_shipment_rules import CONFIRMED_BY_AMAZON
 
 UNTOLD_STATES = ("held", "waiting", "failed")
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..sp_api.shipments import PICKED_UP
 from .amazon_carrier import OTHER
+from .amazon_order_pickup import PICK_UP
 
 # Clocks differ; Amazon is told its own time for a date so little ahead.
 AHEAD = timedelta(minutes=5)
@@ -18,7 +20,6 @@ CONFIRMED_BY_AMAZON = {
 }
 # Their labels are usually bought from Amazon, which then confirms.
 USUALLY_CONFIRMED_BY_AMAZON = {"PRIME": "Prime", "PREMIUM": "Premium Shipping"}
-PICK_UP = "IN_STORE_PICK_UP"
 
 
 class AmazonOrder(models.Model):
@@ -114,6 +115,8 @@ class AmazonShipment(models.Model):
                 "Amazon confirms %(program)s orders itself.",
                 program=CONFIRMED_BY_AMAZON[program],
             )
+        if order.pickup_status == PICKED_UP:
+            return "skipped", self.env._("Amazon knows that the buyer collected it.")
         if not self.line_ids:
             return "skipped", self.reason
         if self.env.context.get("amazon_shipped_outside"):
@@ -142,8 +145,8 @@ class AmazonShipment(models.Model):
             )
         if order._find_program((PICK_UP,)):
             yield self.env._(
-                "The buyer collects it in the shop. Tell Amazon in Seller Central when "
-                "it is handed over, then press Do not send."
+                "The buyer collects it in the shop. Press Picked up on the Amazon "
+                "order when it is handed over."
             )
 
     def _find_problems(self, order):

@@ -44,6 +44,7 @@ from . import (
     shipments_close,
     shipments_feed,
     shipments_follow,
+    shipments_pickup,
     shipments_send,
     stock,
     stock_brake,

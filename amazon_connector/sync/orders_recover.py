@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from datetime import datetime, timezone
-
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..sp_api import AmazonError, NotFoundError, Orders, ThrottledError
+from ..sp_api import AmazonError, NotFoundError, Orders
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -58,12 +56,6 @@ class AmazonSyncOrders(models.AbstractModel):
                 "the number, and whether it belongs to another account.",
                 number=number,
                 account=account.name,
-            )
-        except ThrottledError as error:
-            moment = datetime.fromtimestamp(error.retry_at, timezone.utc)
-            reason = self.env._(
-                "Amazon grants no more calls for now. Try again after %s UTC.",
-                moment.strftime("%H:%M:%S"),
             )
         except AmazonError as error:
             reason = account._explain_error(error)

@@ -73,6 +73,7 @@ from . import (
     test_shipment_kits,
     test_shipment_odd,
     test_shipment_outbox,
+    test_shipment_pickup,
     test_shipment_rules,
     test_shipment_sync,
     test_shipped_outside,
