@@ -175,12 +175,14 @@ class AmazonStockChange(models.Model):
 
         :return: how many changes were taken; fewer than ``limit``: there is no more
         """
+        # As an array: PostgreSQL may run a subquery, and its limit, once per row.
         rows = self.env.execute_query(
             SQL(
                 """
                 DELETE FROM amazon_stock_change
-                      WHERE id IN (SELECT id FROM amazon_stock_change
-                                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                      WHERE id = ANY(ARRAY(SELECT id FROM amazon_stock_change
+                                            ORDER BY id LIMIT %s
+                                              FOR UPDATE SKIP LOCKED))
                   RETURNING product_id, listing_id, channel_id, seller_sku, kind
                 """,
                 limit,

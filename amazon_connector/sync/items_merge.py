@@ -243,7 +243,7 @@ class AmazonSyncItems(models.AbstractModel):
             SQL(
                 """
                 DELETE FROM amazon_items_new
-                 WHERE id IN (SELECT id FROM amazon_items_new LIMIT %s)
+                 WHERE id = ANY(ARRAY(SELECT id FROM amazon_items_new LIMIT %s))
              RETURNING id
                 """,
                 limit,

@@ -154,14 +154,18 @@ def test_refused_data_is_left_out(shop):
 
 
 def test_data_refused_in_the_middle(shop):
-    """A value that Amazon refuses from the second page on."""
+    """A value that Amazon refuses from the second page on: the search starts again a
+    minute later, as with a page that Amazon forgot, and then finds out."""
     shop.order(9)
     job = stop_after_first_page(shop)
     shop.seller.refused_data = {"BUYER", "PROMOTION"}
     job.go_on()
     job.result()
-    shop.apply()
+    assert shop.runs()[-1]["state"] == "failed"
+    shop.pass_time(2)
+    shop.sync(**PAGES)
     shop.check_all_arrived()
+    assert shop.runs()[-1]["state"] == "done"
     assert sorted(shop.account()["refused_data"]) == ["BUYER", "PROMOTION"]
 
 
