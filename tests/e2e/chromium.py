@@ -14,8 +14,9 @@ from pathlib import Path
 
 import websocket
 
-# The first page of a database makes its assets, beside the other suites.
 _PATIENCE_SECONDS = 150
+# The first page of a database makes its assets, beside the other suites.
+_FIRST_PAGE_SECONDS = 400
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -103,12 +104,12 @@ class Browser:
         )
         return result["result"].get("value")
 
-    def wait_for(self, expression):
+    def wait_for(self, expression, seconds=_PATIENCE_SECONDS):
         """Wait until a JavaScript expression is true."""
-        self._poll(lambda: self.evaluate(f"Boolean({expression})"), expression)
+        self._poll(lambda: self.evaluate(f"Boolean({expression})"), expression, seconds)
 
-    def _poll(self, condition, what="Chromium"):
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+    def _poll(self, condition, what="Chromium", seconds=_PATIENCE_SECONDS):
+        deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, f"waited in vain for {what}"
             assert self._process.poll() is None, "Chromium has ended"
@@ -126,7 +127,10 @@ class Browser:
             f"document.querySelector('#password').value = {password!r};"
             "document.querySelector('form.oe_login_form').submit()"
         )
-        self.wait_for("document.querySelector('.o_main_navbar, .o_action_manager')")
+        self.wait_for(
+            "document.querySelector('.o_main_navbar, .o_action_manager')",
+            _FIRST_PAGE_SECONDS,
+        )
 
     def click(self, selector, text=""):
         """Click what a selector finds, visible and with this text, once it is there."""
