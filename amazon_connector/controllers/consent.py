@@ -4,7 +4,7 @@
 from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
-from ..models.amazon_account_consent import CALLBACK_PATH
+from ..models.account.amazon_account_consent import CALLBACK_PATH
 
 # The address holds Amazon's code: no page behind it may learn it, no cache keep it.
 PRIVATE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}

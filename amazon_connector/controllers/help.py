@@ -3,7 +3,7 @@
 
 from odoo.http import Controller, request, route
 
-from ..models.amazon_account_setup import HELP_PATH
+from ..models.account.amazon_account_setup import HELP_PATH
 
 
 class Help(Controller):

@@ -1,58 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import (
-    base,
-    base_feeds,
-    base_reports,
-    base_requests,
-    cancellations,
-    cancellations_results,
-    cancellations_send,
-    fba_stock,
-    fba_stock_read,
-    items,
-    items_details,
-    items_match,
-    items_merge,
-    items_report,
-    items_requests,
-    items_search,
-    items_store,
-    items_turned,
-    order_reports,
-    order_reports_check,
-    orders,
-    orders_actions,
-    orders_apply,
-    orders_cancelling,
-    orders_changes,
-    orders_create,
-    orders_fetch,
-    orders_follow,
-    orders_invoice,
-    orders_mapping,
-    orders_period,
-    orders_places,
-    orders_recover,
-    orders_refusals,
-    orders_requests,
-    orders_reread,
-    orders_shipping,
-    orders_tips,
-    orders_workflow,
-    shipments,
-    shipments_check,
-    shipments_close,
-    shipments_feed,
-    shipments_follow,
-    shipments_pickup,
-    shipments_send,
-    stock,
-    stock_brake,
-    stock_check,
-    stock_decide,
-    stock_feed,
-    stock_history,
-    stock_late,
-    stock_orders,
-    stock_patch,
-)
+# A model comes before what extends it.
+# isort: off
+from . import engine
+from . import orders
+from . import order_reports
+from . import items
+from . import stock
+from . import fba_stock
+from . import shipments
+from . import cancellations

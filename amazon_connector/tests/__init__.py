@@ -1,24 +1,27 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import (
+from .account import (
     test_account,
     test_alerts,
+    test_connect,
+    test_consent,
+    test_dashboard,
+    test_dashboard_graph,
+    test_disconnect,
+    test_hold,
+    test_onboarding,
+    test_onboarding_checks,
+    test_onboarding_consent,
+    test_onboarding_resumed,
+    test_quota_plan,
+    test_two_accounts,
+)
+from .cancellation import (
     test_cancellation,
     test_cancellation_by_others,
     test_cancellation_sync,
     test_cancellation_trouble,
-    test_connect,
-    test_consent,
-    test_credentials,
-    test_cron_rounds,
-    test_customer,
-    test_customer_business,
-    test_dashboard,
-    test_dashboard_graph,
-    test_disconnect,
-    test_fba_stock,
-    test_fba_stock_sync,
-    test_hold,
-    test_idle_tick,
+)
+from .listing import (
     test_items_details,
     test_items_report,
     test_items_report_odd,
@@ -29,12 +32,10 @@ from . import (
     test_listing_match,
     test_listing_queue,
     test_listing_unlink,
-    test_logs,
-    test_neutralize,
-    test_onboarding,
-    test_onboarding_checks,
-    test_onboarding_consent,
-    test_onboarding_resumed,
+)
+from .order import (
+    test_customer,
+    test_customer_business,
     test_order_apply,
     test_order_as_odoo,
     test_order_changes,
@@ -61,13 +62,21 @@ from . import (
     test_order_settings_archived,
     test_order_shipping,
     test_order_tips,
-    test_personal_data,
     test_proceeds,
-    test_quota_plan,
     test_sales_report,
+)
+from .security import (
+    test_credentials,
+    test_logs,
+    test_neutralize,
+    test_personal_data,
     test_security,
     test_security_methods,
     test_security_people,
+    test_uninstall,
+    test_vault,
+)
+from .shipment import (
     test_shipment_corrections,
     test_shipment_feed,
     test_shipment_kits,
@@ -77,6 +86,10 @@ from . import (
     test_shipment_rules,
     test_shipment_sync,
     test_shipped_outside,
+)
+from .stock import (
+    test_fba_stock,
+    test_fba_stock_sync,
     test_stock_brake,
     test_stock_cadence,
     test_stock_change,
@@ -93,12 +106,13 @@ from . import (
     test_stock_send,
     test_stock_send_odd,
     test_stock_users,
+)
+from .sync import (
+    test_cron_rounds,
+    test_idle_tick,
     test_sync_history,
     test_sync_intervals,
     test_sync_manual,
     test_sync_requests,
     test_sync_resync,
-    test_two_accounts,
-    test_uninstall,
-    test_vault,
 )

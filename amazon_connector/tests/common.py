@@ -29,11 +29,11 @@ HARMLESS_OPERATIONS = {
 }
 SIMULATOR_HOME = Path(__file__).resolve().parents[2] / "tests"
 CRON_LOGGER = "odoo.addons.base.models.ir_cron"
-SYNC_LOGGER = "odoo.addons.amazon_connector.sync.base"
+SYNC_LOGGER = "odoo.addons.amazon_connector.sync.engine.base"
 CLIENT_LOGGERS = tuple(
     f"odoo.addons.amazon_connector.sp_api.{name}" for name in ("client", "auth")
 )
-APPLY_LOGGER = "odoo.addons.amazon_connector.sync.orders_apply"
+APPLY_LOGGER = "odoo.addons.amazon_connector.sync.orders.apply"
 
 
 def ago(**span):

@@ -87,7 +87,7 @@ class Bench:
         Picking = self._env["stock.picking"]
         quiet = contextlib.nullcontext()
         if not has_outbox:
-            quiet = hooks.without(self._env, "stock_picking_shipment", _HOOKS)
+            quiet = hooks.without(self._env, "shipment.stock_picking_shipment", _HOOKS)
         self._env.invalidate_all()
         with quiet, measured(self._env.cr, figures):
             for some in split_every(batch, ids):

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import amazon_binding  # What others inherit comes first.
+
+# isort: split
+from . import (
+    amazon_access_token,
+    amazon_account,
+    amazon_account_alerts,
+    amazon_account_connection,
+    amazon_account_consent,
+    amazon_account_expiry,
+    amazon_account_hold,
+    amazon_account_quota,
+    amazon_account_setup,
+    amazon_channel,
+    amazon_channel_setup,
+    amazon_marketplace,
+    amazon_marketplace_setup,
+    amazon_token_bucket,
+    mail_activity,
+)

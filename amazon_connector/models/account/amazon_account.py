@@ -1,0 +1,398 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...sp_api import Client, Credentials, Endpoint
+from ...tools.vault import VaultError, get_vault
+from .amazon_access_token import PostgresTokenStore
+from .amazon_marketplace import REGIONS
+from .amazon_token_bucket import PostgresBucketStore
+
+CREDENTIALS = ("client_id", "client_secret", "refresh_token")
+
+
+class AmazonAccount(models.Model):
+    """One authorisation of one seller in one Amazon region."""
+
+    _name = "amazon.account"
+    _description = "Amazon Account"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "name"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    responsible_user_id = fields.Many2one(
+        "res.users",
+        "Responsible",
+        default=lambda self: self.env.user,
+        help="Gets an activity when something needs a human.",
+    )
+    region = fields.Selection(REGIONS, required=True, default="eu", tracking=True)
+    environment = fields.Selection(
+        [("production", "Production"), ("sandbox", "Sandbox"), ("custom", "Custom")],
+        required=True,
+        default="production",
+        tracking=True,
+    )
+    custom_api_url = fields.Char("API URL", groups="base.group_system")
+    custom_lwa_url = fields.Char("Login URL", groups="base.group_system")
+    seller_id = fields.Char(
+        "Merchant Token",
+        copy=False,
+        tracking=True,
+        help="Seller Central: Settings > Account Info > Your Merchant Token.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Not Connected"),
+            ("connected", "Connected"),
+            ("error", "Authorisation Lost"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    on_hold = fields.Boolean(
+        copy=False,
+        tracking=True,
+        help="No call leaves for Amazon; nothing is lost meanwhile.",
+    )
+    status = fields.Selection(
+        [
+            ("draft", "Not Connected"),
+            ("active", "Active"),
+            ("inactive", "Inactive"),
+            ("error", "Authorisation Lost"),
+        ],
+        compute="_compute_status",
+    )
+    error_message = fields.Text(readonly=True, copy=False)
+    connection_report = fields.Html(
+        readonly=True, copy=False, help="What the last test of the connection found."
+    )
+    refused_data = fields.Json(
+        copy=False, help="includedData values that Amazon refuses, until when."
+    )
+
+    credentials_ciphertext = fields.Text(
+        copy=False, groups=fields.NO_ACCESS, prefetch=False, exportable=False
+    )
+    authorisation_digest = fields.Char(
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Keyed hash of the refresh token: one authorisation, one account.",
+    )
+    has_credentials = fields.Boolean(
+        compute="_compute_has_credentials", compute_sudo=True
+    )
+    client_id_input = fields.Char(
+        "Client ID",
+        help="Seller Central: Apps and Services > Develop Apps > LWA credentials.",
+        compute="_compute_credential_inputs",
+        inverse="_inverse_credential_inputs",
+        groups="amazon_connector.group_manager",
+    )
+    client_secret_input = fields.Char(
+        "Client Secret",
+        help="Beside the client ID. Amazon lets it expire after 180 days.",
+        compute="_compute_credential_inputs",
+        inverse="_inverse_credential_inputs",
+        groups="amazon_connector.group_manager",
+    )
+    refresh_token_input = fields.Char(
+        "Refresh Token",
+        help="Seller Central: Apps and Services > Develop Apps > Authorize app.",
+        compute="_compute_credential_inputs",
+        inverse="_inverse_credential_inputs",
+        groups="amazon_connector.group_manager",
+    )
+
+    fba_location_id = fields.Many2one(
+        "stock.location",
+        "FBA Location",
+        check_company=True,
+        copy=False,
+        help="Stock at Amazon, outside every warehouse. Made with the first order that "
+        "Amazon ships.",
+    )
+    channel_ids = fields.One2many("amazon.channel", "account_id", "Channels")
+    task_ids = fields.One2many("amazon.sync.task", "account_id", "Modules in Sync")
+    run_ids = fields.One2many("amazon.sync.run", "account_id", "Sync History")
+    order_count = fields.Integer(compute="_compute_order_counts")
+    frozen_count = fields.Integer(compute="_compute_order_counts")
+    attention_count = fields.Integer(
+        compute="_compute_order_counts", help="Orders that failed or are held."
+    )
+
+    _seller_unique = models.Constraint(
+        "unique(region, seller_id)",
+        "This seller is connected in this region already: open that account and "
+        "connect it again.",
+    )
+
+    @api.depends("state", "on_hold")
+    def _compute_status(self):
+        for account in self:
+            if account.state == "connected":
+                account.status = "inactive" if account.on_hold else "active"
+            else:
+                account.status = account.state
+
+    @api.depends("credentials_ciphertext")
+    def _compute_has_credentials(self):
+        for account in self:
+            account.has_credentials = bool(account.credentials_ciphertext)
+
+    def _compute_credential_inputs(self):
+        for name in CREDENTIALS:
+            self[f"{name}_input"] = False
+
+    def _inverse_credential_inputs(self):
+        """Keep what was typed, encrypted; what was left empty stays as it is."""
+        for account in self:
+            typed = {
+                name: account[f"{name}_input"].strip()
+                for name in CREDENTIALS
+                if account[f"{name}_input"]
+            }
+            if typed:
+                account._store_credentials(typed)
+        # A request that saves and reads must not be given back what was typed.
+        self.invalidate_recordset(
+            [f"{name}_input" for name in CREDENTIALS], flush=False
+        )
+
+    def _compute_order_counts(self):
+        groups = self.env["amazon.order"]._read_group(
+            [("account_id", "in", self.ids)], ["account_id", "state"], ["__count"]
+        )
+        counts = {(account.id, state): count for account, state, count in groups}
+        for account in self:
+            by_state = {s: n for (i, s), n in counts.items() if i == account.id}
+            account.order_count = sum(by_state.values())
+            account.frozen_count = by_state.get("frozen", 0)
+            account.attention_count = by_state.get("failed", 0) + by_state.get(
+                "held", 0
+            )
+
+    @api.constrains("environment", "custom_api_url", "custom_lwa_url")
+    def _check_endpoint(self):
+        for account in self:
+            account._get_endpoint()
+
+    @api.constrains("company_id")
+    def _check_company_of_orders(self):
+        for account in self:
+            orders = (
+                self.env["amazon.order"]
+                .sudo()
+                .search(
+                    [
+                        ("account_id", "=", account.id),
+                        ("company_id", "!=", account.company_id.id),
+                    ],
+                    limit=1,
+                )
+            )
+            if orders:
+                raise ValidationError(
+                    self.env._(
+                        "The orders of account %(account)s belong to %(company)s: its "
+                        "company cannot change any more.",
+                        account=account.name,
+                        company=orders.company_id.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Defaults may come from the caller too.
+        defaults = self.default_get(["environment"])
+        self._check_custom_endpoint_rights([{**defaults, **vals} for vals in vals_list])
+        self._check_state_rights(vals_list)
+        accounts = super().create(vals_list)
+        accounts._create_missing_tasks()
+        return accounts
+
+    def _check_custom_endpoint_rights(self, vals_list):
+        # Not a constraint: those are checked as superuser.
+        custom = any(vals.get("environment") == "custom" for vals in vals_list)
+        if custom and not (self.env.su or self.env.user._is_system()):
+            raise UserError(
+                self.env._(
+                    "Only system administrators may let an Amazon account talk to "
+                    "another server than Amazon's."
+                )
+            )
+
+    def _check_state_rights(self, vals_list):
+        if any("state" in vals for vals in vals_list) and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "Only Amazon's answer connects an account: use the button Connect."
+                )
+            )
+
+    def write(self, vals):
+        """Let accounts that come off hold catch up at once."""
+        self._check_custom_endpoint_rights([vals])
+        self._check_state_rights([vals])
+        resumed = self.filtered("on_hold") if vals.get("on_hold") is False else None
+        if resumed:
+            vals = {**vals, "active_since": fields.Datetime.now()}
+        result = super().write(vals)
+        if resumed:
+            resumed.task_ids.filtered("active")._request_run("resume")
+        return result
+
+    def _create_missing_tasks(self):
+        """Give each account one sync task of every kind."""
+        Task = self.env["amazon.sync.task"].sudo()
+        kinds = Task._fields["kind"].get_values(self.env)
+        Task.create(
+            [
+                {"account_id": account.id, "kind": kind}
+                for account in self.with_context(active_test=False)
+                for kind in kinds
+                if kind not in account.task_ids.mapped("kind")
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # Talking to Amazon
+    # ------------------------------------------------------------------
+
+    def _store_credentials(self, values):
+        """Merge ``{"client_id": ..., ...}`` into the stored credentials.
+
+        A replaced client secret is kept as the previous one: Amazon accepts both for a
+        week after a rotation.
+        """
+        self.ensure_one()
+        account = self.sudo()
+        stored = account._read_former_credentials(values)
+        former = stored.get("client_secret")
+        if former and values.get("client_secret") not in (None, former):
+            stored["previous_client_secret"] = former
+        credentials = {**stored, **values}
+        account.credentials_ciphertext = get_vault().encrypt(credentials)
+        digests = get_vault().digests("refresh token", credentials.get("refresh_token"))
+        account.authorisation_digest = next(iter(digests), False)
+
+    def _read_credentials(self):
+        self.ensure_one()
+        ciphertext = self.sudo().credentials_ciphertext
+        return get_vault().decrypt(ciphertext) if ciphertext else {}
+
+    def _read_former_credentials(self, replacing):
+        """Those that are stored; none if their key is lost and all are replaced."""
+        try:
+            return self._read_credentials()
+        except VaultError:
+            if set(CREDENTIALS) <= set(replacing):
+                return {}
+            raise
+
+    def _prepare_disconnected(self):
+        """Hook: values of an account without authorisation."""
+        return {
+            "state": "draft",
+            "on_hold": False,
+            "error_message": False,
+            "connection_report": False,
+            "credentials_ciphertext": False,
+            "authorisation_digest": False,
+        }
+
+    def _get_endpoint(self):
+        self.ensure_one()
+        account = self.sudo()
+        if account.environment == "production":
+            return Endpoint.production(account.region)
+        if account.environment == "sandbox":
+            return Endpoint.sandbox(account.region)
+        try:
+            return Endpoint.custom(account.custom_api_url, account.custom_lwa_url)
+        except (ValueError, AttributeError) as error:
+            raise UserError(
+                self.env._(
+                    "The custom addresses of account %(account)s cannot be used "
+                    "(%(reason)s). Give both with https, or http on this machine only.",
+                    account=account.name,
+                    reason=str(error),
+                )
+            ) from None
+
+    def _get_issue_locale(self):
+        """The language in which Amazon shall say what is wrong with a listing.
+
+        That of whoever looks after the account; None for that of the marketplace.
+        """
+        language = self.responsible_user_id.lang or ""
+        return language if re.fullmatch("[a-z]{2}_[A-Z]{2}", language) else None
+
+    def _get_client(self, purpose="live"):
+        """A client that speaks for this account.
+
+        :param purpose: ``live``, ``user``, ``backfill`` or ``cancel``: which reserve of
+            Amazon's quotas the calls may use.
+        :raises UserError: when credentials are missing.
+        """
+        self.ensure_one()
+        credentials = self._read_credentials()
+        missing = [
+            self._fields[f"{name}_input"].get_description(self.env, ["string"])[
+                "string"
+            ]
+            for name in CREDENTIALS
+            if not credentials.get(name)
+        ]
+        if not self.seller_id:
+            missing.append(self.env._("Merchant Token"))
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Account %(account)s cannot talk to Amazon yet. "
+                    "Enter: %(missing)s.",
+                    account=self.name,
+                    missing=", ".join(missing),
+                )
+            )
+        return Client(
+            Credentials(**credentials),
+            self._get_endpoint(),
+            seller_id=self.seller_id,
+            tokens=PostgresTokenStore(self.env.registry),
+            buckets=PostgresBucketStore(self.env.registry),
+            purpose=purpose,
+        )
+
+    def _get_fba_location(self):
+        """The location that goods shipped by Amazon leave, made when first needed.
+
+        Outside every warehouse: a second warehouse would switch multi-warehouse on
+        for everybody.
+        """
+        self.ensure_one()
+        account = self.sudo()
+        if not account.fba_location_id:
+            account.fba_location_id = (
+                self.env["stock.location"]
+                .sudo()
+                .create(
+                    {
+                        "name": self.env._("FBA %(account)s", account=self.name),
+                        "usage": "internal",
+                        "company_id": self.company_id.id,
+                    }
+                )
+            )
+        return account.fba_location_id

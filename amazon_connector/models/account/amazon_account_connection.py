@@ -1,0 +1,380 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Testing and making the connection of an account."""
+
+from datetime import datetime, timedelta, timezone
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...sp_api import (
+    AccessDeniedError,
+    AmazonError,
+    AuthorizationError,
+    BadRequestError,
+    Orders,
+    Sellers,
+    ThrottledError,
+)
+from .amazon_account_alerts import AUTHORISATION_ALERT
+
+LOOK_BACK = timedelta(days=30)
+
+
+class AmazonAccount(models.Model):
+    _inherit = "amazon.account"
+
+    def action_test_connection(self):
+        """Try every kind of call and say what works, what is missing and what follows.
+
+        Stores the findings in ``connection_report``; never raises for what Amazon says.
+
+        :return: True when the account can sync orders
+        """
+        self.ensure_one()
+        self.check_access("write")
+        lines, works = self._test_connection()[:2]
+        self._write_report(lines)
+        return works
+
+    def action_connect(self):
+        """Connect: test, make the channels of the seller's marketplaces, sync at once.
+
+        :return: True
+        :raises UserError: when the connection does not work, with the reasons
+        """
+        lines, works = self._connect()
+        if not works:
+            raise UserError("\n".join(text for _ok, text in lines))
+        return True
+
+    def _connect(self):
+        """What :meth:`action_connect` does.
+
+        :return: ``(lines, works)``; lines are ``(ok, text)``
+        :raises UserError: when the authorisation belongs to another account
+        """
+        self.ensure_one()
+        self.check_access("write")
+        lines, works, participations = self._test_connection()
+        if not works:
+            return lines, False
+        self._refuse_second_authorisation()
+        lines += self._create_channels(participations)
+        self._write_report(lines)
+        self.sudo().write(
+            {
+                "state": "connected",
+                "error_message": False,
+                "on_hold": False,
+                "active_since": fields.Datetime.now(),
+            }
+        )
+        self._clear_alert(AUTHORISATION_ALERT)
+        self._start_syncing()
+        return lines, True
+
+    def action_sync_now(self):
+        """Run all active modules of this account as soon as a worker is free."""
+        return self.task_ids.filtered("active").action_sync_now()
+
+    def action_open_orders(self):
+        """Open the Amazon orders of this account."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_order_action"
+        )
+        return {
+            **action,
+            "domain": [("account_id", "in", self.ids)],
+            "context": self.env.context.get("order_filter") or {},
+        }
+
+    def _refuse_second_authorisation(self):
+        """One authorisation belongs to one account: orders would come in twice."""
+        account = self.sudo()
+        twins = account.with_context(active_test=False).search(
+            [
+                ("id", "!=", account.id),
+                ("authorisation_digest", "=", account.authorisation_digest),
+                ("region", "=", account.region),
+                ("state", "!=", "draft"),
+            ]
+        )
+        if account.authorisation_digest and twins:
+            raise UserError(
+                self.env._(
+                    "This refresh token is connected already, as account %(account)s. "
+                    "Open that one, or enter the token of the other seller.",
+                    account=twins[0].name,
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Testing
+    # ------------------------------------------------------------------
+
+    def _test_connection(self):
+        """
+        :return: ``(lines, works, participations)``; lines are ``(ok, text)``
+        """
+        try:
+            with self._get_client("user") as client:
+                return self._ask_everything(client)
+        except UserError as error:
+            return [(False, str(error))], False, []
+
+    def _ask_everything(self, client):
+        sellers, lines = Sellers(client), []
+        try:
+            participations = sellers.marketplace_participations()
+        except AmazonError as error:
+            return [(False, self._explain_error(error))], False, []
+        lines.append((True, self.env._("Amazon accepts the authorisation.")))
+        lines.append(self._test_plan(sellers))
+        known, names = self._split_participations(participations)
+        lines.append(
+            (
+                bool(known),
+                self.env._("Marketplaces: %(names)s.", names=", ".join(names))
+                if names
+                else self.env._(
+                    "The seller takes part in no marketplace of this region. Choose "
+                    "the region that the seller's account belongs to."
+                ),
+            )
+        )
+        if not known:
+            return lines, False, []
+        order_lines, works = self._test_orders(Orders(client), known)
+        if client.clock_skew and abs(client.clock_skew) > 300:
+            lines.append(
+                (
+                    False,
+                    self.env._(
+                        "The clock of this server differs from Amazon's by %(minutes)s "
+                        "minutes. Set it right, or Amazon will refuse calls.",
+                        minutes=round(abs(client.clock_skew) / 60),
+                    ),
+                )
+            )
+        return lines + order_lines, works, participations
+
+    def _test_plan(self, sellers):
+        try:
+            account = sellers.account()
+        except AmazonError as error:
+            return (False, self.env._("Selling plan: unknown (%s).", error))
+        if account.is_professional:
+            return (True, self.env._("Selling plan: Professional."))
+        return (
+            False,
+            self.env._(
+                "Selling plan: %(plan)s. Amazon's API needs a Professional plan.",
+                plan=account.selling_plan or self.env._("unknown"),
+            ),
+        )
+
+    def _test_orders(self, orders, participations):
+        """Read one order and infer the roles from the blocks that are missing."""
+        try:
+            page = orders.search(
+                last_updated_after=datetime.now(timezone.utc) - LOOK_BACK,
+                marketplace_ids=[p.marketplace_id for p in participations][:50],
+                included_data=("BUYER", "RECIPIENT", "PROCEEDS", "FULFILLMENT"),
+                page_size=10,
+            )
+        except (AccessDeniedError, BadRequestError) as error:
+            # One marketplace or one block may be refused; the sync finds out which.
+            return [(False, self._explain_error(error))], isinstance(
+                error, BadRequestError
+            )
+        except AmazonError as error:
+            return [(False, self._explain_error(error))], False
+        lines = [(True, self.env._("Orders can be read."))]
+        merchant = [
+            order
+            for order in page.orders
+            if (order.get("fulfillment") or {}).get("fulfilledBy") == "MERCHANT"
+            and (order.get("fulfillment") or {}).get("fulfillmentStatus") == "UNSHIPPED"
+        ]
+        if merchant:
+            lines.append(self._judge_address(merchant))
+        return lines, True
+
+    def _judge_address(self, orders):
+        addresses = [
+            (order.get("recipient") or {}).get("deliveryAddress") or {}
+            for order in orders
+        ]
+        if any(address.get("addressLine1") for address in addresses):
+            return (True, self.env._("Delivery addresses are given."))
+        return (
+            False,
+            self.env._(
+                "No delivery addresses: the application lacks the restricted role "
+                "Direct-to-Consumer Shipping. Orders come in with country and state "
+                "only; print labels in Seller Central, or add the role and authorise "
+                "the application again."
+            ),
+        )
+
+    def _explain_error(self, error):
+        """What happened, in words, and what to do about it."""
+        if isinstance(error, ThrottledError):
+            moment = datetime.fromtimestamp(error.retry_at, timezone.utc)
+            return self.env._(
+                "Amazon grants no more calls for now. Try again after %s UTC.",
+                moment.strftime("%H:%M:%S"),
+            )
+        if isinstance(error, AuthorizationError):
+            causes = {
+                "invalid_grant": self.env._(
+                    "Amazon refuses the refresh token: it is wrong, revoked or "
+                    "expired. Authorise the application again and enter the new token."
+                ),
+                "invalid_client": self.env._(
+                    "Amazon refuses the client ID or secret. Secrets expire after 180 "
+                    "days: copy the current ones from the Solution Provider Portal."
+                ),
+                "unauthorized_client": self.env._(
+                    "The refresh token belongs to another application than the client "
+                    "ID. Take both from the same application."
+                ),
+            }
+            known = causes.get(error.cause_code)
+            return " ".join(filter(None, [known, str(error)]))
+        if isinstance(error, AccessDeniedError):
+            hint = self.env._(
+                "Amazon denies access: check that the region fits the seller's account "
+                "and that the application has the role Inventory and Order Tracking."
+            )
+            return " ".join(filter(None, [hint, str(error), error.advice]))
+        return error.explanation
+
+    def _write_report(self, lines):
+        self.connection_report = self._format_report(lines)
+
+    @api.model
+    def _format_report(self, lines):
+        """
+        :param lines: ``(ok, text)`` of each finding
+        :return: a list in HTML
+        """
+        items = Markup().join(
+            Markup("<li>%s %s</li>") % ("✓" if ok else "⚠", text) for ok, text in lines
+        )
+        return Markup("<ul class='list-unstyled'>%s</ul>") % items
+
+    # ------------------------------------------------------------------
+    # Channels
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _split_participations(self, participations):
+        """Those of known marketplaces that are active, and the names of these.
+
+        Amazon lists pseudo-marketplaces for orders from elsewhere; no channel is made
+        of what is not a marketplace.
+        """
+        marketplaces = {
+            marketplace.marketplace_id: marketplace
+            for marketplace in self.env["amazon.marketplace"].search([])
+            if marketplace.region == self.region
+        }
+        known = [
+            participation
+            for participation in participations
+            if participation.is_participating
+            and participation.marketplace_id in marketplaces
+        ]
+        return known, [marketplaces[p.marketplace_id].name for p in known]
+
+    def _create_channels(self, participations):
+        """Make the missing channels.
+
+        :return: lines for the report, about what the user should look at
+        """
+        known, _names = self._split_participations(participations)
+        marketplaces = self.env["amazon.marketplace"].search(
+            [("marketplace_id", "in", [p.marketplace_id for p in known])]
+        )
+        existing = self.with_context(active_test=False).channel_ids.marketplace_id
+        lines = self._prepare_currencies(marketplaces)
+        self.env["amazon.channel"].sudo().create(
+            [
+                {
+                    "name": f"Amazon {marketplace.code}",
+                    "account_id": self.id,
+                    "marketplace_id": marketplace.id,
+                }
+                for marketplace in marketplaces - existing
+            ]
+        )
+        return lines
+
+    def _prepare_currencies(self, marketplaces):
+        """Switch on the currencies of the marketplaces; say which have no rate."""
+        currencies = marketplaces.currency_id
+        currencies.filtered(lambda currency: not currency.active).sudo().active = True
+        foreign = currencies - self.company_id.currency_id
+        without_rate = foreign.with_company(self.company_id).filtered(
+            lambda currency: not currency.rate_ids
+        )
+        return [
+            (
+                False,
+                self.env._(
+                    "%(currency)s has no exchange rate yet. Enter one under Accounting "
+                    "> Configuration > Currencies before you invoice.",
+                    currency=currency.name,
+                ),
+            )
+            for currency in without_rate
+        ]
+
+    def _get_task(self, kind):
+        """The module in sync of this kind."""
+        return self.task_ids.filtered(lambda task: task.kind == kind)
+
+    @api.model
+    def _adopt_new_modules(self):
+        """Give connected accounts the modules of an upgraded connector; called by its
+        data. A scheduled action that a user has switched off stays off otherwise."""
+        accounts = self.with_context(active_test=False).search(
+            [("state", "=", "connected")]
+        )
+        known = accounts.task_ids
+        accounts._create_missing_tasks()
+        if new := accounts.task_ids - known:
+            accounts._switch_crons_on()
+            new.next_run = fields.Datetime.now()
+
+    def _switch_crons_on(self):
+        crons = self.env["ir.cron"].sudo()
+        for name in (
+            "items_fetch",
+            "orders_fetch",
+            "orders_apply",
+            "order_reports_fetch",
+            "shipments_fetch",
+            "stock_fetch",
+            "cancellations_fetch",
+            "fba_stock_fetch",
+        ):
+            crons |= self.env.ref(f"amazon_connector.ir_cron_{name}").sudo()
+        crons.filtered(lambda cron: not cron.active).active = True
+
+    def _start_syncing(self):
+        """Switch the crons on and have the first sync at once."""
+        self._switch_crons_on()
+        # Accounts that are older than a module get it when they are connected again.
+        self._create_missing_tasks()
+        tasks = self.sudo().task_ids
+        for task in tasks:
+            first = not task.last_success
+            task._request_run("initial" if first else "manual")
+        self.message_post(
+            body=self.env._("Connected to Amazon."), subtype_xmlid="mail.mt_note"
+        )
+        self.sudo().task_ids.write({"failure_count": 0, "leased_until": False})

@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Authorising through Amazon's consent page (the "website workflow")."""
+
+import logging
+import secrets
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, hash_sign, verify_hash_signed
+
+from ...sp_api import AmazonError, AuthorizationError
+from ...sp_api.auth import consent_url, exchange_code
+
+_logger = logging.getLogger(__name__)
+
+CALLBACK_PATH = "/amazon_connector/oauth/callback"
+STATE_LIFE = timedelta(minutes=10)
+STATE_SCOPE = "amazon_connector.consent"
+
+
+class AmazonAccount(models.Model):
+    """A seller agrees on Amazon's page; Amazon sends him back with a code.
+
+    What ties both ends together is the *state*: signed, bound to user and account,
+    valid for ten minutes, and used up by the first callback.
+    """
+
+    _inherit = "amazon.account"
+
+    application_id = fields.Char(
+        "Application ID",
+        help="Only to authorise through Amazon's consent page: amzn1.sp.solution... "
+        "Seller Central: Apps and Services > Develop Apps, at your application.",
+    )
+    application_is_draft = fields.Boolean(
+        "Draft Application",
+        default=True,
+        help="The application is not published on Amazon's app store.",
+    )
+    consent_marketplace_id = fields.Many2one(
+        "amazon.marketplace",
+        "Sign In At",
+        domain="[('region', '=', region)]",
+        compute="_compute_consent_marketplace_id",
+        store=True,
+        readonly=False,
+        help="The Seller Central where the seller agrees.",
+    )
+    consent_redirect_uri = fields.Char(
+        "Redirect Address",
+        compute="_compute_consent_redirect_uri",
+        help="Register exactly this address with the application at Amazon.",
+    )
+    consent_nonce = fields.Char(copy=False, groups=fields.NO_ACCESS)
+
+    @api.depends("region", "company_id")
+    def _compute_consent_marketplace_id(self):
+        marketplaces = self.env["amazon.marketplace"].search(
+            [("region", "in", self.mapped("region"))]
+        )
+        for account in self:
+            near = marketplaces.filtered(lambda m, a=account: m.region == a.region)
+            country = account.company_id.country_id
+            home = near.filtered(lambda m, c=country: m.country_id == c)
+            if account.consent_marketplace_id not in near:
+                account.consent_marketplace_id = (home or near)[:1]
+
+    def _compute_consent_redirect_uri(self):
+        for account in self:
+            account.consent_redirect_uri = account.get_base_url() + CALLBACK_PATH
+
+    def action_authorise(self):
+        """Send the user to the page where the seller agrees.
+
+        :return: an action that leaves Odoo for Amazon
+        :raises UserError: when something for it is missing
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_consent_possible()
+        account = self.sudo()
+        account.consent_nonce = secrets.token_urlsafe(32)
+        state = hash_sign(
+            account.env,
+            STATE_SCOPE,
+            [self.id, self.env.uid, account.consent_nonce],
+            expiration=STATE_LIFE,
+        )
+        return {
+            "type": "ir.actions.act_url",
+            "target": "self",
+            "url": consent_url(
+                account._get_seller_central(),
+                account.application_id,
+                state,
+                draft=account.application_is_draft,
+            ),
+        }
+
+    def _check_consent_possible(self):
+        credentials = self._read_credentials()
+        if not (
+            self.application_id
+            and credentials.get("client_id")
+            and credentials.get("client_secret")
+        ):
+            raise UserError(
+                self.env._(
+                    "Enter the application's ID, client ID and client secret, and "
+                    "save. Amazon's consent page gives the refresh token."
+                )
+            )
+        if self.environment != "custom" and not self.consent_redirect_uri.startswith(
+            "https://"
+        ):
+            raise UserError(
+                self.env._(
+                    "Amazon sends sellers back over https only, but the address of "
+                    "this Odoo is %(address)s. Set web.base.url to its https address, "
+                    "or authorise the application yourself and enter the refresh "
+                    "token.",
+                    address=self.get_base_url(),
+                )
+            )
+
+    def _get_seller_central(self):
+        if self.environment == "custom":
+            parts = urlsplit(self._get_endpoint().lwa_url)
+            return f"{parts.scheme}://{parts.netloc}"
+        return self.consent_marketplace_id.seller_central_url
+
+    # ------------------------------------------------------------------
+    # The way back
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _accept_consent(self, state, code, selling_partner_id):
+        """Exchange what Amazon sent the seller back with for a refresh token.
+
+        Commits: a state is used up whatever happens next, and a refresh token that
+        Amazon gave out must not be lost to a later error.
+
+        :param state: what :meth:`action_authorise` sent along
+        :param code: Amazon's ``spapi_oauth_code``, valid for five minutes
+        :param selling_partner_id: the seller's merchant token
+        :return: the account, with its new authorisation
+        :raises UserError: when the callback is refused, with the reason
+        """
+        account = self._use_state(state)
+        self._commit_consent()
+        account._check_seller(selling_partner_id)
+        refresh_token = account._exchange_code(code)
+        sudo = account.sudo()
+        sudo.seller_id = selling_partner_id
+        sudo._store_credentials(
+            {"refresh_token": refresh_token}, authorised_by="consent"
+        )
+        self._commit_consent()
+        return account
+
+    @api.model
+    def _commit_consent(self):
+        """Keep what was reached, and leave no transaction open for the network."""
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    @api.model
+    def _use_state(self, state):
+        """The account that a state was made for; nobody can use it again."""
+        try:
+            values = verify_hash_signed(self.env(su=True), STATE_SCOPE, state or "")
+        except (ValueError, IndexError):
+            values = None
+        if not values:
+            raise self._refuse_consent(
+                self.env._(
+                    "This link from Amazon is not valid or is older than ten minutes."
+                )
+            )
+        account_id, user_id, nonce = values
+        if user_id != self.env.uid:
+            raise self._refuse_consent(
+                self.env._("Another user of Odoo began this authorisation.")
+            )
+        account = self.browse(account_id).exists()
+        try:
+            account.check_access("write")
+        except AccessError:
+            account = self.browse()
+        if not account:
+            raise self._refuse_consent(
+                self.env._("You may not change the account of this authorisation.")
+            )
+        account.flush_recordset()
+        used = self.env.execute_query(
+            SQL(
+                "UPDATE amazon_account SET consent_nonce = NULL"
+                " WHERE id = %s AND consent_nonce = %s RETURNING id",
+                account.id,
+                nonce,
+            )
+        )
+        account.invalidate_recordset(["consent_nonce"])
+        if not used:
+            raise self._refuse_consent(
+                self.env._(
+                    "This link from Amazon was used already, or a later authorisation "
+                    "of the same account replaced it."
+                )
+            )
+        return account
+
+    def _check_seller(self, selling_partner_id):
+        """Refuse the consent of another seller than the account's.
+
+        :raises UserError: also when another account has this seller
+        """
+        if not selling_partner_id:
+            raise self._refuse_consent(
+                self.env._("Amazon did not say which seller agreed.")
+            )
+        if self.seller_id and self.seller_id != selling_partner_id:
+            raise self._refuse_consent(
+                self.env._(
+                    "Seller %(given)s agreed, but account %(account)s belongs to "
+                    "seller %(known)s. Sign in to Seller Central as that seller.",
+                    given=selling_partner_id,
+                    account=self.name,
+                    known=self.seller_id,
+                )
+            )
+        accounts = self.sudo().with_context(active_test=False)
+        twin = accounts.search(
+            [
+                ("id", "!=", self.id),
+                ("region", "=", self.region),
+                ("seller_id", "=", selling_partner_id),
+            ],
+            limit=1,
+        )
+        if twin:
+            raise self._refuse_consent(
+                self.env._(
+                    "Seller %(given)s has an account in Odoo already. Authorise there.",
+                    given=selling_partner_id,
+                )
+            )
+
+    def _exchange_code(self, code):
+        if not code:
+            raise self._refuse_consent(
+                self.env._("Amazon gave no code: the seller did not agree.")
+            )
+        credentials = self._read_credentials()
+        endpoint, redirect_uri = self._get_endpoint(), self.consent_redirect_uri
+        self._commit_consent()
+        try:
+            refresh_token, _access_token = exchange_code(
+                endpoint,
+                client_id=credentials.get("client_id", ""),
+                client_secret=credentials.get("client_secret", ""),
+                code=code,
+                redirect_uri=redirect_uri,
+            )
+        except AuthorizationError as error:
+            if error.cause_code != "invalid_grant":
+                raise self._refuse_consent(self._explain_error(error)) from None
+            raise self._refuse_consent(
+                self.env._(
+                    "Amazon does not accept the code any more: it lives five minutes "
+                    "and is used once."
+                )
+            ) from None
+        except AmazonError as error:
+            raise self._refuse_consent(self._explain_error(error)) from None
+        return refresh_token
+
+    def _refuse_consent(self, reason):
+        """The error to raise; who looks for attacks finds it in the log."""
+        _logger.warning(
+            "Amazon consent refused: user %s, account %s", self.env.uid, self.ids
+        )
+        return UserError(reason)
+
+    def _prepare_disconnected(self):
+        return {**super()._prepare_disconnected(), "consent_nonce": False}

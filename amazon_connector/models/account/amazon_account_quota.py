@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Amazon's call quotas of an account: how many calls are left, and for whom."""
+
+import math
+import time
+
+from odoo import fields, models
+
+from ... import sp_api
+from ...sp_api import Bucket, Credentials, Operation
+from ...tools.vault import VaultError
+
+OPERATIONS = sorted(
+    (value for value in vars(sp_api).values() if isinstance(value, Operation)),
+    key=lambda operation: (not operation.reserves, operation.rate),
+)
+SECONDS_A_DAY = 86400
+
+
+class AmazonAccount(models.Model):
+    _inherit = "amazon.account"
+
+    quota_plan = fields.Html(
+        compute="_compute_quota_plan",
+        sanitize=False,
+        help="What is left of the calls that Amazon grants, as of when it was opened.",
+    )
+
+    def _compute_quota_plan(self):
+        for account in self:
+            connected = account.has_credentials and account.state != "draft"
+            rows = connected and account._get_quota_rows(time.time())
+            account.quota_plan = rows and self.env["ir.qweb"]._render(
+                "amazon_connector.quota_plan", {"rows": rows}
+            )
+
+    def _get_quota_rows(self, now):
+        """What is left of each operation that was called or has reserves.
+
+        :param now: epoch seconds
+        :return: dicts with ``operation`` (Amazon's name), ``use`` (words), ``burst``,
+            ``left``, ``used`` (calls), ``percent`` (left of the bucket), ``per_day``
+            and ``purposes``: per purpose, the first first, ``name`` (words), ``left``
+            (calls) and ``wait`` (words, empty: a call is free)
+        """
+        self.ensure_one()
+        buckets = self._load_buckets()
+        uses, purposes = self._describe_operations(), self._describe_purposes()
+        rows = []
+        for operation in OPERATIONS:
+            bucket = buckets.get(operation.name)
+            if not bucket and not operation.reserves:
+                continue
+            bucket = bucket or Bucket.full(operation.rate, operation.burst, now)
+            left = bucket.level(now)
+            rows.append(
+                {
+                    "operation": operation.name,
+                    "use": uses.get(operation.name, ""),
+                    "burst": bucket.burst,
+                    "left": math.floor(left),
+                    "used": bucket.burst - math.floor(left),
+                    "percent": round(100 * left / bucket.burst),
+                    "per_day": f"{math.floor(bucket.rate * SECONDS_A_DAY):,}",
+                    "purposes": [
+                        {
+                            "name": purposes.get(purpose, purpose),
+                            "left": max(0, math.floor(left - floor)),
+                            "wait": self._describe_wait(bucket, floor, now),
+                        }
+                        for purpose, floor in _get_floors(operation)
+                    ],
+                }
+            )
+        return rows
+
+    def _load_buckets(self):
+        """``{operation: Bucket}`` of this account's application and seller."""
+        try:
+            stored = self.sudo()._read_credentials()
+        except VaultError:
+            return {}
+        if not stored.get("client_id") or not self.seller_id:
+            return {}
+        key = Credentials(stored["client_id"], "", "").application_key
+        rows = (
+            self.env["amazon.token.bucket"]
+            .sudo()
+            .search([("application", "=", key), ("seller_id", "=", self.seller_id)])
+        )
+        return {
+            row.operation: Bucket(
+                row.rate, row.burst, row.tokens, row.stamp, row.until, row.learned
+            )
+            for row in rows
+        }
+
+    def _describe_wait(self, bucket, floor, now):
+        """How long until the next free call, in words; empty when there is one."""
+        # A copy of what is left: looking takes nothing.
+        seconds = Bucket(
+            bucket.rate, bucket.burst, bucket.tokens, bucket.stamp, bucket.until
+        ).take(floor, now)
+        if seconds <= 0:
+            return ""
+        if seconds < 90:
+            return self.env._("in %s seconds", math.ceil(seconds))
+        return self.env._("in %s minutes", math.ceil(seconds / 60))
+
+    def _describe_purposes(self):
+        """``{purpose: words}`` of those for whom calls are kept."""
+        return {
+            "live": self.env._("Scheduled syncs"),
+            "user": self.env._("Sync now, resync, recover"),
+            "backfill": self.env._("Specific periods and stock"),
+            "cancel": self.env._("Cancellations"),
+            "shipment": self.env._("Shipments"),
+            "stock": self.env._("Stock"),
+            "": self.env._("All else"),
+        }
+
+    def _describe_operations(self):
+        """``{operation: words}``: what the connector calls it for."""
+        return {
+            "searchOrders": self.env._("New and changed orders, 100 a call"),
+            "getOrder": self.env._("Single orders: resync, recover, nightly check"),
+            "createReport": self.env._("Asking for reports"),
+            "getReport": self.env._("Looking whether a report is ready"),
+            "getReports": self.env._("Finding a report that was asked for"),
+            "getReportDocument": self.env._("Downloading reports"),
+            "searchListingsItems": self.env._("Changed items, 20 a call"),
+            "getListingsItem": self.env._("Single items"),
+            "patchListingsItem": self.env._("Quantity of a single item"),
+            "createFeed": self.env._("Quantities, shipments, cancellations in bulk"),
+            "createFeedDocument": self.env._("Uploading in bulk"),
+            "getFeed": self.env._("Looking whether Amazon has worked off a feed"),
+            "getFeeds": self.env._("Finding a feed that was sent"),
+            "getFeedDocument": self.env._("Results of feeds"),
+            "cancelFeed": self.env._("Taking a feed back"),
+            "confirmShipment": self.env._("Shipment of one order"),
+            "updateShipmentStatus": self.env._("Pick-ups"),
+            "getInventorySummaries": self.env._("Stock at Amazon (FBA)"),
+            "getMarketplaceParticipations": self.env._("Test and connect"),
+            "getAccount": self.env._("Test and connect"),
+        }
+
+
+def _get_floors(operation):
+    """``(purpose, calls that it leaves to those before it)``, the first first.
+
+    The last one stands for all that has no reserve of its own.
+    """
+    last = "backfill" if "live" in operation.reserves else ""
+    names = [*operation.reserves, last]
+    return [(name, operation.floor(name)) for name in names]

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import (
+    amazon_channel_items,
+    amazon_listing,
+    amazon_listing_create,
+    amazon_listing_facts,
+    amazon_listing_family,
+    amazon_listing_import,
+    amazon_listing_match,
+    amazon_listing_queue,
+)

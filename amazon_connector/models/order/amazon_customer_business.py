@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Business buyers: company name and tax registrations, encrypted like all the rest.
+
+What may be shown is only that a buyer is a business, and whether its tax numbers look
+right. A number that looks wrong stops nothing: Amazon has sold to that buyer already.
+"""
+
+from odoo import api, fields, models
+
+from ...tools.tax_numbers import check_tax_number
+from ...tools.vault import get_vault
+
+
+class AmazonCustomer(models.Model):
+    _inherit = "amazon.customer"
+
+    is_business = fields.Boolean("Business", readonly=True)
+    tax_check = fields.Selection(
+        [
+            ("valid", "Looks right"),
+            ("doubtful", "Looks wrong"),
+            ("unknown", "Not checked"),
+        ],
+        "Tax Numbers",
+        readonly=True,
+        help="Whether the buyer's tax registrations have the form of their country.",
+    )
+
+    @api.model
+    def _find_or_create(self, buyers):
+        """Also keep what business buyers tell about themselves."""
+        contacts = super()._find_or_create(buyers)
+        businesses = {
+            partner.id: buyer
+            for (partner, _delivery), buyer in zip(contacts, buyers, strict=True)
+            if buyer.is_business and not buyer.is_anonymous
+        }
+        if businesses:
+            self.sudo()._store_businesses(businesses)
+        return contacts
+
+    @api.model
+    def _store_businesses(self, businesses):
+        """Complete customers with company names and registrations.
+
+        :param businesses: ``{partner id: Buyer}``, the last order's buyer
+        """
+        vault = get_vault()
+        customers = self.search(
+            [("partner_id", "in", list(businesses)), ("parent_id", "=", False)]
+        )
+        for customer in customers:
+            buyer = businesses[customer.partner_id.id]
+            stored = vault.decrypt(customer.ciphertext) if customer.ciphertext else {}
+            personal = {
+                **stored,
+                "buyer": {**stored.get("buyer", {}), **buyer.personal["buyer"]},
+                "tax": buyer.registrations or stored.get("tax", []),
+            }
+            if personal != stored:
+                customer.ciphertext = vault.encrypt(personal)
+            vals = {"is_business": True}
+            if buyer.registrations:
+                vals["tax_check"] = _check_registrations(buyer)
+            changed = {k: v for k, v in vals.items() if customer[k] != v}
+            if changed:
+                customer.write(changed)
+            if not customer.partner_id.is_company:
+                customer.partner_id.is_company = True
+
+
+def _check_registrations(buyer):
+    checks = {
+        check_tax_number(
+            registration["taxRegistrationNumber"],
+            registration.get("taxRegistrationType"),
+            registration.get("taxRegistrationAddress", {}).get("countryCode")
+            or buyer.country.code,
+        )
+        for registration in buyer.registrations
+    }
+    if False in checks:
+        return "doubtful"
+    return "valid" if True in checks else "unknown"

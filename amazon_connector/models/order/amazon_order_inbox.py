@@ -1,0 +1,384 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""How fetched orders get into the inbox: a page of Amazon's, a few statements."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...sp_api import Order, split_order
+from ...sp_api.merge import merge_personal, merge_public
+from ...sp_api.reading import make_storable
+from ...tools.times import to_naive
+from ...tools.vault import get_vault
+
+PII_DAYS = 30
+CLOSED_STATUSES = ("SHIPPED", "CANCELLED", "UNFULFILLABLE")
+
+
+@dataclass
+class PageResult:
+    """What became of one page: counts, and what could not be read."""
+
+    seen: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    unreadable: list = field(default_factory=list)
+
+
+@dataclass
+class _Incoming:
+    order: Order
+    public: dict
+    personal: dict
+
+
+class AmazonOrder(models.Model):
+    _inherit = "amazon.order"
+
+    @api.model
+    def _store_page(self, account, raw_orders, run):
+        """Upsert one page of Amazon's orders into the inbox.
+
+        An older state never overwrites a newer one; an equal one does where it tells
+        more; a block that is missing never erases a stored one. Personal data is cut
+        out and encrypted before anything is stored.
+
+        :param raw_orders: orders as Amazon's JSON
+        :param run: the ``amazon.sync.run`` that saw them
+        :return: :class:`PageResult`
+        """
+        result = PageResult(seen=len(raw_orders))
+        incoming = self._read_page(raw_orders, result)
+        stored = self._load_stored(account, list(incoming))
+        channels = self._get_channels_by_marketplace(account)
+        changed = {}
+        for order_id, new in incoming.items():
+            old = stored.get(order_id)
+            if old and not self._merge_stored(new, old, channels):
+                result.unchanged += 1
+            else:
+                changed[order_id] = new
+        if changed:
+            ids = self._upsert_orders(account, changed, channels, run)
+            self._upsert_lines(account, changed, ids)
+            self._upsert_personal(account, changed, ids)
+        result.changed = len(changed)
+        return result
+
+    # ------------------------------------------------------------------
+    # Reading and merging
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _read_page(self, raw_orders, result):
+        """``{amazon_order_id: _Incoming}``; of a repeated order the newest state."""
+        incoming = {}
+        for raw in raw_orders:
+            public, personal = split_order(make_storable(raw))
+            try:
+                order = Order.from_json(public)
+            except ValueError as error:
+                result.unreadable.append(str(error))
+                continue
+            known = incoming.get(order.order_id)
+            if known and _time(known.order) > _time(order):
+                continue
+            incoming[order.order_id] = _Incoming(order, public, personal)
+        return incoming
+
+    @api.model
+    def _load_stored(self, account, order_ids):
+        """What is stored of these orders: ``{amazon_order_id: row as dict}``."""
+        self.env.flush_all()
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT o.id, o.amazon_order_id, o.last_updated_time, o.payload,
+                       o.channel_id, pii.ciphertext, pii.fingerprint
+                  FROM amazon_order o
+             LEFT JOIN amazon_order_pii pii ON pii.order_id = o.id
+                 WHERE o.seller_id = %s AND o.amazon_order_id = ANY(%s)
+                """,
+                account.seller_id,
+                order_ids,
+            )
+        )
+        return {row["amazon_order_id"]: row for row in rows}
+
+    @api.model
+    def _merge_stored(self, new, old, channels):
+        """Complete ``new`` with what is stored and ``new`` does not tell.
+
+        :return: False when there is nothing to write
+        """
+        new_time = to_naive(new.order.last_updated_time)
+        if (
+            new_time
+            and old["last_updated_time"]
+            and new_time < old["last_updated_time"]
+        ):
+            return False
+        new.public = merge_public(old["payload"] or {}, new.public)
+        new.order = Order.from_json(new.public)
+        vault = get_vault()
+        if old["ciphertext"] and new.personal:
+            new.personal = merge_personal(
+                vault.decrypt(old["ciphertext"]), new.personal
+            )
+        personal_known = (
+            not new.personal or vault.fingerprint(new.personal) == old["fingerprint"]
+        )
+        if personal_known or _personal_data_expired(new.order):
+            new.personal = {}
+        channel = channels.get(new.order.marketplace_id)
+        return not (
+            new.public == old["payload"]
+            and not new.personal
+            and (channel.id if channel else None) == old["channel_id"]
+        )
+
+    @api.model
+    def _get_channels_by_marketplace(self, account):
+        return {
+            channel.marketplace_id.marketplace_id: channel
+            for channel in account.sudo().channel_ids
+        }
+
+    # ------------------------------------------------------------------
+    # Writing
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _upsert_orders(self, account, changed, channels, run):
+        """Write the orders in one statement.
+
+        :return: ``{amazon_order_id: id}`` of the rows written
+        """
+        currencies = {
+            currency.name: currency.id
+            for currency in self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([])
+        }
+        rows = [
+            self._prepare_row(new, channels.get(new.order.marketplace_id), currencies)
+            for new in changed.values()
+        ]
+        written = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO amazon_order AS stored (
+                       amazon_order_id, channel_id, fulfillment_status, fulfilled_by,
+                       purchase_time, last_updated_time, ship_by, deliver_by,
+                       currency_id, amount_total, replaces, programs,
+                       ship_country, ship_state, payload,
+                       seller_id, account_id, company_id, run_id,
+                       state, to_apply, attempts,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT page.*,
+                       %(seller)s, %(account)s, %(company)s, %(run)s,
+                       'waiting', TRUE, 0, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM jsonb_to_recordset(%(rows)s) AS page (
+                       amazon_order_id varchar, channel_id integer,
+                       fulfillment_status varchar, fulfilled_by varchar,
+                       purchase_time timestamp, last_updated_time timestamp,
+                       ship_by timestamp, deliver_by timestamp,
+                       currency_id integer, amount_total numeric, replaces varchar,
+                       programs varchar, ship_country varchar, ship_state varchar,
+                       payload jsonb)
+           ON CONFLICT (seller_id, amazon_order_id) DO UPDATE
+                   SET channel_id = EXCLUDED.channel_id,
+                       fulfillment_status = EXCLUDED.fulfillment_status,
+                       fulfilled_by = EXCLUDED.fulfilled_by,
+                       purchase_time = EXCLUDED.purchase_time,
+                       last_updated_time = EXCLUDED.last_updated_time,
+                       ship_by = EXCLUDED.ship_by,
+                       deliver_by = EXCLUDED.deliver_by,
+                       currency_id = EXCLUDED.currency_id,
+                       amount_total = EXCLUDED.amount_total,
+                       replaces = EXCLUDED.replaces,
+                       programs = EXCLUDED.programs,
+                       ship_country = COALESCE(
+                           EXCLUDED.ship_country, stored.ship_country),
+                       ship_state = CASE WHEN EXCLUDED.ship_country IS NULL
+                           THEN stored.ship_state ELSE EXCLUDED.ship_state END,
+                       payload = EXCLUDED.payload,
+                       account_id = EXCLUDED.account_id,
+                       run_id = EXCLUDED.run_id,
+                       to_apply = TRUE, attempts = 0, retry_at = NULL,
+                       write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
+                 WHERE stored.last_updated_time IS NULL
+                    OR EXCLUDED.last_updated_time >= stored.last_updated_time
+             RETURNING amazon_order_id, id
+                """,
+                seller=account.seller_id,
+                account=account.id,
+                company=account.company_id.id,
+                run=run.id or None,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+                rows=json.dumps(rows),
+            )
+        )
+        self.invalidate_model()
+        return dict(written)
+
+    @api.model
+    def _prepare_row(self, new, channel, currencies):
+        order = new.order
+        total = order.proceeds.grand_total if order.proceeds else None
+        return {
+            "amazon_order_id": order.order_id,
+            "channel_id": channel.id if channel else None,
+            "fulfillment_status": order.fulfillment_status,
+            "fulfilled_by": order.fulfilled_by,
+            "purchase_time": _text(order.created_time),
+            "last_updated_time": _text(order.last_updated_time),
+            "ship_by": _text(order.ship_by and order.ship_by.latest),
+            "deliver_by": _text(order.deliver_by and order.deliver_by.latest),
+            "currency_id": currencies.get(total.currency) if total else None,
+            "amount_total": str(total.amount) if total else None,
+            "replaces": next(
+                (other.order_id for other in order.associated_orders), None
+            ),
+            "programs": _join(order.programs),
+            "ship_country": order.country_code,
+            "ship_state": order.state_or_region,
+            "payload": new.public,
+        }
+
+    @api.model
+    def _upsert_lines(self, account, changed, ids):
+        rows = [
+            self._prepare_line_row(ids[order_id], item)
+            for order_id, new in changed.items()
+            if order_id in ids
+            for item in {i.order_item_id: i for i in new.order.items}.values()
+        ]
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO amazon_order_line (
+                       order_id, order_item_id, seller_sku, asin, title,
+                       quantity, quantity_to_deliver,
+                       programs, reporting_scheme, ioss_number,
+                       company_id, create_uid, create_date, write_uid, write_date)
+                SELECT page.*, %(company)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM jsonb_to_recordset(%(rows)s) AS page (
+                       order_id integer, order_item_id varchar, seller_sku varchar,
+                       asin varchar, title varchar,
+                       quantity integer, quantity_to_deliver integer,
+                       programs varchar, reporting_scheme varchar,
+                       ioss_number varchar)
+           ON CONFLICT (order_id, order_item_id) DO UPDATE
+                   SET seller_sku = EXCLUDED.seller_sku,
+                       asin = EXCLUDED.asin,
+                       title = EXCLUDED.title,
+                       quantity = EXCLUDED.quantity,
+                       quantity_to_deliver = EXCLUDED.quantity_to_deliver,
+                       programs = EXCLUDED.programs,
+                       reporting_scheme = EXCLUDED.reporting_scheme,
+                       ioss_number = EXCLUDED.ioss_number,
+                       write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
+                """,
+                company=account.company_id.id,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+                rows=json.dumps(rows),
+            )
+        )
+        self._clear_vanished_lines(rows)
+        self.env["amazon.order.line"].invalidate_model()
+
+    @api.model
+    def _clear_vanished_lines(self, rows):
+        """Ask nothing more for items that their orders no longer hold.
+
+        They stay, with no quantity: lines of sales orders refer to them.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE amazon_order_line line
+                   SET quantity = 0, quantity_to_deliver = 0
+                  FROM (SELECT order_id, array_agg(order_item_id) AS item_ids
+                          FROM jsonb_to_recordset(%s)
+                            AS page (order_id integer, order_item_id varchar)
+                      GROUP BY order_id) AS told
+                 WHERE line.order_id = told.order_id
+                   AND line.order_item_id != ALL(told.item_ids)
+                """,
+                json.dumps(rows),
+            )
+        )
+
+    @api.model
+    def _prepare_line_row(self, order_id, item):
+        return {
+            "order_id": order_id,
+            "order_item_id": item.order_item_id,
+            "seller_sku": item.seller_sku,
+            "asin": item.asin,
+            "title": item.title,
+            "quantity": item.quantity_ordered or 0,
+            "quantity_to_deliver": item.quantity_to_deliver,
+            "programs": _join(item.programs),
+            "reporting_scheme": item.reporting_scheme,
+            "ioss_number": item.ioss_number,
+        }
+
+    @api.model
+    def _upsert_personal(self, account, changed, ids):
+        vault = get_vault()
+        rows = [
+            {
+                "order_id": ids[order_id],
+                "ciphertext": vault.encrypt(new.personal),
+                "fingerprint": vault.fingerprint(new.personal),
+            }
+            for order_id, new in changed.items()
+            if order_id in ids
+            and new.personal
+            and not _personal_data_expired(new.order)
+        ]
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO amazon_order_pii (
+                       order_id, ciphertext, fingerprint, company_id)
+                SELECT page.*, %(company)s
+                  FROM jsonb_to_recordset(%(rows)s) AS page (
+                       order_id integer, ciphertext text, fingerprint varchar)
+           ON CONFLICT (order_id) DO UPDATE
+                   SET ciphertext = EXCLUDED.ciphertext,
+                       fingerprint = EXCLUDED.fingerprint
+                """,
+                company=account.company_id.id,
+                rows=json.dumps(rows),
+            )
+        )
+        self.env["amazon.order.pii"].invalidate_model()
+
+
+def _personal_data_expired(order):
+    """Whether the buyer's data of this order has to be gone already."""
+    if order.fulfillment_status not in CLOSED_STATUSES:
+        return False
+    shipped = [package.ship_time for package in order.packages if package.ship_time]
+    closed = to_naive(max(shipped, default=order.last_updated_time))
+    return bool(closed) and closed + timedelta(days=PII_DAYS) <= fields.Datetime.now()
+
+
+def _join(programs):
+    return ", ".join(programs) or None
+
+
+def _text(moment):
+    return to_naive(moment).isoformat(" ") if moment else None
+
+
+def _time(order):
+    return _text(order.last_updated_time) or ""

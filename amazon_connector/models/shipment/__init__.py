@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import (
+    amazon_carrier,
+    amazon_channel_shipments,
+    amazon_order_pickup,
+    amazon_order_shipments,
+    amazon_shipment,
+    amazon_shipment_correction,
+    amazon_shipment_delivery,
+    amazon_shipment_line,
+    amazon_shipment_outbox,
+    amazon_shipment_rules,
+    sale_order_shipment,
+    stock_picking_shipment,
+)

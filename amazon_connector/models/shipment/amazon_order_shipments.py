@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Amazon orders that must ship today, and those that were shipped outside Odoo."""
+
+from datetime import datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..order.amazon_order_notices import OUTSIDE_NOTICE
+
+OPEN_STATUSES = ("UNSHIPPED", "PARTIALLY_SHIPPED")
+# A chain of transfers is at most pick, pack and ship.
+LONGEST_CHAIN = 5
+
+
+class AmazonOrder(models.Model):
+    _inherit = "amazon.order"
+
+    shipment_ids = fields.One2many("amazon.shipment", "order_id", "Shipments")
+    shipment_count = fields.Integer(compute="_compute_shipment_count")
+    shipped_outside = fields.Boolean(
+        readonly=True,
+        help="Amazon says that goods were shipped which are still to be delivered in "
+        "Odoo.",
+    )
+    to_close = fields.Boolean(
+        readonly=True, help="Its delivery is closed with what Amazon says."
+    )
+    item_text = fields.Char(
+        "Items to Ship", compute="_compute_item_text", help="Units and seller SKUs."
+    )
+    is_to_ship = fields.Boolean(
+        "To Ship Today",
+        compute="_compute_is_to_ship",
+        search="_search_is_to_ship",
+        help="Amazon's time to ship ends today, in the marketplace's time zone, or is "
+        "over, and not all has been delivered.",
+    )
+
+    _to_close_idx = models.Index("(account_id) WHERE to_close IS TRUE")
+    _to_ship_idx = models.Index(
+        "(ship_by) WHERE fulfillment_status IN ('UNSHIPPED', 'PARTIALLY_SHIPPED')"
+    )
+
+    def _compute_shipment_count(self):
+        groups = self.env["amazon.shipment"]._read_group(
+            [("order_id", "in", self.ids)], ["order_id"], ["__count"]
+        )
+        counts = {order.id: count for order, count in groups}
+        for order in self:
+            order.shipment_count = counts.get(order.id, 0)
+
+    @api.depends("ship_by", "fulfillment_status", "sale_order_id.delivery_status")
+    def _compute_is_to_ship(self):
+        found = self.search([("id", "in", self.ids), ("is_to_ship", "=", True)])
+        for order in self:
+            order.is_to_ship = order in found
+
+    @api.model
+    def _search_is_to_ship(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        open_domain = Domain(
+            [
+                ("fulfilled_by", "=", "MERCHANT"),
+                ("fulfillment_status", "in", OPEN_STATUSES),
+                ("sale_order_id.state", "!=", "cancel"),
+                ("sale_order_id.delivery_status", "!=", "full"),
+            ]
+        )
+        # Archived channels' orders are to be shipped all the same.
+        zones = self.env["amazon.marketplace"].search_fetch([], ["time_zone"])
+        days = Domain.OR(
+            Domain("channel_id.marketplace_id", "in", group.ids)
+            & Domain("ship_by", "<", _end_of_day(zone))
+            for zone, group in zones.grouped("time_zone").items()
+        )
+        return open_domain & days
+
+    @api.depends("line_ids.quantity_to_deliver", "line_ids.seller_sku")
+    def _compute_item_text(self):
+        for order in self:
+            order.item_text = ", ".join(
+                f"{line.quantity_to_deliver} × {line.seller_sku or line.order_item_id}"
+                for line in order.line_ids
+                if line.quantity_to_deliver
+            )
+
+    def action_open_delivery(self):
+        """Open the delivery that is to be validated, else those that are done."""
+        self.ensure_one()
+        deliveries = self.sale_order_id.picking_ids
+        to_do = deliveries.filtered(lambda p: p.state not in ("done", "cancel"))
+        if not deliveries:
+            raise UserError(self.env._("There is no delivery for this order in Odoo."))
+        return self.sale_order_id._get_action_view_picking(to_do or deliveries)
+
+    def action_open_shipments(self):
+        """Open the parcels of these orders."""
+        return self.env["amazon.shipment"]._open_list([("order_id", "in", self.ids)])
+
+    # ------------------------------------------------------------------
+    # Shipped outside Odoo
+    # ------------------------------------------------------------------
+
+    def _mark_shipped_outside(self, outside):
+        """Note whether Amazon calls more shipped than Odoo; a question ends with it."""
+        self.shipped_outside = outside
+        if not outside:
+            self._clear_notices(OUTSIDE_NOTICE)
+
+    def _wake_closing(self):
+        """Have the deliveries closed soon, in a transaction of their own."""
+        self.to_close = True
+        self.env.ref("amazon_connector.ir_cron_shipments_fetch")._trigger()
+
+    def action_close_delivery(self):
+        """Close the deliveries with Amazon's quantities and tracking.
+
+        :raises UserError: when there is nothing to close, or Odoo needs more, e.g. lots
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.shipped_outside:
+            raise UserError(
+                self.env._("Amazon does not say that more was shipped than in Odoo.")
+            )
+        self.sudo()._close_delivery()
+        return True
+
+    def _close_delivery(self):
+        """Validate what Amazon calls shipped; the rest stays to be delivered."""
+        self.ensure_one()
+        sale = self.sale_order_id
+        sync = self.env["amazon.sync.orders"].with_company(self.company_id)
+        work = sync._prepare_work(self)
+        units = sync._get_unmoved(work, sale)
+        shares = {
+            line: min(1.0, missing / left)
+            for line, missing in units.items()
+            if (left := line.product_uom_qty - line.qty_delivered) > 0
+        }
+        done = self.env["stock.picking"]
+        for _step in range(LONGEST_CHAIN):
+            ready = (sale._get_amazon_transfers() - done).filtered(
+                # What was left over by a step before is not shipped.
+                lambda picking, done=done: (
+                    picking.backorder_id not in done and not picking._has_open_origins()
+                )
+            )
+            if not ready:
+                break
+            for picking in ready:
+                picking._close_as_amazon_says(shares)
+            done |= ready
+        self.to_close = False
+        self._mark_shipped_outside(False)
+        self.shipment_ids.filtered(lambda s: s.source == "amazon")._reach_deliveries()
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _get_amazon_transfers(self):
+        """The open transfers on the way to the buyer."""
+        return self.picking_ids.filtered(
+            lambda picking: (
+                picking.state not in ("done", "cancel")
+                and picking.picking_type_id.code != "incoming"
+            )
+        )
+
+    def _get_amazon_deliveries(self):
+        """The open transfers that reach the buyer."""
+        return self._get_amazon_transfers().filtered(
+            lambda picking: picking.location_dest_id.usage == "customer"
+        )
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    amazon_shipped_outside = fields.Boolean(
+        compute="_compute_amazon_shipped_outside", compute_sudo=True
+    )
+
+    def _compute_amazon_shipped_outside(self):
+        for picking in self:
+            order = picking.sale_id.amazon_order_id
+            picking.amazon_shipped_outside = bool(
+                order.shipped_outside
+                and picking in order.sale_order_id._get_amazon_deliveries()
+            )
+
+    def action_close_amazon_delivery(self):
+        """Close this order's deliveries as Amazon says that they were shipped."""
+        self.ensure_one()
+        self.check_access("write")
+        return self.sudo().sale_id.amazon_order_id.action_close_delivery()
+
+    def _has_open_origins(self):
+        origins = self.move_ids.move_orig_ids
+        return any(move.state not in ("done", "cancel") for move in origins)
+
+    def _close_as_amazon_says(self, shares):
+        """Validate the shares of the open quantities that were shipped.
+
+        :param shares: ``{sale line: share of what is still to be delivered}``
+        """
+        self.ensure_one()
+        for move in self.move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel")
+        ):
+            share = shares.get(move.sale_line_id, 0.0)
+            quantity = move.product_uom.round(move.product_uom_qty * share)
+            move.quantity = quantity
+            move.picked = quantity > 0
+        if any(self.move_ids.mapped("picked")):
+            self.with_context(
+                cancel_backorder=False, amazon_shipped_outside=True
+            )._action_done()
+
+
+def _end_of_day(zone):
+    """The end of today in a time zone, as naive UTC."""
+    tomorrow = datetime.now(ZoneInfo(zone)).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time(), tzinfo=ZoneInfo(zone))
+    return midnight.astimezone(timezone.utc).replace(tzinfo=None)

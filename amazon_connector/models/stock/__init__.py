@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import (
+    amazon_account_fba,
+    amazon_channel_live,
+    amazon_channel_stock,
+    amazon_fba_stock,
+    amazon_listing_fba,
+    amazon_listing_push,
+    amazon_listing_stock,
+    amazon_stock_change,
+    amazon_stock_inbox,
+    amazon_stock_level,
+    amazon_stock_level_pool,
+    amazon_stock_level_send,
+    amazon_stock_quantity,
+    amazon_sync_task_stock,
+    product_stock,
+    stock_changes,
+    stock_warehouse,
+)

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import base  # What others inherit comes first.
+
+# isort: split
+from . import (
+    feeds,
+    reports,
+    requests,
+)

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import kind  # What others inherit comes first.
+
+# isort: split
+from . import (
+    details,
+    match,
+    merge,
+    report,
+    requests,
+    search,
+    store,
+    turned,
+)

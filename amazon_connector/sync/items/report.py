@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.tools import split_every
+
+from ...models.sync.amazon_report import OPEN_STATES
+from ...sp_api import (
+    ALL_LISTINGS,
+    ENGLISH_HEADER,
+    ProtocolError,
+    fallback_charset,
+    read_listing_rows,
+)
+from .kind import CHANNEL_ERRORS, REPORT_CACHE, REPORT_PAUSE
+from .match import CHUNK as MATCH_CHUNK
+
+ALERT_AFTER = 3
+# A drop that is larger than both is decided by a user.
+DROP_SHARE = 0.1
+DROP_COUNT = 10
+CHUNK = 1000
+# What Amazon says about a report that it could not make.
+MAX_CAUSE = 500
+
+
+class AmazonSyncItems(models.AbstractModel):
+    """The complete report of a channel: all that is listed, and so what is gone.
+
+    Source: ``GET_MERCHANT_LISTINGS_ALL_DATA``, one marketplace per report.
+    """
+
+    _inherit = "amazon.sync.items"
+
+    @api.model
+    def _work_on_report(self, task, cursor, reports):
+        """Take a channel's report a step further.
+
+        :return: when to look again (naive UTC), or None
+        """
+        report = self._transact_leased(task, partial(self._get_report, task, cursor))
+        if not report:
+            return None
+        try:
+            return self._advance_report(task, report, reports)
+        except CHANNEL_ERRORS as error:
+            message = error.explanation
+            self.env.cr.rollback()
+            self._settle_report(task, report, "failed", message)
+            return None
+
+    @api.model
+    def _get_report(self, task, cursor):
+        """The channel's report on its way, or a new one that is due, or empty."""
+        last = self._get_last_report(cursor)
+        if last.state in OPEN_STATES:
+            return last
+        if self._get_report_time(task, cursor) > fields.Datetime.now():
+            return last.browse()
+        query = dict(cursor.query or {})
+        query.pop("report", None)
+        cursor.query = query or False
+        return self._open_report(task, ALL_LISTINGS, cursor.channel_id)
+
+    @api.model
+    def _get_options(self, report_type):
+        return ENGLISH_HEADER
+
+    # ------------------------------------------------------------------
+    # Endings
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _settle_report(self, task, report, state, message=False, **values):
+        """A report that failed is asked for again later; nobody else waits for it."""
+        if state == "failed":
+            self._transact_leased(task, partial(self._fail_report, report, message))
+            return
+        if state == "empty":
+            message = self._explain_empty(report)
+        super()._settle_report(task, report, state, message or report.message, **values)
+        if state == "read":
+            self._transact_leased(
+                task, partial(self._clear_channel_alert, report.channel_ids)
+            )
+
+    @api.model
+    def _fail_report(self, report, message):
+        report.write({"state": "failed", "message": message})
+        report.run_id._finish("failed", message)
+        cursor = report.task_id.cursor_ids.filtered(
+            lambda one: one.channel_id == report.channel_ids
+        )
+        if self._count_failed(cursor, report) >= ALERT_AFTER:
+            self._raise_channel_alert(report.channel_ids, message)
+
+    @api.model
+    def _explain_empty(self, report):
+        """What Amazon's CANCELLED means here; what is in Odoo stays as it is."""
+        lately = self.env["amazon.report"].search_count(
+            [
+                ("task_id", "=", report.task_id.id),
+                ("channel_ids", "in", report.channel_ids.ids),
+                ("report_type", "=", report.report_type),
+                ("id", "<", report.id),
+                ("state", "=", "read"),
+                ("requested_at", ">", report.requested_at - REPORT_PAUSE),
+            ],
+            limit=1,
+        )
+        if lately:
+            return self.env._(
+                "Amazon makes no new report so soon after the last one. The listings "
+                "stay as they are."
+            )
+        return self.env._(
+            "Amazon has no listings to report. Those that are here stay as they are."
+        )
+
+    @api.model
+    def _explain_failure(self, task, reports, found):
+        """Amazon may leave the cause in the document of a report that it gave up."""
+        reason = super()._explain_failure(task, reports, found)
+        if not found.document_id:
+            return reason
+        try:
+            with self._call(
+                task, partial(reports.download, found.document_id)
+            ) as document:
+                lines = [line.decode("utf-8", "replace") for line in document.lines()]
+        except CHANNEL_ERRORS:
+            return reason
+        cause = " ".join(" ".join(lines).replace("\0", "").split())[:MAX_CAUSE]
+        return f"{reason} {cause}".strip()
+
+    # ------------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _read_report(self, task, report, document):
+        """Merge the report into the channel's listings, then decide what is gone.
+
+        :raises ProtocolError: it is no such report, or it was cut off; its whole rows
+            have been merged then, and nothing was deactivated
+        """
+        channel = report.channel_ids
+        rows = read_listing_rows(
+            document, fallback_charset(channel.marketplace_id.marketplace_id)
+        )
+        with self._staging():
+            broken = self._stage_rows(task, rows)
+            self._transact_leased(task, partial(self._merge_rows, report, rows, broken))
+            self._match_merged(task, report)
+            if not rows.is_even:
+                raise ProtocolError(
+                    "The report ends in the middle of a row: it was cut off",
+                    operation="downloadDocument",
+                )
+            self._transact_leased(
+                task, partial(self._settle_missing, report, rows.count, broken)
+            )
+        return rows.count
+
+    @api.model
+    def _merge_rows(self, report, rows, broken):
+        """One statement for all rows, and what there is to tell about it."""
+        run, channel = report.run_id, report.channel_ids
+        duplicates = self._drop_duplicates()
+        merged = self._merge_staged(channel)
+        self.env["amazon.listing"].invalidate_model()
+        left_out = sum(broken.values())
+        run.write(
+            {
+                "page_count": run.page_count + 1,
+                "seen_count": rows.count,
+                "changed_count": merged.created + merged.changed,
+                "unchanged_count": rows.count
+                - left_out
+                - duplicates.count
+                - merged.created
+                - merged.changed,
+            }
+        )
+        self._record_rows(run, broken, duplicates, rows.skipped)
+        self._record_listings(
+            run, merged.back_ids, "updated", self.env._("On Amazon again.")
+        )
+        if merged.created or merged.changed:
+            self._look_closer(report)
+
+    @api.model
+    def _record_rows(self, run, broken, duplicates, nameless):
+        self._add_records(
+            run,
+            [
+                {
+                    "name": name,
+                    "outcome": "failed",
+                    "reason": self.env._(
+                        "The row has not the cells that the report's header names."
+                    ),
+                }
+                for name in broken
+            ]
+            + [
+                {
+                    "name": sku,
+                    "outcome": "skipped",
+                    "reason": self.env._(
+                        "More than one row has this SKU: the last one counts."
+                    ),
+                }
+                for sku in duplicates.skus
+            ],
+        )
+
+    @api.model
+    def _look_closer(self, report):
+        """Have changes searched at once, as far back as the report may be old.
+
+        It may tell less than what was searched since Amazon made it.
+        """
+        cursor = report.task_id.cursor_ids.filtered(
+            lambda one: one.channel_id == report.channel_ids
+        )
+        oldest = report.requested_at - REPORT_CACHE
+        cursor.write(
+            {"watermark": min(cursor.watermark, oldest), "completed_at": False}
+        )
+
+    @api.model
+    def _match_merged(self, task, report):
+        while self._transact_leased(task, partial(self._match_some, report)):
+            continue
+
+    @api.model
+    def _match_some(self, report):
+        """Match some of the listings that the merge created.
+
+        :return: their ids
+        """
+        limit = MATCH_CHUNK[report.channel_ids.new_product_policy]
+        ids = self._take_created(limit)
+        self._match_created(report.run_id, self.env["amazon.listing"].browse(ids))
+        return ids
+
+    # ------------------------------------------------------------------
+    # What is gone
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _settle_missing(self, report, row_count, broken):
+        """Deactivate what a complete report no longer holds, or ask first."""
+        channel = report.channel_ids
+        report._forget_drops(channel)
+        if not row_count:
+            report.message = self.env._(
+                "The report has no rows. The listings stay as they are."
+            )
+            return
+        Listing = self.env["amazon.listing"]
+        missing = Listing.browse(
+            self._find_missing(channel, report.requested_at - REPORT_CACHE)
+        )
+        active = Listing.search_count([("channel_id", "=", channel.id)])
+        is_large = len(missing) > max(DROP_COUNT, DROP_SHARE * active)
+        if missing and (is_large or broken):
+            report._ask_drop(missing, active)
+        else:
+            self._deactivate(report.run_id, missing)
+
+    @api.model
+    def _deactivate(self, run, listings):
+        """Mark listings as gone from Amazon; links and history stay."""
+        for ids in split_every(CHUNK, listings.ids):
+            listings.browse(ids).write(
+                {"active": False, "gone_at": fields.Datetime.now()}
+            )
+        self._record_listings(
+            run,
+            listings.ids,
+            "updated",
+            self.env._("Gone: Amazon's complete report no longer holds it."),
+        )
+        run.changed_count += len(listings)

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.tools import split_every
+
+from ...sp_api import (
+    ALL_ORDERS_BY_CREATION,
+    ALL_ORDERS_BY_UPDATE,
+    CREATE_REPORT,
+    LONGEST_PERIOD,
+    AccessDeniedError,
+    BadRequestError,
+    Reports,
+    read_order_rows,
+)
+from ...tools.times import to_aware, to_naive
+
+REPORT_TYPES = {"created": ALL_ORDERS_BY_CREATION, "updated": ALL_ORDERS_BY_UPDATE}
+CHECKED = timedelta(days=3)
+NIGHT_HOUR = 1
+CHUNK = 500
+# What Odoo must know by now, by what the report calls an order.
+EXPECTED = {
+    "Cancelled": ("CANCELLED",),
+    "Shipped": ("SHIPPED",),
+    "Unshipped": ("UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED")
+    + ("UNFULFILLABLE",),
+}
+
+
+class AmazonSyncOrderReports(models.AbstractModel):
+    """Orders that are missing in Odoo, found by Amazon's report of all orders.
+
+    At night of the last three days, and on request of long periods. What is missing is
+    read one by one.
+    """
+
+    _inherit = "amazon.sync.order_reports"
+
+    _slowest_operation = CREATE_REPORT
+
+    @api.model
+    def _get_request_steps(self):
+        return {
+            **self.env["amazon.sync.orders"]._get_request_steps(),
+            "report": self._step_report,
+        }
+
+    @api.model
+    def _resync(self, task, run):
+        return self.env["amazon.sync.orders"]._resync(task, run)
+
+    # ------------------------------------------------------------------
+    # Every night
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _plan_check(self, task):
+        """Want the nightly check of an account when its night has come."""
+        channels = task.account_id.channel_ids
+        if not channels:
+            return
+        last = self.env["amazon.sync.request"].search(
+            [("task_id", "=", task.id), ("trigger", "=", "reconcile")],
+            order="id desc",
+            limit=1,
+        )
+        if last.state == "open":
+            return
+        since = (last or task).create_date
+        zone = channels[0].marketplace_id.time_zone
+        if _last_night(zone, fields.Datetime.now()) <= since:
+            return
+        orders = task.account_id._get_task("orders")
+        marks = orders.cursor_ids.filtered("channel_id.active").mapped("watermark")
+        if not marks:
+            return
+        end = min(marks)
+        self.env["amazon.sync.request"].sudo()._open(
+            task,
+            channels,
+            "reconcile",
+            "report",
+            by="updated",
+            date_start=end - CHECKED,
+            date_end=end,
+        )
+
+    # ------------------------------------------------------------------
+    # Reports of requests
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _step_report(self, task, request, client, deadline):
+        """Take the report of the request's current slice one step further."""
+        report = self._transact_leased(task, partial(self._get_slice, task, request))
+        if not report:
+            finish = partial(self._finish_search, request)
+            self._transact_leased(task, finish)
+            return
+        try:
+            moment = self._advance_report(task, report, Reports(client))
+        except (AccessDeniedError, BadRequestError):
+            if not request.date_start or request.trigger == "reconcile":
+                raise
+            self._transact_leased(task, partial(self._go_on_with_search, request))
+            return
+        if moment:
+            self._transact_leased(task, lambda: request.write({"next_try": moment}))
+
+    @api.model
+    def _get_slice(self, task, request):
+        """The report on its way, or of the next part; empty at the period's end."""
+        Report = self.env["amazon.report"]
+        if report := Report._find_open(task, request=request):
+            return report
+        start = request.position or request.date_start
+        channels = request.channel_ids.filtered("active")
+        if start >= request.date_end or not channels:
+            return Report
+        return Report.create(
+            {
+                "task_id": task.id,
+                "channel_ids": [(6, 0, channels.ids)],
+                "request_id": request.id,
+                "report_type": REPORT_TYPES[request.by],
+                "data_start": start,
+                "data_end": min(start + LONGEST_PERIOD, request.date_end),
+            }
+        )
+
+    @api.model
+    def _finish_search(self, request):
+        """All slices were read: what is missing is known now."""
+        count = len(request.numbers or [])
+        if not count:
+            self._finish_request(request)
+            return
+        request.way = "numbers"
+
+    @api.model
+    def _go_on_with_search(self, request):
+        """The account may not have reports: the search takes longer, but works."""
+        request.report_ids.filtered(
+            lambda report: report.state in ("wanted", "requested")
+        ).state = "failed"
+        request.write({"way": "search", "use_reports": False})
+
+    @api.model
+    def _read_missing(self, task, report, document):
+        """Note the orders of a report that Odoo lacks.
+
+        :return: how many rows it had
+        """
+        rows = read_order_rows(document)
+        changed = report.report_type == ALL_ORDERS_BY_UPDATE
+        end = to_aware(report.data_end)
+        told = {
+            row.amazon_order_id: row.order_status
+            for row in rows
+            if self.env["amazon.account"]._is_order_number(row.amazon_order_id)
+            and not (row.sales_channel or "").startswith("Non-Amazon")
+            # What changed since is the schedule's matter.
+            and not (changed and row.last_updated_time and row.last_updated_time > end)
+        }
+        for chunk in split_every(CHUNK, told):
+            part = {number: told[number] for number in chunk}
+            self._transact_leased(task, partial(self._note_missing, report, part))
+        return rows.count
+
+    @api.model
+    def _note_missing(self, report, told):
+        request = report.request_id
+        known = {
+            order.amazon_order_id: order
+            for order in self.env["amazon.order"].search_fetch(
+                [
+                    ("seller_id", "=", report.account_id.seller_id),
+                    ("amazon_order_id", "in", list(told)),
+                ],
+                ["amazon_order_id", "fulfillment_status"],
+            )
+        }
+        missing = [
+            number
+            for number, status in told.items()
+            if number not in known
+            or known[number].fulfillment_status
+            not in EXPECTED.get(status, (known[number].fulfillment_status,))
+        ]
+        here = [number for number in told if number in known]
+        self.env["amazon.sync.orders"]._admit(
+            report.account_id, here, request.trigger, request.run_id
+        )
+        noted = request.numbers or []
+        request.numbers = [*noted, *sorted(set(missing) - set(noted))]
+
+    @api.model
+    def _close_slice(self, report, count):
+        """A slice was read: the next one follows."""
+        request = report.request_id
+        request.write({"position": report.data_end, "attempts": 0})
+        run = request.run_id
+        run.write(
+            {
+                "page_count": run.page_count + 1,
+                "seen_count": run.seen_count + (count or 0),
+                "message": False,
+            }
+        )
+        run._tell_progress()
+
+
+def _last_night(zone, moment):
+    """When the night of a time zone began that was the last one at ``moment``.
+
+    :param moment: naive UTC, like the result
+    """
+    local = to_aware(moment).astimezone(ZoneInfo(zone))
+    # An hour that the clock shows twice begins the night once.
+    night = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0, fold=0)
+    if night > local:
+        night -= timedelta(days=1)
+    return to_naive(night)

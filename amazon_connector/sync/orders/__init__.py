@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import kind  # What others inherit comes first.
+
+# isort: split
+from . import (
+    actions,
+    apply,
+    cancelling,
+    changes,
+    create,
+    fetch,
+    follow,
+    invoice,
+    mapping,
+    packages,
+    period,
+    places,
+    recover,
+    refusals,
+    requests,
+    reread,
+    shipping,
+    tips,
+    workflow,
+)

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from collections import defaultdict
+
+from odoo import Command, api, models
+
+from ...models.order.amazon_order_notices import UNITS_NOTICE
+from ...sp_api.proceeds import UnreadableProceeds
+
+CHOSEN_BY_HAND = (
+    "name",
+    "product_id",
+    "product_uom_id",
+    "route_ids",
+    "analytic_distribution",
+)
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Changes: what Amazon says anew about an order that has a sales order.
+
+    Changes apply as long as nothing is shipped or invoiced; after that a human decides,
+    told by an activity on the sales order.
+    """
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _apply_update(self, company, entries):
+        """Compare what Amazon says now with what the sales order repeats."""
+        same, changed, held = [], [], []
+        for work, _reason in self._thaw_relinked(company, entries):
+            try:
+                self._read_money(work)
+            except UnreadableProceeds as error:
+                held.append((work, str(error)))
+                continue
+            if self._digest(work) != work.binding.applied_digest:
+                changed.append(work)
+            elif reason := self._explain_contradiction(work):
+                held.append((work, reason))
+            else:
+                same.append((work, self._explain_same(work)))
+        unchanged = [work for work, _reason in same]
+        self._follow([*changed, *unchanged])
+        self._follow_places([*changed, *unchanged])
+        self._follow_tips(company, [*changed, *unchanged])
+        self._follow_packages([*changed, *unchanged])
+        delivering = [work for work in unchanged if self._is_delivering(work)]
+        self._move_shipped(delivering)
+        self._date_shipped(delivering)
+        self._settle_updated(same)
+        held += self._change_sales(company, changed)
+        self._notify_held(held)
+        self._settle(held, "held", "held")
+
+    @api.model
+    def _thaw_relinked(self, company, entries):
+        """Thaw frozen drafts whose items Amazon changed to ones that have products.
+
+        :return: the other entries
+        """
+        frozen = [work for work, _r in entries if work.binding.state == "frozen"]
+        if not frozen:
+            return entries
+        self._link_items(frozen)
+        thawed = [work for work in frozen if self._can_thaw(work)]
+        if thawed:
+            self._apply_thaw(company, [(work, False) for work in thawed])
+        return [entry for entry in entries if entry[0] not in thawed]
+
+    @api.model
+    def _is_delivering(self, work):
+        """Whether Odoo has to follow what Amazon ships of a confirmed order."""
+        sale = work.binding.sale_order_id
+        return sale.state == "sale" and sale.amazon_shipping == "amazon"
+
+    @api.model
+    def _change_sales(self, company, works):
+        """Write Amazon's changes into sales orders.
+
+        :return: entries of the orders that a human has to look at
+        """
+        if not works:
+            return []
+        self._link_items(works)
+        for work in works:
+            sale = work.binding.sale_order_id
+            work.partner, work.delivery = sale.partner_id, sale.partner_shipping_id
+        data = self._prepare_batch_data(company, works)
+        reasons = {work: self._explain_unchangeable(work) for work in works}
+        self._write_changes([work for work in works if not reasons[work]], data)
+        changed, held = [], []
+        for work in works:
+            # A user may have made the change already.
+            difference = self._compare_totals(work, work.binding.sale_order_id)
+            if difference:
+                held.append((work, reasons[work] or difference))
+                continue
+            reason = self._explain_change(work)
+            if reasons[work] and self._has_other_units(work):
+                reason = reasons[work]
+                self._notify([work], UNITS_NOTICE, reason)
+            work.binding.applied_digest = self._digest(work)
+            changed.append((work, reason))
+        self._move_shipped([work for work, _r in changed if self._is_delivering(work)])
+        self._settle_updated(changed)
+        return held
+
+    @api.model
+    def _settle_updated(self, entries):
+        """Close what agrees with Amazon.
+
+        A draft that was held, or has an item without a product now, is treated as new.
+        """
+        drafts = [work for work, _reason in entries if _is_renewed_draft(work)]
+        others = [entry for entry in entries if entry[0] not in drafts]
+        for state, group in _group_by_state(others).items():
+            self._settle(group, state, "updated")
+        if drafts:
+            self._link_items(drafts)
+            self._settle_sales(drafts)
+
+    @api.model
+    def _explain_contradiction(self, work):
+        """Why Amazon's status cannot be true of the sales order, or None."""
+        sale = work.binding.sale_order_id
+        if sale.state == "cancel":
+            return self.env._(
+                "The sales order is cancelled, but the order is not cancelled on "
+                "Amazon. Cancel it there, or set the sales order to quotation and try "
+                "again."
+            )
+        if sale.state == "sale" and self._has_shipped_less(work, sale):
+            return self.env._(
+                "Amazon takes back that goods were shipped. Compare the two and "
+                "correct the delivered quantities."
+            )
+        return None
+
+    @api.model
+    def _explain_same(self, work):
+        """The reason of an order that stays as it is; listings may have changed."""
+        if work.binding.state == "frozen":
+            return self._explain_frozen(work)
+        return work.binding.reason
+
+    @api.model
+    def _has_other_units(self, work):
+        """Whether Amazon wants other units than a sales order that cannot follow,
+        for the same money; not where a user has compared the two."""
+        sale = work.binding.sale_order_id
+        if sale.state == "cancel" or work.binding.state == "held":
+            return False
+        ordered = defaultdict(float)
+        for line in sale.order_line:
+            if line.amazon_charge == "item":
+                ordered[line.amazon_order_line_id] += line.product_uom_qty
+        return any(
+            ordered[item] != item.quantity_to_deliver for item in work.binding.line_ids
+        )
+
+    @api.model
+    def _explain_change(self, work):
+        if work.binding.state == "frozen":
+            return self._explain_frozen(work)
+        return self.env._("Amazon changed items or amounts; the sales order follows.")
+
+    @api.model
+    def _explain_unchangeable(self, work):
+        """Why a changed order cannot simply follow Amazon, or None."""
+        sale = work.binding.sale_order_id
+        done = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        if done or any(sale.order_line.mapped("qty_delivered")):
+            cause = self.env._("goods were shipped")
+        elif sale.invoice_ids.filtered(lambda move: move.state == "posted"):
+            cause = self.env._("an invoice is posted")
+        elif sale.state == "cancel":
+            cause = self.env._("the sales order is cancelled")
+        elif self._takes_back(work) and self._is_packed(sale):
+            cause = self.env._("goods are picked or packed")
+        elif sale.state == "sale" and not all(
+            line.product_id for line in work.lines.values()
+        ):
+            cause = self.env._("an item is not linked to a product")
+        else:
+            return None
+        return self.env._(
+            "Amazon changed items or amounts of the order, but %(cause)s. Compare the "
+            "two and correct the sales order.",
+            cause=cause,
+        )
+
+    @api.model
+    def _write_changes(self, works, data):
+        """Write the lines of these sales orders anew."""
+        # Prepared first: writing empties the caches.
+        commands = [self._prepare_changes(work, data) for work in works]
+        sales = self.env["sale.order"].union(*(w.binding.sale_order_id for w in works))
+        unwatched = self._get_unwatched_products(sales)
+        for work, own in zip(works, commands, strict=True):
+            sale = work.binding.sale_order_id
+            self._write_lines(
+                sale.with_context(amazon_unwatched_products=unwatched), own
+            )
+            self._freeze_draft(work)
+
+    @api.model
+    def _prepare_changes(self, work, data):
+        """Commands for the lines of a sales order; lines that users added stay."""
+        sale = work.binding.sale_order_id
+        wanted = {
+            (vals.get("amazon_order_line_id"), vals["amazon_charge"]): vals
+            for vals in self._prepare_sale_lines(work, data)
+            if vals["amazon_charge"] != "tip"
+        }
+        commands = []
+        for line in sale.order_line.filtered("amazon_charge"):
+            if line.amazon_charge == "tip":
+                continue
+            key = (line.amazon_order_line_id.id or None, line.amazon_charge)
+            vals = wanted.pop(key, None)
+            if vals:
+                # Prices and quantities change; what was chosen by hand stays.
+                vals = {k: v for k, v in vals.items() if k not in CHOSEN_BY_HAND}
+                commands.append(Command.update(line.id, vals))
+            elif sale.state == "sale":
+                nothing = {"product_uom_qty": 0, "extra_tax_data": False}
+                commands.append(Command.update(line.id, nothing))
+            else:
+                commands.append(Command.delete(line.id))
+        return commands + [Command.create(vals) for vals in wanted.values()]
+
+    @api.model
+    def _freeze_draft(self, work):
+        """Freeze a quotation that Amazon added an item without a product to."""
+        sale = work.binding.sale_order_id
+        if sale.state in ("draft", "sent") and not sale.amazon_frozen:
+            sale.amazon_frozen = any(
+                not line.product_id for line in work.lines.values()
+            )
+
+    @api.model
+    def _write_lines(self, sale, commands):
+        """Amazon has the last word: a locked order is opened and locked again."""
+        locked = sale.locked
+        if locked:
+            sale.action_unlock()
+        sale.write({"order_line": commands})
+        if locked:
+            sale.action_lock()
+
+
+def _is_renewed_draft(work):
+    binding, sale = work.binding, work.binding.sale_order_id
+    is_frozen_now = sale.amazon_frozen and binding.state != "frozen"
+    is_draft = sale.state in ("draft", "sent")
+    return is_draft and (binding.state in ("held", "failed") or is_frozen_now)
+
+
+def _group_by_state(entries):
+    """Orders that go on as they are keep their state; a held one is in order again."""
+    groups = {}
+    for work, reason in entries:
+        state = work.binding.state
+        if state in ("held", "waiting", "failed", "pending"):
+            state = "applied"
+            reason = False
+        groups.setdefault(state, []).append((work, reason))
+    return groups

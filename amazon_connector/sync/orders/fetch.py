@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import time
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+
+from ...sp_api import (
+    AccessDeniedError,
+    BadRequestError,
+    Orders,
+    ProtocolError,
+    TransientError,
+    format_time,
+    parse_time,
+)
+from ...tools.times import to_aware, to_naive
+from ..engine.base import NO_WINDOW, digest_token
+
+OVERLAP = timedelta(minutes=5)
+NEARLY_EQUAL = timedelta(hours=1)
+DENIED_ALERT = "marketplace denied"
+TOKEN_LIFE = timedelta(hours=23)
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Fetch: one search serves all channels of an account that are equally far.
+
+    A window is open while its cursors hold a ``query``; they share the ``run_id``.
+    Source: Amazon's ``searchOrders`` (Orders API 2026-01-01).
+    """
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _fetch(self, task, deadline):
+        with task.account_id._get_client(self._get_purpose(task)) as client:
+            orders = Orders(client)
+            while cursors := self._transact_leased(
+                task, partial(self._get_window, task)
+            ):
+                self._fetch_page(task, cursors, orders)
+                if time.monotonic() > deadline:
+                    return False
+        self._transact_leased(task, partial(self._plan_reread, task))
+        return True
+
+    @api.model
+    def _get_purpose(self, task):
+        return "user" if task.trigger == "manual" else "live"
+
+    # ------------------------------------------------------------------
+    # Windows
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_window(self, task):
+        """The cursors of the open window; a new one is opened when one is due.
+
+        :return: empty when every channel is up to date
+        """
+        self._create_missing_cursors(task)
+        cursors = task.cursor_ids.filtered("channel_id.active")
+        opened = cursors.filtered("query")
+        if opened:
+            window = opened.filtered(lambda c: c.run_id == opened[0].run_id)
+            return self._renew_window(task, window)
+        due = cursors.filtered(
+            lambda c: not c.completed_at or c.completed_at < task.next_run
+        )
+        if not due:
+            return due
+        start = min(due.mapped("watermark"))
+        window = due.filtered(lambda c: c.watermark <= start + NEARLY_EQUAL)
+        return self._open_window(task, window)
+
+    @api.model
+    def _get_first_watermark(self, channel):
+        return channel.order_start_date
+
+    @api.model
+    def _open_window(self, task, cursors):
+        start = min(cursors.mapped("watermark"))
+        channels = cursors.channel_id
+        cursors.run_id.filtered(lambda run: run.state == "running")._finish(
+            "failed",
+            self.env._("Amazon no longer knows the page: the window starts again."),
+        )
+        run = self._start_run(task, channels, window_start=start)
+        cursors.write(
+            {
+                **NO_WINDOW,
+                "run_id": run.id,
+                "query": {
+                    "last_updated_after": format_time(to_aware(start)),
+                    "marketplace_ids": sorted(
+                        channels.marketplace_id.mapped("marketplace_id")
+                    ),
+                },
+            }
+        )
+        return cursors
+
+    @api.model
+    def _renew_window(self, task, cursors):
+        """Make the window of a killed or failed run usable again."""
+        page_time = cursors[0].page_time
+        if page_time and page_time + TOKEN_LIFE < fields.Datetime.now():
+            # Amazon has forgotten the page token.
+            return self._open_window(task, cursors)
+        if cursors.run_id.state != "running":
+            start = cursors.run_id.window_start
+            cursors.run_id = self._start_run(
+                task, cursors.channel_id, window_start=start, trigger="resume"
+            )
+        return cursors
+
+    # ------------------------------------------------------------------
+    # Pages
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _fetch_page(self, task, cursors, orders):
+        """Fetch and store one page of the open window."""
+        query, token = cursors[0].query, cursors[0].page_token or None
+        included_data = self._get_included_data(task.account_id)
+        try:
+            page = self._search_page(task, orders, query, token, included_data)
+        except BadRequestError as error:
+            self._recover_bad_request(task, cursors, orders, included_data, error)
+        except AccessDeniedError as error:
+            self._isolate_denied(task, cursors, orders, error)
+        else:
+            self._refuse_known_token(task, cursors, page.next_token)
+            self._transact_leased(
+                task, lambda: self._store_fetched(task, cursors, page)
+            )
+
+    @api.model
+    def _search_page(self, task, orders, query, page_token, included_data):
+        """One page of a search (``searchOrders``)."""
+        return self._call(
+            task,
+            lambda: orders.search(
+                **_search_arguments(query),
+                included_data=included_data,
+                pagination_token=page_token,
+            ),
+        )
+
+    @api.model
+    def _store_orders(self, account, run, raw_orders, unreadable=0, calls=1):
+        """Put what Amazon told into the inbox, count it, and have it applied.
+
+        :param unreadable: how many entries beside were no orders
+        :param calls: in how many calls Amazon told it
+        :return: :class:`~..models.amazon_order_inbox.PageResult`
+        """
+        result = self.env["amazon.order"]._store_page(account, raw_orders, run)
+        run.write(
+            {
+                "page_count": run.page_count + calls,
+                "seen_count": run.seen_count + result.seen,
+                "unchanged_count": run.unchanged_count + result.unchanged,
+            }
+        )
+        self._record_unreadable(run, result.unreadable, unreadable)
+        if result.changed:
+            self._wake_apply()
+        run._tell_progress()
+        return result
+
+    @api.model
+    def _wake_apply(self):
+        self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
+
+    @api.model
+    def _store_fetched(self, task, cursors, page):
+        run = cursors.run_id
+        self._store_orders(task.account_id, run, page.orders, page.unreadable)
+        if page.next_token is None:
+            self._close_window(cursors, page.last_updated_before)
+        else:
+            self._turn_page(cursors, page.next_token)
+
+    @api.model
+    def _turn_page(self, cursors, next_token):
+        """Remember where to go on."""
+        cursors.write(
+            {
+                "page_token": next_token,
+                "page_time": fields.Datetime.now(),
+                "seen_tokens": [
+                    *(cursors[0].seen_tokens or []),
+                    digest_token(next_token),
+                ],
+            }
+        )
+
+    @api.model
+    def _refuse_known_token(self, task, cursors, next_token):
+        """A page token that comes again leads nowhere: the window starts again.
+
+        :raises ProtocolError: when Amazon gave this token before
+        """
+        if next_token and digest_token(next_token) in (cursors[0].seen_tokens or []):
+            self._transact_leased(task, lambda: cursors.write(NO_WINDOW))
+            raise _repeated_page()
+
+    @api.model
+    def _close_window(self, cursors, last_updated_before):
+        """The last page is in: move the watermarks to Amazon's own cut."""
+        run = cursors.run_id
+        cut = last_updated_before or to_aware(run.started_at)
+        watermark = to_naive(cut) - OVERLAP
+        cursors.channel_id.filtered("error_message").error_message = False
+        account = run.account_id
+        if not any(account.channel_ids.mapped("error_message")):
+            account._clear_alert(DENIED_ALERT)
+        run.window_end = watermark + OVERLAP
+        run._finish("done")
+        run._tell_progress()
+        self._release_cursors(cursors)
+        self.env["amazon.sync.order_reports"]._wake(account)
+        for cursor in cursors:
+            cursor.watermark = max(cursor.watermark, watermark)
+
+    @api.model
+    def _release_cursors(self, cursors):
+        cursors.write(
+            {**NO_WINDOW, "run_id": False, "completed_at": fields.Datetime.now()}
+        )
+
+    @api.model
+    def _record_unreadable(self, run, reasons, foreign_count):
+        foreign = self.env._("An entry of the page is not an order.")
+        reasons = [*reasons, *[foreign] * foreign_count]
+        self.env["amazon.sync.record"].create(
+            [
+                {"run_id": run.id, "name": "?", "outcome": "failed", "reason": reason}
+                for reason in reasons
+            ]
+        )
+
+
+def _search_arguments(query):
+    """The arguments of a search from how a cursor or a request keeps them."""
+    return {
+        name: value if name == "marketplace_ids" else parse_time(value)
+        for name, value in query.items()
+    }
+
+
+def _forgotten_page():
+    return TransientError(
+        "Amazon no longer knows the page; the search starts again",
+        operation="searchOrders",
+    )
+
+
+def _repeated_page():
+    return ProtocolError(
+        "Amazon gave the same page again instead of the next one",
+        operation="searchOrders",
+    )

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, models
+
+from ...models.order.amazon_order_notices import REQUEST_NOTICE
+
+OPEN_STATUSES = ("UNSHIPPED", "PARTIALLY_SHIPPED")
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Follow-up: what Amazon tells later beside items and amounts.
+
+    Promised dates, another delivery address, and a buyer's wish to cancel concern
+    orders that are still open.
+    """
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _follow(self, works):
+        """Bring dates and addresses up to date; tell of cancellation requests."""
+        works = [
+            work
+            for work in works
+            if work.order.fulfillment_status in OPEN_STATUSES
+            and work.binding.sale_order_id.state in ("draft", "sent", "sale")
+        ]
+        self._follow_dates(works)
+        self._follow_addresses(works)
+        self._follow_cancellation_requests(works)
+
+    @api.model
+    def _follow_dates(self, works):
+        by_date = {}
+        for work in works:
+            sale = work.binding.sale_order_id
+            promised = work.binding.ship_by
+            if promised and sale.commitment_date != promised:
+                by_date.setdefault(promised, []).append(sale)
+        for promised, sales in by_date.items():
+            self.env["sale.order"].union(*sales).commitment_date = promised
+
+    @api.model
+    def _follow_addresses(self, works):
+        """Send open deliveries to the address that Amazon names now."""
+        works = [
+            work
+            for work in works
+            if work.binding.sale_order_id.amazon_shipping == "odoo"
+            and "done" not in work.binding.sale_order_id.picking_ids.mapped("state")
+        ]
+        self._resolve_places(works)
+        buyers = self._prepare_buyers(works)
+        works = [work for work in works if buyers[work].address_digests]
+        contacts = self.env["amazon.customer"]._find_or_create(
+            [buyers[work] for work in works]
+        )
+        for work, (_partner, delivery) in zip(works, contacts, strict=True):
+            sale = work.binding.sale_order_id
+            if sale.partner_shipping_id == delivery:
+                continue
+            # Odoo's own way to have the deliveries follow, without an activity.
+            sale.with_context(
+                update_delivery_shipping_partner=True
+            ).partner_shipping_id = delivery
+
+    @api.model
+    def _follow_cancellation_requests(self, works):
+        """Ask a human once; the seller may still ship."""
+        asked = [
+            work
+            for work in works
+            if not work.binding.cancellation_requested
+            and any(item.cancellation_requester == "BUYER" for item in work.order.items)
+        ]
+        for work in asked:
+            work.binding.cancellation_requested = True
+        self._notify(
+            asked,
+            REQUEST_NOTICE,
+            self.env._(
+                "The buyer asks to cancel this order. Cancel it, or ship it anyway."
+            ),
+            self.env._("Cancellation requested"),
+        )

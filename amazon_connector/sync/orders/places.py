@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, models
+
+from ...models.order.amazon_place import Place
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Places: country and state of delivery, which taxes may depend on.
+
+    Both come with the order's address or, without the role for addresses, from Amazon's
+    order report. An unknown one leaves a note; the order waits only where its taxes
+    would differ.
+    """
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _resolve_places(self, works):
+        """Set ``place`` of each work.
+
+        Without any address the marketplace's own country stands in.
+        """
+        spellings = {
+            work: (work.binding.ship_country, work.binding.ship_state or None)
+            for work in works
+        }
+        found = self.env["amazon.place"]._resolve(
+            {spelling for spelling in spellings.values() if spelling[0]}
+        )
+        nowhere = self.env["res.country.state"], self.env["amazon.place"]
+        for work, spelling in spellings.items():
+            home = work.channel.marketplace_id.country_id
+            work.place = found.get(spelling) or Place(home, *nowhere)
+            work.binding.place_id = work.place.unknown
+
+    @api.model
+    def _hold_unplaced(self, company, works):
+        """Part the orders whose taxes need a place that is not known.
+
+        :return: ``(works, held entries)``
+        """
+        needs = self._get_place_needs(company)
+        held = []
+        for work in works:
+            reason = self._explain_unplaced(work, *needs)
+            if reason:
+                held.append((work, reason))
+        unplaced = {work for work, _reason in held}
+        return [work for work in works if work not in unplaced], held
+
+    @api.model
+    def _get_place_needs(self, company):
+        """Hook: what fiscal positions ask for.
+
+        :return: ``(whether any asks for a country, the countries where states matter)``
+        """
+        positions = self.env["account.fiscal.position"].search(
+            [("company_id", "=", company.id), ("auto_apply", "=", True)]
+        )
+        abroad = any(p.country_id or p.country_group_id for p in positions)
+        return abroad, positions.state_ids.country_id
+
+    @api.model
+    def _explain_unplaced(self, work, abroad, countries):
+        """Why the taxes of this order cannot be told, or None."""
+        channel, place = work.channel, work.place
+        if work.binding.ignore_place or channel.fiscal_position_id:
+            return None
+        if channel._get_tax_source(work.reading.tax_stated) != "odoo":
+            return None
+        if place.unknown and not place.country and abroad:
+            return self.env._(
+                "The country %s is not known to Odoo, and the taxes depend on it. Tell "
+                "which one it is under Configuration > Places.",
+                work.binding.ship_country,
+            )
+        if place.country not in countries or place.state:
+            return None
+        if place.unknown:
+            return self.env._(
+                "Amazon's state “%(state)s” is not known in %(country)s, and the taxes "
+                "depend on it. Tell which one it is under Configuration > Places.",
+                state=place.unknown.name,
+                country=place.country.name,
+            )
+        if work.binding.ship_country and not work.binding.ship_state:
+            return self.env._("Amazon names no state, and the taxes depend on it.")
+        if work.binding.ship_country:
+            return None
+        return self.env._(
+            "Amazon has not told the state of delivery yet, and the taxes depend on "
+            "it. Its order report will tell."
+        )
+
+    @api.model
+    def _follow_places(self, works):
+        """Give anonymous orders the contact of a place that was told later."""
+        works = [work for work in works if self._may_move(work)]
+        if not works:
+            return
+        self._resolve_places(works)
+        buyers = self._prepare_buyers(works)
+        works = [work for work in works if buyers[work].is_anonymous]
+        contacts = self.env["amazon.customer"]._find_or_create(
+            [buyers[work] for work in works]
+        )
+        for work, (partner, _delivery) in zip(works, contacts, strict=True):
+            if work.binding.sale_order_id.partner_id != partner:
+                self._change_contact(work.binding.sale_order_id, partner)
+
+    @api.model
+    def _may_move(self, work):
+        """Whether an order's contact stands for nobody and may still change."""
+        sale = work.binding.sale_order_id
+        return (
+            work.binding.ship_country
+            and sale.state in ("draft", "sent", "sale")
+            and sale.partner_id.amazon_customer_ids.anonymous_key
+            and not sale.invoice_ids
+        )
+
+    @api.model
+    def _change_contact(self, sale, partner):
+        """Write another contact without what Odoo would derive from it anew."""
+        former = sale.partner_id
+        kept = ("fiscal_position_id", "payment_term_id", "team_id", "user_id")
+        vals = {name: sale[name].id for name in kept}
+        for name in ("partner_id", "partner_invoice_id", "partner_shipping_id"):
+            if sale[name] == former:
+                vals[name] = partner.id
+        sale.with_context(update_delivery_shipping_partner=True).write(vals)
+
+    @api.model
+    def _note_unknown_places(self, works):
+        """Tell under each sales order that the contact lacks its state or country."""
+        unknown = [work for work in works if work.place.unknown]
+        if not unknown:
+            return
+        sales = self.env["sale.order"].union(
+            *(work.binding.sale_order_id for work in unknown)
+        )
+        sales._message_log_batch(
+            {
+                work.binding.sale_order_id.id: self.env._(
+                    "The place “%s” of the delivery is not known to Odoo; the contact "
+                    "is without it. See Amazon > Configuration > Places.",
+                    work.place.unknown.name,
+                )
+                for work in unknown
+            }
+        )

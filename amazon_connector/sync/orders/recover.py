@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...sp_api import AmazonError, NotFoundError, Orders
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Recovering one order by its number, in the transaction of the user who asks.
+
+    The call goes out before anything is written. Source: Amazon's ``getOrder``.
+    """
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _recover(self, task, number, user):
+        """Read, store and apply an order.
+
+        :return: the run of the history, and the ``amazon.order``
+        :raises UserError: with the reason in words
+        """
+        account = task.account_id
+        raw = self._read_order(account, number)
+        run = self._start_run(
+            task,
+            account.channel_ids.browse(),
+            trigger="recover",
+            user_id=user.id,
+        )
+        result = self._store_orders(account, run, [raw])
+        if result.unreadable:
+            raise UserError("\n".join(result.unreadable))
+        self._admit(account, {number}, "recover", run)
+        order = self.env["amazon.order"]._find_by_number(account, number)
+        run.channel_ids = order.channel_id
+        self.env.flush_all()
+        if order.to_apply and order._lock_for_apply():
+            self._apply_batch(order, last_try=True)
+        run._finish("done")
+        return run, order
+
+    @api.model
+    def _read_order(self, account, number):
+        """The order as Amazon's JSON.
+
+        :raises UserError: with the reason in words
+        """
+        try:
+            included = self._get_included_data(account)
+            with account._get_client("user") as client:
+                return Orders(client).get(number, included)
+        except NotFoundError:
+            reason = self.env._(
+                "Amazon does not know order %(number)s of account %(account)s. Check "
+                "the number, and whether it belongs to another account.",
+                number=number,
+                account=account.name,
+            )
+        except AmazonError as error:
+            reason = account._explain_error(error)
+        raise UserError(reason)

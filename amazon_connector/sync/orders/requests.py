@@ -1,0 +1,349 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import time
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...sp_api import (
+    AccessDeniedError,
+    AmazonError,
+    AuthorizationError,
+    BadRequestError,
+    NotFoundError,
+    Orders,
+    ThrottledError,
+    TransientError,
+    format_time,
+    parse_time,
+    probe_included_data,
+    split_denied,
+)
+from ...tools.times import to_aware, to_naive
+from ..engine.base import digest_token
+from .fetch import (
+    TOKEN_LIFE,
+    _forgotten_page,
+    _repeated_page,
+    _search_arguments,
+)
+
+# Pages of one search. Beyond, Amazon's report finds the orders in fewer calls.
+MAX_PAGES = 20
+CHUNK = 10
+BY_HAND = ("period", "resync", "recover")
+
+
+class AmazonSyncOrders(models.AbstractModel):
+    """Requests for orders: a period is searched, certain orders are read one by one.
+
+    Source: Amazon's ``searchOrders`` and ``getOrder``.
+    """
+
+    _inherit = "amazon.sync.orders"
+
+    @api.model
+    def _get_request_steps(self):
+        return {
+            "search": self._step_search,
+            "numbers": self._step_numbers,
+        }
+
+    # ------------------------------------------------------------------
+    # Search
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _step_search(self, task, request, client, deadline):
+        """Fetch and store one page of the request's search."""
+        orders = Orders(client)
+        if not self._transact_leased(task, partial(self._prepare_search, request)):
+            return
+        query, token = request.query, request.page_token or None
+        included_data = self._get_included_data(task.account_id)
+        try:
+            page = self._search_page(task, orders, query, token, included_data)
+        except BadRequestError as error:
+            self._recover_search(task, request, orders, included_data, error)
+        except AccessDeniedError as error:
+            self._narrow_search(task, request, orders, error)
+        else:
+            if digest_token(page.next_token or "") in (request.seen_tokens or []):
+                self._transact_leased(task, partial(_restart_search, request))
+                raise _repeated_page()
+            store = partial(self._store_searched, task, request, page)
+            self._transact_leased(task, store)
+
+    @api.model
+    def _prepare_search(self, request):
+        """Bring the search in line with the channels that are still active.
+
+        :return: False when none is left; the request is closed then
+        """
+        channels = request.channel_ids.filtered("active")
+        if not channels:
+            message = self.env._("Its channels were switched off meanwhile.")
+            self._finish_request(request, message)
+            return False
+        prefix = "created" if request.by == "created" else "last_updated"
+        start = request.position or request.date_start
+        query = {
+            f"{prefix}_after": format_time(to_aware(start)),
+            f"{prefix}_before": format_time(to_aware(request.date_end)),
+            "marketplace_ids": sorted(channels.marketplace_id.mapped("marketplace_id")),
+        }
+        forgotten = (
+            request.page_time and request.page_time + TOKEN_LIFE < fields.Datetime.now()
+        )
+        if query != request.query or forgotten:
+            _restart_search(request)
+            request.query = query
+        return True
+
+    @api.model
+    def _store_searched(self, task, request, page):
+        """Store a page together with where to go on."""
+        numbers = self._store_raw(task, request, page.orders, page.unreadable)
+        if request.numbers:
+            left = [n for n in request.numbers if n not in numbers]
+            request.numbers = left
+        request.attempts = 0
+        if page.next_token is None:
+            self._go_on_with_numbers(request)
+            return
+        request.write(
+            {
+                "page_token": page.next_token,
+                "page_time": fields.Datetime.now(),
+                "seen_tokens": [
+                    *(request.seen_tokens or []),
+                    digest_token(page.next_token),
+                ],
+            }
+        )
+        if request.use_reports and len(request.seen_tokens) >= MAX_PAGES:
+            self._go_on_with_report(request, page)
+
+    @api.model
+    def _go_on_with_numbers(self, request):
+        if request._get_left():
+            request.write({"way": "numbers", "page_token": False})
+        else:
+            self._finish_request(request)
+
+    @api.model
+    def _go_on_with_report(self, request, page):
+        """Have the rest of a period that is too long for a search found by reports."""
+        task = request.account_id._get_task("order_reports")
+        times = [parse_time(raw.get("createdTime")) for raw in page.orders]
+        last = max(filter(None, times), default=None)
+        if not task or request.by != "created" or not last:
+            return
+        _restart_search(request)
+        position = to_naive(last).replace(microsecond=0)
+        request.write({"way": "report", "position": position, "task_id": task.id})
+        request.run_id.task_id = task
+        self.env["amazon.sync.order_reports"]._get_fetch_cron()._trigger()
+
+    @api.model
+    def _recover_search(self, task, request, orders, included_data, error):
+        """Find out what a 400 means: a stale page token, or a refused block.
+
+        :raises AmazonError: when it is no refused block
+        """
+        if request.page_token:
+            self._transact_leased(task, partial(_restart_search, request))
+            raise _forgotten_page()
+        query = request.query
+        page = self._find_refused(task, orders, query, included_data, error)
+        if page:
+            store = partial(self._store_searched, task, request, page)
+            self._transact_leased(task, store)
+
+    @api.model
+    def _narrow_search(self, task, request, orders, error):
+        """Leave out the marketplaces that Amazon denies.
+
+        :raises AccessDeniedError: when nothing is left
+        """
+        query = request.query
+        arguments = _search_arguments(query)
+        marketplaces = arguments.pop("marketplace_ids")
+        allowed, denied = self._call(
+            task, lambda: split_denied(orders, marketplaces, **arguments)
+        )
+        if not allowed or not denied:
+            raise error
+
+        def narrow():
+            lost = request.channel_ids.filtered(
+                lambda c: c.marketplace_id.marketplace_id in denied
+            )
+            request.channel_ids -= lost
+            self.env["amazon.sync.record"].create(
+                [
+                    {
+                        "run_id": request.run_id.id,
+                        "name": channel.name,
+                        "outcome": "failed",
+                        "reason": str(error),
+                    }
+                    for channel in lost
+                ]
+            )
+
+        self._transact_leased(task, narrow)
+
+    # ------------------------------------------------------------------
+    # One by one
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _step_numbers(self, task, request, client, deadline):
+        """Read the next few orders by their numbers."""
+        orders = Orders(client)
+        numbers = request._get_left()[:CHUNK]
+        included_data = self._get_included_data(task.account_id)
+        found, refused, problem = [], [], None
+        for number in numbers:
+            try:
+                found.append(
+                    self._call(task, lambda n=number: orders.get(n, included_data))
+                )
+            except (ThrottledError, TransientError, AuthorizationError) as error:
+                problem = error
+                break
+            except AmazonError as error:
+                refused.append((number, error))
+            if time.monotonic() > deadline:
+                break
+        self._call_about_refused(task, orders, included_data, refused)
+        if found or refused:
+            store = partial(self._store_numbers, task, request, found, refused)
+            self._transact_leased(task, store)
+        if problem:
+            raise problem
+        if not numbers:
+            self._transact_leased(task, partial(self._finish_request, request))
+
+    @api.model
+    def _call_about_refused(self, task, orders, included_data, refused):
+        """Find out whether a 400 is about a block instead of the order.
+
+        :raises TransientError: when it is; the orders are read again without it
+        """
+        for number, error in refused:
+            if not isinstance(error, BadRequestError):
+                continue
+            try:
+                blocks = self._call(
+                    task,
+                    lambda n=number: probe_included_data(orders, n, included_data),
+                )
+            except AmazonError:
+                # It is the order: told in the history by the caller.
+                continue
+            if blocks:
+                self._transact_leased(
+                    task, lambda b=blocks: self._remember_refused(task.account_id, b)
+                )
+                raise TransientError(
+                    "Amazon refuses some data; asked again without it",
+                    operation="getOrder",
+                )
+
+    @api.model
+    def _store_numbers(self, task, request, raw_orders, refused):
+        calls = len(raw_orders) + len(refused)
+        self._store_raw(task, request, raw_orders, calls=calls)
+        numbers = [number for number, _error in refused]
+        known = self.env["amazon.order"].search(
+            [
+                ("account_id", "=", task.account_id.id),
+                ("amazon_order_id", "in", numbers),
+            ]
+        )
+        self._close_unknown(known, dict(refused))
+        by_number = {order.amazon_order_id: order.id for order in known}
+        self.env["amazon.sync.record"].create(
+            [
+                {
+                    "run_id": request.run_id.id,
+                    "amazon_order_id": by_number.get(number),
+                    "name": number,
+                    "outcome": "failed",
+                    "reason": self._explain_refused(error),
+                }
+                for number, error in refused
+            ]
+        )
+        request.number_count += len(raw_orders) + len(refused)
+        request.attempts = 0
+        if not request._get_left():
+            self._finish_request(request)
+
+    @api.model
+    def _explain_refused(self, error):
+        if isinstance(error, NotFoundError):
+            return self.env._("Amazon does not know this order (any more).")
+        return str(error)
+
+    @api.model
+    def _close_unknown(self, orders, errors):
+        """A pending order that Amazon has forgotten will never come."""
+        for order in orders.filtered(lambda order: order.state == "pending"):
+            error = errors[order.amazon_order_id]
+            if isinstance(error, NotFoundError):
+                reason = self._explain_refused(error)
+                order.write({"state": "skipped", "reason": reason})
+
+    # ------------------------------------------------------------------
+    # Storing
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _store_raw(self, task, request, raw_orders, unreadable=0, calls=1):
+        """Put orders into the inbox for the request's run.
+
+        :return: the set of their numbers
+        """
+        run = request.run_id
+        run.message = False
+        self._store_orders(task.account_id, run, raw_orders, unreadable, calls)
+        numbers = {raw.get("orderId") for raw in raw_orders}
+        self._admit(task.account_id, numbers, request.trigger, run)
+        return numbers
+
+    @api.model
+    def _admit(self, account, numbers, trigger, run):
+        """Have orders applied that a user asked for, whatever became of them before.
+
+        What was passed over because it is older than the channel's start comes in as
+        history; what failed, is held or frozen is tried again.
+        """
+        if trigger not in BY_HAND:
+            return
+        asked_for = {"period": "period", "recover": "number"}.get(trigger)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE amazon_order
+                   SET to_apply = TRUE, attempts = 0, retry_at = NULL, run_id = %(run)s,
+                       asked_for = COALESCE(%(asked_for)s, asked_for)
+                 WHERE seller_id = %(seller)s AND amazon_order_id = ANY(%(numbers)s)
+                   AND state NOT IN ('applied', 'cancelled')
+             RETURNING id
+                """,
+                run=run.id or None,
+                asked_for=asked_for,
+                seller=account.seller_id,
+                numbers=list(numbers),
+            )
+        )
+        self.env["amazon.order"].invalidate_model()
+        if rows:
+            self._wake_apply()
+
+
+def _restart_search(request):
+    request.write({"page_token": False, "page_time": False, "seen_tokens": False})

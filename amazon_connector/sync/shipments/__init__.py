@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import kind  # What others inherit comes first.
+
+# isort: split
+from . import (
+    check,
+    close,
+    feed,
+    pickup,
+    send,
+)

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Orders first: what buyers took meanwhile is subtracted before a quantity leaves."""
+
+import time
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+
+from ...sp_api.orders import SEARCH_ORDERS
+
+FRESH = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(seconds=20)
+PATIENCE = timedelta(minutes=3)
+
+
+class AmazonSyncStock(models.AbstractModel):
+    """Have new orders fetched before quantities leave (S159, S160).
+
+    Asked for once per push, and only if Amazon's quota allows: an order that comes in
+    later makes the quantity unknown, and it is sent again.
+    """
+
+    _inherit = "amazon.sync.stock"
+
+    @api.model
+    def _wait_for_orders(self, task):
+        """
+        :return: when to look again (naive UTC); None to go on
+        """
+        orders = task.account_id._get_task("orders")
+        if not self._are_orders_wanted(task, orders):
+            return None
+        if not task.orders_asked_at and not self._has_tokens(task.account_id):
+            return None
+        return self._transact_leased(task, partial(self._ask_for_orders, task, orders))
+
+    @api.model
+    def _are_orders_wanted(self, task, orders):
+        """Whether the last complete fetch is too old, and a new one can be had."""
+        if not orders.active or orders.failure_count:
+            return False
+        now = fields.Datetime.now()
+        asked = task.orders_asked_at
+        if asked and asked + PATIENCE < now:
+            # They do not come: stale quantities would be worse.
+            return False
+        cursors = orders.cursor_ids.filtered("channel_id.active")
+        times = cursors.mapped("completed_at")
+        return not times or not all(times) or min(times) < (asked or now - FRESH)
+
+    @api.model
+    def _ask_for_orders(self, task, orders):
+        now = fields.Datetime.now()
+        if not task.orders_asked_at:
+            task.orders_asked_at = now
+            if not orders._is_due():
+                orders._request_run(False)
+        return now + LOOK_AGAIN
+
+    @api.model
+    def _has_tokens(self, account):
+        """Whether a search leaves what is kept for schedules and users."""
+        bucket = account._load_buckets().get(SEARCH_ORDERS.name)
+        return not bucket or bucket.level(time.time()) >= 1 + SEARCH_ORDERS.floor(
+            "backfill"
+        )

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ...sp_api import client as client_module
+from ..common import CLIENT_LOGGERS, INDIA, SimulatorCase
+
+
+class ConnectionCase(SimulatorCase):
+    """Accounts of simulated sellers that are not connected yet."""
+
+    simulator_options = {"lag": (0, 0), "quotas": False}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = new_test_user(
+            cls.env,
+            "amazon_manager",
+            "amazon_connector.group_manager,base.group_allow_export",
+        )
+        cls.user = new_test_user(
+            cls.env,
+            "amazon_user",
+            "amazon_connector.group_user,base.group_allow_export",
+        )
+
+    def setUp(self):
+        super().setUp()
+        # Retries are tried elsewhere; here nobody waits for them.
+        self.patch(client_module, "backoff", lambda *args: 0.0)
+
+    def new_account(self, region="eu", marketplaces=(INDIA,), plan="PROFESSIONAL"):
+        """A draft account of a new seller with an application of its own."""
+        key = f"S{len(self.simulator.sellers)}"
+        self.seller_now = self.simulator.add_seller(
+            key, region, list(marketplaces), own_application=True, selling_plan=plan
+        )
+        for listing in self.simulator.sellers["IN"].listings.values():
+            self.seller_now.listings.put(listing, self.simulator.clock.now())
+        self.known = known = self.simulator.credentials(key)
+        return self.env["amazon.account"].create(
+            {
+                "name": f"Shop of {key}",
+                "region": region,
+                "environment": "custom",
+                "custom_api_url": known["api_url"],
+                "custom_lwa_url": known["lwa_url"],
+                "seller_id": known["merchant_token"],
+                "client_id_input": known["client_id"],
+                "client_secret_input": known["client_secret"],
+                "refresh_token_input": known["refresh_token"],
+                "responsible_user_id": self.manager.id,
+            }
+        )
+
+    def press_test(self, account):
+        """Press "Test connection"; returns ``(works, report as text)``."""
+        with self.enter_registry_test_mode(), mute_logger(*CLIENT_LOGGERS):
+            works = account.action_test_connection()
+        return works, str(account.connection_report)
+
+    def connect(self, account):
+        with self.enter_registry_test_mode(), mute_logger(*CLIENT_LOGGERS):
+            return account.action_connect()
+
+    def assertRefused(self, account, *texts):
+        """Testing says all of ``texts``; connecting says them too and is refused."""
+        works, report = self.press_test(account)
+        self.assertFalse(works)
+        with self.assertRaises(UserError) as caught:
+            self.connect(account)
+        for text in texts:
+            self.assertIn(text, report)
+            self.assertIn(text, str(caught.exception))
+        self.assertEqual(account.state, "draft")
+        self.assertFalse(account.channel_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestConnectionTest(ConnectionCase):
+    """What "Test connection" finds, in words."""
+
+    def test_the_form_says_where_to_find_each_value(self):
+        """S53: merchant token and application credentials, step by step."""
+        described = self.env["amazon.account"].fields_get(
+            ["seller_id", "client_id_input", "refresh_token_input"], ["help"]
+        )
+        for name, field in described.items():
+            self.assertIn("Seller Central:", field["help"], name)
+        view = self.env["amazon.account"].get_view(view_type="form")["arch"]
+        self.assertIn("then press Connect", view)
+
+    def test_all_is_well(self):
+        account = self.new_account()
+        self.simulator.seed_orders(self.seller_now.key, 3)
+        works, report = self.press_test(account.with_user(self.manager))
+        self.assertTrue(works)
+        for text in (
+            "Amazon accepts the authorisation",
+            "Selling plan: Professional",
+            "Marketplaces: Amazon.in",
+            "Orders can be read",
+            "Delivery addresses are given",
+        ):
+            self.assertIn(text, report)
+        self.assertNotIn("⚠", report)
+        self.assertEqual(account.state, "draft", "a test alone connects nothing")
+
+    def test_wrong_secret(self):
+        account = self.new_account()
+        account.client_secret_input = "amzn1.oa2-cs.v1.mistyped"
+        account._store_credentials({"previous_client_secret": "older"})
+        self.assertRefused(account, "client ID or secret", "Secrets expire")
+
+    def test_expired_secret(self):
+        account = self.new_account()
+        self.simulator.lwa.expire_secrets(
+            self.known["client_id"], self.simulator.clock.now()
+        )
+        self.assertRefused(account, "after 180 days")
+
+    def test_rotated_secret_works_beside_the_former_one(self):
+        """A secret that does not work yet leaves the former one in use."""
+        account = self.new_account()
+        account.client_secret_input = "amzn1.oa2-cs.v1.not-yet-valid"
+        works, report = self.press_test(account)
+        self.assertTrue(works, report)
+
+    def test_revoked_token(self):
+        account = self.new_account()
+        self.simulator.lwa.revoke(self.known["refresh_token"])
+        self.assertRefused(account, "refresh token", "Authorise the application again")
+
+    def test_token_of_another_application(self):
+        other = self.simulator.credentials("IN")
+        account = self.new_account()
+        account.refresh_token_input = other["refresh_token"]
+        self.assertRefused(account, "another application")
+
+    def test_wrong_region(self):
+        """A European token at North America's address."""
+        account = self.new_account()
+        account.write({"region": "na", "custom_api_url": self.simulator.api_url("na")})
+        self.assertRefused(account, "check that the region fits")
+
+    def test_region_without_marketplaces(self):
+        """The address is right, the region that was chosen is not."""
+        account = self.new_account()
+        account.region = "na"
+        self.assertRefused(account, "takes part in no marketplace of this region")
+
+    def test_missing_restricted_role(self):
+        account = self.new_account()
+        self.simulator.seed_orders(self.seller_now.key, 2)
+        self.simulator.set_roles(self.seller_now.key, ["Inventory and Order Tracking"])
+        works, report = self.press_test(account)
+        self.assertTrue(works, "orders come in without addresses")
+        self.assertIn("No delivery addresses", report)
+        self.assertIn("Direct-to-Consumer Shipping", report)
+        self.assertIn("Seller Central", report)
+
+    def test_no_order_says_nothing_about_addresses(self):
+        _works, report = self.press_test(self.new_account())
+        self.assertNotIn("ddresses", report)
+
+    def test_missing_order_role(self):
+        account = self.new_account()
+        self.simulator.add_fault("error", operation="searchOrders", status=403)
+        self.addCleanup(self.simulator.faults.clear)
+        self.assertRefused(account, "Inventory and Order Tracking")
+
+    def test_individual_selling_plan(self):
+        """S166: the check says that a Professional account is required."""
+        account = self.new_account(plan="INDIVIDUAL")
+        _works, report = self.press_test(account)
+        self.assertIn("⚠ Selling plan: INDIVIDUAL", report)
+        self.assertIn("Professional", report)
+
+    def test_clock_skew(self):
+        account = self.new_account()
+        self.simulator.add_fault("clock_skew", seconds=1200)
+        self.addCleanup(self.simulator.faults.clear)
+        _works, report = self.press_test(account)
+        self.assertIn("differs from Amazon's by 20 minutes", report)
+
+    def test_clock_skew_is_named_where_it_stops_all(self):
+        account = self.new_account()
+        self.simulator.set_roles(self.seller_now.key, [])
+        self.simulator.add_fault("clock_skew", seconds=1200)
+        self.addCleanup(self.simulator.faults.clear)
+        self.assertRefused(account, "clock is 20 minutes behind")
+
+    def test_unreachable(self):
+        account = self.new_account()
+        account.custom_api_url = account.custom_lwa_url = "http://127.0.0.1:9/eu"
+        self.assertRefused(account, "Login with Amazon")
+
+    def test_html_instead_of_an_answer(self):
+        account = self.new_account()
+        self.simulator.add_fault("html", operation="token", status=200)
+        self.addCleanup(self.simulator.faults.clear)
+        self.assertRefused(account, "proxy")
+
+    def test_missing_credentials_are_named(self):
+        account = self.new_account()
+        account.credentials_ciphertext = False
+        account.client_id_input = self.known["client_id"]
+        calls = len(self.simulator.calls)
+        self.assertRefused(account, "Enter: Client Secret, Refresh Token")
+        self.assertEqual(len(self.simulator.calls), calls, "nothing was called")
+
+    def test_report_is_text_not_markup(self):
+        account = self.new_account()
+        account._write_report([(False, "<script>alert(1)</script>")])
+        self.assertNotIn("<script>", str(account.connection_report))
+
+    def test_user_cannot_press_it(self):
+        account = self.new_account()
+        with self.assertRaises(AccessError):
+            account.with_user(self.user).action_test_connection()
+        with self.assertRaises(AccessError):
+            account.with_user(self.user).action_connect()

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import timedelta
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import requests
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..common import CLIENT_LOGGERS
+from .test_account import ConnectionCase
+
+CONSENT_LOGGER = "odoo.addons.amazon_connector.models.account.amazon_account_consent"
+PATH = "/amazon_connector/oauth/callback"
+
+
+class ConsentCase(ConnectionCase, HttpCase):
+    """A draft account for Amazon's consent page, and the way there and back."""
+
+    def setUp(self):
+        super().setUp()
+        self.draft = self.new_account()
+        application = self.simulator.lwa.applications[self.known["client_id"]]
+        self.env["ir.config_parameter"].set_param("web.base.url", self.base_url())
+        application.redirect_uris.append(self.base_url() + PATH)
+        self.draft.write(
+            {
+                "seller_id": False,
+                "application_id": self.known["application_id"],
+                "credentials_ciphertext": False,
+            }
+        )
+        self.draft.write(
+            {
+                "client_id_input": self.known["client_id"],
+                "client_secret_input": self.known["client_secret"],
+            }
+        )
+        self.account_now = self.draft.with_user(self.manager)
+        self.authenticate("amazon_manager", "amazon_manager")
+
+    def leave(self, account=None):
+        """Press the button; returns the address of Amazon's page."""
+        action = (account or self.account_now).action_authorise()
+        self.env.flush_all()
+        return action["url"]
+
+    def agree(self, url, seller=None):
+        """The seller agrees; returns the address that Amazon sends him to."""
+        answer = requests.get(
+            f"{url}&{urlencode({'seller': seller or self.seller_now.key})}",
+            allow_redirects=False,
+            timeout=10,
+        )
+        self.assertEqual(answer.status_code, 302, answer.text)
+        return answer.headers["Location"]
+
+    def come_back(self, address, **changes):
+        parts = urlsplit(address)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        query.update(changes)
+        with mute_logger(CONSENT_LOGGER, *CLIENT_LOGGERS):
+            answer = self.url_open(
+                f"{parts.path}?{urlencode(query)}", allow_redirects=False
+            )
+        self.env.invalidate_all()
+        return answer
+
+
+@tagged("post_install", "-at_install")
+class TestConsent(ConsentCase):
+    """Connecting by Amazon's consent page, from the button to the callback."""
+
+    def assertRefused(self, answer, text):
+        self.assertEqual(answer.status_code, 400)
+        self.assertIn(text, answer.text)
+        self.assertIn("Nothing was changed", answer.text)
+        self.assertEqual(answer.headers["Referrer-Policy"], "no-referrer")
+        self.assertFalse(self.draft._read_credentials().get("refresh_token"))
+        self.assertEqual(self.draft.state, "draft")
+
+    def test_from_the_button_to_the_first_sync(self):
+        """S57, S58: agreed, connected, syncing; the merchant token is kept."""
+        answer = self.come_back(self.agree(self.leave()))
+        self.assertEqual(answer.status_code, 303, answer.text)
+        self.assertTrue(
+            answer.headers["Location"].endswith(
+                f"/odoo/amazon-accounts/{self.draft.id}"
+            )
+        )
+        self.assertEqual(self.draft.status, "active")
+        self.assertEqual(self.draft.seller_id, self.known["merchant_token"])
+        self.assertEqual(self.draft.channel_ids.mapped("name"), ["Amazon IN"])
+        self.assertEqual(self.draft._get_task("orders").trigger, "initial")
+        self.assertEqual(self.draft.authorised_by, "consent")
+        self.assertEqual(
+            self.draft.authorisation_expires_on,
+            fields.Date.today() + timedelta(days=365),
+        )
+
+    def test_the_page_is_amazons(self):
+        self.draft.sudo().write({"environment": "production", "region": "eu"})
+        with self.assertRaisesRegex(UserError, "over https only"):
+            self.leave()
+        self.env["ir.config_parameter"].set_param(
+            "web.base.url", "https://odoo.example.com"
+        )
+        self.env.invalidate_all()
+        self.draft.consent_marketplace_id = self.env.ref(
+            "amazon_connector.marketplace_in"
+        )
+        parts = urlsplit(self.leave())
+        self.assertEqual(parts.netloc, "sellercentral.amazon.in")
+        self.assertEqual(parts.path, "/apps/authorize/consent")
+        self.assertEqual(parse_qs(parts.query)["version"], ["beta"])
+        self.draft.application_is_draft = False
+        self.assertNotIn("version", parse_qs(urlsplit(self.leave()).query))
+
+    def test_a_callback_works_once(self):
+        address = self.agree(self.leave())
+        self.come_back(address)
+        before = self.draft._read_credentials()
+        answer = self.come_back(address)
+        self.assertEqual(answer.status_code, 400)
+        self.assertIn("used already", answer.text)
+        self.assertEqual(self.draft._read_credentials(), before)
+
+    def test_a_refused_callback_uses_the_state_up(self):
+        address = self.agree(self.leave())
+        self.assertRefused(self.come_back(address, spapi_oauth_code="no"), "the code")
+        self.assertRefused(self.come_back(address), "used already")
+
+    def test_a_later_button_replaces_an_earlier_one(self):
+        first = self.agree(self.leave())
+        second = self.agree(self.leave())
+        self.assertRefused(self.come_back(first), "replaced it")
+        self.assertEqual(self.come_back(second).status_code, 303)
+
+    def test_forged_states(self):
+        address = self.agree(self.leave())
+        state = parse_qs(urlsplit(address).query)["state"][0]
+        for forged in ("", "x", "ÿ", state[:-4] + "AAAA", "B" + state[1:], state * 2):
+            self.assertRefused(self.come_back(address, state=forged), "not valid")
+
+    def test_expired_state(self):
+        address = self.agree(self.leave())
+        state = parse_qs(urlsplit(address).query)["state"][0]
+        later = fields.Datetime.now() + timedelta(minutes=11)
+        with freeze_time(later), mute_logger(CONSENT_LOGGER):
+            with self.assertRaisesRegex(UserError, "ten minutes"):
+                self.account_now._use_state(state)
+        self.assertEqual(self.come_back(address).status_code, 303)
+
+    def test_code_older_than_five_minutes(self):
+        address = self.agree(self.leave())
+        self.simulator.clock.advance(301)
+        self.assertRefused(self.come_back(address), "five minutes")
+
+    def test_callback_of_another_user(self):
+        address = self.agree(self.leave())
+        new_test_user(self.env, "other", "amazon_connector.group_manager")
+        self.authenticate("other", "other")
+        self.assertRefused(self.come_back(address), "Another user")
+
+    def test_nobody_is_logged_in(self):
+        address = self.agree(self.leave())
+        self.authenticate(None, None)
+        answer = self.come_back(address)
+        self.assertIn("/web/login", answer.headers["Location"])
+        self.assertFalse(self.draft.seller_id)
+
+    def test_rights_that_are_gone(self):
+        address = self.agree(self.leave())
+        self.manager.group_ids = [
+            (3, self.env.ref("amazon_connector.group_manager").id),
+            (4, self.env.ref("amazon_connector.group_user").id),
+        ]
+        self.assertRefused(self.come_back(address), "may not change")
+
+    def test_accounts_of_other_companies_of_the_user(self):
+        """A callback knows no company switcher."""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.manager.write(
+            {
+                "company_ids": [(4, elsewhere.id)],
+                "company_id": elsewhere.id,
+            }
+        )
+        account = self.account_now.with_context(
+            allowed_company_ids=[elsewhere.id, self.company.id]
+        )
+        answer = self.come_back(self.agree(self.leave(account)))
+        self.assertEqual(answer.status_code, 303, answer.text)
+
+    def test_another_seller_than_the_accounts(self):
+        self.draft.seller_id = "AKNOWN"
+        answer = self.come_back(self.agree(self.leave()))
+        self.assertRefused(answer, "belongs to seller AKNOWN")
+        self.assertEqual(self.draft.seller_id, "AKNOWN")
+
+    def test_a_seller_with_another_account(self):
+        url = self.leave()
+        self.draft.copy({"name": "Twin", "seller_id": self.known["merchant_token"]})
+        self.assertRefused(self.come_back(self.agree(url)), "has an account")
+
+    def test_without_code_or_seller(self):
+        for name, text in (
+            ("spapi_oauth_code", "did not agree"),
+            ("selling_partner_id", "did not say"),
+        ):
+            address = self.agree(self.leave())
+            self.assertRefused(self.come_back(address, **{name: ""}), text)
+
+    def test_amazon_is_down(self):
+        address = self.agree(self.leave())
+        self.simulator.add_fault("error", operation="token", status=503)
+        self.addCleanup(self.simulator.faults.clear)
+        self.assertRefused(self.come_back(address), "503")
+
+    def test_authorised_but_not_connected(self):
+        """The refresh token is not lost to a later error."""
+        address = self.agree(self.leave())
+        self.simulator.add_fault(
+            "error", operation="getMarketplaceParticipations", status=403
+        )
+        self.addCleanup(self.simulator.faults.clear)
+        answer = self.come_back(address)
+        self.assertEqual(answer.status_code, 400)
+        self.assertIn("Authorised, but not connected yet", answer.text)
+        self.assertTrue(self.draft._read_credentials().get("refresh_token"))
+        self.assertEqual(self.draft.state, "draft")
+
+    def test_renewal_keeps_a_hold(self):
+        self.come_back(self.agree(self.leave()))
+        self.account_now.action_disable()
+        former = self.draft._read_credentials()["refresh_token"]
+        self.assertEqual(self.come_back(self.agree(self.leave())).status_code, 303)
+        self.assertNotEqual(self.draft._read_credentials()["refresh_token"], former)
+        self.assertEqual(self.draft.status, "inactive")
+
+    def test_what_is_missing_is_said(self):
+        self.draft.application_id = False
+        with self.assertRaisesRegex(UserError, "application's ID"):
+            self.leave()
+
+    def test_only_managers_authorise(self):
+        with self.assertRaises(AccessError):
+            self.draft.with_user(self.user).action_authorise()
+
+    def test_the_nonce_is_closed_to_everyone(self):
+        self.leave()
+        for user in (self.manager, self.env.ref("base.user_admin")):
+            with self.assertRaises(AccessError):
+                self.draft.with_user(user).read(["consent_nonce"])
+
+    def test_self_authorisation_stays_the_default(self):
+        account = self.new_account()
+        self.assertFalse(account.application_id)
+        self.assertEqual(account.authorised_by, "self")
+        self.assertFalse(account.authorisation_expires_on)
+
+    def test_no_connection_without_a_merchant_token(self):
+        self.draft.refresh_token_input = self.known["refresh_token"]
+        with self.assertRaisesRegex(UserError, "Merchant Token"):
+            self.account_now.action_connect()

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo.tests import tagged
+
+from ..common import AmazonCase, address_json, ago, item_json, order_json
+
+
+@tagged("post_install", "-at_install")
+class TestOrderInbox(AmazonCase):
+    """Design section 3: what is fetched is stored once, and never set back."""
+
+    def page(self, *orders):
+        return self.env["amazon.order"]._store_page(
+            self.account, list(orders), self.start_run()
+        )
+
+    def test_same_order_twice_in_a_page_is_one(self):
+        """Rule 1; of two states in one page the newer one counts."""
+        newer = order_json(status="UNSHIPPED", updated=ago(hours=1))
+        result = self.page(order_json(status="PENDING"), newer, order_json())
+        binding = self.find(newer["orderId"])
+        self.assertEqual(len(binding), 1)
+        self.assertEqual(binding.fulfillment_status, "UNSHIPPED")
+        self.assertEqual((result.seen, result.changed), (3, 1))
+
+    def test_older_state_never_overwrites_a_newer_one(self):
+        binding = self.store(order_json(status="SHIPPED", updated=ago(hours=1)))
+        result = self.page(order_json(status="UNSHIPPED", updated=ago(hours=2)))
+        self.assertEqual(binding.fulfillment_status, "SHIPPED")
+        self.assertEqual(result.unchanged, 1)
+
+    def test_equal_time_may_tell_more(self):
+        """A role granted later brings blocks for orders that are here already."""
+        moment = ago(hours=3)
+        binding = self.receive(order_json(updated=moment, proceeds=None, items=[]))
+        self.assertEqual(binding.state, "held")
+        self.receive(order_json(updated=moment))
+        self.assertEqual(binding.state, "applied")
+
+    def test_missing_block_never_erases_a_stored_one(self):
+        binding = self.receive(order_json())
+        bare = item_json()
+        del bare["proceeds"]
+        self.store(order_json(proceeds=None, items=[bare], updated=ago(hours=1)))
+        item = binding.payload["orderItems"][0]
+        self.assertEqual(item["proceeds"]["proceedsTotal"]["amount"], "100.00")
+        self.apply()
+        self.assertEqual(binding.state, "applied")
+
+    def test_unchanged_orders_are_counted_and_not_touched(self):
+        order = order_json()
+        binding = self.receive(order)
+        before = binding.write_date
+        result = self.page(order)
+        self.assertEqual((result.unchanged, result.changed), (1, 0))
+        self.assertFalse(binding.to_apply)
+        self.assertEqual(binding.write_date, before)
+
+    def test_items_are_kept_by_their_id(self):
+        binding = self.store(order_json(items=[item_json(quantity=2)]))
+        line = binding.line_ids
+        later = order_json(items=[item_json(quantity=1)], updated=ago(hours=1))
+        self.store(later)
+        self.assertEqual(binding.line_ids, line)
+        self.assertEqual(line.quantity, 1)
+
+    def test_to_deliver_leaves_out_what_amazon_cancelled(self):
+        item = item_json(quantity=3)
+        item["fulfillment"] = {"quantityFulfilled": 1, "quantityUnfulfilled": 1}
+        binding = self.store(order_json(items=[item]))
+        self.assertEqual(binding.line_ids.quantity_to_deliver, 2)
+
+    def test_personal_data_is_not_in_the_payload(self):
+        """Rule 3."""
+        binding = self.store(order_json())
+        payload = str(binding.payload)
+        for secret in (*address_json().values(), "asha@marketplace.example"):
+            if secret not in ("KARNATAKA", "IN"):
+                self.assertNotIn(secret, payload)
+
+    def test_entry_without_an_order_id_is_told(self):
+        broken = order_json(2)
+        del broken["orderId"]
+        result = self.page(broken, order_json(1))
+        self.assertEqual(len(result.unreadable), 1)
+        self.assertEqual(result.changed, 1)
+
+    def test_page_costs_the_same_queries_for_many_orders(self):
+        """No query per order."""
+        orders = [order_json(n, buyer=f"b{n}") for n in range(1, 101)]
+        run = self.start_run()
+        self.env.flush_all()
+        self.page(order_json(500))
+        with self.assertQueryCount(12):
+            self.env["amazon.order"]._store_page(self.account, orders, run)
+
+    def test_apply_needs_few_queries_per_order(self):
+        """Odoo's own confirmation stays; the connector adds nothing per order."""
+        self.receive(*(order_json(n, buyer=f"a{n}") for n in range(1, 6)))
+        self.store(*(order_json(n, buyer=f"b{n}") for n in range(10, 30)))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        self.apply()
+        self.assertLess((self.cr.sql_log_count - before) / 20, 28)

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..common import AmazonCase, ago, item_json, order_json
+
+
+@tagged("post_install", "-at_install")
+class TestOrderShipping(AmazonCase):
+    """Design section 7: what Amazon ships, or was shipped outside Odoo."""
+
+    def setUp(self):
+        super().setUp()
+        self.channel.go_live_date = fields.Datetime.now() - timedelta(days=10)
+        self.warehouse = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company.id)], limit=1
+        )
+
+    def order(self, status, fulfilled=0, quantity=2, by="AMAZON", **options):
+        item = item_json("SKU-A", quantity, "200.00")
+        item["fulfillment"] = {
+            "quantityFulfilled": fulfilled,
+            "quantityUnfulfilled": quantity - fulfilled,
+        }
+        order = order_json(items=[item], status=status, **options)
+        order["fulfillment"]["fulfilledBy"] = by
+        return order
+
+    def test_amazon_ships_without_a_delivery(self):
+        binding = self.receive(self.order("UNSHIPPED"))
+        sale = binding.sale_order_id
+        self.assertEqual((sale.state, sale.amazon_shipping), ("sale", "amazon"))
+        self.assertFalse(sale.picking_ids)
+        self.assertEqual(sale.delivery_status, "pending")
+        self.assertEqual(self.product.free_qty, 100)
+
+    def test_fba_stock_leaves_its_own_location(self):
+        """S172, the order's part: what Amazon completes is complete in Odoo."""
+        binding = self.receive(self.order("UNSHIPPED"))
+        sale = binding.sale_order_id
+        self.receive(self.order("PARTIALLY_SHIPPED", 1, updated=ago(hours=2)))
+        self.assertEqual(sale.order_line.qty_delivered, 1)
+        self.assertEqual(sale.delivery_status, "partial")
+        self.receive(self.order("SHIPPED", 2, updated=ago(hours=1)))
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+        self.assertEqual(sale.delivery_status, "full")
+        moves = sale.order_line.move_ids
+        location = self.account.fba_location_id
+        self.assertEqual(moves.location_id, location)
+        self.assertEqual(
+            (location.usage, location.warehouse_id.id), ("internal", False)
+        )
+        self.assertEqual(moves.mapped("date")[-1], binding.last_updated_time)
+        self.assertEqual(self.product.qty_available, 100, "no warehouse is touched")
+        self.assertEqual(
+            self.product.with_context(location=location.id).qty_available, -2
+        )
+        self.assertFalse(sale.picking_ids)
+
+    def test_fba_goods_are_taken_where_they_are(self):
+        location = self.account._get_fba_location()
+        shelf = self.env["stock.location"].create(
+            {"name": "Shelf", "location_id": location.id}
+        )
+        box = self.env["stock.package"].create({"name": "Box"})
+        Quant = self.env["stock.quant"]
+        Quant._update_available_quantity(self.product, shelf, 1)
+        Quant._update_available_quantity(self.product, location, 1, package_id=box)
+        Quant._update_available_quantity(self.other_product, location, 5)
+        skus = ("SKU-A", "SKU-B")
+        items = [item_json(sku, 2, "200.00", number=n) for n, sku in enumerate(skus)]
+        for item in items:
+            item["fulfillment"] = {"quantityFulfilled": 2, "quantityUnfulfilled": 0}
+        order = order_json(items=items, status="SHIPPED")
+        order["fulfillment"]["fulfilledBy"] = "AMAZON"
+        sale = self.receive(order).sale_order_id
+        self.assertEqual(set(sale.order_line.mapped("qty_delivered")), {2.0})
+        left = Quant.search([("location_id", "child_of", location.id)])
+        self.assertEqual(sum(left.mapped("quantity")), 3)
+        self.assertFalse(left.filtered(lambda quant: quant.quantity < 0))
+        self.assertFalse(sum(left.mapped("reserved_quantity")))
+
+    def test_repeated_status_moves_nothing_twice(self):
+        binding = self.receive(self.order("SHIPPED", 2))
+        for hours in (3, 2):
+            self.receive(self.order("SHIPPED", 2, updated=ago(hours=hours)))
+        self.assertEqual(binding.sale_order_id.order_line.qty_delivered, 2)
+        self.assertEqual(len(binding.sale_order_id.order_line.move_ids), 1)
+
+    def test_shipped_order_can_be_invoiced(self):
+        self.product.invoice_policy = "delivery"
+        sale = self.receive(self.order("SHIPPED", 2)).sale_order_id
+        self.assertEqual(sale.invoice_status, "to invoice")
+        invoice = sale._create_invoices()
+        self.assertEqual(invoice.amount_total, 200.0)
+
+    def test_shipped_outside_odoo(self):
+        sale = self.receive(self.order("SHIPPED", 2, by="MERCHANT")).sale_order_id
+        self.assertEqual((sale.state, sale.amazon_shipping), ("sale", "outside"))
+        self.assertFalse(sale.picking_ids)
+        self.assertEqual(sale.delivery_status, "full")
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+        self.assertEqual(
+            sale.order_line.move_ids.location_id,
+            self.company.amazon_outside_location_id,
+        )
+        self.assertEqual(self.product.qty_available, 100)
+
+    def test_partly_shipped_outside_leaves_the_rest_to_odoo(self):
+        sale = self.receive(
+            self.order("PARTIALLY_SHIPPED", 1, quantity=3, by="MERCHANT")
+        ).sale_order_id
+        self.assertEqual(sale.amazon_shipping, "odoo")
+        self.assertEqual(sale.order_line.qty_delivered, 1)
+        self.assertEqual(sale.picking_ids.move_ids.product_uom_qty, 2)
+        sale.picking_ids.with_context(skip_sms=True).button_validate()
+        self.assertEqual(sale.order_line.qty_delivered, 3)
+
+    def test_later_edits_start_no_delivery(self):
+        sale = self.receive(self.order("SHIPPED", 2)).sale_order_id
+        sale.order_line.product_uom_qty = 5
+        self.assertFalse(sale.picking_ids)
+
+    def test_own_deliveries_are_not_moved_twice(self):
+        """Amazon tells back what Odoo shipped."""
+        sale = self.receive(self.order("UNSHIPPED", by="MERCHANT")).sale_order_id
+        sale.picking_ids.with_context(skip_sms=True).button_validate()
+        self.receive(self.order("SHIPPED", 2, by="MERCHANT", updated=ago(hours=1)))
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+        self.assertEqual(self.product.qty_available, 98)
+
+    def test_history_never_moves_stock(self):
+        self.channel.order_preference = "fulfilled"
+        sale = self.receive(
+            self.order("SHIPPED", 2, created=ago(days=20))
+        ).sale_order_id
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+        self.assertFalse(self.account.fba_location_id)
+        self.assertEqual(
+            sale.order_line.move_ids.location_id,
+            self.company.amazon_outside_location_id,
+        )
+
+    def test_preference_governs_history_only(self):
+        """S40, S67, S125: Confirmed, or Confirmed and fulfilled."""
+        old = {"created": ago(days=20)}
+        shipped = self.receive(self.order("SHIPPED", 2, **old))
+        self.assertEqual(shipped.state, "skipped")
+        self.assertIn("went live", shipped.reason)
+        unshipped = self.receive(self.order("UNSHIPPED", number=2, **old))
+        self.assertEqual(unshipped.state, "applied")
+        later = self.receive(self.order("SHIPPED", 2, number=3))
+        self.assertEqual(later.state, "applied")
+        self.channel.order_preference = "fulfilled"
+        shipped._apply_again()
+        self.apply()
+        self.assertEqual(shipped.state, "applied")
+
+    def test_services_are_not_moved(self):
+        self.product.type = "service"
+        sale = self.receive(self.order("SHIPPED", 2)).sale_order_id
+        self.assertFalse(sale.order_line.move_ids)
+
+    def test_cancellation_after_amazon_shipped_asks_a_human(self):
+        binding = self.receive(self.order("SHIPPED", 2))
+        self.receive(self.order("CANCELLED", 2, updated=ago(hours=1)))
+        self.assertEqual((binding.state, binding.sale_order_id.state), ("held", "sale"))
+
+    def test_cancelled_fba_order(self):
+        binding = self.receive(self.order("UNSHIPPED"))
+        self.receive(self.order("CANCELLED", updated=ago(hours=1)))
+        self.assertEqual(binding.sale_order_id.state, "cancel")

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What the tests of access share: a user of each group, a record of each model."""
+
+from odoo import Command
+from odoo.tests import new_test_user
+
+from ..common import AmazonCase, item_json, order_json
+
+SHARED = {"amazon.carrier.code", "amazon.marketplace", "amazon.place"}
+"""Reference data, the same for every company."""
+EDITED = {"amazon.shipment", "amazon.shipment.line"}
+"""Users complete what Amazon is told: tracking numbers, Transparency codes."""
+CLOSED = {"amazon.access.token", "amazon.order.pii"}
+"""Read and written by the connector alone."""
+TECHNICAL = {"amazon.stock.change", "amazon.token.bucket"}
+"""For system administrators, who see every company."""
+# How the sync gets on: for managers.
+INNER = {"amazon.sync.cursor", "amazon.sync.request"}
+NO_SECRETS = {"applied_digest", "has_credentials", "report_digest"}
+"""Named like secrets, but of what everybody may see."""
+SECRETS = {
+    "amazon.account": ["authorisation_digest", "credentials_ciphertext"],
+    "amazon.access.token": ["key", "ciphertext"],
+    "amazon.order.pii": ["ciphertext", "fingerprint"],
+    "amazon.customer": [
+        "ciphertext",
+        "email_digest",
+        "identity_digest",
+        "address_digest",
+    ],
+}
+
+
+class SecurityCase(AmazonCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = cls._user("user", "amazon_connector.group_user")
+        cls.manager = cls._user("manager", "amazon_connector.group_manager")
+        cls.buyer_data = cls._user("buyers", "amazon_connector.group_buyer_data")
+        cls.salesman = cls._user("salesman", "sales_team.group_sale_salesman")
+        cls.admin = cls.env.ref("base.user_admin")
+        cls.models = {
+            model.model: cls.env[model.model]
+            for model in cls.env["ir.model"].search([("model", "=like", "amazon.%")])
+            if not model.abstract and not model.transient
+        }
+
+    @classmethod
+    def _user(cls, login, groups, **vals):
+        return new_test_user(cls.env, f"amazon_{login}", groups, **vals)
+
+    def everything(self):
+        """At least one record of each model."""
+        self.receive(order_json(1), order_json(2, items=[item_json("NEW", number="2")]))
+        self.env["amazon.token.bucket"].create(
+            {"application": "a", "seller_id": "s", "operation": "o"}
+        )
+        self.env["amazon.access.token"].create({"key": "k"})
+        task = self.account._get_task("orders")
+        self.sync._create_missing_cursors(task)
+        self.env["amazon.feed"]._want(self.account, "f", self.channels, 1)
+        listings = self.env["amazon.listing"].search([("product_id", "!=", False)])
+        listings.fulfilled_by = "merchant"
+        self.env["amazon.stock.level"]._ensure(listings)
+        self.env.cr.flush()
+        self.env["amazon.report"].create({"task_id": task.id, "report_type": "r"})
+        self.env["amazon.sync.request"].create(
+            {"task_id": task.id, "trigger": "period", "way": "search"}
+        )
+        order = self.find("403-0000000-0000001")
+        self.env["amazon.cancellation"]._request_adjustment(
+            order, {order.line_ids: 1}, "NoInventory"
+        )
+        method = self.env["delivery.carrier"].search([], limit=1) or self.env[
+            "delivery.carrier"
+        ].create({"name": "Courier", "product_id": self.product.id})
+        self.env["amazon.carrier"].create(
+            {
+                "delivery_carrier_id": method.id,
+                "company_id": self.company.id,
+                "code_id": self.env["amazon.carrier.code"].search([], limit=1).id,
+            }
+        )
+        if not self.env["amazon.shipment"].search([]):
+            self.env["amazon.shipment"].create(
+                {
+                    "order_id": order.id,
+                    "account_id": order.account_id.id,
+                    "channel_id": order.channel_id.id,
+                    "company_id": order.company_id.id,
+                    "package_ref": 1,
+                    "source": "odoo",
+                    "state": "held",
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "order_line_id": order.line_ids[:1].id,
+                                "company_id": order.company_id.id,
+                                "quantity": 1,
+                            }
+                        )
+                    ],
+                }
+            )
+        self.env["amazon.fba.stock"].create(
+            {"account_id": self.account.id, "product_id": self.product.id}
+        )
+        records = {name: model.search([]) for name, model in self.models.items()}
+        for name, found in records.items():
+            self.assertTrue(found, f"no {name} to test with")
+        return records

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ...sync.engine import feeds as base_feeds
+from .shipment_common import ShipmentSyncCase
+
+FEED_MODULE = "odoo.addons.amazon_connector.sync.shipments.feed"
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentFeed(ShipmentSyncCase):
+    """Many parcels, and those without tracking, go by POST_ORDER_FULFILLMENT_DATA."""
+
+    def setUp(self):
+        super().setUp()
+        patcher = patch(f"{FEED_MODULE}.FEED_ABOVE", 2)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def deliver_many(self, count=3):
+        bindings = [self.place(1, number=number) for number in range(1, count + 1)]
+        for number, binding in enumerate(bindings):
+            self.deliver(binding, f"TRK{number}")
+        return bindings, self.env["amazon.shipment"].search(
+            [("order_id", "in", [binding.id for binding in bindings])]
+        )
+
+    def feed(self):
+        return self.env["amazon.feed"].search(
+            [("account_id", "=", self.account.id)], limit=1
+        )
+
+    def later(self, seconds=60):
+        """Amazon has worked, and it is time to look."""
+        self.simulator.clock.advance(seconds)
+        self.feed().filtered("next_poll").next_poll = fields.Datetime.now()
+        self.shipments_task.write(
+            {"next_run": fields.Datetime.now(), "leased_until": False}
+        )
+        self.send()
+
+    def test_many_go_by_feed(self):
+        """S43, issue 7: above a number per run, one feed instead of many calls."""
+        bindings, shipments = self.deliver_many()
+        self.send()
+        feed = self.feed()
+        self.assertEqual((feed.state, feed.message_count), ("submitted", 3))
+        self.assertEqual(set(shipments.mapped("state")), {"sent"})
+        self.later()
+        self.assertEqual((feed.state, feed.accepted_count), ("done", 3))
+        self.assertFalse(self.confirmations())
+        for binding in bindings:
+            status = self.at_amazon(binding)["fulfillment"]["fulfillmentStatus"]
+            self.assertEqual(status, "SHIPPED")
+        self.poll()
+        self.assertEqual(set(shipments.mapped("state")), {"confirmed"})
+
+    def test_what_a_feed_refuses_is_judged_alone(self):
+        bindings, shipments = self.deliver_many()
+        self.simulator.cancel_order(bindings[0].amazon_order_id)
+        self.send()
+        self.later()
+        self.assertEqual(self.feed().rejected_count, 1)
+        self.later()
+        refused = self.shipments_of(bindings[0])
+        self.assertEqual(refused.state, "failed")
+        self.assertIn("cancelled", refused.reason)
+        self.assertEqual(set((shipments - refused).mapped("state")), {"sent"})
+
+    def test_untracked_goes_by_feed(self):
+        self.carrier.untracked = True
+        binding = self.place(1)
+        self.deliver(binding, False)
+        shipment = self.shipments_of(binding)
+        self.assertEqual(shipment.state, "waiting")
+        self.send()
+        self.later()
+        self.assertEqual((shipment.state, self.feed().state), ("sent", "done"))
+        status = self.at_amazon(binding)["fulfillment"]["fulfillmentStatus"]
+        self.assertEqual(status, "SHIPPED")
+
+    def test_cancelled_feed_is_sent_otherwise(self):
+        """Nothing of it took place: each order is read, then told."""
+        self.simulator.add_fault("feed_cancelled", operation="createFeed", count=1)
+        bindings, shipments = self.deliver_many()
+        self.send()
+        self.later()
+        self.assertEqual(self.feed().state, "cancelled")
+        self.later()
+        self.assertEqual(set(shipments.mapped("state")), {"sent"})
+        for binding in bindings:
+            self.assertEqual(len(self.packages_at_amazon(binding)), 1)
+
+    def test_feed_without_an_answer_is_found_again(self):
+        """A crash after Amazon took the feed: it is not sent twice."""
+        _bindings, shipments = self.deliver_many()
+        self.send()
+        feed = self.feed()
+        feed.write({"state": "wanted", "feed_id": False, "next_poll": False})
+        shipments._set({"state": "waiting"})
+        self.simulator.clock.advance(180)
+        with patch.object(base_feeds, "SETTLING", timedelta(days=-1)):
+            self.later()
+        self.assertEqual(feed.state, "submitted")
+        self.assertEqual(len(self.calls("createFeed")), 1)
+        self.later()
+        self.assertEqual(feed.state, "done")
