@@ -10,6 +10,7 @@ wrong.
 
 from .auth import Credentials, consent_url, exchange_code
 from .carriers import CARRIERS, Carrier
+from .charsets import fallback_charset, fallback_charsets
 from .client import PURPOSES, Client
 from .document_rows import iter_rows
 from .documents import (
@@ -17,7 +18,6 @@ from .documents import (
     DocumentFile,
     PresignedDocument,
     download,
-    fallback_charset,
 )
 from .endpoints import REGIONS, Endpoint
 from .errors import (
@@ -280,6 +280,7 @@ __all__ = [
     "download",
     "exchange_code",
     "fallback_charset",
+    "fallback_charsets",
     "format_time",
     "fulfillment_feed",
     "iter_rows",

@@ -7,7 +7,6 @@ leaves this module.
 
 import unicodedata
 
-from .documents import FALLBACK_CHARSET
 from .errors import ProtocolError
 
 
@@ -27,7 +26,8 @@ class Rows:
         self._document = document
         self._charset = document.charset(charset)
         lines = document.lines()
-        names = _column_names(self._decode(next(lines, b"")), aliases or {})
+        header = self._decode(next(lines, b""))
+        names = _column_names(header, columns, aliases or {})
         wanted = set(columns) | set(required)
         self._width = len(names)
         self._places = [
@@ -64,17 +64,17 @@ class Rows:
         return line.decode(self._charset, "replace")
 
 
-def iter_rows(
-    document, columns, *, required=(), aliases=None, charset=FALLBACK_CHARSET
-):
+def iter_rows(document, columns, *, required=(), aliases=None, charset=None):
     """Return the Rows of a document: dicts of the wanted columns and no others.
 
     :param DocumentFile document: a tab-separated report
-    :param columns: canonical names of the columns wanted (lower case, "-" for blanks)
+    :param columns: canonical names of the columns wanted (lower case, "-" for
+        blanks), in the order in which the report has them
     :param required: columns without which the report is of no use
-    :param dict aliases: {canonical name: (other names, ...)}, e.g. translations
-    :param charset: how to decode what is neither stated nor UTF-8, see
-        ``fallback_charset``
+    :param dict aliases: {canonical name: (other names, ...)}, e.g. translations. One
+        that several columns share is told apart by its place in the header.
+    :param charset: how to decode what is neither stated nor UTF-8, instead of the
+        document's own fallbacks
     :raises ProtocolError: a required column is not there; its text names the
         columns, never the content
     """
@@ -87,10 +87,34 @@ def normal_name(text):
     return "-".join(text.casefold().split())
 
 
-def _column_names(header, aliases):
-    canonical = {
-        normal_name(other): name for name, others in aliases.items() for other in others
-    }
+def _column_names(header, columns, aliases):
+    """Return the canonical names of a header's cells.
+
+    One translation may stand for several columns: which one is meant follows from the
+    columns around it, else the first that is still to come is.
+    """
+    meanings = {}
+    for name, others in aliases.items():
+        for other in others:
+            meanings.setdefault(normal_name(other), []).append(name)
+    rank = {name: place for place, name in enumerate(columns)}
     names = [normal_name(cell) for cell in header.split("\t")]
     # A name that is right already is nobody else's translation.
-    return [name if name in aliases else canonical.get(name, name) for name in names]
+    found = [
+        [name] if name in aliases else meanings.get(name, [name]) for name in names
+    ]
+    for place, candidates in enumerate(found):
+        if len(candidates) > 1:
+            sure = [one[0] if len(one) == 1 else None for one in found]
+            free = [name for name in candidates if name not in sure]
+            fitting = [name for name in free if _fits(name, place, sure, rank)]
+            found[place] = [(fitting or free or candidates)[0]]
+    return [candidates[0] for candidates in found]
+
+
+def _fits(name, place, sure, rank):
+    """Return whether a column lies between the known ones beside a place."""
+    before = [rank[one] for one in sure[:place] if one in rank]
+    after = [rank[one] for one in sure[place + 1 :] if one in rank]
+    here = rank.get(name, -1)
+    return (not before or before[-1] < here) and (not after or here < after[0])

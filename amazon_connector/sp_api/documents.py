@@ -9,9 +9,20 @@ import codecs
 import tempfile
 import zlib
 from dataclasses import dataclass, field
-from email.message import Message
 from urllib.parse import urlsplit
 
+from .charsets import (
+    FALLBACK_CHARSET,
+    HEAD,
+    WIDE,
+    can_decode,
+    declared_charset,
+    fallback_charsets,
+    is_single_byte,
+    looks_like_utf8,
+    marked_charset,
+    stated_charset,
+)
 from .errors import BadRequestError, NotFoundError, ProtocolError, TransientError
 from .redaction import get_logger
 from .transport import Transport
@@ -25,20 +36,6 @@ DOWNLOAD = "downloadDocument"
 """How errors and logs name the download, which is no operation of Amazon's."""
 UPLOAD = "uploadDocument"
 
-FALLBACK_CHARSET = "cp1252"
-_FALLBACK_BY_MARKETPLACE = {"A1VC38T7YXB528": "cp932"}
-# Each is a superset of ASCII, so that lines and tabs can be found before decoding;
-# the right-hand sides hold what Amazon really sends under the name.
-_CHARSETS = {
-    "ascii": "utf-8",
-    "utf-8": "utf-8",
-    "iso8859-1": "cp1252",
-    "cp1252": "cp1252",
-    "shift_jis": "cp932",
-    "cp932": "cp932",
-}
-# Names that Python does not know.
-_OTHER_NAMES = {"windows-31j": "cp932", "x-sjis": "cp932"}
 _CHUNK = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _BOM = codecs.BOM_UTF8
@@ -76,25 +73,31 @@ class UploadAddress:
 class DocumentFile:
     """A downloaded document, unpacked, in a file that has no name.
 
-    The file is gone when this is closed or forgotten.
+    The file is gone when this is closed or forgotten. Text of two or four bytes a
+    character is turned into UTF-8 at once; everything else stays as it came, and
+    :meth:`charset` tells how to read it.
 
     :param size: bytes after unpacking
+    :param fallbacks: charsets to try where nothing tells it, see
+        ``fallback_charsets``
     :param stated_charset: Python's name of the charset in the answer's Content-Type,
         None if it names none that is known here
     :param is_utf8: every byte of the document is valid UTF-8
     """
 
-    def __init__(self):
+    def __init__(self, fallbacks=()):
         self._file = tempfile.TemporaryFile()
         self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._charset = None
         self.size = 0
+        self.fallbacks = fallbacks or (FALLBACK_CHARSET,)
         self.stated_charset = None
         self.is_utf8 = True
 
     @classmethod
-    def from_bytes(cls, content, content_type=None):
+    def from_bytes(cls, content, content_type=None, fallbacks=()):
         """Return a document made of unpacked `content`."""
-        document = cls()
+        document = cls(fallbacks)
         document.append(content)
         document.finish(content_type)
         return document
@@ -121,17 +124,31 @@ class DocumentFile:
     def finish(self, content_type=None):
         """Take note that the document is complete."""
         self._check(b"", final=True)
-        self.stated_charset = _stated_charset(content_type)
+        self.stated_charset = stated_charset(content_type)
+        wide = marked_charset(self._head()) or self.stated_charset
+        if wide in WIDE:
+            self._narrow(wide)
 
-    def charset(self, fallback=FALLBACK_CHARSET):
-        """Return what to decode with: the charset stated, else UTF-8, else `fallback`.
+    def charset(self, fallback=None):
+        """Return what to decode every part of the document with.
 
-        Reports were seen in UTF-8, Windows-1252 and, in Japan, Windows-31J.
+        That is the charset of its byte-order mark, else the one stated (by the
+        Content-Type, by an XML declaration) if the document can be read in it, else
+        UTF-8, else the first of the marketplace's own that fits. Real UTF-8 cannot be
+        meant as anything with one byte a character, whatever is stated.
+
+        :param fallback: instead of the document's own ``fallbacks``
         """
-        stated = self.stated_charset
-        if stated and (stated != "utf-8" or self.is_utf8):
-            return stated
-        return "utf-8" if self.is_utf8 else fallback
+        if fallback:
+            return self._find_charset((fallback,))
+        if not self._charset:
+            self._charset = self._find_charset(self.fallbacks)
+        return self._charset
+
+    def text(self):
+        """Return the whole document as text; for those that are known to be small."""
+        content = self.content().removeprefix(_BOM)
+        return content.decode(self.charset(), "replace")
 
     def content(self):
         """Return the whole document as bytes; for those that are known to be small."""
@@ -165,19 +182,55 @@ class DocumentFile:
         except UnicodeDecodeError:
             self.is_utf8 = False
 
+    def _head(self):
+        self._file.seek(0)
+        head = self._file.read(HEAD)
+        self._file.seek(0, 2)
+        return head
 
-def fallback_charset(marketplace_id):
-    """Return the charset of this marketplace's documents that are not UTF-8."""
-    return _FALLBACK_BY_MARKETPLACE.get(marketplace_id, FALLBACK_CHARSET)
+    def _find_charset(self, fallbacks):
+        head = self._head()
+        if marked_charset(head) == "utf-8":
+            return "utf-8"
+        stated = self.stated_charset or declared_charset(head)
+        if stated in WIDE:
+            # It was turned into UTF-8, or an XML declaration is wrong.
+            stated = None
+        if stated and stated != "utf-8":
+            is_plain = is_single_byte(stated)
+            if is_plain and self.is_utf8 and looks_like_utf8(self.chunks()):
+                return "utf-8"
+            if is_plain or can_decode(self.chunks(), stated):
+                return stated
+        if self.is_utf8 or looks_like_utf8(self.chunks()):
+            return "utf-8"
+        for charset in fallbacks:
+            if can_decode(self.chunks(), charset):
+                return charset
+        return stated if stated not in (None, "utf-8") else fallbacks[0]
+
+    def _narrow(self, charset):
+        """Turn text of two or four bytes a character into UTF-8."""
+        wide, self._file = self._file, tempfile.TemporaryFile()
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self.size, self.is_utf8, self.stated_charset = 0, True, "utf-8"
+        decoder = codecs.getincrementaldecoder(charset)("replace")
+        with wide:
+            wide.seek(0)
+            while piece := wide.read(_CHUNK):
+                self.append(decoder.decode(piece).encode("utf-8", "replace"))
+        self.append(decoder.decode(b"", final=True).encode("utf-8", "replace"))
+        self._check(b"", final=True)
 
 
-def download(client, document, *, max_bytes=MAX_BYTES):
+def download(client, document, *, max_bytes=MAX_BYTES, marketplace_ids=()):
     """Download and unpack a document, at most `max_bytes` long when unpacked.
 
     No access token leaves: the URL carries its own permission.
 
     :param Client client: whose connection settings and guard are used
     :param PresignedDocument document: see ``Reports.get_document``
+    :param marketplace_ids: whose charset it has if it tells none
     :raises DocumentExpiredError: ask for the document again
     :raises TransientError: no connection, or the store of documents is in trouble
     :raises ProtocolError: cut off, not what was announced, too large
@@ -186,7 +239,7 @@ def download(client, document, *, max_bytes=MAX_BYTES):
     if document.compression not in (None, "GZIP"):
         raise ProtocolError("The document is packed in an unknown way")
     _check_url(document.url, client.endpoint.api_url)
-    file = DocumentFile()
+    file = DocumentFile(fallback_charsets(marketplace_ids))
     try:
         transport = _DocumentTransport(client, file, document.compression, max_bytes)
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
@@ -343,15 +396,3 @@ def _refusal(answer, operation):
     if status < 400:
         return ProtocolError("The document's address leads elsewhere", **facts)
     return BadRequestError("The store of documents refused it", **facts)
-
-
-def _stated_charset(content_type):
-    if not content_type:
-        return None
-    message = Message()
-    message["Content-Type"] = content_type
-    name = message.get_content_charset() or ""
-    try:
-        return _CHARSETS.get(codecs.lookup(_OTHER_NAMES.get(name, name)).name)
-    except LookupError:
-        return None

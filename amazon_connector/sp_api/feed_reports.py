@@ -69,13 +69,15 @@ class ProcessingReport:
         return self.errors.get(message_id, []) + self.whole_document
 
 
-def read_processing_report(chunks):
+def read_processing_report(chunks, charset=None):
     """Read the report of an XML feed.
 
     :param chunks: the document as pieces of bytes, see ``DocumentFile.chunks``
+    :param charset: what they are written in, see ``DocumentFile.charset``; else what
+        the document declares
     :raises ProtocolError: it is no processing report
     """
-    report = _Reading()
+    report = _Reading(charset)
     try:
         for chunk in chunks:
             report.feed(chunk)
@@ -89,7 +91,7 @@ def read_processing_report(chunks):
 class _Reading:
     """Takes pieces of the document, keeps no more of it than one result."""
 
-    def __init__(self):
+    def __init__(self, charset):
         # No entity is ever expanded, no file or address is opened.
         self._parser = etree.XMLPullParser(
             events=("start", "end"),
@@ -97,6 +99,7 @@ class _Reading:
             load_dtd=False,
             no_network=True,
             huge_tree=False,
+            encoding=charset,
         )
         self._counts = {}
         self._results = []

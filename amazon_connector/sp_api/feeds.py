@@ -200,13 +200,17 @@ class Feeds(Jobs):
         """
         self.client.call(CANCEL_FEED, path_params={"feedId": feed_id})
 
-    def download_result(self, document_id, *, max_bytes=MAX_REPORT_BYTES):
+    def download_result(
+        self, document_id, marketplace_ids=(), *, max_bytes=MAX_REPORT_BYTES
+    ):
         """Return the DocumentFile of a processing report, to be closed by the caller.
 
         An address that expired on the way is asked for once more; for the errors
         see ``documents.download``.
+
+        :param marketplace_ids: whose charset it has if it tells none
         """
-        return self._download(document_id, max_bytes)
+        return self._download(document_id, max_bytes, marketplace_ids)
 
 
 def _read_feed(entry):

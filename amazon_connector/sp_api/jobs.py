@@ -102,12 +102,17 @@ class Jobs:
             compression=answer.get("compressionAlgorithm"),
         )
 
-    def _download(self, document_id, max_bytes):
+    def _download(self, document_id, max_bytes, marketplace_ids):
         """Return the DocumentFile; an expired address is asked for once more."""
 
         def attempt():
             document = self.get_document(document_id)
-            return download(self.client, document, max_bytes=max_bytes)
+            return download(
+                self.client,
+                document,
+                max_bytes=max_bytes,
+                marketplace_ids=marketplace_ids,
+            )
 
         return once_more(attempt)
 

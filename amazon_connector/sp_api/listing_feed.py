@@ -205,7 +205,7 @@ def read_report(document):
     :raises ProtocolError: this is none
     """
     try:
-        data = json.loads(document.content().decode("utf-8-sig", "replace"))
+        data = json.loads(document.text())
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict) or not isinstance(data.get("summary"), dict):

@@ -2,7 +2,8 @@
 """Columns of Amazon's reports: which are read, and what they are called elsewhere.
 
 Amazon translates the header of the listings report into the language of the
-marketplace or of the seller. What is not listed here is not read at all.
+marketplace or of the seller. What is not listed here is not read at all. The columns
+stand in Amazon's order, by which two of the same name are told apart.
 """
 
 SHIPMENT_COLUMNS = (
@@ -79,6 +80,7 @@ LISTING_ALIASES = {
         "identyfikator-oferty",
         "listing-id (liste kaydı numarası)",
         "出品ID",
+        "商品编码",
         "رقم-العرض",
     ),
     "seller-sku": (
@@ -155,6 +157,8 @@ LISTING_ALIASES = {
         "identyfikator-produktu",
         "product-id (ürün numarası)",
         "商品ID",
+        # The listing's number has the same name, further to the left.
+        "商品编码",
         "رقم-المنتج",
     ),
     "fulfillment-channel": (

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .document_rows import iter_rows
-from .documents import FALLBACK_CHARSET
 from .report_columns import (
     LISTING_ALIASES,
     LISTING_COLUMNS,
@@ -174,7 +173,7 @@ class ReportRows:
         return self._rows.missing
 
 
-def read_shipments(document, charset=FALLBACK_CHARSET):
+def read_shipments(document, charset=None):
     """Return ReportRows of ShipmentRow, from a FBA_SHIPMENTS document.
 
     :raises ProtocolError: it is no such report
@@ -185,7 +184,7 @@ def read_shipments(document, charset=FALLBACK_CHARSET):
     return ReportRows(rows, _shipment)
 
 
-def read_order_rows(document, charset=FALLBACK_CHARSET):
+def read_order_rows(document, charset=None):
     """Return ReportRows of OrderRow, from an ALL_ORDERS_... document.
 
     :raises ProtocolError: it is no such report
@@ -194,10 +193,10 @@ def read_order_rows(document, charset=FALLBACK_CHARSET):
     return ReportRows(rows, _order)
 
 
-def read_listing_rows(document, charset=FALLBACK_CHARSET):
+def read_listing_rows(document, charset=None):
     """Return ReportRows of ListingRow, from an ALL_LISTINGS document.
 
-    :param charset: ``fallback_charset(marketplace_id)``
+    :param charset: instead of the document's own fallbacks
     :raises ProtocolError: it is no such report, or in a language not known here
     """
     rows = iter_rows(

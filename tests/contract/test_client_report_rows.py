@@ -296,11 +296,40 @@ def test_every_language_has_its_key(place):
     assert (row.seller_sku, row.title) == ("seller-sku", "item-name")
 
 
-def test_no_translation_means_two_columns():
+def test_only_a_repeated_name_means_two_columns():
     seen = {}
     for name, others in LISTING_ALIASES.items():
         for other in {normal_name(other) for other in (name, *others)}:
-            assert seen.setdefault(other, name) == name
+            seen.setdefault(other, []).append(name)
+    shared = {other: names for other, names in seen.items() if len(names) > 1}
+    assert shared == {"商品编码": ["listing-id", "product-id"]}
+
+
+CHINESE = (
+    "商品名称,商品编码,卖家 SKU,价格,数量,商品编码类型,ASIN 1,商品编码,状态"
+).split(",")
+
+
+@pytest.mark.parametrize(
+    ("left_out", "listing_id", "product_id"),
+    [((), "L1", "P1"), ((1,), None, "P1"), ((7,), "L1", None), ((5, 6), "L1", "P1")],
+)
+def test_a_repeated_name_is_told_apart_by_its_place(left_out, listing_id, product_id):
+    cells = ["茶壶", "L1", "A-1", "1", "2", "1", "B01", "P1", "Active"]
+    text = "".join(
+        "\t".join(cell for place, cell in enumerate(line) if place not in left_out)
+        + "\n"
+        for line in (CHINESE, cells)
+    )
+    (row,) = read_listing_rows(document(text))
+    assert (row.listing_id, row.product_id) == (listing_id, product_id)
+    assert (row.seller_sku, row.status) == ("A-1", "Active")
+
+
+def test_a_repeated_name_without_neighbours_goes_by_its_turn():
+    aliases = {"first": ("code",), "second": ("code",), "title": ()}
+    found = rows("code\tcode\tcode\n1\t2\t3\n", ("first", "second"), aliases=aliases)
+    assert found == [{"first": "1", "second": "2"}]
 
 
 def test_an_order_row_that_waits_for_its_payment():

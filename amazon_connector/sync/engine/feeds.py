@@ -55,7 +55,7 @@ class AmazonSyncFeeds(models.AbstractModel):
         :param document: :class:`~..sp_api.documents.DocumentFile`
         :raises ProtocolError: it cannot be read
         """
-        return read_processing_report(document.chunks())
+        return read_processing_report(document.chunks(), document.charset())
 
     @api.model
     def _note_submitted(self, feed, number):
@@ -210,7 +210,7 @@ class AmazonSyncFeeds(models.AbstractModel):
     def _judge_feed(self, task, feed, feeds, found, is_late):
         """:return: what is to be done about a feed of which Amazon says ``found``"""
         if found.is_done and found.result_document_id:
-            report = self._download_feed_report(task, feeds, found.result_document_id)
+            report = self._download_feed_report(task, feed, feeds, found)
             if report is not None:
                 return partial(self._settle_results, feed, report)
             if feed.submitted_at + GARBLED > fields.Datetime.now():
@@ -233,11 +233,14 @@ class AmazonSyncFeeds(models.AbstractModel):
         return feed._postpone
 
     @api.model
-    def _download_feed_report(self, task, feeds, document_id):
+    def _download_feed_report(self, task, feed, feeds, found):
         """Amazon's processing report; None when it cannot be read."""
+        marketplaces = feed.channel_ids.marketplace_id.mapped("marketplace_id")
 
         def download():
-            with feeds.download_result(document_id) as document:
+            with feeds.download_result(
+                found.result_document_id, marketplaces
+            ) as document:
                 return self._read_feed_report(document)
 
         try:

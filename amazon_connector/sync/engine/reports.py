@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 
@@ -168,7 +169,9 @@ class AmazonSyncReports(models.AbstractModel):
 
     @api.model
     def _download_report(self, task, report, reports, document_id):
-        with self._call(task, lambda: reports.download(document_id)) as document:
+        marketplaces = self._get_marketplaces(report)
+        download = partial(reports.download, document_id, marketplaces)
+        with self._call(task, download) as document:
             count = self._read_report(task, report, document)
         self._settle_report(task, report, "read", row_count=count)
 

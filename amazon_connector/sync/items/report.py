@@ -9,7 +9,6 @@ from ...sp_api import (
     ALL_LISTINGS,
     ENGLISH_HEADER,
     ProtocolError,
-    fallback_charset,
     read_listing_rows,
 )
 from .kind import CHANNEL_ERRORS, REPORT_CACHE, REPORT_PAUSE
@@ -125,12 +124,13 @@ class AmazonSyncItems(models.AbstractModel):
             return reason
         try:
             with self._call(
-                task, partial(reports.download, found.document_id)
+                task,
+                partial(reports.download, found.document_id, found.marketplace_ids),
             ) as document:
-                lines = [line.decode("utf-8", "replace") for line in document.lines()]
+                text = document.text()
         except CHANNEL_ERRORS:
             return reason
-        cause = " ".join(" ".join(lines).replace("\0", "").split())[:MAX_CAUSE]
+        cause = " ".join(text.replace("\0", "").split())[:MAX_CAUSE]
         return f"{reason} {cause}".strip()
 
     # ------------------------------------------------------------------
@@ -144,10 +144,7 @@ class AmazonSyncItems(models.AbstractModel):
         :raises ProtocolError: it is no such report, or it was cut off; its whole rows
             have been merged then, and nothing was deactivated
         """
-        channel = report.channel_ids
-        rows = read_listing_rows(
-            document, fallback_charset(channel.marketplace_id.marketplace_id)
-        )
+        rows = read_listing_rows(document)
         with self._staging():
             broken = self._stage_rows(task, rows)
             self._transact_leased(task, partial(self._merge_rows, report, rows, broken))
