@@ -2,8 +2,7 @@
 """Sales orders that Odoo does not ship: by Amazon, or outside Odoo before they came in.
 
 They are confirmed without a delivery. What was shipped is a done move without a
-picking, linked to the sale line, so that delivered quantities and invoicing are right
-and no warehouse is touched.
+picking, linked to the sale line, so that delivered quantities and invoicing are right.
 """
 
 from odoo import api, fields, models
@@ -98,6 +97,16 @@ class SaleOrderLine(models.Model):
             if part.product_id.type == "consu"
         ]
 
+    def _is_amazon_dropshipped(self):
+        """Whether the goods of this line never come into a warehouse of Odoo's."""
+        self.ensure_one()
+        rule = self.env["stock.rule"]._get_rule(
+            self.product_id,
+            self.order_id.partner_shipping_id.property_stock_customer,
+            self._prepare_procurement_values(),
+        )
+        return rule.location_src_id.usage == "supplier"
+
     def _find_amazon_kit(self):
         """The bill of materials of a kit, or None."""
         if "mrp.bom" not in self.env:
@@ -122,3 +131,12 @@ class SaleOrderLine(models.Model):
             "company_id": self.company_id.id,
             "origin": order.name,
         }
+
+
+class StockMoveLine(models.Model):
+    _inherit = "stock.move.line"
+
+    def _exclude_requiring_lot(self):
+        """Override of `stock`: nobody told Odoo which lots left without it."""
+        elsewhere = self.env.su and self.env.context.get("amazon_shipped_elsewhere")
+        return bool(elsewhere) or super()._exclude_requiring_lot()

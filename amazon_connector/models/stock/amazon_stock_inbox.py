@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 OPEN_STATES = ("waiting", "pending", "frozen", "held", "failed")
-# Nothing leaves Odoo's warehouses for these any more.
+# Nothing leaves Odoo's warehouses for these any more, once they were applied.
 CLOSED_STATUSES = ("CANCELLED", "SHIPPED", "UNFULFILLABLE")
 _PROMISE_FIELDS = {"product_id", "product_uom_id"}
 
@@ -24,8 +24,10 @@ class AmazonOrder(models.Model):
         Of all its accounts and channels, without what Amazon ships. An item counts
         from the moment it is stored until its sales order is confirmed: then stock
         moves stand for it, in the same transaction. A quotation, and a frozen or held
-        order, has none. A quotation says itself what of which product it promises; one
-        that is frozen is written anew as its listings say by then. One query.
+        order, has none. One that was shipped elsewhere counts, too, until its units are
+        taken from the warehouse; not history, which takes none. A quotation says itself
+        what of which product it promises; one that is frozen is written anew as its
+        listings say by then. One query.
 
         :return: ``{product id: units of the product}``
         """
@@ -57,6 +59,7 @@ class AmazonOrder(models.Model):
                         ON listing.channel_id = bound.channel_id
                        AND listing.seller_sku = item.seller_sku
                  LEFT JOIN sale_order sale ON sale.id = bound.sale_order_id
+                 LEFT JOIN amazon_channel channel ON channel.id = bound.channel_id
                  LEFT JOIN LATERAL (
                            SELECT line.product_id, unit.factor / own.factor AS units
                              FROM sale_order_line line
@@ -72,7 +75,11 @@ class AmazonOrder(models.Model):
                               AND sale.amazon_frozen IS NOT TRUE
                             LIMIT 1) promised ON TRUE
                      WHERE bound.fulfilled_by IS DISTINCT FROM 'AMAZON'
-                       AND COALESCE(bound.fulfillment_status, '') != ALL(%(closed)s)
+                       AND (COALESCE(bound.fulfillment_status, '') != ALL(%(closed)s)
+                            OR bound.fulfillment_status = 'SHIPPED'
+                           AND (sale.id IS NULL OR sale.state IN ('draft', 'sent'))
+                           AND COALESCE(bound.purchase_time >= GREATEST(
+                               channel.go_live_date, channel.order_start_date), TRUE))
                        AND bound.state NOT IN ('skipped', 'cancelled')
                        AND COALESCE(promised.product_id, listing.product_id)
                            IS NOT NULL

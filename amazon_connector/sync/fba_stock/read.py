@@ -63,8 +63,12 @@ class AmazonSyncFbaStock(models.AbstractModel):
         if skus:
             self._empty_unnamed(run, channel, skus)
         elif page.next_token is None:
-            self._empty_unnamed(run, channel)
-            self._close(cursor)
+            self._confirm_empty(run, channel)
+            # A page may skip a SKU: what else was not named is asked about.
+            if self._get_unread_skus(cursor):
+                self._go_on_by_sku(cursor)
+            else:
+                self._close(cursor)
         else:
             self._turn_page(cursor, page.next_token)
 
@@ -149,22 +153,38 @@ class AmazonSyncFbaStock(models.AbstractModel):
         run.seen_count += len(skus)
 
     @api.model
-    def _empty_unnamed(self, run, channel, skus=None):
-        """A listing that Amazon does not name in a reading has nothing there.
+    def _empty_unnamed(self, run, channel, skus):
+        """A listing that Amazon does not name when it is asked about has nothing there.
 
-        :param skus: these alone, else all of the channel
+        :param skus: that were asked about
         """
-        among = SQL("seller_sku = ANY(%s::varchar[])", skus) if skus else SQL("TRUE")
+        asked = SQL("seller_sku = ANY(%s::varchar[])", skus)
+        self._write_empty(run, channel, asked)
+
+    @api.model
+    def _confirm_empty(self, run, channel):
+        """Listings that had nothing at Amazon, and that a complete reading did not
+        name, have nothing still; a count is not given up for that."""
+        empty = SQL(
+            """
+            fba_read_at IS NOT NULL
+            AND (COALESCE(fba_fulfillable, 0), COALESCE(fba_reserved, 0),
+                 COALESCE(fba_inbound, 0), COALESCE(fba_unfulfillable, 0),
+                 COALESCE(fba_researching, 0)) = (0, 0, 0, 0, 0)
+            """
+        )
+        self._write_empty(run, channel, empty)
+
+    @api.model
+    def _write_empty(self, run, channel, condition):
         source = SQL(
             """
             (SELECT seller_sku, 0, 0, 0, 0, 0 FROM amazon_listing
-              WHERE channel_id = %s AND fba_reading IS DISTINCT FROM %s
-                AND (fba_read_at IS NOT NULL OR %s) AND %s)
+              WHERE channel_id = %s AND fba_reading IS DISTINCT FROM %s AND %s)
             """,
             channel.id,
             run.id,
-            bool(skus),
-            among,
+            condition,
         )
         self._write_counts(run, channel, source)
 

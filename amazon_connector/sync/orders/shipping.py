@@ -35,10 +35,11 @@ class AmazonSyncOrders(models.AbstractModel):
     def _move_shipped(self, works):
         """Bring the delivered quantities of these sales orders up to Amazon's.
 
-        Goods that Amazon ships leave the account's FBA location. What was shipped
-        outside Odoo, and all history, leaves a location that holds no stock. What
-        Odoo ships is moved by its deliveries; only what had been shipped before the
-        order came in is moved here.
+        Goods that Amazon ships leave the account's FBA location. What the merchant
+        shipped outside Odoo leaves the warehouse of the order, whether Odoo has stock
+        there or not; history leaves a location that holds no stock. What Odoo ships is
+        moved by its deliveries; only what had been shipped before the order came in is
+        moved here.
         """
         vals_list, dates = [], []
         for work in works:
@@ -48,13 +49,14 @@ class AmazonSyncOrders(models.AbstractModel):
             if sale.amazon_shipping == "odoo" and sale.picking_ids:
                 continue
             for line, units in self._get_unmoved(work, sale).items():
-                source = self._get_source_location(work, sale)
+                source = self._get_source_location(work, line)
                 moved = line._prepare_amazon_moves(units, source)
                 told = line.amazon_order_line_id.shipped_time
                 vals_list += moved
                 dates += [told or work.binding.last_updated_time] * len(moved)
         moves = self.env["stock.move"].create(self._with_move_lines(vals_list))
-        moves._action_done()
+        moves.with_context(amazon_shipped_elsewhere=True)._action_done()
+        self._post_warehouse_notes(moves)
         # Odoo dates a done move with now.
         for move, date in zip(moves, dates, strict=True):
             move.date = date
@@ -165,7 +167,67 @@ class AmazonSyncOrders(models.AbstractModel):
         return units
 
     @api.model
-    def _get_source_location(self, work, sale):
-        if sale.amazon_shipping == "amazon" and not self._is_history(work):
+    def _get_source_location(self, work, line):
+        """Hook: where the units of a sales order line left from."""
+        sale = line.order_id
+        if self._is_history(work):
+            return sale.company_id._get_amazon_outside_location()
+        if sale.amazon_shipping == "amazon":
             return work.binding.account_id._get_fba_location()
-        return sale.company_id._get_amazon_outside_location()
+        if line._is_amazon_dropshipped():
+            return sale.company_id._get_amazon_outside_location()
+        return sale.warehouse_id.lot_stock_id
+
+    @api.model
+    def _post_warehouse_notes(self, moves):
+        """Tell under each sales order what was taken from a warehouse without a
+        delivery, and what is wrong with the stock there now."""
+        taken = moves.filtered("location_id.warehouse_id")
+        notes = {}
+        for location, group in taken.grouped("location_id").items():
+            products = group.product_id.with_context(location=location.id)
+            short = products.filtered(
+                lambda product: product.is_storable and product.qty_available < 0
+            )
+            for sale, own in group.grouped(lambda m: m.sale_line_id.order_id).items():
+                notes[sale.id] = self._explain_taken(location, own, short)
+        sales = self.env["sale.order"].browse(notes)
+        sales._message_log_batch(notes)
+
+    @api.model
+    def _explain_taken(self, location, moves, short):
+        """
+        :param short: products of which Odoo has less than nothing there
+        """
+        units = ", ".join(
+            f"{move.quantity:g} {move.product_uom.name} {move.product_id.display_name}"
+            for move in moves
+        )
+        sentences = [
+            self.env._(
+                "It was shipped outside Odoo before it came in. The units were taken "
+                "from %(warehouse)s without a delivery: %(units)s.",
+                warehouse=location.warehouse_id.name,
+                units=units,
+            )
+        ]
+        if negative := moves.product_id & short:
+            sentences.append(
+                self.env._(
+                    "Odoo had too few there, its stock is below zero now. Count: "
+                    "%(products)s.",
+                    products=", ".join(negative.mapped("display_name")),
+                )
+            )
+        lotless = moves.move_line_ids.filtered(
+            lambda line: line.product_id.tracking != "none" and not line.lot_id
+        )
+        if lotless:
+            sentences.append(
+                self.env._(
+                    "Which lots or serial numbers left is not known. Correct the stock "
+                    "of: %(products)s.",
+                    products=", ".join(lotless.product_id.mapped("display_name")),
+                )
+            )
+        return " ".join(sentences)

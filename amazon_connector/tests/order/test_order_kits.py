@@ -71,3 +71,10 @@ class TestOrderKits(KitCase):
         self.assertEqual(moves.location_id, self.account.fba_location_id)
         self.assertEqual(sale.order_line.qty_delivered, 3)
         self.assertEqual(sale.delivery_status, "full")
+
+    def test_parts_shipped_elsewhere_leave_the_warehouse(self):
+        sale = self.receive(self.order("SHIPPED", fulfilled=3)).sale_order_id
+        self.assertEqual(sale.order_line.qty_delivered, 3)
+        self.assertEqual(
+            [self.product.qty_available, self.other_product.qty_available], [94, 97]
+        )

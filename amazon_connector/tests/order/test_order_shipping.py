@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from ..common import AmazonCase, ago, item_json, order_json
@@ -103,10 +103,9 @@ class TestOrderShipping(AmazonCase):
         self.assertEqual(sale.delivery_status, "full")
         self.assertEqual(sale.order_line.qty_delivered, 2)
         self.assertEqual(
-            sale.order_line.move_ids.location_id,
-            self.company.amazon_outside_location_id,
+            sale.order_line.move_ids.location_id, self.warehouse.lot_stock_id
         )
-        self.assertEqual(self.product.qty_available, 100)
+        self.assertEqual(self.product.qty_available, 98)
 
     def test_partly_shipped_outside_leaves_the_rest_to_odoo(self):
         sale = self.receive(
@@ -115,8 +114,10 @@ class TestOrderShipping(AmazonCase):
         self.assertEqual(sale.amazon_shipping, "odoo")
         self.assertEqual(sale.order_line.qty_delivered, 1)
         self.assertEqual(sale.picking_ids.move_ids.product_uom_qty, 2)
+        self.assertEqual((self.product.qty_available, self.product.free_qty), (99, 97))
         sale.picking_ids.with_context(skip_sms=True).button_validate()
         self.assertEqual(sale.order_line.qty_delivered, 3)
+        self.assertEqual(self.product.qty_available, 97)
 
     def test_later_edits_start_no_delivery(self):
         sale = self.receive(self.order("SHIPPED", 2)).sale_order_id
@@ -172,3 +173,150 @@ class TestOrderShipping(AmazonCase):
         binding = self.receive(self.order("UNSHIPPED"))
         self.receive(self.order("CANCELLED", updated=ago(hours=1)))
         self.assertEqual(binding.sale_order_id.state, "cancel")
+
+
+@tagged("post_install", "-at_install")
+class TestShippedElsewhere(AmazonCase):
+    """Design section 7: placed after go-live and shipped before it came in, an order of
+    the merchant takes its units from the warehouse."""
+
+    def setUp(self):
+        super().setUp()
+        self.channel.go_live_date = fields.Datetime.now() - timedelta(days=10)
+        self.warehouse = self.channel._get_warehouse()
+        self.stock = self.warehouse.lot_stock_id
+
+    def shipped(self, quantity=3, sku="SKU-A", **options):
+        item = item_json(sku, quantity, "300.00")
+        item["fulfillment"] = {
+            "quantityFulfilled": quantity,
+            "quantityUnfulfilled": 0,
+        }
+        options = {"status": "SHIPPED", **options}
+        return order_json(items=[item], **options)
+
+    def notes(self, sale):
+        return " ".join(sale.message_ids.mapped("body"))
+
+    def on_hand(self, location=None):
+        location = location or self.stock
+        return self.product.with_context(location=location.id).qty_available
+
+    def test_taken_from_the_warehouse(self):
+        sale = self.receive(self.shipped()).sale_order_id
+        self.assertEqual((sale.delivery_status, self.on_hand()), ("full", 97))
+        self.assertIn("3 Units [SKU-A] Product SKU-A", self.notes(sale))
+        self.assertIn(self.warehouse.name, self.notes(sale))
+        self.assertNotIn("below zero", self.notes(sale))
+        for hours in (3, 2):
+            self.receive(self.shipped(updated=ago(hours=hours)))
+        self.assertEqual(self.on_hand(), 97, "once")
+
+    def test_more_than_odoo_has(self):
+        sale = self.receive(self.shipped(quantity=103)).sale_order_id
+        self.assertEqual(self.on_hand(), -3)
+        self.assertEqual(sale.order_line.qty_delivered, 103)
+        self.assertIn("below zero", self.notes(sale))
+
+    def test_units_on_a_shelf(self):
+        """Odoo takes them where they are."""
+        shelf = self.env["stock.location"].create(
+            {"name": "Shelf", "location_id": self.stock.id}
+        )
+        Quant = self.env["stock.quant"]
+        Quant._update_available_quantity(self.product, self.stock, -100)
+        Quant._update_available_quantity(self.product, shelf, 2)
+        self.receive(self.shipped())
+        self.assertEqual((self.on_hand(), self.on_hand(shelf)), (-1, 0))
+
+    def test_reserved_for_others(self):
+        """A delivery that waits loses its reservation, as Odoo does it."""
+        other = self.receive(order_json(2, [item_json("SKU-A", 99, "300.00")]))
+        self.assertEqual(other.sale_order_id.picking_ids.state, "assigned")
+        self.receive(self.shipped())
+        self.assertEqual(self.on_hand(), 97)
+        self.assertEqual(self.product.free_qty, 0)
+
+    def test_tracked_without_known_lot(self):
+        """What Odoo allows: units without a lot, and a note that says so."""
+        for tracking in ("lot", "serial"):
+            with self.subTest(tracking):
+                number = 10 + len(tracking)
+                product = self._create_product(f"SKU-{tracking}")
+                product.tracking = tracking
+                order = self.shipped(2, product.default_code, number=number)
+                binding = self.receive(order)
+                self.assertEqual(binding.state, "applied", binding.reason)
+                self.assertEqual(product.qty_available, 98)
+                self.assertIn("is not known", self.notes(binding.sale_order_id))
+
+    def test_mapped_warehouse(self):
+        other = self.env["stock.warehouse"].create({"name": "Second", "code": "SEC"})
+        self.channel.warehouse_id = other
+        self.receive(self.shipped())
+        self.assertEqual(self.on_hand(other.lot_stock_id), -3)
+        self.assertEqual(self.on_hand(), 100)
+
+    def test_dropshipped(self):
+        """What a vendor ships never was in the warehouse."""
+        supplier = self.env.ref("stock.stock_location_suppliers")
+        customer = self.env.ref("stock.stock_location_customers")
+        self.channel.route_id = self.env["stock.route"].create(
+            {
+                "name": "From vendor to buyer",
+                "sale_selectable": True,
+                "rule_ids": [
+                    Command.create(
+                        {
+                            "name": "Drop",
+                            "action": "pull",
+                            "procure_method": "make_to_stock",
+                            "location_src_id": supplier.id,
+                            "location_dest_id": customer.id,
+                            "picking_type_id": self.warehouse.out_type_id.id,
+                        }
+                    )
+                ],
+            }
+        )
+        sale = self.receive(self.shipped()).sale_order_id
+        self.assertEqual((sale.order_line.qty_delivered, self.on_hand()), (3, 100))
+
+    def test_rehearsal_is_no_history(self):
+        """Orders count from the channel's *Live Since*, quantities that are not sent
+        yet change nothing about it."""
+        self.assertFalse(self.channel.stock_live)
+        self.receive(self.shipped())
+        self.assertEqual(self.on_hand(), 97)
+
+    def test_history_moves_nothing(self):
+        """Placed before go-live, or before the start date."""
+        self.channel.order_preference = "fulfilled"
+        self.receive(self.shipped(created=ago(days=20)))
+        self.channel.order_start_date = fields.Datetime.now() - timedelta(hours=1)
+        old = self.store(self.shipped(number=2))
+        old.asked_for = "number"
+        self.apply()
+        self.assertEqual(old.sale_order_id.order_line.qty_delivered, 3)
+        self.assertEqual(self.on_hand(), 100)
+
+    def test_frozen_order(self):
+        binding = self.receive(self.shipped(sku="SKU-NEW"))
+        self.assertEqual((binding.state, self.on_hand()), ("frozen", 100))
+        binding.line_ids.listing_id.product_id = self.product
+        binding._apply_again()
+        self.apply()
+        self.assertEqual((binding.state, self.on_hand()), ("applied", 97))
+
+    def test_quotation_that_a_user_confirms(self):
+        self.channel.auto_confirm = False
+        sale = self.receive(self.shipped()).sale_order_id
+        self.assertEqual((sale.state, self.on_hand()), ("draft", 100))
+        sale.action_confirm()
+        self.assertEqual((sale.delivery_status, self.on_hand()), ("full", 97))
+
+    def test_cancelled_or_returned_later(self):
+        binding = self.receive(self.shipped())
+        self.receive(self.shipped(status="CANCELLED", updated=ago(hours=1)))
+        self.assertEqual((binding.state, self.on_hand()), ("held", 97))
+        self.assertIn("returned", binding.reason)

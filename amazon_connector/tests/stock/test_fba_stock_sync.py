@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import time
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import Mock, patch
 
@@ -7,7 +8,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...sp_api import Client, ThrottledError
+from ...sp_api import Client, FbaInventory, ThrottledError
 from ...sync.engine.base import SyncStopped
 from ..common import CLIENT_LOGGERS, SYNC_LOGGER, SimulatorCase, item_json, order_json
 
@@ -230,6 +231,56 @@ class TestFbaStockSync(SimulatorCase):
             (row.amazon_quantity, row.state, self.on_hand()), (3, "equal", 3)
         )
         self.assertEqual(self.product.free_qty, 100, "the warehouse is untouched")
+
+    def skipping(self, *skus):
+        """Have pages of all SKUs leave these out, as Amazon does now and then."""
+        read_page = FbaInventory.read_page
+
+        def skip(inventory, marketplace, seller_skus=(), page_token=None):
+            page = read_page(inventory, marketplace, seller_skus, page_token)
+            kept = [
+                one
+                for one in page.summaries
+                if seller_skus or one.seller_sku not in skus
+            ]
+            return replace(page, summaries=tuple(kept))
+
+        return patch.object(FbaInventory, "read_page", skip)
+
+    def test_reading_that_skips_a_sku(self):
+        """Rule 15: absence is asked about before it is a number."""
+        self.account.fba_correction = "automatic"
+        self.stock(fulfillable=5)
+        self.read_amazon()
+        self.stock("OTHER", fulfillable=1)
+        self.simulator.calls.clear()
+        with self.skipping("SKU-A"):
+            row = self.read_amazon()
+        self.assertEqual((row.amazon_quantity, row.state), (5, "equal"))
+        self.assertEqual((self.listing.fba_fulfillable, self.on_hand()), (5, 5))
+        self.assertEqual(self.listing.fba_reading, self.last_run().id)
+        self.assertEqual(len(self.pages()), 2)
+
+    def test_reading_that_names_nothing(self):
+        """An empty answer is no answer about each SKU."""
+        self.stock(fulfillable=5)
+        self.read_amazon()
+        with self.skipping("SKU-A"):
+            self.assertEqual(self.read_amazon().amazon_quantity, 5)
+
+    def test_nothing_left_at_amazon(self):
+        """Asked about by SKU once, Amazon names nothing: 0, which needs no call more."""
+        self.stock(fulfillable=5)
+        self.read_amazon()
+        self.simulator.fba._holdings.clear()
+        self.simulator.calls.clear()
+        row = self.read_amazon()
+        self.assertEqual((row.amazon_quantity, self.listing.fba_fulfillable), (0, 0))
+        self.assertEqual(len(self.pages()), 2)
+        self.simulator.calls.clear()
+        self.read_amazon()
+        self.assertEqual(len(self.pages()), 1)
+        self.assertEqual(self.listing.fba_reading, self.last_run().id)
 
     def test_refused_marketplace(self):
         """The role is missing: one activity with the reason, nothing is changed."""

@@ -131,9 +131,37 @@ class TestStockInbox(StockCase):
         self.assertTrue(level.to_compute)
         self.assert_counted_once(100)
 
+    def shipped(self, number=1, **options):
+        order = self.order(number, quantity=3, status="SHIPPED", **options)
+        order["orderItems"][0]["fulfillment"] = {
+            "quantityFulfilled": 3,
+            "quantityUnfulfilled": 0,
+        }
+        return order
+
     def test_shipped_outside_odoo(self):
-        """It is brought in without touching a warehouse, so it is not counted."""
-        self.store(self.order(quantity=3, status="SHIPPED"))
+        """Its units are gone from the warehouse before it is applied, and after."""
+        self.store(self.shipped())
+        self.assert_counted_once()
+        self.apply()
+        self.assertEqual(self.product.qty_available, 97)
+        self.assert_counted_once()
+
+    def test_shipped_outside_odoo_and_held_or_waiting(self):
+        unreadable = self.shipped()
+        del unreadable["orderItems"][0]["proceeds"]
+        del unreadable["orderItems"][0]["product"]["price"]
+        self.assertEqual(self.receive(unreadable).state, "held")
+        self.assert_counted_once()
+        self.channel.auto_confirm = False
+        sale = self.receive(self.shipped(2)).sale_order_id
+        self.assert_counted_once(94)
+        sale.action_confirm()
+        self.assert_counted_once(94)
+
+    def test_shipped_before_going_live(self):
+        """History moves no stock, so it is not counted."""
+        self.store(self.shipped(created=ago(days=20)))
         self.assert_counted_once(100)
         self.apply()
         self.assert_counted_once(100)

@@ -25,6 +25,27 @@ class TestStockSend(StockSendCase):
         self.assertEqual((level.state, level.confirmed_quantity), ("confirmed", 105))
         self.assertTrue(level.confirmed)
 
+    def test_order_shipped_before_it_came_in_raises_nothing(self):
+        """214 on Amazon after a buyer took 3, shipped in Seller Central: 214 stay."""
+        self.put_stock(self.product, 117)
+        self.send()
+        self.read_back()
+        self.assertEqual(self.on_amazon("SKU-A"), 217)
+        number = self.place_order("SKU-A", 3)
+        self.simulator.ship_order(number)
+        self.assertEqual(self.on_amazon("SKU-A"), 214)
+        self.simulator.clock.advance(300)
+        self.send(orders=True)
+        self.assertEqual(self.on_amazon("SKU-A"), 214, "it waits in the inbox")
+        self.run_cron("orders_apply")
+        self.env.invalidate_all()
+        sale = self.find(number).sale_order_id
+        self.assertEqual(
+            (sale.amazon_shipping, self.product.qty_available), ("outside", 214)
+        )
+        self.send()
+        self.assertEqual(self.on_amazon("SKU-A"), 214)
+
     def test_unchanged_quantity_costs_no_call(self):
         """What equals the confirmed value is not sent again, nor asked for."""
         self.send()
