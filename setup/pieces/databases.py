@@ -22,13 +22,19 @@ from .paths import addons, cache, lock, odoo_data
 
 # What the addon depends on; that with the addon; the same two with India's taxes.
 BASE, ADDON, INDIA, DEMO = "base", "addon", "india", "demo"
+# Those with the addon, with the web client's bundles made: half a minute of a core that
+# only who opens a page should spend, and only once.
+ADDON_WEB, DEMO_WEB = "addon_web", "demo_web"
 _OUR_ADDON = "amazon_connector"
-# Template: the one it is a copy of, the modules it has beyond that one.
+_BUNDLES = "bundles"
+# Template: the one it is a copy of, and what it has beyond that one: modules or bundles.
 _MADE_OF = {
     BASE: (None, "sale_stock,stock_delivery"),
     ADDON: (BASE, _OUR_ADDON),
     INDIA: (BASE, "l10n_in"),
     DEMO: (INDIA, _OUR_ADDON),
+    ADDON_WEB: (ADDON, _BUNDLES),
+    DEMO_WEB: (DEMO, _BUNDLES),
 }
 _PREFIX = "amazon_template"
 _NOT_INSTALLED = {"tests", "static", "readme", "__pycache__", "build", "dist"}
@@ -175,17 +181,24 @@ def _key(odoo, kind):
     source, modules = _MADE_OF[kind]
     before = _key(odoo, source) if source else f"{odoo.version} pg_trgm"
     key = hashlib.sha256(f"{before} {modules}".encode())
-    if modules == _OUR_ADDON:
-        for path in _installed_files():
-            key.update(str(path).encode())
-            key.update(path.read_bytes())
+    for path in _made_from(modules):
+        key.update(str(path).encode())
+        key.update(path.read_bytes())
     return key.hexdigest()[:12]
 
 
-def _installed_files():
+def _made_from(modules):
+    if modules == _OUR_ADDON:
+        return _files(lambda parts: not _NOT_INSTALLED & parts)
+    if modules == _BUNDLES:
+        return _files(lambda parts: "static" in parts)
+    return ()
+
+
+def _files(condition):
     for addon in addons():
         for path in sorted(addon.rglob("*")):
-            if path.is_file() and not _NOT_INSTALLED & set(path.parts):
+            if path.is_file() and condition(set(path.parts)):
                 yield path
 
 
@@ -194,20 +207,38 @@ def _build(odoo, pg, kind, name):
     if modules == _OUR_ADDON and _OUR_ADDON not in [path.name for path in addons()]:
         raise SetupError(f"There is no addon {_OUR_ADDON} in this checkout.")
     source = template(odoo, pg, kind_before) if kind_before else None
-    say(f"Installing {modules} into the template database {kind}")
     with _passing(pg, f"{name}_building") as building:
         copy(pg, building, source)
-        server.run(
-            odoo,
-            pg,
-            ["server", "-d", building, "-i", modules, "--stop-after-init"]
-            + ["--no-http", "--max-cron-threads", "0"],
-            what=f"install {modules}",
-        )
+        if modules == _BUNDLES:
+            _make_bundles(odoo, pg, kind, building)
+        else:
+            _install(odoo, pg, kind, building, modules)
         copy_filestore(building, name)
         # nobody connects to a template by mistake, so it can always be copied
         pg.query(f'ALTER DATABASE "{building}" ALLOW_CONNECTIONS false')
         pg.query(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
+
+
+def _install(odoo, pg, kind, database, modules):
+    say(f"Installing {modules} into the template database {kind}")
+    server.run(
+        odoo,
+        pg,
+        ["server", "-d", database, "-i", modules, "--stop-after-init"]
+        + ["--no-http", "--max-cron-threads", "0"],
+        what=f"install {modules}",
+    )
+
+
+def _make_bundles(odoo, pg, kind, database):
+    say(f"Making the web client's bundles for the template database {kind}")
+    server.run(
+        odoo,
+        pg,
+        ["shell", "-d", database, "--no-http"],
+        script="env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n",
+        what="make the web client's bundles",
+    )
 
 
 def _create(pg, name, source=None):

@@ -105,15 +105,17 @@ def command_line(odoo, pg, arguments):
     ).returncode
 
 
-def run(odoo, pg, arguments, *, what):
+def run(odoo, pg, arguments, *, what, script=""):
     """Run Odoo to its end.
 
+    :param str script: Python for Odoo's shell
     :return: what it logged
     :raises SetupError: Odoo failed; names what was being done
     """
     done = subprocess.run(
         command(odoo, pg, arguments),
         env=environment(pg),
+        input=script,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -201,7 +201,9 @@ _RESULT = re.compile(
 def _run_odoo(outcome, setting, screen):
     tags = ",".join(_tag(word) for word in setting.extra) or "/amazon_connector"
     pg = setting.pg
-    with databases.temporary(setting.odoo, pg, "test") as database:
+    # some tests open pages; who names a few tests may have named none of those
+    kind = databases.ADDON if setting.extra else databases.ADDON_WEB
+    with databases.temporary(setting.odoo, pg, "test", kind) as database:
         command = server.command(
             setting.odoo,
             pg,

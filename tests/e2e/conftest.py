@@ -90,7 +90,7 @@ def prepared(purpose):
     with contextlib.ExitStack() as parts:
         pg = parts.enter_context(postgres.running())
         database = parts.enter_context(
-            databases.temporary(home, pg, purpose, databases.DEMO)
+            databases.temporary(home, pg, purpose, databases.DEMO_WEB)
         )
         amazon = parts.enter_context(
             simulator.SimulatorProcess("plain", ORDERS, server.environment(pg))

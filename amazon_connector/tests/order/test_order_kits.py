@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-import unittest
 from datetime import timedelta
 
 from odoo import Command, fields
@@ -14,8 +13,6 @@ class KitCase(AmazonCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "mrp.bom" not in cls.env or "sale_mrp" not in cls.env.registry._init_modules:
-            raise unittest.SkipTest("sale_mrp is not installed")
         cls.channel.go_live_date = fields.Datetime.now() - timedelta(days=10)
         cls.kit = cls.env["product.product"].create(
             {"name": "Kit", "default_code": "SKU-KIT", "type": "consu"}
@@ -42,7 +39,7 @@ class KitCase(AmazonCase):
         return order
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "amazon_kits")
 class TestOrderKits(KitCase):
     """A listing may stand for a kit (Odoo's Manufacturing): its parts are shipped."""
 

@@ -5,7 +5,7 @@ from ..order.test_order_kits import KitCase
 from .shipment_common import ShipmentMixin
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "amazon_kits")
 class TestShipmentKits(ShipmentMixin, KitCase):
     """Issue 7: the parts of kits go back to ordered units."""
 

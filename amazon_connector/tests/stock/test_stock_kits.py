@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-import unittest
-
 from odoo import Command
 from odoo.tests import tagged
 
 from .stock_common import StockCase
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "amazon_kits")
 class TestStockKits(StockCase):
     """Kits of Odoo's Manufacturing: 2 SKU-A and 1 SKU-B of which there are 100 each."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "mrp.bom" not in cls.env or "sale_mrp" not in cls.env.registry._init_modules:
-            raise unittest.SkipTest("sale_mrp is not installed")
         cls.kit = cls._create_kit("SKU-KIT", {cls.product: 2, cls.other_product: 1})
         cls.kit_listing = cls._create_listing(cls.kit)
 
