@@ -66,6 +66,7 @@ from .order import (
     test_sales_report,
 )
 from .security import (
+    test_context_keys,
     test_credentials,
     test_logs,
     test_neutralize,

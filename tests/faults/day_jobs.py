@@ -200,9 +200,7 @@ def cancel_sale(env, number, reason):
     if reason:
         sale.action_cancel_on_amazon(reason)
     else:
-        sale.with_context(
-            amazon_odoo_only=True, disable_cancel_warning=True
-        ).action_cancel()
+        sale.action_cancel_in_odoo_only()
     return "cancelled"
 
 

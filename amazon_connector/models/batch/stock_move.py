@@ -9,20 +9,22 @@ for the whole batch; everything else stays Odoo's.
 from odoo import models
 from odoo.tools import groupby
 
+from ...tools.context import BATCH, NOTED, PICKINGS, RULES, UNWATCHED
+
 
 class StockMove(models.Model):
     _inherit = "stock.move"
 
     def _action_confirm(self, merge=True, merge_into=False, create_proc=True):
         """Override of `stock`: make the pickings of a batch of new orders at once."""
-        if not self or not self.env.context.get("amazon_batch"):
+        if not self or not BATCH.get(self.env):
             return super()._action_confirm(
                 merge=merge, merge_into=merge_into, create_proc=create_proc
             )
         # Moves that follow from these (other steps, pushes) go Odoo's usual way.
-        moves = self.with_context(amazon_batch=False, amazon_rules=None)
+        moves = self.with_context(**BATCH(None), **RULES(None))
         pickings = moves._create_amazon_pickings()
-        moves = moves.with_context(amazon_picking_by_move=pickings)
+        moves = moves.with_context(**PICKINGS(pickings))
         confirmed = super(StockMove, moves)._action_confirm(
             merge=merge, merge_into=merge_into, create_proc=create_proc
         )
@@ -62,7 +64,7 @@ class StockMove(models.Model):
 
     def _search_picking_for_assignation(self):
         """Override of `stock`: the picking that the batch made for this move."""
-        prepared = self.env.context.get("amazon_picking_by_move") or {}
+        prepared = PICKINGS.get(self.env) or {}
         if self.id in prepared:
             return self.env["stock.picking"].browse(prepared[self.id])
         return super()._search_picking_for_assignation()
@@ -73,15 +75,15 @@ class StockMove(models.Model):
         Its note about where it comes from is there already.
         """
         result = super()._assign_picking_post_process(new=new)
-        prepared = self.env.context.get("amazon_picking_by_move") or {}
+        prepared = PICKINGS.get(self.env) or {}
         if not new and self[:1].id in prepared:
-            moves = self.with_context(amazon_picking_by_move=None, amazon_noted=True)
+            moves = self.with_context(**PICKINGS(None), **NOTED())
             moves._assign_picking_post_process(new=True)
         return result
 
     def _trigger_scheduler(self):
         """Override of `stock`: look for orderpoints only where there are any."""
-        unwatched = self.env.context.get("amazon_unwatched_products")
+        unwatched = UNWATCHED.get(self.env)
         if not unwatched:
             return super()._trigger_scheduler()
         watched = self.filtered(lambda move: move.product_id.id not in unwatched)

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import models
 
+from ...tools.context import NOTED
+
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     def message_post_with_source(self, source_ref, **options):
         """Override of `mail`: no second note about the order that asked for it."""
-        is_noted = self.env.context.get("amazon_noted")
-        if is_noted and source_ref == "mail.message_origin_link":
+        if NOTED.get(self.env) and source_ref == "mail.message_origin_link":
             return self.env["mail.message"]
         return super().message_post_with_source(source_ref, **options)
 

@@ -9,6 +9,8 @@ the move lines are made in one ``create``.
 
 from odoo import api, models
 
+from ...tools.context import PICKINGS, RESERVATIONS
+
 # A change of any of these may change what a look-up finds, or its order.
 _SOUGHT_FIELDS = {
     "product_id",
@@ -46,10 +48,10 @@ class StockMove(models.Model):
 
     def _action_assign(self, force_qty=False):
         """Override of `stock`: let the moves of a batch share their look-ups."""
-        is_batch = self.env.context.get("amazon_picking_by_move")
+        is_batch = PICKINGS.get(self.env)
         if not is_batch or force_qty or self.move_orig_ids:
             return super()._action_assign(force_qty=force_qty)
-        moves = self.with_context(amazon_reservations=Reservations())
+        moves = self.with_context(**RESERVATIONS(Reservations()))
         return super(StockMove, moves)._action_assign(force_qty=force_qty)
 
     def _update_reserved_quantity_vals(
@@ -65,7 +67,7 @@ class StockMove(models.Model):
         vals_list, taken = super()._update_reserved_quantity_vals(
             need, location_id, lot_id, package_id, owner_id, strict
         )
-        reservations = self.env.context.get("amazon_reservations")
+        reservations = RESERVATIONS.get(self.env)
         if reservations is None:
             return vals_list, taken
         for vals in vals_list:
@@ -94,12 +96,12 @@ class StockMoveLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `stock`: ``_action_assign`` creates once at its end, always."""
-        reservations = self.env.context.get("amazon_reservations")
+        reservations = RESERVATIONS.get(self.env)
         if reservations and reservations.to_create:
             waiting, reservations.to_create = reservations.to_create, []
-            self.with_context(
-                amazon_reservations=None, reserved_quant=_Reserved
-            ).create(waiting)
+            self.with_context(**RESERVATIONS(None), reserved_quant=_Reserved).create(
+                waiting
+            )
         return super().create(vals_list)
 
 
@@ -117,7 +119,7 @@ class StockQuant(models.Model):
         qty=0,
     ):
         """Override of `stock`: look up the same quants once per batch."""
-        reservations = self.env.context.get("amazon_reservations")
+        reservations = RESERVATIONS.get(self.env)
         key = (
             product_id.id,
             location_id.id,
@@ -147,7 +149,7 @@ class StockQuant(models.Model):
 
     def try_lock_for_update(self, *, allow_referencing=False, limit=None):
         """Override: what this batch has locked stays locked until its commit."""
-        reservations = self.env.context.get("amazon_reservations")
+        reservations = RESERVATIONS.get(self.env)
         if not reservations or not allow_referencing or limit != 1:
             return super().try_lock_for_update(
                 allow_referencing=allow_referencing, limit=limit
@@ -166,7 +168,7 @@ class StockQuant(models.Model):
 
     def write(self, vals):
         """Override: forget what the batch has looked up when it may have changed."""
-        if self.env.context.get("amazon_reservations") and (
+        if RESERVATIONS.get(self.env) and (
             not _SOUGHT_FIELDS.isdisjoint(vals)
             or any("in_date" in vals and q.in_date != vals["in_date"] for q in self)
         ):
@@ -179,6 +181,6 @@ class StockQuant(models.Model):
         return super().unlink()
 
     def _forget_amazon_quants(self):
-        reservations = self.env.context.get("amazon_reservations")
+        reservations = RESERVATIONS.get(self.env)
         if reservations:
             reservations.quants.clear()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, models
 
+from ...tools.context import BATCH, RULES
+
 
 class StockRule(models.Model):
     _inherit = "stock.rule"
@@ -8,8 +10,8 @@ class StockRule(models.Model):
     @api.model
     def run(self, procurements, raise_user_error=True):
         """Override of `stock`: let a batch of new Amazon orders share found rules."""
-        if self.env.context.get("amazon_batch"):
-            self = self.with_context(amazon_rules={})
+        if BATCH.get(self.env):
+            self = self.with_context(**RULES({}))
         return super().run(procurements, raise_user_error=raise_user_error)
 
     @api.model
@@ -18,7 +20,7 @@ class StockRule(models.Model):
     ):
         """Override of `stock`: search once per product and way within a batch."""
         search = super()._search_rule_for_warehouses
-        found = self.env.context.get("amazon_rules")
+        found = RULES.get(self.env)
         if found is None:
             return search(
                 route_ids, packaging_uom_id, product_id, warehouse_ids, domain

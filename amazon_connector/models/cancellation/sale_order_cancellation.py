@@ -4,6 +4,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.context import BATCH_CANCEL, ODOO_ONLY
 from .amazon_cancellation import OPEN_STATES, REASONS
 
 
@@ -114,14 +115,14 @@ class SaleOrder(models.Model):
         """Override of `sale`: ask for the reason that Amazon wants to know.
 
         Scripts give it in the context, ``amazon_cancel_reason``, or call
-        :meth:`action_cancel_on_amazon`; with ``amazon_odoo_only`` in the context Amazon
-        is not told.
+        :meth:`action_cancel_on_amazon`; where Amazon is not to be told,
+        :meth:`action_cancel_in_odoo_only`.
 
         :return: True, or the dialog's action where the reason is missing: nothing is
             cancelled then
         """
-        context = self.env.context
-        decided = context.get("amazon_cancel_reason") or context.get("amazon_odoo_only")
+        given = self.env.context.get("amazon_cancel_reason")
+        decided = given or ODOO_ONLY.get(self.env)
         if not decided and not any(self.mapped("locked")):
             if asking := self.filtered(lambda order: order._asks_amazon_reason()):
                 return asking._open_amazon_cancel_dialog(self)
@@ -169,6 +170,17 @@ class SaleOrder(models.Model):
             others.with_context(**context).action_cancel()
         return True
 
+    def action_cancel_in_odoo_only(self):
+        """Cancel these sales orders in Odoo; Amazon is told nothing, and still expects
+        them to be shipped.
+
+        :return: True
+        """
+        self.check_access("write")
+        context = {**ODOO_ONLY(), "amazon_cancel_reason": False}
+        self.with_context(**context).action_cancel()
+        return True
+
     def _action_cancel(self):
         """Override of `sale`: write what Amazon must hear of with it."""
         reason = self.env.context.get("amazon_cancel_reason")
@@ -181,7 +193,7 @@ class SaleOrder(models.Model):
             amazon._request_amazon_cancellation(reason)
         # Held because of what is settled now, e.g. packed goods of a cancelled order.
         held = amazon.amazon_order_id.sudo().filtered(lambda b: b.state == "held")
-        if held and not self.env.context.get("amazon_batch_cancel"):
+        if held and not BATCH_CANCEL.get(self.env):
             held._apply_again()
         return result
 

@@ -3,6 +3,8 @@
 
 from odoo import fields, models
 
+from ...tools.context import BATCH
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -19,7 +21,7 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         """Override of `sale`: what Amazon shipped already is not delivered again."""
-        if not self.env.context.get("amazon_batch"):
+        if not BATCH.get(self.env):
             for company, sales in (
                 self.filtered("amazon_order_id").grouped("company_id").items()
             ):

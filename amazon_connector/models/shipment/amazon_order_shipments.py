@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools.context import SHIPPED_OUTSIDE
 from ..order.amazon_order_notices import OUTSIDE_NOTICE
 
 OPEN_STATUSES = ("UNSHIPPED", "PARTIALLY_SHIPPED")
@@ -219,7 +220,7 @@ class StockPicking(models.Model):
             move.picked = quantity > 0
         if any(self.move_ids.mapped("picked")):
             self.with_context(
-                cancel_backorder=False, amazon_shipped_outside=True
+                cancel_backorder=False, **SHIPPED_OUTSIDE()
             )._action_done()
 
 

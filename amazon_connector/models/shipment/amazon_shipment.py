@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools.context import SETTLED
+
 OPEN_STATES = ("held", "waiting")
 # What users correct; Amazon is told again.
 # The carrier's code is set by choosing it from the list.
@@ -182,8 +184,7 @@ class AmazonShipment(models.Model):
         """Override: Amazon is told what users correct."""
         if not self.env.su:
             self._check_editable(vals, EDITABLE | CHOSEN)
-        settled = self.env.context.get("amazon_settled")
-        if settled or not EDITABLE & set(vals):
+        if SETTLED.get(self.env) or not EDITABLE & set(vals):
             return super().write(vals)
         vals = self._tidy(vals)
         before = {s.id: s._get_content() for s in self.sudo()}
@@ -194,7 +195,7 @@ class AmazonShipment(models.Model):
 
     def _set(self, vals):
         """Write what the connector decides, without telling Amazon again."""
-        return self.with_context(amazon_settled=True).write(vals)
+        return self.with_context(**SETTLED()).write(vals)
 
     @api.model
     def _tidy(self, vals):

@@ -3,6 +3,7 @@
 
 from odoo import Command, api, models
 
+from ...tools.context import TRACKING
 from .sale_order_shipment import EPSILON
 
 GONE_NOTICE = "shipment units gone"
@@ -168,7 +169,7 @@ class AmazonShipment(models.Model):
         pickings = (self.picking_id | sales._get_amazon_deliveries()).filtered(
             lambda p: number and p.carrier_tracking_ref == number
         )
-        pickings.with_context(amazon_tracking=True).carrier_tracking_ref = False
+        pickings.with_context(**TRACKING()).carrier_tracking_ref = False
         self.filtered(
             lambda s: s.source == "odoo" and s.tracking_number == number
         )._set({"tracking_number": False})

@@ -3,6 +3,7 @@
 
 from odoo import api, fields, models
 
+from ...tools.context import TRACKING
 from .amazon_order_pickup import PICK_UP
 from .amazon_shipment_rules import CONFIRMED_BY_AMAZON
 
@@ -73,7 +74,7 @@ class AmazonShipment(models.Model):
             picking = shipment.picking_id
             if picking and not picking.carrier_tracking_ref:
                 picking.with_context(
-                    amazon_tracking=True
+                    **TRACKING()
                 ).carrier_tracking_ref = shipment.tracking_number
 
     @api.model
@@ -202,7 +203,7 @@ class AmazonShipment(models.Model):
             )
             if len(pickings) == 1 and not pickings.carrier_tracking_ref:
                 pickings.with_context(
-                    amazon_tracking=True
+                    **TRACKING()
                 ).carrier_tracking_ref = shipment.tracking_number
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...sp_api.shipments import PICKED_UP
+from ...tools.context import SHIPPED_OUTSIDE
 from .amazon_carrier import OTHER
 from .amazon_order_pickup import PICK_UP
 
@@ -119,7 +120,7 @@ class AmazonShipment(models.Model):
             return "skipped", self.env._("Amazon knows that the buyer collected it.")
         if not self.line_ids:
             return "skipped", self.reason
-        if self.env.context.get("amazon_shipped_outside"):
+        if SHIPPED_OUTSIDE.get(self.env):
             return "skipped", self.env._(
                 "It was confirmed to Amazon outside Odoo before."
             )

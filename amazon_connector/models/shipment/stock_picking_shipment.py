@@ -3,6 +3,8 @@
 
 from odoo import api, fields, models
 
+from ...tools.context import DELIVERIES_DONE, TRACKING
+
 FOLLOWED = {"carrier_tracking_ref", "carrier_id"}
 # Of a move line; what users correct on done deliveries.
 CORRECTED = {"quantity", "product_uom_id"}
@@ -48,7 +50,7 @@ class StockPicking(models.Model):
 
         Carriers have given their tracking numbers by now.
         """
-        told_here = self.with_context(amazon_deliveries_done=frozenset(self.ids))
+        told_here = self.with_context(**DELIVERIES_DONE(frozenset(self.ids)))
         result = super(StockPicking, told_here)._action_done()
         self.sudo()._write_amazon_outbox()
         return result
@@ -63,7 +65,7 @@ class StockPicking(models.Model):
     def write(self, vals):
         """Override: a tracking number entered or corrected later goes to Amazon."""
         result = super().write(vals)
-        if FOLLOWED & set(vals) and not self.env.context.get("amazon_tracking"):
+        if FOLLOWED & set(vals) and not TRACKING.get(self.env):
             done = self.sudo().filtered(lambda picking: picking.state == "done")
             if done:
                 self.env["amazon.shipment"].sudo()._follow_deliveries(
@@ -117,7 +119,7 @@ class StockMoveLine(models.Model):
         done = self.filtered(lambda line: line.state == "done" and line.picking_id)
         moves = done.move_id.filtered("sale_line_id")
         # What is being validated is written when that has come to its end.
-        pending = self.env.context.get("amazon_deliveries_done", ())
+        pending = DELIVERIES_DONE.get(self.env) or ()
         pickings = moves.picking_id.filtered(
             lambda p: p.state == "done" and p.id not in pending
         )
@@ -131,7 +133,7 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         """Override of `stock`: scripts finish deliveries move by move."""
         moves = super()._action_done(cancel_backorder=cancel_backorder)
-        told_there = self.env.context.get("amazon_deliveries_done", ())
+        told_there = DELIVERIES_DONE.get(self.env) or ()
         pickings = moves.filtered(
             lambda move: move.sale_line_id or move.origin_returned_move_id
         ).picking_id

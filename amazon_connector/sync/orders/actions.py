@@ -3,6 +3,7 @@ from odoo import api, models
 
 from ...models.order.amazon_customer import SOFT
 from ...models.order.amazon_order_notices import CREDIT_NOTICE
+from ...tools.context import BATCH_CANCEL
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -42,7 +43,9 @@ class AmazonSyncOrders(models.AbstractModel):
         sales = sales.filtered(lambda sale: sale.state != "cancel")
         # Locked orders refuse to be cancelled; Amazon has the last word.
         sales.filtered("locked").action_unlock()
-        sales.with_context(amazon_batch_cancel=True)._action_cancel()
+        # Who has this applied by hand may have a reason in his context.
+        batch = {**BATCH_CANCEL(), "amazon_cancel_reason": False}
+        sales.with_context(**batch)._action_cancel()
         self._settle(cancelled, "cancelled", "cancelled")
         self._ask_for_credit_notes([work for work, _reason in cancelled])
         self._apply_hold(company, held)

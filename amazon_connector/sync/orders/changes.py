@@ -5,6 +5,7 @@ from odoo import Command, api, models
 
 from ...models.order.amazon_order_notices import UNITS_NOTICE
 from ...sp_api.proceeds import UnreadableProceeds
+from ...tools.context import UNWATCHED
 
 CHOSEN_BY_HAND = (
     "name",
@@ -199,9 +200,7 @@ class AmazonSyncOrders(models.AbstractModel):
         unwatched = self._get_unwatched_products(sales)
         for work, own in zip(works, commands, strict=True):
             sale = work.binding.sale_order_id
-            self._write_lines(
-                sale.with_context(amazon_unwatched_products=unwatched), own
-            )
+            self._write_lines(sale.with_context(**UNWATCHED(unwatched)), own)
             self._freeze_draft(work)
 
     @api.model

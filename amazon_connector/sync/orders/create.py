@@ -6,6 +6,7 @@ from odoo import api, models
 
 from ...models.order.amazon_customer import SOFT
 from ...sp_api.proceeds import UnreadableProceeds, read_order, round_order
+from ...tools.context import BATCH, UNWATCHED
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -203,8 +204,8 @@ class AmazonSyncOrders(models.AbstractModel):
             self._create_references(sales)
             sales.with_context(
                 **SOFT,
-                amazon_batch=True,
-                amazon_unwatched_products=self._get_unwatched_products(sales),
+                **BATCH(),
+                **UNWATCHED(self._get_unwatched_products(sales)),
             ).action_confirm()
 
     @api.model

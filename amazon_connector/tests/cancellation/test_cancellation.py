@@ -139,7 +139,7 @@ class TestCancellation(CancellationCase):
 
     def test_odoo_only(self):
         """What is cancelled in Odoo only says so, and can be told to Amazon later."""
-        self.sale.with_context(amazon_odoo_only=True).action_cancel()
+        self.sale.action_cancel_in_odoo_only()
         self.assertEqual(self.sale.amazon_cancellation_state, "missing")
         self.assertFalse(self.rows())
         action = self.sale.action_tell_amazon_cancelled()

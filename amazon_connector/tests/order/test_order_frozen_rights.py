@@ -108,7 +108,7 @@ class TestFrozenRefusals(FrozenCase):
 
     def test_cancelled_by_a_user(self):
         """Allowed, but Amazon has to hear of it: the order is held, not forgotten."""
-        self.sale.with_context(amazon_odoo_only=True).action_cancel()
+        self.sale.action_cancel_in_odoo_only()
         self.apply()
         self.assertEqual((self.binding.state, self.sale.state), ("held", "cancel"))
         self.assertIn("not cancelled on Amazon", self.binding.reason)
@@ -124,7 +124,7 @@ class TestFrozenRefusals(FrozenCase):
 
     def test_cancelled_and_taken_up_again(self):
         """Back among the quotations, it is frozen as before."""
-        self.sale.with_context(amazon_odoo_only=True).action_cancel()
+        self.sale.action_cancel_in_odoo_only()
         self.apply()
         self.sale.action_draft()
         self.apply()

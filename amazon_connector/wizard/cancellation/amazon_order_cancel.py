@@ -41,5 +41,5 @@ class AmazonOrderCancel(models.TransientModel):
     def action_apply_here(self):
         """Cancel the orders in Odoo; Amazon is told nothing."""
         self.ensure_one()
-        self.sale_order_ids.with_context(amazon_odoo_only=True).action_cancel()
+        self.sale_order_ids.action_cancel_in_odoo_only()
         return {"type": "ir.actions.act_window_close"}
