@@ -28,6 +28,7 @@ from .listing import (
     test_items_requests,
     test_items_search,
     test_listing_dialogs,
+    test_listing_evidence,
     test_listing_families,
     test_listing_match,
     test_listing_queue,

@@ -3,6 +3,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ...tools.evidence import is_new
+
 
 class AmazonListing(models.Model):
     """One seller SKU on one channel: the product binding."""
@@ -179,7 +181,8 @@ class AmazonListing(models.Model):
     def _find_or_create(self, wanted):
         """The listings of ``wanted``; what is new or undecided is matched to products.
 
-        :param wanted: ``{(channel, seller_sku): {"asin": ..., "title": ...}}``
+        :param wanted: ``{(channel, seller_sku): {"asin": ..., "title": ...,
+            "condition": ...}}``
         :return: ``{(channel, seller_sku): listing}``
         """
         found = self._find(wanted)
@@ -201,6 +204,12 @@ class AmazonListing(models.Model):
             .union(*found.values())
             .filtered(lambda listing: listing.state == "unconfirmed")
         )
+        for (channel, sku), facts in wanted.items():
+            # Amazon's word on an order counts where nothing is known, or against it.
+            listing, told = found[channel, sku], facts.get("condition")
+            if listing in undecided and told and told != listing.condition:
+                if not listing.condition or not is_new(told):
+                    listing.condition = told
         if undecided:
             self._match_new(undecided)
         return found

@@ -4,8 +4,14 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.evidence import find_condition_word, find_pack, is_amazons_own, is_new
+
 RULES = ("sku", "name", "barcode")
-"""In the order of their strength; each has its switch ``match_by_*`` on the channel."""
+"""In the order of their strength; each has its switch ``match_by_*`` on the channel.
+
+An equal SKU is a seller's own word; name and barcode are weak: they count only where
+nothing speaks against them (``amazon.listing._find_objection``).
+"""
 
 _SAME = {
     "sku": SQL("product.default_code = listing.seller_sku"),
@@ -16,6 +22,30 @@ _SAME = {
         " AND listing.barcode ~ '[1-9]'"
     ),
 }
+# What Amazon's other listings of the account say about a product that fits.
+_OTHER = SQL(
+    """
+    FROM amazon_listing other
+    JOIN product_product linked ON linked.id = other.product_id
+   WHERE linked.product_tmpl_id = product.product_tmpl_id
+     AND other.account_id = listing.account_id AND other.id <> listing.id
+    """
+)
+_KIN = SQL(
+    """
+    EXISTS (SELECT %(other)s AND other.product_id = product.id
+               AND other.seller_sku = listing.seller_sku) AS decided,
+    EXISTS (SELECT %(other)s AND other.product_id = product.id
+               AND other.asin <> listing.asin) AS other_item,
+    EXISTS (SELECT %(other)s AND other.parent_sku <> listing.parent_sku)
+        AS other_family
+    """,
+    other=_OTHER,
+)
+_SHARED = {
+    "name": SQL("title"),
+    "barcode": SQL("ltrim(barcode, '0')"),
+}
 
 
 class AmazonListing(models.Model):
@@ -25,10 +55,11 @@ class AmazonListing(models.Model):
     def _match_new(self, listings):
         """Link what is certain; say on all others why they are not linked.
 
-        A rule is certain when exactly one active product of the company fits it. What
-        is archived, ambiguous, another company's, or was unlinked from this listing by
-        a user is never linked; the first rule that meets such a product ends the
-        search, but for another company's. What no rule knows is made a product where
+        A rule is certain when exactly one active product of the company fits it, and
+        nothing speaks against it. What is archived, ambiguous, another company's, or
+        was unlinked from this listing by a user is never linked; the first rule that
+        meets such a product ends the search, but for another company's. What no rule
+        knows is made a product where
         the channel's policy says so. Variation parents are set aside.
 
         The number of queries does not depend on the number of listings: give many at
@@ -45,15 +76,21 @@ class AmazonListing(models.Model):
         for rule in RULES:
             if not todo:
                 break
-            for row in self._find_candidates(rule, todo):
-                id_, usable = row[0], row[1]
-                if usable and len(usable) == 1:
-                    links[id_] = usable[0]
-                    todo.discard(id_)
+            found = self._find_candidates(rule, todo)
+            shared = self._find_shared(rule, found)
+            for row in found:
+                id_, usable = row["listing_id"], row["usable"]
+                stop = True
+                if not usable or len(usable) > 1:
+                    stop, reasons[id_] = self._explain_candidates(rule, row)
+                elif objection := self._find_objection(
+                    rule, open_[id_], row, id_ in shared
+                ):
+                    reasons[id_] = objection
                 else:
-                    stop, reasons[id_] = self._explain_candidates(rule, *row[1:])
-                    if stop:
-                        todo.discard(id_)
+                    links[id_] = usable[0]
+                if stop:
+                    todo.discard(id_)
         nothing = {id_ for id_ in todo if id_ not in reasons}
         texts = {}
         for id_ in nothing:
@@ -79,7 +116,8 @@ class AmazonListing(models.Model):
         rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT listing.id,
+                SELECT listing.id, listing.seller_sku, listing.title,
+                       listing.condition,
                        COALESCE(listing.is_parent, FALSE) AS is_parent,
                        COALESCE(channel.match_by_sku, FALSE) AS sku,
                        COALESCE(channel.match_by_name, FALSE) AS name,
@@ -105,8 +143,10 @@ class AmazonListing(models.Model):
     def _find_candidates(self, rule, ids):
         """Products that fit a rule, for the listings that have any.
 
-        :return: rows ``(listing id, usable product ids or None, number of unlinked,
-            of archived, of another company's products)``
+        :return: a dict for each: ``listing_id``; ids of the ``usable`` products, or
+            None; numbers of ``unlinked``, ``archived`` and another company's
+            (``foreign``) ones; and of a usable product what
+            :meth:`_find_objection` asks
         """
         languages = SQL()
         if rule == "name":
@@ -117,7 +157,7 @@ class AmazonListing(models.Model):
                 *(code for code, _name in self.env["res.lang"].get_installed()),
             }
             languages = SQL("CROSS JOIN unnest(%s) AS lang(code)", sorted(codes))
-        return self.env.execute_query(
+        return self.env.execute_query_dict(
             SQL(
                 """
                 WITH candidate AS (
@@ -129,7 +169,10 @@ class AmazonListing(models.Model):
                                SELECT FROM amazon_listing_unlinked_rel pair
                                 WHERE pair.amazon_listing_id = listing.id
                                   AND pair.product_product_id = product.id
-                           ) AS unlinked
+                           ) AS unlinked,
+                           template.type <> 'consu'
+                           OR template.sale_ok IS NOT TRUE AS not_goods,
+                           %(kin)s
                       FROM product_product product
                       JOIN product_template template
                         ON template.id = product.product_tmpl_id
@@ -143,14 +186,21 @@ class AmazonListing(models.Model):
                        AND product.amazon_charge IS NULL
                 )
                 SELECT listing_id,
-                       array_agg(id) FILTER (WHERE own AND active AND NOT unlinked),
-                       count(*) FILTER (WHERE own AND active AND unlinked),
-                       count(*) FILTER (WHERE own AND NOT active),
-                       count(*) FILTER (WHERE NOT own)
-                  FROM candidate
+                       array_agg(id) FILTER (WHERE usable) AS usable,
+                       count(*) FILTER (WHERE own AND active AND unlinked) AS unlinked,
+                       count(*) FILTER (WHERE own AND NOT active) AS archived,
+                       count(*) FILTER (WHERE NOT own) AS foreign,
+                       bool_or(not_goods) FILTER (WHERE usable) AS not_goods,
+                       bool_or(decided) FILTER (WHERE usable) AS decided,
+                       bool_or(other_item) FILTER (WHERE usable) AS other_item,
+                       bool_or(other_family) FILTER (WHERE usable) AS other_family
+                  FROM (
+                       SELECT *, own AND active AND NOT unlinked AS usable
+                         FROM candidate) AS judged
               GROUP BY listing_id
                 """,
                 languages=languages,
+                kin=_KIN,
                 same=_SAME[rule],
                 ids=list(ids),
                 switch=SQL.identifier(f"match_by_{rule}"),
@@ -158,31 +208,117 @@ class AmazonListing(models.Model):
         )
 
     @api.model
-    def _explain_candidates(self, rule, usable, unlinked, archived, _foreign):
-        """Why the products that fit a rule are not linked.
-
-        :return: ``(whether to stop looking, reason)``
-        """
-        same = {
+    def _name_rule(self, rule):
+        return {
             "sku": self.env._("this SKU as internal reference"),
             "name": self.env._("this name"),
             "barcode": self.env._("this barcode"),
         }[rule]
+
+    @api.model
+    def _explain_candidates(self, rule, found):
+        """Why the products that fit a rule are not linked.
+
+        :return: ``(whether to stop looking, reason)``
+        """
+        usable, same = found["usable"], self._name_rule(rule)
         if usable:
             return True, self.env._(
                 "%(count)s products have %(same)s.", count=len(usable), same=same
             )
-        if unlinked:
+        if found["unlinked"]:
             return True, self.env._(
                 "A user unlinked it from the product that has %(same)s.", same=same
             )
-        if archived:
+        if found["archived"]:
             return True, self.env._(
                 "The product that has %(same)s is archived.", same=same
             )
         return False, self.env._(
             "The product that has %(same)s belongs to another company.", same=same
         )
+
+    @api.model
+    def _find_shared(self, rule, found):
+        """Ids of listings whose name or barcode Amazon has for several items."""
+        ids = [row["listing_id"] for row in found if row["usable"]]
+        if rule not in _SHARED or not ids:
+            return set()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH asked AS (
+                    SELECT id, channel_id, %(key)s AS key
+                      FROM amazon_listing WHERE id = ANY(%(ids)s)),
+                shared AS (
+                    SELECT channel_id, %(key)s AS key
+                      FROM amazon_listing
+                     WHERE channel_id IN (SELECT channel_id FROM asked)
+                       AND %(key)s IN (SELECT key FROM asked)
+                       AND active AND is_parent IS NOT TRUE
+                  GROUP BY channel_id, 2 HAVING min(asin) <> max(asin))
+                SELECT asked.id FROM asked JOIN shared USING (channel_id, key)
+                """,
+                key=_SHARED[rule],
+                ids=ids,
+            )
+        )
+        return {row[0] for row in rows}
+
+    @api.model
+    def _find_objection(self, rule, listing, found, shared):
+        """What speaks against the only product that fits a rule; None: nothing.
+
+        :param listing: a dict of :meth:`_read_open`
+        :param found: a dict of :meth:`_find_candidates`
+        :param shared: Amazon has the name or barcode for several items
+        """
+        objection = None
+        if is_amazons_own(listing["seller_sku"]) and not found["decided"]:
+            objection = self.env._(
+                "Amazon made this SKU itself, for goods that were returned or found."
+            )
+        elif rule != "sku":
+            objection = self._object_to_goods(listing) or self._object_to_product(
+                found, shared
+            )
+        return objection and self.env._(
+            "A product has %(same)s, but: %(objection)s Link it by hand if it is that "
+            "product after all.",
+            same=self._name_rule(rule),
+            objection=objection,
+        )
+
+    @api.model
+    def _object_to_goods(self, listing):
+        """What a listing says of itself that a new single piece would not."""
+        if is_new(listing["condition"]) is False:
+            return self.env._(
+                "Its condition on Amazon is %s.", listing["condition"].replace("_", " ")
+            )
+        if word := find_condition_word(listing["seller_sku"], listing["title"]):
+            return self.env._("It is not new, by its SKU or title (%s).", word)
+        if word := find_pack(listing["title"]):
+            return self.env._(
+                "It is a pack of several pieces, by its title (%s).", word
+            )
+        return None
+
+    @api.model
+    def _object_to_product(self, found, shared):
+        if found["not_goods"]:
+            return self.env._("It is no product that can be sold from stock.")
+        if found["archived"]:
+            return self.env._("An archived product has it, too.")
+        if found["other_family"]:
+            return self.env._(
+                "The product is linked to a variation of another parent on Amazon."
+            )
+        if found["other_item"]:
+            return self.env._("The product is linked to another item (ASIN) on Amazon.")
+        if shared:
+            return self.env._("Several items (ASINs) on Amazon have it.")
+        return None
 
     @api.model
     def _explain_nothing(self, switches):

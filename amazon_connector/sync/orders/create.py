@@ -7,6 +7,7 @@ from odoo import api, models
 from ...models.order.amazon_customer import SOFT
 from ...sp_api.proceeds import UnreadableProceeds, read_order, round_order
 from ...tools.context import BATCH, UNWATCHED
+from ...tools.evidence import join_condition
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -138,6 +139,9 @@ class AmazonSyncOrders(models.AbstractModel):
                     wanted[work.channel, item.seller_sku] = {
                         "asin": item.asin,
                         "title": item.title,
+                        "condition": join_condition(
+                            item.condition, item.condition_subtype
+                        ),
                     }
         listings = self.env["amazon.listing"]._find_or_create(wanted)
         for work in works:
