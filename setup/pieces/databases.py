@@ -27,7 +27,7 @@ BASE, ADDON, INDIA, DEMO = "base", "addon", "india", "demo"
 ADDON_WEB, DEMO_WEB = "addon_web", "demo_web"
 _OUR_ADDON = "amazon_connector"
 _BUNDLES = "bundles"
-# Template: the one it is a copy of, and what it has beyond that one: modules or bundles.
+# Template: the one it is a copy of, and what it has beyond: modules, or bundles.
 _MADE_OF = {
     BASE: (None, "sale_stock,stock_delivery"),
     ADDON: (BASE, _OUR_ADDON),
