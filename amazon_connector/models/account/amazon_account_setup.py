@@ -69,9 +69,7 @@ class AmazonAccount(models.Model):
             tasks = self.sudo().task_ids.filtered(lambda task: not task.last_success)
             tasks.next_run = fields.Datetime.now() + SETUP_PATIENCE
             for task in tasks:
-                self.env[f"amazon.sync.{task.kind}"].sudo()._get_fetch_cron()._trigger(
-                    at=task.next_run
-                )
+                self.env[f"amazon.sync.{task.kind}"]._wake_fetch(task.next_run)
         return result
 
     def _finish_setup(self):

@@ -3,6 +3,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ...tools.notifications import notify
+
 
 class AmazonChannel(models.Model):
     """One account in one marketplace: what a user calls "our Amazon IN shop"."""
@@ -192,16 +194,10 @@ class AmazonChannel(models.Model):
         )
         channels.order_preference = self.order_preference
         labels = dict(self._fields["order_preference"]._description_selection(self.env))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(preference)s is the preference of %(names)s now.",
-                    preference=labels[self.order_preference],
-                    names=", ".join(channels.mapped("name")),
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            self.env._(
+                "%(preference)s is the preference of %(names)s now.",
+                preference=labels[self.order_preference],
+                names=", ".join(channels.mapped("name")),
+            )
+        )

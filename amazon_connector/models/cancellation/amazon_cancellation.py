@@ -4,6 +4,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.cron import wake
+from ...tools.notifications import notify
+
 # Reasons of Amazon's order feeds that concern orders before they are shipped.
 REASONS = [
     ("NoInventory", "Out of stock"),
@@ -13,9 +16,7 @@ REASONS = [
     ("CustomerExchange", "Exchanged for something else"),
     ("GeneralAdjustment", "Another reason"),
 ]
-OPEN_STATES = ("waiting", "sent")
-PENDING_STATUSES = ("PENDING", "PENDING_AVAILABILITY")
-SHIPPED_STATUSES = ("SHIPPED", "PARTIALLY_SHIPPED")
+OPEN_CANCELLATION_STATES = ("waiting", "sent")
 
 
 class AmazonCancellation(models.Model):
@@ -122,7 +123,7 @@ class AmazonCancellation(models.Model):
         :param reason_code: one of ``REASONS``
         :return: the new rows
         """
-        known = self._find(orders, "cancel", (*OPEN_STATES, "confirmed"))
+        known = self._find(orders, "cancel", (*OPEN_CANCELLATION_STATES, "confirmed"))
         return self._put(
             orders - known.order_id, "cancel", {"reason_code": reason_code}
         )
@@ -134,7 +135,7 @@ class AmazonCancellation(models.Model):
         :param quantities: ``{amazon.order.line: units to cancel}``
         :raises UserError: an earlier adjustment of the order is on its way
         """
-        if self._find(order, "adjust", OPEN_STATES):
+        if self._find(order, "adjust", OPEN_CANCELLATION_STATES):
             raise UserError(
                 self.env._(
                     "An earlier cancellation of units of %s is on its way. Wait for "
@@ -190,11 +191,8 @@ class AmazonCancellation(models.Model):
 
     @api.model
     def _wake(self):
-        """Wake the sending cron, once in a transaction."""
-        data = self.env.cr.precommit.data
-        if not data.get("amazon_cancellations_woken"):
-            data["amazon_cancellations_woken"] = True
-            self.env.ref("amazon_connector.ir_cron_cancellations_fetch")._trigger()
+        """Have waiting cancellations sent after the commit."""
+        wake(self.env, "ir_cron_cancellations_fetch")
 
     def _withdraw(self, reason):
         """Take back what Amazon has not heard of yet."""
@@ -268,15 +266,7 @@ class AmazonCancellation(models.Model):
             )
             row._clear_notices()
         self._wake()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("It is sent to Amazon within a minute."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(self.env._("It is sent to Amazon within a minute."))
 
     def _check_retry(self):
         if self.state not in ("refused", "failed"):

@@ -3,8 +3,9 @@
 
 from odoo import fields, models
 
+from ...const import PENDING_STATUSES
 from ..order.amazon_order_notices import REQUEST_NOTICE
-from .amazon_cancellation import OPEN_STATES, PENDING_STATUSES
+from .amazon_cancellation import OPEN_CANCELLATION_STATES
 
 
 class AmazonOrder(models.Model):
@@ -36,7 +37,7 @@ class AmazonOrder(models.Model):
         """The cancellation of the whole order that is on its way to Amazon."""
         self.ensure_one()
         return self.cancellation_ids.filtered(
-            lambda row: row.kind == "cancel" and row.state in OPEN_STATES
+            lambda row: row.kind == "cancel" and row.state in OPEN_CANCELLATION_STATES
         )
 
     def _is_open_on_amazon(self):

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.context import BATCH_CANCEL, ODOO_ONLY
-from .amazon_cancellation import OPEN_STATES, REASONS
+from .amazon_cancellation import OPEN_CANCELLATION_STATES, REASONS
 
 
 class SaleOrder(models.Model):
@@ -83,7 +83,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         binding = self.amazon_order_id
         open_rows = binding.cancellation_ids.filtered(
-            lambda row: row.kind == "adjust" and row.state in OPEN_STATES
+            lambda row: row.kind == "adjust" and row.state in OPEN_CANCELLATION_STATES
         )
         problem = binding and binding._explain_uncancellable("adjust")
         if not binding or open_rows or problem:
@@ -238,7 +238,7 @@ class SaleOrder(models.Model):
         :raises UserError: it has been sent; only Amazon's answer counts now
         """
         rows = self.amazon_order_id.sudo().cancellation_ids.filtered(
-            lambda row: row.kind == "cancel" and row.state in OPEN_STATES
+            lambda row: row.kind == "cancel" and row.state in OPEN_CANCELLATION_STATES
         )
         for row in rows:
             if row.state == "sent":

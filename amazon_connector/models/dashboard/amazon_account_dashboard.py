@@ -6,8 +6,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...const import SHIPPED_STATUSES
 from ..account.amazon_account_expiry import WARN_DAYS
-from ..cancellation.amazon_cancellation import SHIPPED_STATUSES
 from ..stock.amazon_stock_level import UNDECIDED_DOMAIN
 
 DECIDED_STATUSES = (*SHIPPED_STATUSES, "CANCELLED", "UNFULFILLABLE")

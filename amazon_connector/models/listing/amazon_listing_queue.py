@@ -4,6 +4,8 @@
 from odoo import api, models
 from odoo.exceptions import LockError, UserError
 
+from ...tools.notifications import notify
+
 NAMED = 10
 """How many items a message names at most."""
 
@@ -172,15 +174,10 @@ class AmazonListing(models.Model):
             message += " " + self.env._(
                 "%s items were left as they are; the reason stands on each.", len(left)
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left else "success",
-                "message": message or self.env._("Ignored items are left alone."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            message or self.env._("Ignored items are left alone."),
+            "warning" if left else "success",
+        )
 
     @api.model
     def _open_wizard(self, model, values):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...tools.cron import wake
 from .amazon_service_level import SERVICE_LEVELS
 
 
@@ -202,7 +203,7 @@ class AmazonChannel(models.Model):
         Called by users' stock transactions: it inserts a row and updates none.
         """
         if any(channel.auto_invoice != "none" for channel in self):
-            self.env.ref("amazon_connector.ir_cron_orders_invoice").sudo()._trigger()
+            wake(self.env, "ir_cron_orders_invoice")
 
     # ------------------------------------------------------------------
     # For the sync

@@ -3,6 +3,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ...tools.cron import wake
+from ...tools.notifications import notify
+
 
 class AmazonOrder(models.Model):
     """What Amazon says about one order, without personal data.
@@ -184,21 +187,13 @@ class AmazonOrder(models.Model):
     def _apply_again(self):
         """Have these orders applied once more, as soon as a worker is free."""
         self.write({"to_apply": True, "retry_at": False, "attempts": 0})
-        self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
+        wake(self.env, "ir_cron_orders_apply")
 
     def action_retry(self):
         """Try again what failed or is held; for users of the Amazon group."""
         self.check_access("read")
         self.sudo()._apply_again()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The order is tried again within a minute."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(self.env._("The order is tried again within a minute."))
 
     def action_ignore_place(self):
         """Let held orders go on without a known country or state of delivery.

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...sp_api import Order
+from ...tools.notifications import RELOAD, notify
 
 
 class AmazonOrder(models.Model):
@@ -122,15 +123,7 @@ class AmazonOrder(models.Model):
                 "Products made: %s. The order goes on by itself within a minute.",
                 len(unconfirmed),
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left else "success",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(message, "warning" if left else "success", then=RELOAD)
 
     def action_link_items(self):
         """Link the undecided items of these orders: one in a dialog, more in a list."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...const import CLOSED_STATUSES
 from ...sp_api import Order, split_order
 from ...sp_api.merge import merge_personal, merge_public
 from ...sp_api.reading import make_storable
@@ -15,7 +16,6 @@ from ...tools.times import to_naive
 from ...tools.vault import get_vault
 
 PII_DAYS = 30
-CLOSED_STATUSES = ("SHIPPED", "CANCELLED", "UNFULFILLABLE")
 
 
 @dataclass

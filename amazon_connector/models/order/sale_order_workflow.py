@@ -75,8 +75,5 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         """Override of `stock`: delivered Amazon orders are invoiced soon after."""
         moves = super()._action_done(cancel_backorder=cancel_backorder)
-        channels = moves.sudo().sale_line_id.order_id.amazon_channel_id
-        if channels and not self.env.cr.precommit.data.get("amazon_invoicing_woken"):
-            self.env.cr.precommit.data["amazon_invoicing_woken"] = True
-            channels._wake_invoicing()
+        moves.sudo().sale_line_id.order_id.amazon_channel_id._wake_invoicing()
         return moves

@@ -4,8 +4,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...const import TO_SHIP_STATUSES
 from ...sp_api.shipments import PICKED_UP, READY_FOR_PICKUP, REFUSED_PICKUP
-from .amazon_order_shipments import OPEN_STATUSES
 
 # Orders 2026-01-01, programs.
 PICK_UP = "IN_STORE_PICK_UP"
@@ -29,7 +29,7 @@ class AmazonOrder(models.Model):
     @api.depends("programs", "fulfillment_status")
     def _compute_awaits_pickup(self):
         for order in self:
-            is_open = order.fulfillment_status in OPEN_STATUSES
+            is_open = order.fulfillment_status in TO_SHIP_STATUSES
             order.awaits_pickup = is_open and bool(order._find_program((PICK_UP,)))
 
     def action_ready_for_pickup(self):

@@ -8,10 +8,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...const import TO_SHIP_STATUSES
 from ...tools.context import SHIPPED_OUTSIDE
+from ...tools.cron import wake
 from ..order.amazon_order_notices import OUTSIDE_NOTICE
 
-OPEN_STATUSES = ("UNSHIPPED", "PARTIALLY_SHIPPED")
 # A chain of transfers is at most pick, pack and ship.
 LONGEST_CHAIN = 5
 
@@ -66,7 +67,7 @@ class AmazonOrder(models.Model):
         open_domain = Domain(
             [
                 ("fulfilled_by", "=", "MERCHANT"),
-                ("fulfillment_status", "in", OPEN_STATUSES),
+                ("fulfillment_status", "in", TO_SHIP_STATUSES),
                 ("sale_order_id.state", "!=", "cancel"),
                 ("sale_order_id.delivery_status", "!=", "full"),
             ]
@@ -115,7 +116,7 @@ class AmazonOrder(models.Model):
     def _wake_closing(self):
         """Have the deliveries closed soon, in a transaction of their own."""
         self.to_close = True
-        self.env.ref("amazon_connector.ir_cron_shipments_fetch")._trigger()
+        wake(self.env, "ir_cron_shipments_fetch")
 
     def action_close_delivery(self):
         """Close the deliveries with Amazon's quantities and tracking.

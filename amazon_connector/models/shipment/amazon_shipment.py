@@ -3,8 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools.context import SETTLED
+from ...tools.notifications import notify
 
-OPEN_STATES = ("held", "waiting")
 # What users correct; Amazon is told again.
 # The carrier's code is set by choosing it from the list.
 CHOSEN = {"code_id"}
@@ -271,15 +271,7 @@ class AmazonShipment(models.Model):
         return True
 
     def _tell_user(self, kind, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(message, kind)
 
     def action_open_order(self):
         """Open the Amazon order of this shipment."""

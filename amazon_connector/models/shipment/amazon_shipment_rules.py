@@ -7,6 +7,7 @@ from odoo import api, fields, models
 
 from ...sp_api.shipments import PICKED_UP
 from ...tools.context import SHIPPED_OUTSIDE
+from ...tools.cron import wake
 from .amazon_carrier import OTHER
 from .amazon_order_pickup import PICK_UP
 
@@ -199,15 +200,9 @@ class AmazonShipment(models.Model):
         )
 
     def _wake_sync(self):
-        """Have waiting shipments sent after the commit; once per transaction."""
-        precommit = self.env.cr.precommit
-        if not self or precommit.data.get("amazon_shipments_woken"):
-            return
-        precommit.data["amazon_shipments_woken"] = True
-        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
-            "amazon_connector.ir_cron_shipments_fetch", raise_if_not_found=True
-        )
-        precommit.add(self.env["ir.cron"].sudo().browse(cron_id)._trigger)
+        """Have these waiting shipments sent after the commit."""
+        if self:
+            wake(self.env, "ir_cron_shipments_fetch")
 
 
 class AmazonCarrier(models.Model):

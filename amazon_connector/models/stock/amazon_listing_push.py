@@ -6,6 +6,8 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.notifications import notify
+
 
 class AmazonListing(models.Model):
     _inherit = "amazon.listing"
@@ -129,15 +131,7 @@ class AmazonListing(models.Model):
         message = self.env._("Quantities on their way to Amazon: %s.", sent)
         if told:
             message += " " + self.env._("Not sent: %s", " ".join(told))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if told else "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(message, "warning" if told else "success")
 
 
 class ProductProduct(models.Model):

@@ -6,6 +6,8 @@ from datetime import timedelta
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
+from ...tools.cron import wake
+
 COALESCE_SECONDS = 120
 EDIT_SECONDS = 3600
 _KEY = "amazon_stock_changes"
@@ -147,17 +149,12 @@ class AmazonStockChange(models.Model):
 
         Inserts a row and updates none.
         """
-        cron = self.env.ref(
-            "amazon_connector.ir_cron_stock_fetch", raise_if_not_found=False
-        )
-        if not cron:
-            return
         moment = fields.Datetime.now()
         if not soon:
             # All transactions of a window name the same moment.
             passed = int(moment.timestamp()) % COALESCE_SECONDS
             moment += timedelta(seconds=COALESCE_SECONDS - passed)
-        cron.sudo()._trigger(at=moment)
+        wake(self.env, "ir_cron_stock_fetch", at=moment)
         self.env["ir.cron.trigger"].flush_model()
 
     # ------------------------------------------------------------------

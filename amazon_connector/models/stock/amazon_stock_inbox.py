@@ -4,9 +4,9 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-OPEN_STATES = ("waiting", "pending", "frozen", "held", "failed")
-# Nothing leaves Odoo's warehouses for these any more, once they were applied.
-CLOSED_STATUSES = ("CANCELLED", "SHIPPED", "UNFULFILLABLE")
+from ...const import CLOSED_STATUSES
+
+INBOX_STATES = ("waiting", "pending", "frozen", "held", "failed")
 _PROMISE_FIELDS = {"product_id", "product_uom_id"}
 
 
@@ -115,9 +115,9 @@ class AmazonOrder(models.Model):
     def write(self, vals):
         """Override: a quantity changes when an order stops or begins to wait."""
         if "state" in vals:
-            is_open = vals["state"] in OPEN_STATES
+            is_open = vals["state"] in INBOX_STATES
             self.filtered(
-                lambda order: (order.state in OPEN_STATES) != is_open
+                lambda order: (order.state in INBOX_STATES) != is_open
             )._record_items("inbox")
         return super().write(vals)
 

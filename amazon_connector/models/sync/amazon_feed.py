@@ -7,7 +7,7 @@ from ...sp_api import ACKNOWLEDGEMENT_FEED, ADJUSTMENT_FEED, FULFILLMENT_FEED
 from ...sp_api.listing_feed import FEED_TYPE as QUANTITY_FEED
 from ...tools.retention import KEEP_FAILED, days_ago, drop_some
 
-OPEN_STATES = ("wanted", "submitted")
+OPEN_FEED_STATES = ("wanted", "submitted")
 # Most feeds take minutes; a large one on a busy day takes hours.
 POLL_SECONDS = (30, 60, 120, 300, 600)
 
@@ -97,7 +97,7 @@ class AmazonFeed(models.Model):
             [
                 ("account_id", "=", account.id),
                 ("feed_type", "in", list(feed_types)),
-                ("state", "in", OPEN_STATES),
+                ("state", "in", OPEN_FEED_STATES),
             ],
             order="id",
         )
@@ -185,7 +185,7 @@ class AmazonFeed(models.Model):
         return drop_some(
             self,
             [
-                ("state", "not in", OPEN_STATES),
+                ("state", "not in", OPEN_FEED_STATES),
                 ("next_poll", "=", False),
                 ("create_date", "<", days_ago(KEEP_FAILED)),
             ],

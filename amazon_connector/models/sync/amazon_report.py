@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...tools.retention import KEEP_FAILED, days_ago, drop_some
 
-OPEN_STATES = ("wanted", "requested")
+OPEN_REPORT_STATES = ("wanted", "requested")
 
 
 class AmazonReport(models.Model):
@@ -88,7 +88,7 @@ class AmazonReport(models.Model):
         """
         domain = [
             ("task_id", "=", task.id),
-            ("state", "in", OPEN_STATES),
+            ("state", "in", OPEN_REPORT_STATES),
             ("request_id", "=", request.id if request else False),
         ]
         if report_types:
@@ -104,7 +104,7 @@ class AmazonReport(models.Model):
         return drop_some(
             self,
             [
-                ("state", "not in", OPEN_STATES),
+                ("state", "not in", OPEN_REPORT_STATES),
                 ("drop_state", "!=", "asked"),
                 ("create_date", "<", days_ago(KEEP_FAILED)),
             ],

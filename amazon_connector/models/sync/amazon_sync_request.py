@@ -104,7 +104,7 @@ class AmazonSyncRequest(models.Model):
             }
         )
         run.request_id = request
-        sync._get_fetch_cron()._trigger()
+        sync._wake_fetch()
         return request
 
     @api.model

@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...tools.notifications import notify
+
 KINDS = [
     ("items", "Items"),
     ("orders", "Orders"),
@@ -108,22 +110,14 @@ class AmazonSyncTask(models.Model):
                 )
             )
         ready._request_run("manual")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The sync starts within a minute."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(self.env._("The sync starts within a minute."))
 
     @api.private
     def _request_run(self, trigger):
         self.check_access("read")
         self.sudo().write({"next_run": fields.Datetime.now(), "trigger": trigger})
         for kind in set(self.mapped("kind")):
-            self.env[f"amazon.sync.{kind}"]._get_fetch_cron()._trigger()
+            self.env[f"amazon.sync.{kind}"]._wake_fetch()
 
     # ------------------------------------------------------------------
     # Leases
@@ -205,7 +199,7 @@ class AmazonSyncTask(models.Model):
             ]
         )
         for kind in set(waiting.mapped("kind")):
-            self.env[f"amazon.sync.{kind}"]._get_fetch_cron()._trigger()
+            self.env[f"amazon.sync.{kind}"]._wake_fetch()
 
     def _get_last_sign(self, active_since):
         """When this module was known to be well the last time.

@@ -109,9 +109,7 @@ class AmazonSyncTask(models.Model):
                 continue
             due = task.last_success + timedelta(minutes=task.interval_minutes)
             task.next_run = max(now, due)
-            self.env[f"amazon.sync.{task.kind}"].sudo()._get_fetch_cron()._trigger(
-                at=task.next_run
-            )
+            self.env[f"amazon.sync.{task.kind}"]._wake_fetch(task.next_run)
 
     # ------------------------------------------------------------------
     # By hand

@@ -6,11 +6,8 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...models.cancellation.amazon_cancellation import (
-    OPEN_STATES,
-    PENDING_STATUSES,
-    SHIPPED_STATUSES,
-)
+from ...const import PENDING_STATUSES, SHIPPED_STATUSES
+from ...models.cancellation.amazon_cancellation import OPEN_CANCELLATION_STATES
 from ...sp_api import (
     ACKNOWLEDGEMENT_FEED,
     ADJUSTMENT_FEED,
@@ -90,7 +87,7 @@ class AmazonSyncCancellations(models.AbstractModel):
             return True
         due = self._find_rows(
             task,
-            ("state", "in", OPEN_STATES),
+            ("state", "in", OPEN_CANCELLATION_STATES),
             "|",
             "&",
             ("state", "=", "waiting"),
@@ -121,7 +118,7 @@ class AmazonSyncCancellations(models.AbstractModel):
         self._plan_acknowledgements(task)
         due = self._find_rows(
             task,
-            ("state", "in", OPEN_STATES),
+            ("state", "in", OPEN_CANCELLATION_STATES),
             "|",
             ("retry_at", "=", False),
             ("retry_at", "<=", fields.Datetime.now()),
@@ -257,7 +254,7 @@ class AmazonSyncCancellations(models.AbstractModel):
         """When there is something to poll or to read again, or None."""
         now = fields.Datetime.now()
         rows = self._find_rows(
-            task, ("state", "in", OPEN_STATES), ("retry_at", "!=", False)
+            task, ("state", "in", OPEN_CANCELLATION_STATES), ("retry_at", "!=", False)
         )
         moments = [*rows.mapped("retry_at"), self._get_next_feed_look(task)]
         moment = min(filter(None, moments), default=None)

@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...const import TASK_RETRY_MINUTES
 from ...sp_api import (
     AmazonError,
     AuthorizationError,
@@ -16,13 +17,13 @@ from ...sp_api import (
     ThrottledError,
     TransientError,
 )
+from ...tools.cron import wake
 from ...tools.database import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
 SLICE_SECONDS = 5
 TRANSACTION_TRIES = 5
-RETRY_MINUTES = (1, 5, 15, 60)
 ALERT_AFTER = 3
 NO_WINDOW = dict.fromkeys(("query", "page_token", "page_time", "seen_tokens"), False)
 """What a cursor holds while it reads no pages."""
@@ -79,6 +80,11 @@ class AmazonSyncBase(models.AbstractModel):
     @api.model
     def _get_fetch_cron(self):
         return self.env.ref(f"amazon_connector.ir_cron_{self._kind}_fetch")
+
+    @api.model
+    def _wake_fetch(self, at=None):
+        """Have this kind's tasks looked at after the commit, or at a moment."""
+        wake(self.env, f"ir_cron_{self._kind}_fetch", at=at)
 
     # ------------------------------------------------------------------
     # Cron
@@ -148,7 +154,7 @@ class AmazonSyncBase(models.AbstractModel):
         )
         for moment in (task.next_run, request.next_try):
             if moment:
-                self._get_fetch_cron()._trigger(at=moment)
+                self._wake_fetch(moment)
 
     @api.model
     def _take_turn(self, task):
@@ -261,9 +267,9 @@ class AmazonSyncBase(models.AbstractModel):
     def _settle_failure(self, task, message, alert=False):
         """Close the run as failed and come back later, later each time."""
         self._fail_runs(task, message)
-        step = min(task.failure_count, len(RETRY_MINUTES) - 1)
+        step = min(task.failure_count, len(TASK_RETRY_MINUTES) - 1)
         task.failure_count += 1
-        retry = fields.Datetime.now() + timedelta(minutes=RETRY_MINUTES[step])
+        retry = fields.Datetime.now() + timedelta(minutes=TASK_RETRY_MINUTES[step])
         task._release(retry)
         if alert or task.failure_count >= ALERT_AFTER:
             self._raise_alert(task, message)

@@ -8,6 +8,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...const import TASK_RETRY_MINUTES
 from ...sp_api import (
     AmazonError,
     AuthorizationError,
@@ -16,7 +17,7 @@ from ...sp_api import (
     TransientError,
 )
 from ...tools.database import CONFLICTS
-from .base import RETRY_MINUTES, SyncStopped, _from_epoch
+from .base import SyncStopped, _from_epoch
 
 _logger = logging.getLogger(__name__)
 
@@ -172,12 +173,12 @@ class AmazonSyncBase(models.AbstractModel):
     @api.model
     def _postpone_request(self, request, message):
         """Try again later, later each time; after some days give up."""
-        step = min(request.attempts, len(RETRY_MINUTES) - 1)
+        step = min(request.attempts, len(TASK_RETRY_MINUTES) - 1)
         if request.attempts >= MAX_ATTEMPTS:
             self._fail_request(request, message)
             return
         request.attempts += 1
-        moment = fields.Datetime.now() + timedelta(minutes=RETRY_MINUTES[step])
+        moment = fields.Datetime.now() + timedelta(minutes=TASK_RETRY_MINUTES[step])
         request.next_try = moment
         request.run_id.message = message
 

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 
-from ...models.sync.amazon_report import OPEN_STATES
+from ...const import TASK_RETRY_MINUTES
+from ...models.sync.amazon_report import OPEN_REPORT_STATES
 from ...sp_api import (
     AccessDeniedError,
     BadRequestError,
@@ -15,7 +16,6 @@ from ...sp_api import (
     Reports,
 )
 from ...tools.times import to_aware, to_naive
-from ..engine.base import RETRY_MINUTES
 
 # What one marketplace's answers can do wrong; the other channels go on.
 CHANNEL_ERRORS = (AccessDeniedError, BadRequestError, NotFoundError, ProtocolError)
@@ -87,7 +87,7 @@ class AmazonSyncItems(models.AbstractModel):
             .search(
                 [
                     ("task_id", "=", task.id),
-                    ("state", "in", OPEN_STATES),
+                    ("state", "in", OPEN_REPORT_STATES),
                     ("request_id", "=", False),
                     ("channel_ids", "in", cursors.channel_id.ids),
                 ]
@@ -132,8 +132,10 @@ class AmazonSyncItems(models.AbstractModel):
             return fields.Datetime.now()
         asked = last.create_date
         if last.state == "failed":
-            step = min(self._count_failed(cursor, last) - 1, len(RETRY_MINUTES) - 1)
-            return asked + timedelta(minutes=RETRY_MINUTES[step])
+            step = min(
+                self._count_failed(cursor, last) - 1, len(TASK_RETRY_MINUTES) - 1
+            )
+            return asked + timedelta(minutes=TASK_RETRY_MINUTES[step])
         by_hand = task.trigger == "manual" and asked < task.next_run
         if by_hand or (cursor.query or {}).get("report"):
             return asked + REPORT_PAUSE
@@ -200,7 +202,7 @@ class AmazonSyncItems(models.AbstractModel):
 
     @api.model
     def _has_open_report(self, cursor):
-        return self._get_last_report(cursor).state in OPEN_STATES
+        return self._get_last_report(cursor).state in OPEN_REPORT_STATES
 
 
 def _channel_key(channel):

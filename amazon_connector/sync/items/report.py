@@ -4,7 +4,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import split_every
 
-from ...models.sync.amazon_report import OPEN_STATES
+from ...models.sync.amazon_report import OPEN_REPORT_STATES
 from ...sp_api import (
     ALL_LISTINGS,
     ENGLISH_HEADER,
@@ -52,7 +52,7 @@ class AmazonSyncItems(models.AbstractModel):
     def _get_report(self, task, cursor):
         """The channel's report on its way, or a new one that is due, or empty."""
         last = self._get_last_report(cursor)
-        if last.state in OPEN_STATES:
+        if last.state in OPEN_REPORT_STATES:
             return last
         if self._get_report_time(task, cursor) > fields.Datetime.now():
             return last.browse()

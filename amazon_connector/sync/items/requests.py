@@ -8,7 +8,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.sync.amazon_report import OPEN_STATES
+from ...models.sync.amazon_report import OPEN_REPORT_STATES
 from ...sp_api import ALL_LISTINGS, Listings, Reports, TransientError
 from .details import BATCH
 from .kind import CHANNEL_ERRORS, REPORT_PAUSE
@@ -271,7 +271,7 @@ class AmazonSyncItems(models.AbstractModel):
         report = self._transact_leased(
             task, partial(self._get_requested_report, task, request, channel)
         )
-        if report.state in OPEN_STATES:
+        if report.state in OPEN_REPORT_STATES:
             if not report.request_id == request:
                 self._wait_with(task, request, report.next_poll)
                 return
@@ -295,7 +295,7 @@ class AmazonSyncItems(models.AbstractModel):
         one on its way, or a new one; empty while Amazon would repeat the last one."""
         cursor = self._get_cursors(task).filtered(lambda c: c.channel_id == channel)
         last = self._get_last_report(cursor)
-        is_open = last.state in OPEN_STATES
+        is_open = last.state in OPEN_REPORT_STATES
         query = request.query or {}
         if "known_report" not in query:
             query = {**query, "known_report": last.id - 1 if is_open else last.id or 0}

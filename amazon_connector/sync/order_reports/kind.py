@@ -15,6 +15,7 @@ from ...sp_api import (
     read_order_rows,
     read_shipments,
 )
+from ...tools.cron import wake
 from ...tools.times import to_naive
 
 # Which orders a report can tell more of. Rows come late: they are asked for again
@@ -290,4 +291,4 @@ class AmazonSyncOrderReports(models.AbstractModel):
     def _apply_orders(self, rows):
         if rows:
             self.env["amazon.order"].invalidate_model()
-            self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
+            wake(self.env, "ir_cron_orders_apply")

@@ -8,9 +8,11 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
 
+from ...const import RECORD_RETRY_MINUTES
 from ...models.order.amazon_order_notices import HELD_NOTICE
 from ...sp_api import Order
 from ...sp_api.schema import FULFILLED_BY, FULFILLMENT_STATUSES
+from ...tools.cron import wake
 from ...tools.database import CONFLICTS, analyze_grown
 from .mapping import Work
 
@@ -18,7 +20,6 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 50
 MAX_CONFLICTS = 10
-RETRY_MINUTES = (1, 5, 30, 120, 480)
 # Each of them gets rows with every order and is searched for the next one.
 GROWING_TABLES = (
     "amazon_order",
@@ -100,9 +101,7 @@ class AmazonSyncOrders(models.AbstractModel):
             limit=1,
         )
         if order:
-            self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger(
-                at=order.retry_at
-            )
+            wake(self.env, "ir_cron_orders_apply", at=order.retry_at)
 
     @api.model
     def _claim_waiting(self, limit):
@@ -364,7 +363,7 @@ class AmazonSyncOrders(models.AbstractModel):
         told = isinstance(error, (UserError, RedirectWarning))
         reason = error.args[0] if told else type(error).__name__
         step = binding.attempts
-        retry = step < len(RETRY_MINUTES)
+        retry = step < len(RECORD_RETRY_MINUTES)
         if not told:
             _logger.exception(
                 "Amazon order %s cannot be applied", binding.amazon_order_id
@@ -376,7 +375,8 @@ class AmazonSyncOrders(models.AbstractModel):
                 "attempts": step + 1,
                 "to_apply": retry,
                 "retry_at": retry
-                and fields.Datetime.now() + timedelta(minutes=RETRY_MINUTES[step]),
+                and fields.Datetime.now()
+                + timedelta(minutes=RECORD_RETRY_MINUTES[step]),
             }
         )
         self._record([(binding, reason)], "failed")

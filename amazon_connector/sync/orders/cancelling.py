@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, models
 
-from ...models.cancellation.amazon_cancellation import PENDING_STATUSES
-
-OPEN_STATUSES = ("UNSHIPPED", *PENDING_STATUSES)
+from ...const import CANCELLABLE_STATUSES, PENDING_STATUSES
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -14,7 +12,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _decide_known(self, work):
         """Let orders be whose cancellation is on its way to Amazon."""
-        if work.order.fulfillment_status in OPEN_STATUSES:
+        if work.order.fulfillment_status in CANCELLABLE_STATUSES:
             if self._is_being_cancelled(work):
                 return "keep", self.env._("Its cancellation is on its way to Amazon.")
         return super()._decide_known(work)

@@ -14,6 +14,7 @@ from ...sp_api import (
     format_time,
     parse_time,
 )
+from ...tools.cron import wake
 from ...tools.times import to_aware, to_naive
 from ..engine.base import NO_WINDOW, digest_token
 
@@ -172,7 +173,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _wake_apply(self):
-        self.env.ref("amazon_connector.ir_cron_orders_apply")._trigger()
+        wake(self.env, "ir_cron_orders_apply")
 
     @api.model
     def _store_fetched(self, task, cursors, page):

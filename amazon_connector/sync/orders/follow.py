@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, models
 
+from ...const import TO_SHIP_STATUSES
 from ...models.order.amazon_order_notices import REQUEST_NOTICE
-
-OPEN_STATUSES = ("UNSHIPPED", "PARTIALLY_SHIPPED")
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -21,7 +20,7 @@ class AmazonSyncOrders(models.AbstractModel):
         works = [
             work
             for work in works
-            if work.order.fulfillment_status in OPEN_STATUSES
+            if work.order.fulfillment_status in TO_SHIP_STATUSES
             and work.binding.sale_order_id.state in ("draft", "sent", "sale")
         ]
         self._follow_dates(works)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import Command, api, models
 
+from ...const import SHIPPED_STATUSES
 from ...models.order.amazon_order_notices import OUTSIDE_NOTICE
 from ...models.shipment.amazon_shipment_delivery import get_units
 from ...models.shipment.amazon_shipment_rules import CONFIRMED_BY_AMAZON
 from ...tools.times import to_naive
-from .shipping import SHIPPED_STATUSES
 
 
 class AmazonSyncOrders(models.AbstractModel):

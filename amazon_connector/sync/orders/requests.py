@@ -143,7 +143,7 @@ class AmazonSyncOrders(models.AbstractModel):
         position = to_naive(last).replace(microsecond=0)
         request.write({"way": "report", "position": position, "task_id": task.id})
         request.run_id.task_id = task
-        self.env["amazon.sync.order_reports"]._get_fetch_cron()._trigger()
+        self.env["amazon.sync.order_reports"]._wake_fetch()
 
     @api.model
     def _recover_search(self, task, request, orders, included_data, error):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import Command, api, models
 
-SHIPPED_STATUSES = ("SHIPPED", "PARTIALLY_SHIPPED")
+from ...const import SHIPPED_STATUSES
 
 
 class AmazonSyncOrders(models.AbstractModel):

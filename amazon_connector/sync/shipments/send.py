@@ -5,6 +5,7 @@ from functools import partial
 
 from odoo import api, fields, models
 
+from ...const import RECORD_RETRY_MINUTES
 from ...sp_api import (
     AccessDeniedError,
     AmazonError,
@@ -25,7 +26,6 @@ from ..orders.create import is_cod
 from .kind import is_over, minutes_from_now
 
 BATCH_SIZE = 10
-RETRY_MINUTES = (1, 5, 30, 120, 480)
 CHECK_MINUTES = (30, 120, 480)
 PATIENCE = 3
 
@@ -309,8 +309,8 @@ class AmazonSyncShipments(models.AbstractModel):
         vals = {"reason": outcome.reason}
         if not outcome.unknown:
             vals["sending_at"] = False
-        if step < len(RETRY_MINUTES):
-            vals["retry_at"] = minutes_from_now(RETRY_MINUTES[step])
+        if step < len(RECORD_RETRY_MINUTES):
+            vals["retry_at"] = minutes_from_now(RECORD_RETRY_MINUTES[step])
         else:
             vals.update(state="failed", retry_at=False)
         shipment._set(vals)

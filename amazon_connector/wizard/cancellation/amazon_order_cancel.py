@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
 
-from ...models.cancellation.amazon_cancellation import PENDING_STATUSES, REASONS
+from ...const import PENDING_STATUSES
+from ...models.cancellation.amazon_cancellation import REASONS
 
 
 class AmazonOrderCancel(models.TransientModel):

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Amazon's words in groups, and how long is waited before another try."""
+
+# Fulfillment statuses of an order (Orders API 2026-01-01).
+PENDING_STATUSES = ("PENDING", "PENDING_AVAILABILITY")
+# Something is still to be shipped.
+TO_SHIP_STATUSES = ("UNSHIPPED", "PARTIALLY_SHIPPED")
+# Something was shipped.
+SHIPPED_STATUSES = ("SHIPPED", "PARTIALLY_SHIPPED")
+# Nothing more will be shipped.
+CLOSED_STATUSES = ("SHIPPED", "CANCELLED", "UNFULFILLABLE")
+# Nothing was shipped yet, and everything can still be cancelled.
+CANCELLABLE_STATUSES = ("UNSHIPPED", *PENDING_STATUSES)
+
+# Minutes before another try of one record (an order, a parcel); then a user is asked.
+RECORD_RETRY_MINUTES = (1, 5, 30, 120, 480)
+# Minutes before another run of a sync task that failed; the last one repeats.
+TASK_RETRY_MINUTES = (1, 5, 15, 60)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Wake this addon's scheduled actions."""
+
+_KEY = "amazon_connector_woken"
+
+
+def wake(env, name, at=None):
+    """Have a scheduled action run after the commit; once in a transaction.
+
+    Inserts a row and updates none, so it may be called from users' stock transactions.
+
+    :param str name: the end of its XML id, e.g. ``ir_cron_orders_apply``
+    :param datetime at: not before this moment; None: as soon as a worker is free
+    """
+    # A rolled back savepoint empties these data, as it takes the trigger back.
+    woken = env.cr.precommit.data.setdefault(_KEY, set())
+    if (name, at) in woken:
+        return
+    woken.add((name, at))
+    # not env.ref, which asks the database each time
+    find = env["ir.model.data"].sudo()._xmlid_to_res_id
+    cron_id = find(f"amazon_connector.{name}", raise_if_not_found=False)
+    # it may be gone while the addon is being uninstalled
+    if cron_id:
+        env["ir.cron"].sudo().browse(cron_id)._trigger(at=at)
