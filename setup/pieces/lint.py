@@ -21,6 +21,7 @@ from .paths import REPOSITORY, addons, cache
 
 LICENCE = "SPDX-License-Identifier: LGPL-3.0-or-later"
 LONGEST = 450
+_REQUIREMENTS = Path("docs/requirements.md")
 _SOURCES = {".css", ".js", ".py", ".scss", ".sh", ".sql", ".toml", ".xml"}
 
 
@@ -110,6 +111,29 @@ def _tags(_setting):
     )
 
 
+def _requirements(_setting):
+    """Every requirement has its line, what is done its place and its test."""
+    rows = re.findall(r"^\| S(\d+) \|.*\| ([^|]*) \|$", _text(_REQUIREMENTS), re.M)
+    if [int(number) for number, _where in rows] != list(range(1, len(rows) + 1)):
+        return f"{_REQUIREMENTS}: a number is missing, or stands twice"
+    named = set()
+    for path in _files():
+        if "tests" in path.parts and path.suffix == ".py":
+            named.update(re.findall(r"\bS(\d+)\b", _text(path)))
+    problems = []
+    for number, where in rows:
+        places = re.findall(r"`([^`]+)`", where)
+        for place in places:
+            found = (REPOSITORY / place, REPOSITORY / "amazon_connector" / place)
+            if not any(path.exists() for path in found):
+                problems.append(f"S{number}: there is no {place}")
+        # what is a rule of the design or of the documents stands in docs/
+        is_code = any(not place.startswith("docs/") for place in places)
+        if is_code and number not in named:
+            problems.append(f"S{number}: no test names it")
+    return "\n".join(problems)
+
+
 def _wheels(_setting):
     """Every addon builds as a wheel."""
     problems = []
@@ -133,6 +157,7 @@ CHECKS = (
     _addresses,
     _xml,
     _tags,
+    _requirements,
     _wheels,
 )
 

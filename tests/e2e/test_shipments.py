@@ -196,7 +196,7 @@ def test_cancelled_with_a_reason(shop, browser):
 
 
 def test_easy_ship_is_left_to_amazon(shop, browser):
-    """Issue 7: the delivery is validated without a number, and Amazon hears nothing."""
+    """The delivery is validated without a number, and Amazon hears nothing."""
     picking, sale = _find_delivery(
         shop, ("sale_line_id.order_id.amazon_order_ref", "=", EASY_SHIP)
     )

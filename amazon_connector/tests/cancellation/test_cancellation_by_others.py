@@ -48,7 +48,7 @@ class TestCancellationRequest(CancellationCase):
 
 @tagged("post_install", "-at_install")
 class TestCancelledByAmazon(CancellationCase):
-    """Issue: cancellation from Amazon; nothing that was packed is forced back."""
+    """Cancellation from Amazon; nothing that was packed is forced back."""
 
     def cancel(self, **options):
         self.receive(

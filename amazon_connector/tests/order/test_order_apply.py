@@ -203,7 +203,6 @@ class TestOrderApply(AmazonCase):
         self.assertFalse(binding.sale_order_id)
 
     def test_order_without_items_proceeds_or_buyer(self):
-        """Issue: bad input."""
         bare_item = item_json("SKU-A")
         del bare_item["proceeds"], bare_item["product"]["price"]
         no_items, no_money, no_buyer = self.receive(
@@ -239,7 +238,7 @@ class TestOrderApply(AmazonCase):
             sale.action_confirm()
 
     def test_one_bad_order_does_not_stop_the_batch(self):
-        """Design section 3: bisected until it stands alone with its reason."""
+        """Bisected until it stands alone with its reason."""
         bindings = self.store(*(order_json(n, buyer=f"b{n}") for n in range(1, 9)))
         confirm = type(self.env["sale.order"]).action_confirm
 

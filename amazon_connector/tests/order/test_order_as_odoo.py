@@ -93,7 +93,7 @@ VALUE_HOOKS = {
 
 @tagged("post_install", "-at_install")
 class TestOrderAsOdoo(AmazonCase):
-    """Design section 12: the same pickings, moves, reservations and hooks as Odoo."""
+    """The same pickings, moves, reservations and hooks as Odoo."""
 
     maxDiff = None
 

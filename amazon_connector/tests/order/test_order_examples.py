@@ -44,7 +44,7 @@ def read_examples():
 
 @tagged("post_install", "-at_install")
 class TestOrderExamples(AmazonCase):
-    """Issue: every order example of Amazon is imported, its total right."""
+    """Every order example of Amazon is imported, its total right."""
 
     @classmethod
     def setUpClass(cls):

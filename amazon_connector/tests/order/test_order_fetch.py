@@ -21,14 +21,14 @@ class TestOrderFetch(SimulatorCase):
         self.assertFalse(bindings.filtered("to_apply"))
 
     def test_pages_of_a_hundred(self):
-        """Issue: one Amazon call per 90 orders or fewer."""
+        """One Amazon call per 90 orders or fewer."""
         self.simulator.seed_orders("IN", 250, buyers=100)
         run = self.fetch()
         self.assertEqual((run.seen_count, run.page_count), (250, 3))
         self.assertEqual(len(self.calls()), 3)
 
     def test_watermark_is_amazons_cut_less_five_minutes(self):
-        """Design section 3; the next search starts there."""
+        """The next search starts there."""
         self.simulator.seed_orders("IN", 3)
         run = self.fetch()
         cursor = self.task.cursor_ids
@@ -100,7 +100,7 @@ class TestOrderFetch(SimulatorCase):
         self.assertEqual(self.env["amazon.order"].search_count([]), 150)
 
     def test_forgotten_page_token_starts_the_window_again(self):
-        """Issue: a token older than 24 hours."""
+        """A token older than 24 hours."""
         self.simulator.seed_orders("IN", 150, buyers=100)
         self.simulator.add_fault(
             "throttle", operation="searchOrders", after=1, count=1, retry_after=1000
@@ -187,7 +187,6 @@ class TestOrderFetch(SimulatorCase):
         self.assertTrue(self.account.activity_ids)
 
     def test_missing_role_means_no_address_and_all_else_works(self):
-        """Design section 6."""
         ids = self.simulator.seed_orders("IN", 3)
         self.simulator.set_roles("IN", ["Inventory and Order Tracking"])
         self.fetch_and_apply()
@@ -203,7 +202,6 @@ class TestSeveralChannels(SimulatorCase):
     marketplaces = ("us", "ca")
 
     def test_one_search_serves_all_channels(self):
-        """Design section 3."""
         self.simulator.seed_orders("US", 5, marketplace_id=AMERICA)
         self.simulator.seed_orders("US", 4, marketplace_id=CANADA, seed=2)
         run = self.fetch()
@@ -245,7 +243,7 @@ class TestSeveralChannels(SimulatorCase):
         self.assertNotIn(CANADA, str(self.calls()[-1]["query"]))
 
     def test_denied_marketplace_does_not_stop_the_other(self):
-        """Issue: a 403 caused by one marketplace isolates that marketplace."""
+        """A 403 caused by one marketplace isolates that marketplace."""
         ids = self.simulator.seed_orders("US", 5, marketplace_id=AMERICA)
         self.simulator.sellers["US"].marketplace_ids.remove(CANADA)
         run = self.fetch_and_apply()

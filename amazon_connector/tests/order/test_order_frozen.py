@@ -196,7 +196,7 @@ class TestOrderFrozen(FrozenCase):
         self.assertIn("2 products", reasons[1])
 
     def test_strange_skus(self):
-        """Issue: SKUs with slashes, quotes, commas, unicode and 200 characters."""
+        """SKUs with slashes, quotes, commas, unicode and 200 characters."""
         skus = ["A/B\\C", 'it\'s "new"', "x,y;z", "größe-尺寸-😀", "L" * 200, "sku-a"]
         for sku in skus:
             self._create_product(sku)

@@ -6,7 +6,7 @@ from ..common import AmazonCase, address_json, ago, item_json, order_json
 
 @tagged("post_install", "-at_install")
 class TestOrderInbox(AmazonCase):
-    """Design section 3: what is fetched is stored once, and never set back."""
+    """What is fetched is stored once, and never set back."""
 
     def page(self, *orders):
         return self.env["amazon.order"]._store_page(

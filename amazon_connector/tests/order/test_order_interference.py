@@ -14,7 +14,7 @@ from .test_order_pins import PinCase
 
 @tagged("post_install", "-at_install")
 class TestOrderInterference(PinCase):
-    """Issue: what users do in Odoo meanwhile; Amazon's orders go on all the same."""
+    """What users do in Odoo meanwhile; Amazon's orders go on all the same."""
 
     def change(self, number=1, hours=1, **options):
         """Amazon lowers the order to one piece."""

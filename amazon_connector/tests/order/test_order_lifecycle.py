@@ -89,7 +89,7 @@ class Expected:
 
 @tagged("post_install", "-at_install")
 class TestOrderLifecycle(AmazonCase):
-    """Issue: life cycle. Each status first, and each change from one to another."""
+    """Life cycle. Each status first, and each change from one to another."""
 
     @classmethod
     def setUpClass(cls):

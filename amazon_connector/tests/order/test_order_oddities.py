@@ -6,7 +6,7 @@ from ..common import AmazonCase, ago, item_json, order_json
 
 @tagged("post_install", "-at_install")
 class TestOrderOddities(AmazonCase):
-    """Issue: orders that are rare, and orders that are wrong."""
+    """Orders that are rare, and orders that are wrong."""
 
     def totals(self, binding):
         sale = binding.sale_order_id

@@ -29,7 +29,7 @@ REGIONS = {"in": "eu", "de": "eu", "us": "na", "jp": "fe"}
 
 @tagged("post_install", "-at_install")
 class TestOrderProperties(PinCase):
-    """Issue: property tests. Each example is rolled back."""
+    """Property tests. Each example is rolled back."""
 
     @classmethod
     def setUpClass(cls):

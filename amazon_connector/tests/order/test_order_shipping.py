@@ -9,7 +9,7 @@ from ..common import AmazonCase, ago, item_json, order_json
 
 @tagged("post_install", "-at_install")
 class TestOrderShipping(AmazonCase):
-    """Design section 7: what Amazon ships, or was shipped outside Odoo."""
+    """What Amazon ships, or was shipped outside Odoo."""
 
     def setUp(self):
         super().setUp()
@@ -177,7 +177,7 @@ class TestOrderShipping(AmazonCase):
 
 @tagged("post_install", "-at_install")
 class TestShippedElsewhere(AmazonCase):
-    """Design section 7: placed after go-live and shipped before it came in, an order of
+    """Placed after go-live and shipped before it came in, an order of
     the merchant takes its units from the warehouse."""
 
     def setUp(self):

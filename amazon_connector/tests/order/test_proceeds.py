@@ -10,7 +10,7 @@ from ..common import item_json, money, order_json
 
 @tagged("post_install", "-at_install")
 class TestProceeds(BaseCase):
-    """Design section 7: what Amazon's amounts mean is found out by arithmetic."""
+    """What Amazon's amounts mean is found out by arithmetic."""
 
     def reading(self, *items, included=True, **order):
         raw = order_json(items=list(items), **order)

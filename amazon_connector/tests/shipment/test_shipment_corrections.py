@@ -27,7 +27,7 @@ class TestShipmentCorrections(ShipmentMixin, AmazonCase):
         shipment._set({"state": "confirmed", "sent_at": now, "confirmed_at": now})
 
     def test_units_corrected_before_amazon_was_told(self):
-        """Issue 7: quantities of a finished delivery, on which a user was wrong."""
+        """Quantities of a finished delivery, on which a user was wrong."""
         binding = self.receive(self.order_of(3, 1))
         picking = self.deliver(binding)
         shipment = self.shipments_of(binding)

@@ -7,7 +7,7 @@ from .shipment_common import ShipmentMixin
 
 @tagged("post_install", "-at_install", "-standard", "amazon_kits")
 class TestShipmentKits(ShipmentMixin, KitCase):
-    """Issue 7: the parts of kits go back to ordered units."""
+    """The parts of kits go back to ordered units."""
 
     def setUp(self):
         super().setUp()

@@ -77,7 +77,7 @@ class TestShipmentRules(ShipmentMixin, AmazonCase):
             shipment.write({"code_id": False, "state": "confirmed"})
 
     def test_what_is_missing_is_said_before(self):
-        """Issue 7: missing tracking and carrier are said before the validation."""
+        """Missing tracking and carrier are said before the validation."""
         binding = self.receive(self.order_of(1))
         picking = self.picking_of(binding)
         self.assertTrue(picking.amazon_missing)
@@ -132,7 +132,7 @@ class TestShipmentRules(ShipmentMixin, AmazonCase):
         self.assertEqual(shipment.state, "waiting")
 
     def test_programs_that_amazon_confirms(self):
-        """Issue 7: Easy Ship, Ship+ and Delivery by Amazon are left to Amazon."""
+        """Easy Ship, Ship+ and Delivery by Amazon are left to Amazon."""
         for number, program in enumerate(
             ("AMAZON_EASY_SHIP", "FBM_SHIP_PLUS", "DELIVERY_BY_AMAZON"), 1
         ):

@@ -79,7 +79,7 @@ class TestShipmentSync(ShipmentSyncCase):
         self.assertEqual(self.shipments_of(binding).state, "sent")
 
     def test_corrected_tracking_is_an_edit(self):
-        """Issue 7: the same reference with another number."""
+        """The same reference with another number."""
         binding = self.place(1)
         picking = self.deliver(binding, "WRONG")
         self.send()
@@ -220,7 +220,7 @@ class TestShipmentSync(ShipmentSyncCase):
         self.assertEqual(self.shipments_of(binding).state, "confirmed")
 
     def test_easy_ship_comes_back(self):
-        """Issue 7: carrier and tracking come from Amazon onto the delivery."""
+        """Carrier and tracking come from Amazon onto the delivery."""
         binding = self.place(1, programs=["AMAZON_EASY_SHIP"])
         picking = self.deliver(binding, False)
         self.send()
@@ -249,7 +249,7 @@ class TestShipmentSync(ShipmentSyncCase):
         self.assertFalse(self.confirmations())
 
     def test_read_back_after_half_an_hour(self):
-        """Issue 7: `getOrder` only when the poll did not tell it in 30 minutes."""
+        """`getOrder` only when the poll did not tell it in 30 minutes."""
         binding = self.place(1)
         self.deliver(binding)
         self.send()
@@ -263,7 +263,7 @@ class TestShipmentSync(ShipmentSyncCase):
         self.assertEqual(len(self.calls("getOrder")), 1)
 
     def test_late_shipments_raise_one_activity(self):
-        """Issue 7: an activity when something waits beyond its ship-by time."""
+        """An activity when something waits beyond its ship-by time."""
         binding = self.place(1)
         self.deliver(binding, False)
         binding.ship_by = fields.Datetime.now() - timedelta(hours=1)
@@ -297,7 +297,7 @@ class TestShipmentSync(ShipmentSyncCase):
         )
 
     def test_no_transaction_is_open_while_amazon_is_called(self):
-        """Design section 3: the stamp is committed before the call."""
+        """The stamp is committed before the call."""
         binding = self.place(1)
         self.deliver(binding)
         shipment = self.shipments_of(binding)

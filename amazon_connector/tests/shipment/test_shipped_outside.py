@@ -18,7 +18,7 @@ class TestShippedOutside(ShipmentSyncCase):
         self.poll()
 
     def test_user_closes_the_delivery(self):
-        """Issue 7: Amazon's quantities and tracking, after the user's word."""
+        """Amazon's quantities and tracking, after the user's word."""
         binding = self.place(2)
         self.ship_elsewhere(binding)
         picking = self.picking_of(binding)

@@ -15,7 +15,7 @@ MORE = {"ir_cron_stock_fetch": 2}
 
 @tagged("post_install", "-at_install")
 class TestIdleTick(AmazonCase):
-    """Design section 12: a tick that finds nothing to do costs next to nothing."""
+    """A tick that finds nothing to do costs next to nothing."""
 
     def setUp(self):
         super().setUp()

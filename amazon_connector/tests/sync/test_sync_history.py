@@ -284,7 +284,6 @@ class TestSyncTask(AmazonCase):
         self.assertEqual(found.name, "2")
 
     def test_two_users_pressing_sync_now_make_one_run(self):
-        """Issue: bad input."""
         second = new_test_user(self.env, "second", "amazon_connector.group_user")
         self.task.next_run = fields.Datetime.now() + timedelta(hours=1)
         self.task.with_user(self.user).action_sync_now()

@@ -75,7 +75,7 @@ class TestResync(RequestCase):
         self.assertEqual(len(self.calls("getOrder")), 1)
 
     def test_a_run_without_orders_is_explained(self):
-        """Issue: resync of a run whose orders are gone."""
+        """Resync of a run whose orders are gone."""
         run = self.start_run()
         run._finish("failed", "x")
         run.window_start = False
