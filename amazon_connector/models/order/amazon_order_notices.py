@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What an Amazon order asks a human: activities on its sales order."""
 
+from markupsafe import escape
+
 from odoo import models
 
 # What a notice is about: its summary cannot tell, being in somebody's language.
@@ -18,12 +20,13 @@ class AmazonOrder(models.Model):
         """Put an activity on these sales orders for the account's responsible user.
 
         :param key: one of the ``..._NOTICE``, or an outbox record's own
+        :param note: text; Amazon's or a buyer's words in it are never HTML
         """
         for account, orders in self.grouped("account_id").items():
             orders.sale_order_id.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=summary,
-                note=note,
+                note=escape(note),
                 user_id=account.responsible_user_id.id or self.env.uid,
                 amazon_alert=key,
             )

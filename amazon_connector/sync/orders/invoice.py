@@ -2,6 +2,8 @@
 import logging
 from datetime import timedelta
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
@@ -196,7 +198,7 @@ class AmazonSyncOrders(models.AbstractModel):
         sale.activity_schedule(
             "mail.mail_activity_data_warning",
             summary=sale._get_amazon_invoice_summary(),
-            note=note,
+            note=escape(note),
             user_id=sale.amazon_order_id.account_id.responsible_user_id.id
             or self.env.uid,
         )
