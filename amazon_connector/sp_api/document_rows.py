@@ -9,16 +9,21 @@ import unicodedata
 
 from .errors import ProtocolError
 
+_MOST_NUMBERS = 1000
+
 
 class Rows:
     """The rows of a tab-separated document; iterate it once or again.
 
     Amazon's flat files know no quoting: a quotation mark is a character like others,
-    a row ends where the line ends.
+    a row ends where the line ends. A row with fewer or more cells than the header is
+    left out: its values may stand in the wrong columns, a buyer's among them.
 
-    :param count: rows given so far
-    :param uneven: rows among them with fewer or more cells than the header
-    :param is_even: whether the row given last had as many cells as the header
+    :param count: rows read so far, those left out included
+    :param uneven: how many were left out so far
+    :param uneven_numbers: which ones, the first row behind the header being 1; at most
+        1000 are remembered
+    :param is_even: whether the row read last had as many cells as the header
     :param missing: wanted columns that the document does not have
     """
 
@@ -36,9 +41,7 @@ class Rows:
             if name in wanted and names.index(name) == place
         ]
         self.missing = wanted.difference(names)
-        self.count = 0
-        self.uneven = 0
-        self.is_even = True
+        self._start()
         lacking = sorted(self.missing.intersection(required))
         if lacking:
             raise ProtocolError(
@@ -46,7 +49,7 @@ class Rows:
             )
 
     def __iter__(self):
-        self.count = self.uneven = 0
+        self._start()
         lines = self._document.lines()
         next(lines, b"")
         for line in lines:
@@ -55,10 +58,20 @@ class Rows:
             cells = self._decode(line).split("\t")
             self.count += 1
             self.is_even = len(cells) == self._width
-            self.uneven += not self.is_even
-            yield {
-                name: cells[place] for place, name in self._places if place < len(cells)
-            }
+            if self.is_even:
+                yield {name: cells[place] for place, name in self._places}
+            else:
+                self._leave_out()
+
+    def _start(self):
+        self.count = self.uneven = 0
+        self.uneven_numbers = []
+        self.is_even = True
+
+    def _leave_out(self):
+        self.uneven += 1
+        if len(self.uneven_numbers) < _MOST_NUMBERS:
+            self.uneven_numbers.append(self.count)
 
     def _decode(self, line):
         return line.decode(self._charset, "replace")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Rows of the reports that are used, as typed values.
 
-A cell that cannot be read is None; a row without its key is counted and left out.
+A cell that cannot be read is None; a row without its key, or with fewer or more cells
+than the header, is counted and left out.
 """
 
 import re
@@ -158,6 +159,16 @@ class ReportRows:
     def count(self):
         """Rows read so far, those left out included."""
         return self._rows.count
+
+    @property
+    def uneven(self):
+        """How many rows were left out because their cells do not fit the header."""
+        return self._rows.uneven
+
+    @property
+    def uneven_numbers(self):
+        """Their numbers, the first row behind the header being 1; at most 1000."""
+        return tuple(self._rows.uneven_numbers)
 
     @property
     def is_even(self):

@@ -22,6 +22,7 @@ from sp_api.report_columns import (
     LISTING_COLUMNS,
     ORDER_COLUMNS,
     SHIPMENT_COLUMNS,
+    SHIPMENT_REQUIRED,
 )
 from sp_api_simulator import report_types
 
@@ -47,17 +48,14 @@ def test_quotes_mean_nothing():
 
 
 def test_short_long_and_empty_lines():
+    """What stands in the wrong column may be anything: such rows are left out."""
     text = (
         "sku\tnote\ttitle\r\nA\r\n\r\nB\tx\tLamp\tmore\teven more\r\n\t\t\r\nC\ty\tMat"
     )
     read = iter_rows(document(text), ("sku", "title"))
-    assert list(read) == [
-        {"sku": "A"},
-        {"sku": "B", "title": "Lamp"},
-        {"sku": "C", "title": "Mat"},
-    ]
-    assert (read.count, read.uneven) == (3, 2)
-    assert len(list(read)) == read.count == 3
+    assert list(read) == [{"sku": "C", "title": "Mat"}]
+    assert (read.count, read.uneven, read.uneven_numbers) == (3, 2, [1, 2])
+    assert len(list(read)) == read.uneven - 1 == 1
 
 
 def test_other_line_ends_stay_in_the_text():
@@ -358,10 +356,20 @@ def test_skus_keep_their_blanks_and_case():
     assert read.skipped == 1
 
 
-def test_uneven_rows_are_told():
-    text = "seller-sku\titem-name\tprice\tquantity\nA\tLamp\t1\t1\nB\tLa"
+def test_uneven_rows_are_left_out_and_told():
+    """One cell too many would give a postal code and a city as country and state."""
+    text = "seller-sku\titem-name\tprice\tquantity\nA\tLamp\t1\t1\nB\tLa\t1\t1\t1\nC\tL"
     read = read_listing_rows(document(text))
-    assert [(row.seller_sku, read.is_even) for row in read] == [
-        ("A", True),
-        ("B", False),
-    ]
+    assert [row.seller_sku for row in read] == ["A"]
+    assert (read.count, read.uneven, read.uneven_numbers) == (3, 2, (2, 3))
+    assert not read.is_even
+    lines = (
+        "amazon-order-id\torder-status\tlast-updated-date\tship-state\tship-country",
+        "1\tShipped\t\tNear the well\tMysuru\t570001",
+        "2\tShipped\t\tKA\tIN",
+    )
+    read = read_order_rows(document("\n".join(lines)))
+    assert [row.amazon_order_id for row in read] == ["2"]
+    header = "\t".join(SHIPMENT_REQUIRED)
+    read = read_shipments(document(f"{header}\n1\t2\t3\n"))
+    assert (list(read), read.uneven) == ([], 1)

@@ -11,6 +11,7 @@ from ...tools.times import to_aware
 POLL_SECONDS = (15, 30, 60, 120, 300)
 PATIENCE = timedelta(hours=6)
 CLOCK_MARGIN = timedelta(minutes=5)
+MOST_NUMBERS = 50
 
 
 class AmazonSyncReports(models.AbstractModel):
@@ -33,6 +34,30 @@ class AmazonSyncReports(models.AbstractModel):
         :return: how many rows it had
         """
         raise NotImplementedError
+
+    @api.model
+    def _record_uneven(self, run, rows):
+        """Tell in the history which rows of a report were left out; inside a transaction.
+
+        :param rows: :class:`~..sp_api.ReportRows`, read to their end
+        """
+        if not rows.uneven:
+            return
+        numbers = ", ".join(map(str, rows.uneven_numbers[:MOST_NUMBERS]))
+        if rows.uneven > MOST_NUMBERS:
+            numbers += ", …"
+        self.env["amazon.sync.record"].create(
+            {
+                "run_id": run.id,
+                "name": self.env._("%s rows of the report", rows.uneven),
+                "outcome": "skipped",
+                "reason": self.env._(
+                    "They have not the cells that the report's header names, so no "
+                    "value of them can be trusted. Rows: %s",
+                    numbers,
+                ),
+            }
+        )
 
     @api.model
     def _open_report(

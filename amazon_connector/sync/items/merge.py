@@ -99,7 +99,7 @@ class AmazonSyncItems(models.AbstractModel):
         """
         broken, buffer, size = {}, io.StringIO(), 0
         for row in rows:
-            if not rows.is_even or not _is_sku(row.seller_sku):
+            if not _is_sku(row.seller_sku):
                 _note_broken(broken, self.env._("Row %s", rows.count))
                 continue
             buffer.write(_copy_line(rows.count, row))
@@ -107,6 +107,11 @@ class AmazonSyncItems(models.AbstractModel):
             if size == BATCH:
                 self._transact_leased(task, partial(self._copy, buffer))
                 buffer, size = io.StringIO(), 0
+        numbers = rows.uneven_numbers
+        for number in numbers:
+            _note_broken(broken, self.env._("Row %s", number))
+        if more := rows.uneven - len(numbers):
+            _note_broken(broken, self.env._("More rows"), more)
         if rows.skipped:
             _note_broken(broken, self.env._("Rows without SKU"), rows.skipped)
         self._transact_leased(task, partial(self._copy, buffer))

@@ -169,6 +169,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
         for chunk in split_every(CHUNK, told):
             part = {number: told[number] for number in chunk}
             self._transact_leased(task, partial(self._note_missing, report, part))
+        self._transact_leased(task, partial(self._record_uneven, report.run_id, rows))
         return rows.count
 
     @api.model
