@@ -92,7 +92,8 @@ from .orders import (
     probe_included_data,
     split_denied,
 )
-from .privacy import split_order
+from .places import country_code, is_place_name
+from .privacy import read_place, split_order
 from .quantities import MAX_HANDLING_DAYS, MAX_QUANTITY, PatchResult
 from .reading import Money, Window
 from .redaction import redact
@@ -277,18 +278,21 @@ __all__ = [
     "acknowledgement_feed",
     "adjustment_feed",
     "consent_url",
+    "country_code",
     "download",
     "exchange_code",
     "fallback_charset",
     "fallback_charsets",
     "format_time",
     "fulfillment_feed",
+    "is_place_name",
     "iter_rows",
     "listing_feeds",
     "parse_time",
     "probe_included_data",
     "read_listing_rows",
     "read_order_rows",
+    "read_place",
     "read_processing_report",
     "read_shipments",
     "redact",

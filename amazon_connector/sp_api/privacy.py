@@ -8,13 +8,63 @@ Amazon's Orders API 2026-01-01.
 
 import re
 
+from .order_feeds import CANCEL_REASONS
+from .places import country_code, is_place_name
+
 KEEP = object()
 """Keep a plain value (text, number, truth value)."""
-KEEP_PHRASE = object()
-"""Keep a text only if it is a short phrase without numbers, addresses or links:
-Amazon's own reasons look like that, free text of a buyer may not."""
+OTHER_REASON = "Other"
+"""What stands for a reason that somebody wrote in words of his own."""
 
-_PHRASE = re.compile(r"[^\d@:/\\<>]{1,80}")
+_CODE = re.compile(r"[A-Z][A-Z_]{0,39}", re.ASCII)
+# Of Amazon's order feeds, of its examples, and what it lets buyers choose from.
+_REASONS = (
+    *CANCEL_REASONS,
+    OTHER_REASON,
+    "Buyer cancelled",
+    "Buyer requested cancellation",
+    "Changed mind about purchase",
+    "Found cheaper somewhere else",
+    "Item price too high",
+    "Item would not arrive on time",
+    "Items would not arrive on time",
+    "Need to change billing address",
+    "Need to change payment method",
+    "Need to change shipping address",
+    "Need to change shipping speed",
+    "No longer needed",
+    "Order created by mistake",
+    "Ordered by mistake",
+    "Shipping cost too high",
+)
+
+
+def _reason_key(text):
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+_KNOWN_REASONS = frozenset(map(_reason_key, _REASONS))
+
+
+def keep_text(value):
+    """Return a text, or a number as text; None of what is neither."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    return str(value)
+
+
+def keep_code(value):
+    """Return one of Amazon's codes in capitals, e.g. RESIDENTIAL."""
+    known = isinstance(value, str) and _CODE.fullmatch(value)
+    return value if known else None
+
+
+def keep_reason(value):
+    """Return a reason of a known list; of any other only that there is one."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return value if _reason_key(value) in _KNOWN_REASONS else OTHER_REASON
+
 
 _MONEY = {"amount": KEEP, "currencyCode": KEEP}
 _WINDOW = {"earliestDateTime": KEEP, "latestDateTime": KEEP}
@@ -50,8 +100,11 @@ _PUBLIC_ITEM = {
     },
     "promotion": {"breakdowns": [{"promotionId": KEEP}]},
     "cancellation": {
-        "cancellationRequest": {"requester": KEEP, "cancelReason": KEEP_PHRASE},
-        "cancellationExecution": {"cancelledBy": KEEP, "cancelReason": KEEP_PHRASE},
+        "cancellationRequest": {"requester": keep_code, "cancelReason": keep_reason},
+        "cancellationExecution": {
+            "cancelledBy": keep_code,
+            "cancelReason": keep_reason,
+        },
     },
     "fulfillment": {
         "quantityFulfilled": KEEP,
@@ -97,13 +150,15 @@ PUBLIC_ORDER = {
     "programs": [KEEP],
     "associatedOrders": [{"orderId": KEEP, "associationType": KEEP}],
     "salesChannel": {"channelName": KEEP, "marketplaceId": KEEP},
-    "buyer": {"buyerPurchaseOrderNumber": KEEP},
-    # Taxes and fiscal positions need these two; alone they name nobody.
+    # Typed by the buyer: business buyers need it on their invoice.
+    "buyer": {"buyerPurchaseOrderNumber": keep_text},
+    # Taxes and fiscal positions need country and state; `split_order` looks whether
+    # the state is one.
     "recipient": {
         "deliveryAddress": {
-            "countryCode": KEEP,
-            "stateOrRegion": KEEP,
-            "addressType": KEEP,
+            "countryCode": country_code,
+            "stateOrRegion": keep_text,
+            "addressType": keep_code,
         }
     },
     "proceeds": {
@@ -128,26 +183,27 @@ PUBLIC_ORDER = {
 }
 """What of an order may be stored in clear and shown."""
 
+_PLACE = {"recipient": PUBLIC_ORDER["recipient"]}
 _ADDRESS = {
-    "name": KEEP,
-    "companyName": KEEP,
-    "addressLine1": KEEP,
-    "addressLine2": KEEP,
-    "addressLine3": KEEP,
-    "city": KEEP,
-    "districtOrCounty": KEEP,
-    "stateOrRegion": KEEP,
-    "municipality": KEEP,
-    "postalCode": KEEP,
-    "countryCode": KEEP,
-    "phone": KEEP,
+    "name": keep_text,
+    "companyName": keep_text,
+    "addressLine1": keep_text,
+    "addressLine2": keep_text,
+    "addressLine3": keep_text,
+    "city": keep_text,
+    "districtOrCounty": keep_text,
+    "stateOrRegion": keep_text,
+    "municipality": keep_text,
+    "postalCode": keep_text,
+    "countryCode": keep_text,
+    "phone": keep_text,
     "extendedFields": {
-        "streetName": KEEP,
-        "streetNumber": KEEP,
-        "complement": KEEP,
-        "neighborhood": KEEP,
+        "streetName": keep_text,
+        "streetNumber": keep_text,
+        "complement": keep_text,
+        "neighborhood": keep_text,
     },
-    "addressType": KEEP,
+    "addressType": keep_text,
 }
 _CLOCK_TIMES = [
     {
@@ -156,30 +212,30 @@ _CLOCK_TIMES = [
     }
 ]
 _DELIVERY_PREFERENCE = {
-    "dropOffLocation": KEEP,
-    "addressInstruction": KEEP,
+    "dropOffLocation": keep_text,
+    "addressInstruction": keep_text,
     "deliveryTime": {
-        "businessHours": [{"dayOfWeek": KEEP, "timeWindows": _CLOCK_TIMES}],
+        "businessHours": [{"dayOfWeek": keep_text, "timeWindows": _CLOCK_TIMES}],
         "exceptionDates": [
             {
-                "exceptionDate": KEEP,
-                "exceptionDateType": KEEP,
+                "exceptionDate": keep_text,
+                "exceptionDateType": keep_text,
                 "timeWindows": _CLOCK_TIMES,
             }
         ],
     },
-    "deliveryCapabilities": [KEEP],
+    "deliveryCapabilities": [keep_text],
 }
 _REGISTRATION = {
-    "entityType": KEEP,
-    "legalName": KEEP,
-    "taxRegistrationType": KEEP,
-    "taxRegistrationNumber": KEEP,
+    "entityType": keep_text,
+    "legalName": keep_text,
+    "taxRegistrationType": keep_text,
+    "taxRegistrationNumber": keep_text,
     "taxRegistrationAddress": _ADDRESS,
-    "taxRegistrationAttributes": [{"key": KEEP, "value": KEEP}],
+    "taxRegistrationAttributes": [{"key": keep_text, "value": keep_text}],
 }
 _PERSONAL_BLOCKS = {
-    "buyer": {"buyerName": KEEP, "buyerEmail": KEEP, "buyerCompanyName": KEEP},
+    "buyer": {"buyerName": keep_text, "buyerEmail": keep_text, "buyerCompanyName": keep_text},
     "recipient": {
         "deliveryAddress": _ADDRESS,
         "deliveryPreference": _DELIVERY_PREFERENCE,
@@ -187,17 +243,19 @@ _PERSONAL_BLOCKS = {
     "tax": {"taxRegistrations": [_REGISTRATION]},
 }
 _PERSONAL_ITEM = {
-    "orderItemId": KEEP,
-    "product": {"customization": {"customizedUrl": KEEP}},
-    "fulfillment": {"packing": {"giftOption": {"giftMessage": KEEP}}},
+    "orderItemId": keep_text,
+    "product": {"customization": {"customizedUrl": keep_text}},
+    "fulfillment": {"packing": {"giftOption": {"giftMessage": keep_text}}},
 }
 _NOTHING = object()
 
 
-def split_order(raw):
+def split_order(raw, is_state=None):
     """Split Amazon's order into what may be seen and what must be encrypted.
 
     :param dict raw: one order as Amazon sends it
+    :param is_state: ``is_state(country code, text)``, whether a text is known as a
+        state; without it only what :func:`~.places.is_place_name` accepts is one
     :return: ``(public, personal)``, sharing no mutable value with `raw`.
         `public` has Amazon's own structure, reduced to the allowed fields.
         `personal` has the keys "buyer" {name, email, company}, "recipient" (the
@@ -206,13 +264,31 @@ def split_order(raw):
         empty parts are left out, so an order without personal data gives {}.
     """
     public = pick(raw, PUBLIC_ORDER)
-    return (public if isinstance(public, dict) else {}), _personal(raw)
+    if not isinstance(public, dict):
+        public = {}
+    address = public.get("recipient", {}).get("deliveryAddress", {})
+    country, state = read_place(raw)
+    if state and not (
+        is_place_name(state) or (is_state is not None and is_state(country, state))
+    ):
+        del address["stateOrRegion"]
+    return public, _personal(raw)
+
+
+def read_place(raw):
+    """Return ``(country code, state)`` of an order's delivery, None where untold.
+
+    The state is what the buyer typed: not to be stored or shown as it is.
+    """
+    address = (pick(raw, _PLACE) or {}).get("recipient", {}).get("deliveryAddress", {})
+    return address.get("countryCode"), address.get("stateOrRegion")
 
 
 def pick(value, spec):
     """Return the part of `value` that `spec` allows, or ``None`` in its place.
 
-    :param spec: KEEP, KEEP_PHRASE, a dict of specs by key, a list of one spec
+    :param spec: KEEP, a function that returns what to keep or None, a dict of specs
+        by key, a list of one spec
     """
     picked = _pick(value, spec)
     return None if picked is _NOTHING else picked
@@ -229,9 +305,9 @@ def _pick(value, spec):
             return _NOTHING
         picked = (_pick(entry, spec[0]) for entry in value)
         return [part for part in picked if part is not _NOTHING]
-    if spec is KEEP_PHRASE:
-        kept = isinstance(value, str) and _PHRASE.fullmatch(value)
-        return value if kept else _NOTHING
+    if callable(spec):
+        kept = spec(value)
+        return _NOTHING if kept is None else kept
     # A block where Amazon's model has a plain value may hold anything.
     return _NOTHING if isinstance(value, (dict, list)) else value
 

@@ -2,7 +2,8 @@
 """Read Amazon's JSON without ever failing on it.
 
 ``Reader`` walks one JSON object. What is absent reads as None; what has the wrong
-type reads as None too and leaves a note that names the place, never the value.
+type reads as None too and leaves a note that names the place, never the value. A whole
+number where a text belongs reads as that text, with a note.
 """
 
 import re
@@ -81,26 +82,27 @@ class Reader:
     def text(self, key, known=()):
         """Return the text under `key`; one that is not in `known` is only noted."""
         value = self.data.get(key)
-        if value is None:
-            return None
+        return None if value is None else self._read_text(key, value, known)
+
+    def texts(self, key, known=()):
+        """Return the tuple of texts in the list under `key`."""
+        found = []
+        for index, value in enumerate(self._list(key)):
+            text = self._read_text(f"{key}[{index}]", value, known)
+            if text is not None:
+                found.append(text)
+        return tuple(found)
+
+    def _read_text(self, key, value, known):
+        if isinstance(value, int) and not isinstance(value, bool):
+            self.note(key, "a number where a text belongs")
+            value = str(value)
         if not isinstance(value, str):
             self.note(key, "expected a text")
             return None
         if known and value not in known:
             self.note(key, "a value that is not known here")
         return value
-
-    def texts(self, key, known=()):
-        """Return the tuple of texts in the list under `key`."""
-        found = []
-        for index, value in enumerate(self._list(key)):
-            if not isinstance(value, str):
-                self.note(f"{key}[{index}]", "expected a text")
-                continue
-            if known and value not in known:
-                self.note(f"{key}[{index}]", "a value that is not known here")
-            found.append(value)
-        return tuple(found)
 
     def integer(self, key):
         value = self.data.get(key)

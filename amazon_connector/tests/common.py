@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What the connector's tests share: a company with an account, and orders as JSON."""
 
+import copy
 import sys
 import unittest
 from datetime import datetime, timedelta, timezone
@@ -161,6 +162,26 @@ def address_json(buyer="asha", **parts):
         "phone": "+91 98450 12345",
         **parts,
     }
+
+
+def leaves(value, path=()):
+    """Paths of all plain values inside some JSON."""
+    if not isinstance(value, (dict, list)):
+        yield path
+        return
+    parts = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, part in parts:
+        yield from leaves(part, (*path, key))
+
+
+def replace_leaf(value, path, new):
+    """A copy of some JSON with another value at one path."""
+    copied = copy.deepcopy(value)
+    target = copied
+    for step in path[:-1]:
+        target = target[step]
+    target[path[-1]] = new
+    return copied
 
 
 class AmazonCase(TransactionCase):

@@ -4,8 +4,130 @@
 import copy
 import json
 
+import pytest
 from contract.test_client_orders_data import RICH, address, leaves, objects
-from sp_api import Order, split_order
+from sp_api import Order, country_code, is_place_name, read_place, split_order
+
+TYPED = (
+    "Asha Rao",
+    "Rao",
+    "R. Sharma",
+    "A B Rao State",
+    "c/o Asha Rao, Street 5",
+    "Rao, Asha",
+    "Dr. Rao Province",
+    "Mr Rao",
+    "Watanabe Ken",
+    "5 State",
+    "State 5 B",
+    "State",
+    "Asha Rao State",
+    "R State",
+    "Rao & Sons Province",
+    "Rao State (near the well)",
+    "Umbrellastrasse",
+    "山田太郎",
+    "राम शर्मा",
+    "محمد علي",
+    "Иван Петров",
+    "김철수",
+    "١٢ province",
+    "-",
+    " ",
+    "x" * 40 + " province",
+    "rao@example.com state",
+    "State Asha\nRao",
+    "\u202eState Rao\u202c",
+)
+
+
+def is_state(country, text):
+    return (country, text) == ("IN", "KARNATAKA")
+
+
+def placed(**address):
+    return {"orderId": "1", "recipient": {"deliveryAddress": address}}
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_no_person_passes_as_a_place(text):
+    raw = placed(countryCode="IN", stateOrRegion=text)
+    public, personal = split_order(raw, is_state)
+    assert "stateOrRegion" not in public["recipient"]["deliveryAddress"]
+    if text.strip():
+        assert personal["recipient"]["stateOrRegion"] == text
+    assert read_place(raw) == ("IN", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "State of Atlantis",
+        "Provincia de Lugo",
+        "Atlantis-Nord Province",
+        "熊本県",
+        "Тверская область",
+        "Región de Murcia",
+        "محافظة القاهرة",
+    ],
+)
+def test_a_place_that_says_so_passes(text):
+    assert is_place_name(text)
+    public, _personal = split_order(placed(countryCode="XX", stateOrRegion=text))
+    assert public["recipient"]["deliveryAddress"]["stateOrRegion"] == text
+
+
+@pytest.mark.parametrize(
+    "value", ["India", "IND", "Asha Rao", "1N", "I", "", " ", 91, True, None, [], "İN"]
+)
+def test_a_country_is_two_letters(value):
+    assert country_code(value) is None
+    public, _personal = split_order(placed(countryCode=value, stateOrRegion="Goa"))
+    assert "countryCode" not in public["recipient"]["deliveryAddress"]
+
+
+def test_a_country_is_in_capitals():
+    assert country_code(" in ") == "IN"
+
+
+@pytest.mark.parametrize("block", ["cancellationRequest", "cancellationExecution"])
+def test_only_known_reasons_are_kept(block):
+    """Free text of a buyer or a seller becomes a neutral word."""
+
+    def kept(reason):
+        items = [{"orderItemId": "1", "cancellation": {block: {"cancelReason": reason}}}]
+        public, personal = split_order({"orderId": "1", "orderItems": items})
+        assert personal == {}
+        return public["orderItems"][0]["cancellation"][block].get("cancelReason")
+
+    for reason in ("NoInventory", "NO_INVENTORY", "Buyer requested cancellation"):
+        assert kept(reason) == reason
+    for reason in ("Asha Rao asked me", "because", "NoInventory for Rao"):
+        assert kept(reason) == "Other"
+    for nothing in ("", " ", None, 5, True, []):
+        assert kept(nothing) is None
+
+
+def test_numbers_of_the_buyer_are_texts():
+    """Nobody who reads encrypted data has to look what type it is of."""
+    for path in leaves(RICH):
+        for odd in (31337731, 1.5, True, None, [], {}):
+            order = copy.deepcopy(RICH)
+            target = order
+            for step in path[:-1]:
+                target = target[step]
+            target[path[-1]] = odd
+            _public, personal = split_order(order)
+            for part in ("buyer", "recipient", "items"):
+                for leaf in leaves(personal.get(part, {})):
+                    if {"hour", "minute"} & set(leaf):
+                        continue
+                    value = personal[part]
+                    for step in leaf:
+                        value = value[step]
+                    assert isinstance(value, str), (path, leaf, odd)
+    order = {"orderId": "1", "buyer": {"buyerEmail": 31337731}}
+    assert split_order(order)[1]["buyer"]["email"] == "31337731"
 
 
 def test_no_personal_value_is_in_the_public_part():
@@ -59,7 +181,7 @@ def test_personal_part_is_complete():
 
 
 def test_public_part_reads_like_the_whole_order():
-    public, _personal = split_order(RICH)
+    public, _personal = split_order(RICH, is_state)
     order, whole = Order.from_json(public), Order.from_json(RICH)
     assert (order.country_code, order.state_or_region) == ("IN", "KARNATAKA")
     assert order.buyer_purchase_order_number == "PO-77"

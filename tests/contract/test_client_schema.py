@@ -113,8 +113,21 @@ def test_unknown_enum_values_survive_and_are_noted():
         "fulfillment.fulfillmentStatus: a value that is not known here",
     )
     result = order(programs=["PRIME", "NEW_PROGRAM", 5])
-    assert result.programs == ("PRIME", "NEW_PROGRAM")
-    assert len(result.notes) == 2
+    assert result.programs == ("PRIME", "NEW_PROGRAM", "5")
+    assert len(result.notes) == 3
+
+
+@pytest.mark.parametrize("odd", [True, 1.5, [], {}])
+def test_no_text_is_none_with_a_note(odd):
+    line, notes = item(product={"sellerSku": odd})
+    assert line.seller_sku is None
+    assert notes == ("orderItems[0].product.sellerSku: expected a text",)
+
+
+def test_a_whole_number_is_read_as_text_with_a_note():
+    line, notes = item(product={"sellerSku": 12345}, orderItemId=678)
+    assert (line.seller_sku, line.order_item_id) == ("12345", "678")
+    assert "orderItems[0].product.sellerSku: a number where a text belongs" in notes
 
 
 @pytest.mark.parametrize("value", ["2", 2.5, True, [2], {}])

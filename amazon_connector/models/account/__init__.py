@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import amazon_binding  # What others inherit comes first.
+# What others inherit comes first.
+from . import amazon_binding, amazon_reference
 
 # isort: split
 from . import (

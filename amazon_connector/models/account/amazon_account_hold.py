@@ -131,6 +131,7 @@ class AmazonAccount(models.Model):
                 channels.ids,
             )
         )
+        self.env["amazon.place"]._forget_typed(self)
         self.env["amazon.order.pii"].invalidate_model()
         self.env["amazon.customer"].invalidate_model()
         return len(orders), len(contacts)

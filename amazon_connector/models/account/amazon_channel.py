@@ -87,6 +87,11 @@ class AmazonChannel(models.Model):
         help="Automatic: Amazon's amounts where Amazon states tax, else the taxes of "
         "the product.",
     )
+    prices_on_amazon = fields.Selection(
+        [("with_tax", "Include tax"), ("without_tax", "Exclude tax")],
+        help="Whether the prices that buyers see include tax: it counts where Amazon's "
+        "amounts can be read both ways. Empty: as is usual in the marketplace.",
+    )
     states_tax = fields.Boolean(
         readonly=True,
         help="Amazon has stated tax here before, so a later zero is a real zero.",
@@ -170,8 +175,13 @@ class AmazonChannel(models.Model):
         if self.tax_source != "auto":
             return self.tax_source
         stated = tax_stated or self.states_tax
-        prices_with_tax = self.marketplace_id.prices_include_tax
-        return "amazon" if stated or not prices_with_tax else "odoo"
+        return "amazon" if stated or not self._prices_include_tax() else "odoo"
+
+    def _prices_include_tax(self):
+        self.ensure_one()
+        if self.prices_on_amazon:
+            return self.prices_on_amazon == "with_tax"
+        return self.marketplace_id.prices_include_tax
 
     def action_open_orders(self):
         """Open the Amazon orders of this channel."""

@@ -5,11 +5,15 @@ REGIONS = [("na", "North America"), ("eu", "Europe"), ("fe", "Far East")]
 
 
 class AmazonMarketplace(models.Model):
-    """Amazon's reference data of one marketplace, such as Amazon.in."""
+    """Amazon's reference data of one marketplace, such as Amazon.in.
+
+    It serves all companies, so system administrators alone change it; what one company
+    sees otherwise is a setting of its channel.
+    """
 
     _name = "amazon.marketplace"
     _description = "Amazon Marketplace"
-    _inherit = "amazon.binding"
+    _inherit = ["amazon.binding", "amazon.reference"]
     _order = "name"
     _binding = (
         "marketplace_id",

@@ -7,6 +7,7 @@ right. A number that looks wrong stops nothing: Amazon has sold to that buyer al
 
 from odoo import api, fields, models
 
+from ...sp_api import country_code
 from ...tools.tax_numbers import check_tax_number
 from ...tools.vault import get_vault
 
@@ -74,7 +75,9 @@ def _check_registrations(buyer):
         check_tax_number(
             registration["taxRegistrationNumber"],
             registration.get("taxRegistrationType"),
-            registration.get("taxRegistrationAddress", {}).get("countryCode")
+            country_code(
+                registration.get("taxRegistrationAddress", {}).get("countryCode")
+            )
             or buyer.country.code,
         )
         for registration in buyer.registrations

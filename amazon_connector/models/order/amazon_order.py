@@ -45,7 +45,21 @@ class AmazonOrder(models.Model):
         readonly=True, help="Country of delivery, Amazon's code."
     )
     ship_state = fields.Char(
-        readonly=True, help="State of delivery, in Amazon's spelling."
+        readonly=True,
+        help="State of delivery, in Amazon's spelling, where it is known as a state.",
+    )
+    ship_state_digests = fields.Char(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        prefetch=False,
+        help="Keyed hashes of what the buyer typed instead of a state that is known.",
+    )
+    ship_state_typed = fields.Boolean(
+        "State Typed by the Buyer",
+        compute="_compute_ship_state_typed",
+        compute_sudo=True,
+        help="The buyer typed something that is not known as a state. It is kept "
+        "encrypted; look the order up in Seller Central.",
     )
     place_id = fields.Many2one(
         "amazon.place",
@@ -165,6 +179,11 @@ class AmazonOrder(models.Model):
         orders = {(order.seller_id, order.amazon_order_id): order for order in found}
         for order in self:
             order.replaced_order_id = orders.get((order.seller_id, order.replaces))
+
+    @api.depends("ship_state_digests")
+    def _compute_ship_state_typed(self):
+        for order in self:
+            order.ship_state_typed = bool(order.ship_state_digests)
 
     @api.model
     def _find_by_number(self, account, number):

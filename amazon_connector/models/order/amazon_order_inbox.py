@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...const import CLOSED_STATUSES
-from ...sp_api import Order, split_order
+from ...sp_api import Order, read_place, split_order
 from ...sp_api.merge import merge_personal, merge_public
 from ...sp_api.reading import make_storable
 from ...tools.times import to_naive
@@ -33,6 +33,7 @@ class _Incoming:
     order: Order
     public: dict
     personal: dict
+    state_digests: "str | None"
 
 
 class AmazonOrder(models.Model):
@@ -51,7 +52,7 @@ class AmazonOrder(models.Model):
         :return: :class:`PageResult`
         """
         result = PageResult(seen=len(raw_orders))
-        incoming = self._read_page(raw_orders, result)
+        incoming = self._read_page(account, raw_orders, result)
         stored = self._load_stored(account, list(incoming))
         channels = self._get_channels_by_marketplace(account)
         changed = {}
@@ -73,11 +74,17 @@ class AmazonOrder(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _read_page(self, raw_orders, result):
+    def _read_page(self, account, raw_orders, result):
         """``{amazon_order_id: _Incoming}``; of a repeated order the newest state."""
+        raw_orders = [make_storable(raw) for raw in raw_orders]
+        places = {read_place(raw) for raw in raw_orders}
+        told = self.env["amazon.place"]._tell_apart(account.company_id, places)
         incoming = {}
         for raw in raw_orders:
-            public, personal = split_order(make_storable(raw))
+            country, _state, state_digests = told[read_place(raw)]
+            public, personal = split_order(
+                raw, lambda country, text: bool(told[country, text][1])
+            )
             try:
                 order = Order.from_json(public)
             except ValueError as error:
@@ -86,7 +93,9 @@ class AmazonOrder(models.Model):
             known = incoming.get(order.order_id)
             if known and _time(known.order) > _time(order):
                 continue
-            incoming[order.order_id] = _Incoming(order, public, personal)
+            incoming[order.order_id] = _Incoming(
+                order, public, personal, state_digests if country else None
+            )
         return incoming
 
     @api.model
@@ -174,7 +183,7 @@ class AmazonOrder(models.Model):
                        amazon_order_id, channel_id, fulfillment_status, fulfilled_by,
                        purchase_time, last_updated_time, ship_by, deliver_by,
                        currency_id, amount_total, replaces, programs,
-                       ship_country, ship_state, payload,
+                       ship_country, ship_state, ship_state_digests, payload,
                        seller_id, account_id, company_id, run_id,
                        state, to_apply, attempts,
                        create_uid, create_date, write_uid, write_date)
@@ -188,7 +197,7 @@ class AmazonOrder(models.Model):
                        ship_by timestamp, deliver_by timestamp,
                        currency_id integer, amount_total numeric, replaces varchar,
                        programs varchar, ship_country varchar, ship_state varchar,
-                       payload jsonb)
+                       ship_state_digests varchar, payload jsonb)
            ON CONFLICT (seller_id, amazon_order_id) DO UPDATE
                    SET channel_id = EXCLUDED.channel_id,
                        fulfillment_status = EXCLUDED.fulfillment_status,
@@ -205,6 +214,8 @@ class AmazonOrder(models.Model):
                            EXCLUDED.ship_country, stored.ship_country),
                        ship_state = CASE WHEN EXCLUDED.ship_country IS NULL
                            THEN stored.ship_state ELSE EXCLUDED.ship_state END,
+                       ship_state_digests = COALESCE(
+                           EXCLUDED.ship_state_digests, stored.ship_state_digests),
                        payload = EXCLUDED.payload,
                        account_id = EXCLUDED.account_id,
                        run_id = EXCLUDED.run_id,
@@ -247,6 +258,7 @@ class AmazonOrder(models.Model):
             "programs": _join(order.programs),
             "ship_country": order.country_code,
             "ship_state": order.state_or_region,
+            "ship_state_digests": new.state_digests,
             "payload": new.public,
         }
 

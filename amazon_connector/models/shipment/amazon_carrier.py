@@ -7,9 +7,14 @@ OTHER = "Other"
 
 
 class AmazonCarrierCode(models.Model):
-    """A carrier code that Amazon knows; managers add those that Amazon adds."""
+    """A carrier code that Amazon knows, for all companies.
+
+    System administrators add those that Amazon adds; until then managers name such a
+    carrier as another one (Other).
+    """
 
     _name = "amazon.carrier.code"
+    _inherit = "amazon.reference"
     _description = "Amazon Carrier Code"
     _order = "sequence, name"
 
@@ -52,6 +57,7 @@ class AmazonCarrier(models.Model):
 
     _name = "amazon.carrier"
     _description = "Amazon Carrier"
+    _inherit = "amazon.reference"
     _order = "delivery_carrier_id, marketplace_id, id"
     _check_company_auto = True
 
@@ -68,7 +74,12 @@ class AmazonCarrier(models.Model):
         ondelete="cascade",
         help="Empty: every marketplace that has no row of its own.",
     )
-    company_id = fields.Many2one("res.company", help="Empty: all companies.")
+    company_id = fields.Many2one(
+        "res.company",
+        default=lambda self: not self.env.su and self.env.company,
+        help="Empty: all companies that have no row of their own; system "
+        "administrators decide on these.",
+    )
     code_id = fields.Many2one(
         "amazon.carrier.code", "Carrier on Amazon", required=True, ondelete="restrict"
     )

@@ -12,6 +12,7 @@ from ...sp_api import (
     FBA_SHIPMENTS,
     LONGEST_PERIOD,
     Reports,
+    country_code,
     read_order_rows,
     read_shipments,
 )
@@ -165,11 +166,12 @@ class AmazonSyncOrderReports(models.AbstractModel):
             ALL_ORDERS_BY_UPDATE: (self._read_places, self._store_places),
             FBA_SHIPMENTS: (self._read_shipped_times, self._store_shipped_times),
         }[report.report_type]
-        found, count = read(document)
+        found, rows = read(document)
         for chunk in split_every(CHUNK, found):
             work = partial(store, report, {key: found[key] for key in chunk})
             self._transact_leased(task, work)
-        return count
+        self._transact_leased(task, partial(self._record_uneven, report.run_id, rows))
+        return rows.count
 
     @api.model
     def _settle_report(self, task, report, state, message=False, **values):
@@ -204,24 +206,29 @@ class AmazonSyncOrderReports(models.AbstractModel):
 
     @api.model
     def _read_places(self, document):
-        """``{order number: [country, state]}`` and the number of rows."""
+        """``{order number: (country code, state)}`` and the rows.
+
+        The state is what the buyer typed.
+        """
         rows = read_order_rows(document)
         places = {
-            row.amazon_order_id: [row.ship_country, row.ship_state]
+            row.amazon_order_id: (country, row.ship_state)
             for row in rows
-            if row.ship_country
+            if (country := country_code(row.ship_country))
         }
-        return places, rows.count
+        return places, rows
 
     @api.model
     def _store_places(self, report, places):
-        rows = [[number, *place] for number, place in places.items()]
+        told = self.env["amazon.place"]._tell_apart(report.company_id, places.values())
+        rows = [[number, *told[place]] for number, place in places.items()]
         self._apply_orders(
             self.env.execute_query(
                 SQL(
                     """
                     UPDATE amazon_order o
                        SET ship_country = told.place->>1, ship_state = told.place->>2,
+                           ship_state_digests = told.place->>3,
                            run_id = %(run)s, to_apply = TRUE, retry_at = NULL,
                            attempts = 0
                       FROM jsonb_array_elements(%(rows)s) AS told (place)
@@ -239,14 +246,14 @@ class AmazonSyncOrderReports(models.AbstractModel):
 
     @api.model
     def _read_shipped_times(self, document):
-        """``{(order number, item id): last shipping time}`` and the number of rows."""
+        """``{(order number, item id): last shipping time}`` and the rows."""
         rows = read_shipments(document)
         times = {}
         for row in rows:
             if row.shipment_time:
                 key = (row.amazon_order_id, row.order_item_id)
                 times[key] = max(times.get(key, row.shipment_time), row.shipment_time)
-        return times, rows.count
+        return times, rows
 
     @api.model
     def _store_shipped_times(self, report, times):

@@ -49,8 +49,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _read_money(self, work):
         reading = read_order(
-            work.order,
-            prices_include_tax=work.channel.marketplace_id.prices_include_tax,
+            work.order, prices_include_tax=work.channel._prices_include_tax()
         )
         work.reading = round_order(reading, work.channel.currency_id.decimal_places)
 

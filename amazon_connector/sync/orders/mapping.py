@@ -4,7 +4,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 from odoo.tools import float_round
 
 from ...models.order.amazon_place import Place
@@ -94,7 +94,10 @@ class AmazonSyncOrders(models.AbstractModel):
             "team_id": settings.team.id,
             "user_id": settings.user.id,
             "carrier_id": carrier and carrier.id,
-            "date_order": work.binding.purchase_time,
+            # Odoo numbers no order without a date.
+            "date_order": work.binding.purchase_time
+            or work.binding.last_updated_time
+            or fields.Datetime.now(),
             "commitment_date": work.binding.ship_by,
             "origin": order.order_id,
             "client_order_ref": order.buyer_purchase_order_number or order.order_id,

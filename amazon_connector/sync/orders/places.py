@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, models
 
-from ...models.order.amazon_place import Place
+from ...models.order.amazon_place import Place, Spelling
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -20,18 +20,21 @@ class AmazonSyncOrders(models.AbstractModel):
 
         Without any address the marketplace's own country stands in.
         """
-        spellings = {
-            work: (work.binding.ship_country, work.binding.ship_state or None)
-            for work in works
-        }
-        found = self.env["amazon.place"]._resolve(
-            {spelling for spelling in spellings.values() if spelling[0]}
-        )
         nowhere = self.env["res.country.state"], self.env["amazon.place"]
-        for work, spelling in spellings.items():
-            home = work.channel.marketplace_id.country_id
-            work.place = found.get(spelling) or Place(home, *nowhere)
-            work.binding.place_id = work.place.unknown
+        by_company = {}
+        for work in works:
+            by_company.setdefault(work.channel.company_id, []).append(work)
+        for company, group in by_company.items():
+            spellings = {work: _get_spelling(work.binding) for work in group}
+            found = self.env["amazon.place"]._resolve(
+                company,
+                {spelling for spelling in spellings.values() if spelling.country},
+                self._get_place_needs(company)[1],
+            )
+            for work, spelling in spellings.items():
+                home = work.channel.marketplace_id.country_id
+                work.place = found.get(spelling) or Place(home, *nowhere)
+                work.binding.place_id = work.place.unknown
 
     @api.model
     def _hold_unplaced(self, company, works):
@@ -76,6 +79,13 @@ class AmazonSyncOrders(models.AbstractModel):
             )
         if place.country not in countries or place.state:
             return None
+        if place.unknown.typed:
+            return self.env._(
+                "Odoo does not know the state that the buyer typed, and the taxes "
+                "depend on it. It is not shown here: look the order up in Seller "
+                "Central, then tell under “Unknown Place” of this order which state "
+                "it is."
+            )
         if place.unknown:
             return self.env._(
                 "Amazon's state “%(state)s” is not known in %(country)s, and the taxes "
@@ -83,7 +93,8 @@ class AmazonSyncOrders(models.AbstractModel):
                 state=place.unknown.name,
                 country=place.country.name,
             )
-        if work.binding.ship_country and not work.binding.ship_state:
+        named = work.binding.ship_state or work.binding.ship_state_digests
+        if work.binding.ship_country and not named:
             return self.env._("Amazon names no state, and the taxes depend on it.")
         if work.binding.ship_country:
             return None
@@ -141,11 +152,25 @@ class AmazonSyncOrders(models.AbstractModel):
         )
         sales._message_log_batch(
             {
-                work.binding.sale_order_id.id: self.env._(
-                    "The place “%s” of the delivery is not known to Odoo; the contact "
-                    "is without it. See Amazon > Configuration > Places.",
-                    work.place.unknown.name,
-                )
+                work.binding.sale_order_id.id: self._describe_unknown(work)
                 for work in unknown
             }
         )
+
+    @api.model
+    def _describe_unknown(self, work):
+        if work.place.unknown.typed:
+            return self.env._(
+                "Odoo does not know the state of the delivery that the buyer typed; the "
+                "contact is without it. See Amazon > Configuration > Places."
+            )
+        return self.env._(
+            "The place “%s” of the delivery is not known to Odoo; the contact is "
+            "without it. See Amazon > Configuration > Places.",
+            work.place.unknown.name,
+        )
+
+
+def _get_spelling(binding):
+    digests = tuple((binding.ship_state_digests or "").split())
+    return Spelling(binding.ship_country or "", binding.ship_state or None, digests)

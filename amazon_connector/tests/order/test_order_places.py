@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from ..common import AmazonCase, address_json, item_json, order_json
+from ...models.order import amazon_place
+from ...models.order.amazon_place import Spelling
+from ...tools.vault import Vault
+from ..common import AmazonCase, address_json, ago, item_json, order_json
 
 
 def to(state, country="IN", number=1, buyer="asha"):
@@ -18,10 +23,15 @@ def to(state, country="IN", number=1, buyer="asha"):
 class TestPlaceSpellings(AmazonCase):
     """States are found by code, name and customary spellings, whatever the case."""
 
-    def resolve(self, country, *regions):
+    def look_up(self, *spellings):
+        spellings = {spelling: Spelling(*spelling) for spelling in spellings}
         found = self.env["amazon.place"]._resolve(
-            {(country, region) for region in regions}
+            self.company, set(spellings.values())
         )
+        return {key: found[spelling] for key, spelling in spellings.items()}
+
+    def resolve(self, country, *regions):
+        found = self.look_up(*((country, region) for region in regions))
         return {region: found[country, region].state.code for region in regions}
 
     def test_codes_and_names(self):
@@ -66,18 +76,12 @@ class TestPlaceSpellings(AmazonCase):
         )
 
     def test_customary_country_codes(self):
-        found = self.env["amazon.place"]._resolve({("UK", None), ("gb", None)})
+        found = self.look_up(("UK", None), ("gb", None))
         self.assertEqual({place.country.code for place in found.values()}, {"GB"})
 
-    def test_text_of_a_buyer_is_not_kept(self):
-        """Rule 3: what a buyer typed instead of a state is stored nowhere in clear."""
-        found = self.env["amazon.place"]._resolve({("IN", "call 9845012345")})
-        self.assertEqual(found["IN", "call 9845012345"].unknown.name, "?")
-
     def test_same_unknown_spelling_is_remembered_once(self):
-        Place = self.env["amazon.place"]
-        first = Place._resolve({("IN", "Atlantis"), ("IN", "ATLANTIS ")})
-        second = Place._resolve({("IN", "atlantis")})
+        first = self.look_up(("IN", "State of Atlantis"), ("IN", "STATE OF ATLANTIS "))
+        second = self.look_up(("IN", "state of atlantis"))
         places = {p.unknown for p in (*first.values(), *second.values())}
         self.assertEqual(len(places), 1)
 
@@ -112,36 +116,36 @@ class TestOrderPlaces(AmazonCase):
         )
 
     def test_unknown_state_leaves_a_note(self):
-        order = self.receive(to("Atlantis"))
+        order = self.receive(to("State of Atlantis"))
         sale = order.sale_order_id
         self.assertEqual((order.state, sale.state), ("applied", "sale"))
         self.assertFalse(sale.partner_id.state_id)
         self.assertEqual(sale.partner_id.country_id.code, "IN")
         self.assertTrue(
-            any("Atlantis" in (b or "") for b in sale.message_ids.mapped("body"))
+            any("State of Atlantis" in (b or "") for b in sale.message_ids.mapped("body"))
         )
 
     def test_unknown_state_holds_where_tax_needs_it(self):
         self.ask_for_states()
-        order = self.receive(to("Atlantis"))
+        order = self.receive(to("State of Atlantis"))
         self.assertEqual(order.state, "held")
-        self.assertIn("Atlantis", order.reason)
+        self.assertIn("State of Atlantis", order.reason)
         self.assertFalse(order.sale_order_id)
 
     def test_a_decision_lets_all_held_orders_go_on(self):
         position = self.ask_for_states()
-        orders = self.receive(to("Atlantis"), to("atlantis", number=2, buyer="ravi"))
+        orders = self.receive(to("State of Atlantis"), to("state of atlantis", number=2, buyer="ravi"))
         self.assertEqual(set(orders.mapped("state")), {"held"})
         orders.place_id.state_id = self.env.ref("base.state_in_ka")
         self.apply()
         self.assertEqual(set(orders.mapped("state")), {"applied"})
         self.assertEqual(orders.sale_order_id.fiscal_position_id, position)
-        later = self.receive(to("Atlantis", number=3))
+        later = self.receive(to("State of Atlantis", number=3))
         self.assertEqual(later.state, "applied")
 
     def test_order_goes_on_without_a_state_by_choice(self):
         self.ask_for_states()
-        order = self.receive(to("Atlantis"))
+        order = self.receive(to("State of Atlantis"))
         user = new_test_user(self.env, "clerk", "amazon_connector.group_user")
         manager = new_test_user(self.env, "boss", "amazon_connector.group_manager")
         with self.assertRaisesRegex(AccessError, "manager"):
@@ -150,10 +154,83 @@ class TestOrderPlaces(AmazonCase):
         self.apply()
         self.assertEqual(order.state, "applied")
 
+    def test_what_a_buyer_typed_is_decided_unseen(self):
+        """Rule 3: the text is not shown; the order in Seller Central tells the user."""
+        position = self.ask_for_states()
+        first, second = self.receive(
+            to("c/o Asha Rao"), to("C/O  ASHA RAO", number=2, buyer="ravi")
+        )
+        self.assertEqual((first.state, first.ship_state), ("held", False))
+        self.assertTrue(first.ship_state_typed)
+        self.assertIn("Seller Central", first.reason)
+        place = first.place_id
+        self.assertEqual((place, place.name), (second.place_id, "Typed by the buyer"))
+        self.assertEqual(place.order_ids, first + second)
+        manager = new_test_user(self.env, "boss", "amazon_connector.group_manager")
+        place.with_user(manager).state_id = self.env.ref("base.state_in_ka")
+        self.apply()
+        self.assertEqual(set((first + second).mapped("state")), {"applied"})
+        self.assertEqual(first.sale_order_id.fiscal_position_id, position)
+        # Whoever typed the same, or the same buyer again.
+        again = self.receive(to("c/o Asha Rao", number=3))
+        self.assertEqual(again.state, "applied")
+        other = self.receive(to("c/o Bela Rao", number=4, buyer="bela"))
+        self.assertEqual(other.state, "held")
+
+    def test_no_state_at_all_is_a_decision_too(self):
+        self.ask_for_states()
+        order = self.receive(to("call 9845012345"))
+        order.place_id.ignored = True
+        self.apply()
+        self.assertEqual(order.state, "applied")
+
+    def test_typed_state_asks_nobody_where_taxes_do_without(self):
+        before = self.env["amazon.place"].search([])
+        order = self.receive(to("c/o Asha Rao"))
+        self.assertEqual((order.state, order.place_id.id), ("applied", False))
+        self.assertTrue(order.ship_state_typed)
+        self.assertFalse(order.sale_order_id.partner_id.state_id)
+        self.assertEqual(self.env["amazon.place"].search([]), before)
+
+    def test_decision_outlives_a_new_key(self):
+        """The hashes of all keys are looked for, as with buyers."""
+        self.ask_for_states()
+        old, new = b"o" * 40, b"n" * 40
+        with patch.object(amazon_place, "get_vault", lambda: Vault([old])):
+            order = self.receive(to("c/o Asha Rao"))
+        order.place_id.state_id = self.env.ref("base.state_in_ka")
+        with patch.object(amazon_place, "get_vault", lambda: Vault([new, old])):
+            later = self.receive(to("c/o Asha Rao", number=2))
+        self.assertEqual(later.state, "applied")
+
+    def test_state_that_is_typed_later_replaces_one_that_was_known(self):
+        order = self.receive(to("Karnataka"))
+        typed = to("c/o Asha Rao")
+        typed["lastUpdatedTime"] = ago(hours=1)
+        self.store(typed)
+        self.assertEqual((order.ship_state, order.ship_state_typed), (False, True))
+        known = to("Kerala")
+        known["lastUpdatedTime"] = ago(minutes=50)
+        self.store(known)
+        self.assertEqual((order.ship_state, order.ship_state_typed), ("Kerala", False))
+
+    def test_missing_address_erases_nothing(self):
+        order = self.receive(to("c/o Asha Rao"))
+        bare = order_json(buyer=None, updated=ago(hours=1), items=[item_json()])
+        self.store(bare)
+        self.assertEqual((order.ship_country, order.ship_state_typed), ("IN", True))
+
+    def test_disconnect_forgets_what_was_typed(self):
+        self.ask_for_states()
+        order = self.receive(to("c/o Asha Rao"))
+        place = order.place_id
+        self.account._disconnect()
+        self.assertFalse(place.exists() or order.ship_state_typed)
+
     def test_amazons_own_amounts_need_no_state(self):
         self.ask_for_states()
         self.channel.tax_source = "amazon"
-        self.assertEqual(self.receive(to("Atlantis")).state, "applied")
+        self.assertEqual(self.receive(to("State of Atlantis")).state, "applied")
 
     def test_missing_address_holds_where_tax_needs_it(self):
         self.ask_for_states()

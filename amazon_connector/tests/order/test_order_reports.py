@@ -10,6 +10,7 @@ from ..common import (
     CLIENT_LOGGERS,
     SYNC_LOGGER,
     SimulatorCase,
+    address_json,
     ago,
     item_json,
     order_json,
@@ -103,6 +104,39 @@ class TestOrderReports(SimulatorCase):
                 " OR t::text LIKE '%570001%'"
             )
             self.assertEqual(self.env.cr.fetchone()[0], 0, table)
+
+    def test_what_a_buyer_typed_is_nowhere(self):
+        """Rule 3: the report gives it where other states stand; S104."""
+        typed = "c/o Zephyrine, Umbrellastrasse 5"
+        address = address_json(stateOrRegion=typed)
+        order = self.sell(
+            order_json(1, updated=ago(hours=3), recipient={"deliveryAddress": address})
+        )
+        self.read_reports()
+        self.assertEqual((order.ship_country, order.ship_state), ("IN", False))
+        self.assertTrue(order.ship_state_typed)
+        for table in ("amazon_order", "amazon_place", "amazon_sync_record"):
+            self.env.cr.execute(
+                f"SELECT count(*) FROM {table} t WHERE t::text ILIKE '%zephyrine%'"
+            )
+            self.assertEqual(self.env.cr.fetchone()[0], 0, table)
+
+    def test_uneven_rows_are_left_out_and_told(self):
+        """A cell too many gave the postal code as country, and the city as state."""
+        order = self.sell(order_json(1, updated=ago(hours=3)))
+        desk = type(self.simulator.reports)
+        written = desk._written
+
+        def spoil(desk, report, rows):
+            content, content_type = written(desk, report, rows)
+            header, *lines = content.splitlines(keepends=True)
+            return header + b"extra\t".join([b"", *lines]), content_type
+
+        self.patch(desk, "_written", spoil)
+        self.read_reports()
+        self.assertFalse(order.ship_country)
+        record = self.env["amazon.sync.record"].search([("name", "like", "rows of")])
+        self.assertIn("Rows: 1", record.reason)
 
     def test_dates_of_amazons_shipments(self):
         order = self.sell(self.fba(shipped=ago(hours=5)))

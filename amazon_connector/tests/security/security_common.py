@@ -6,8 +6,10 @@ from odoo.tests import new_test_user
 
 from ..common import AmazonCase, item_json, order_json
 
-SHARED = {"amazon.carrier.code", "amazon.marketplace", "amazon.place"}
+SHARED = {"amazon.carrier.code", "amazon.marketplace"}
 """Reference data, the same for every company."""
+MIXED = {"amazon.carrier", "amazon.place"}
+"""Rows of companies, beside rows that serve all of them."""
 EDITED = {"amazon.shipment", "amazon.shipment.line"}
 """Users complete what Amazon is told: tracking numbers, Transparency codes."""
 CLOSED = {"amazon.access.token", "amazon.order.pii"}
@@ -21,7 +23,9 @@ NO_SECRETS = {"applied_digest", "has_credentials", "report_digest"}
 SECRETS = {
     "amazon.account": ["authorisation_digest", "credentials_ciphertext"],
     "amazon.access.token": ["key", "ciphertext"],
+    "amazon.order": ["ship_state_digests"],
     "amazon.order.pii": ["ciphertext", "fingerprint"],
+    "amazon.place": ["digest"],
     "amazon.customer": [
         "ciphertext",
         "email_digest",
@@ -103,10 +107,15 @@ class SecurityCase(AmazonCase):
                     ],
                 }
             )
+        self.env["amazon.place"].create(
+            {"company_id": self.company.id, "name": "Utopia", "country_code": "IN"}
+        )
         self.env["amazon.fba.stock"].create(
             {"account_id": self.account.id, "product_id": self.product.id}
         )
         records = {name: model.search([]) for name, model in self.models.items()}
+        for name in MIXED:
+            records[name] = records[name].filtered("company_id")
         for name, found in records.items():
             self.assertTrue(found, f"no {name} to test with")
         return records

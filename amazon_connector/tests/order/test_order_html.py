@@ -6,9 +6,9 @@ from pathlib import Path
 
 from odoo.tests import tagged
 
-from .common import AmazonCase, address_json, item_json, order_json
+from ..common import AmazonCase, address_json, item_json, order_json
 
-ADDON = Path(__file__).resolve().parents[1]
+ADDON = Path(__file__).resolve().parents[2]
 TAG = "<b title="
 TEXT = f"{TAG}'x'>5 < 6</b><img src='x' onerror='alert(1)'/>"
 
