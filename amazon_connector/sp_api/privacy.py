@@ -235,7 +235,11 @@ _REGISTRATION = {
     "taxRegistrationAttributes": [{"key": keep_text, "value": keep_text}],
 }
 _PERSONAL_BLOCKS = {
-    "buyer": {"buyerName": keep_text, "buyerEmail": keep_text, "buyerCompanyName": keep_text},
+    "buyer": {
+        "buyerName": keep_text,
+        "buyerEmail": keep_text,
+        "buyerCompanyName": keep_text,
+    },
     "recipient": {
         "deliveryAddress": _ADDRESS,
         "deliveryPreference": _DELIVERY_PREFERENCE,

@@ -95,7 +95,9 @@ def test_only_known_reasons_are_kept(block):
     """Free text of a buyer or a seller becomes a neutral word."""
 
     def kept(reason):
-        items = [{"orderItemId": "1", "cancellation": {block: {"cancelReason": reason}}}]
+        items = [
+            {"orderItemId": "1", "cancellation": {block: {"cancelReason": reason}}}
+        ]
         public, personal = split_order({"orderId": "1", "orderItems": items})
         assert personal == {}
         return public["orderItems"][0]["cancellation"][block].get("cancelReason")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 CHARGES = [
     ("item", "Item"),
@@ -11,6 +11,8 @@ CHARGES = [
     ("tip", "Delivery Tip"),
     ("other", "Other"),
 ]
+# Orders of every company stand or fall with these on the products for charges.
+SHARED_FIELDS = {"company_id", "type", "uom_id", "invoice_policy"}
 
 
 class ProductProduct(models.Model):
@@ -50,6 +52,13 @@ class ProductProduct(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_amazon(self):
+        if charges := self.filtered("amazon_charge"):
+            raise UserError(
+                self.env._(
+                    "Amazon orders of all companies need %s; it cannot be deleted.",
+                    charges[0].display_name,
+                )
+            )
         listings = self.sudo().with_context(active_test=False).amazon_listing_ids
         if listings:
             raise UserError(
@@ -75,6 +84,24 @@ class ProductTemplate(models.Model):
     amazon_listing_count = fields.Integer(
         compute="_compute_amazon_listing_ids", groups="amazon_connector.group_user"
     )
+
+    def write(self, vals):
+        """Override: what serves the orders of all companies is no one company's.
+
+        :raises AccessError: for those who are no system administrators
+        """
+        if SHARED_FIELDS & set(vals) and not (self.env.su or self.env.is_system()):
+            variants = self.sudo().with_context(active_test=False).product_variant_ids
+            if charges := variants.filtered("amazon_charge"):
+                raise AccessError(
+                    self.env._(
+                        "Amazon orders of all companies need %s: only a system "
+                        "administrator changes its company, type, unit or invoicing "
+                        "policy.",
+                        charges[0].display_name,
+                    )
+                )
+        return super().write(vals)
 
     @api.depends("product_variant_ids.amazon_listing_ids")
     def _compute_amazon_listing_ids(self):

@@ -37,7 +37,7 @@ class AmazonSyncReports(models.AbstractModel):
 
     @api.model
     def _record_uneven(self, run, rows):
-        """Tell in the history which rows of a report were left out; inside a transaction.
+        """Tell in the history which rows of a report were left out.
 
         :param rows: :class:`~..sp_api.ReportRows`, read to their end
         """

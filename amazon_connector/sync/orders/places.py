@@ -161,7 +161,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _describe_unknown(self, work):
         if work.place.unknown.typed:
             return self.env._(
-                "Odoo does not know the state of the delivery that the buyer typed; the "
+                "Odoo does not know the state of delivery that the buyer typed; the "
                 "contact is without it. See Amazon > Configuration > Places."
             )
         return self.env._(

@@ -4,6 +4,8 @@
 import ast
 from pathlib import Path
 
+from markupsafe import Markup
+
 from odoo.tests import tagged
 
 from ..common import AmazonCase, address_json, item_json, order_json
@@ -41,8 +43,7 @@ class TestNoHtml(AmazonCase):
         self.assertFalse(found)
 
     def test_the_search_finds_what_is_there(self):
-        self.account.message_post(body="x")
-        self.account.message_ids[:1].body = f"<p>{TEXT}</p>"
+        self.account.message_post(body=Markup(f"<p>{TEXT}</p>"))
         with self.assertRaises(AssertionError):
             self.assert_text_only()
 

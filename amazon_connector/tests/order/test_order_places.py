@@ -25,9 +25,7 @@ class TestPlaceSpellings(AmazonCase):
 
     def look_up(self, *spellings):
         spellings = {spelling: Spelling(*spelling) for spelling in spellings}
-        found = self.env["amazon.place"]._resolve(
-            self.company, set(spellings.values())
-        )
+        found = self.env["amazon.place"]._resolve(self.company, set(spellings.values()))
         return {key: found[spelling] for key, spelling in spellings.items()}
 
     def resolve(self, country, *regions):
@@ -122,7 +120,10 @@ class TestOrderPlaces(AmazonCase):
         self.assertFalse(sale.partner_id.state_id)
         self.assertEqual(sale.partner_id.country_id.code, "IN")
         self.assertTrue(
-            any("State of Atlantis" in (b or "") for b in sale.message_ids.mapped("body"))
+            any(
+                "State of Atlantis" in (b or "")
+                for b in sale.message_ids.mapped("body")
+            )
         )
 
     def test_unknown_state_holds_where_tax_needs_it(self):
@@ -134,7 +135,9 @@ class TestOrderPlaces(AmazonCase):
 
     def test_a_decision_lets_all_held_orders_go_on(self):
         position = self.ask_for_states()
-        orders = self.receive(to("State of Atlantis"), to("state of atlantis", number=2, buyer="ravi"))
+        orders = self.receive(
+            to("State of Atlantis"), to("state of atlantis", number=2, buyer="ravi")
+        )
         self.assertEqual(set(orders.mapped("state")), {"held"})
         orders.place_id.state_id = self.env.ref("base.state_in_ka")
         self.apply()

@@ -163,7 +163,9 @@ class TestPersonalData(AmazonCase):
         paths.remove(("buyer", "buyerPurchaseOrderNumber"))
         self.assertGreater(len(paths), 25)
         for number, path in enumerate(paths, start=1):
-            yield replace_leaf({**whole, "orderId": f"403-1111111-{number:07d}"}, path, typed)
+            yield replace_leaf(
+                {**whole, "orderId": f"403-1111111-{number:07d}"}, path, typed
+            )
 
     def test_whatever_buyers_type_is_nowhere_in_clear(self):
         """Rule 3: in no table, wherever in the order it was typed."""

@@ -126,6 +126,21 @@ class TestSharedTables(AmazonCase):
             with self.assertRaisesRegex(UserError, "comes with"):
                 record.with_user(self.system).unlink()
 
+    def test_products_for_charges_serve_all_companies(self):
+        """One that belonged to a company, or was gone, would stop all others' orders."""
+        products = self.env["product.product"].search([("amazon_charge", "!=", False)])
+        self.assertGreaterEqual(len(products), 7)
+        group = self.env.ref("product.group_product_manager", False)
+        for boss in (self.own_boss, self.other_boss):
+            boss.group_ids += group or self.env.ref("sales_team.group_sale_manager")
+            for product in products.with_user(boss):
+                for record in (product, product.product_tmpl_id):
+                    with self.assertRaisesRegex(AccessError, "all companies"):
+                        record.write({"company_id": boss.company_id.id})
+                with self.assertRaisesRegex(UserError, "cannot be deleted"):
+                    product.unlink()
+                product.write({"list_price": 1.0})
+
     def test_a_decision_counts_in_its_company_only(self):
         """A row "Karnataka is Kerala" of another company changes no order of ours."""
         Place = self.env["amazon.place"]
@@ -160,7 +175,9 @@ class TestSharedTables(AmazonCase):
         order = self.receive(to(1, "State of Atlantis"))
         place = order.place_id
         self.assertEqual(place.company_id, self.company)
-        self.assertIn(place, self.env["amazon.place"].with_user(self.own_boss).search([]))
+        self.assertIn(
+            place, self.env["amazon.place"].with_user(self.own_boss).search([])
+        )
         theirs = self.env["amazon.place"].with_user(self.other_boss)
         self.assertFalse(theirs.search([("name", "ilike", "Atlantis")]))
         with self.assertRaises(AccessError):
