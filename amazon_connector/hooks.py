@@ -3,6 +3,8 @@
 
 from odoo.tools import SQL
 
+from .models.order.res_company import CUSTOMER_SEQUENCE
+
 ORDER_NUMBER = r"^\d{3}-\d{7}-\d{7}$"
 
 
@@ -36,3 +38,5 @@ def uninstall_hook(env):
     """
     env["product.product"].search([("amazon_charge", "!=", False)]).action_archive()
     env["account.tax"].search([("amazon_role", "!=", False)]).action_archive()
+    sequences = env["ir.sequence"].with_context(active_test=False)
+    sequences.search([("code", "=", CUSTOMER_SEQUENCE)]).unlink()

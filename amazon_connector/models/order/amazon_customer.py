@@ -2,7 +2,6 @@
 from dataclasses import dataclass
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ...tools.vault import get_vault
 
@@ -254,7 +253,7 @@ class AmazonCustomer(models.Model):
     def _create_customers(self, buyers):
         if not buyers:
             return self
-        numbers = self._next_numbers(len(buyers))
+        numbers = self._next_numbers(buyers)
         partners = (
             self.env["res.partner"]
             .with_context(**SOFT)
@@ -319,7 +318,7 @@ class AmazonCustomer(models.Model):
     def _create_deliveries(self, pairs):
         if not pairs:
             return self
-        numbers = self._next_numbers(len(pairs))
+        numbers = self._next_numbers([buyer for _customer, buyer in pairs])
         partners = (
             self.env["res.partner"]
             .with_context(**SOFT)
@@ -382,12 +381,8 @@ class AmazonCustomer(models.Model):
             "ciphertext": get_vault().encrypt(buyer.personal),
         }
 
-    def _next_numbers(self, count):
-        # The table's own sequence numbers a whole batch in one query.
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT nextval('amazon_customer_id_seq') FROM generate_series(1, %s)",
-                count,
-            )
-        )
-        return [f"AMZ{number:06d}" for (number,) in rows]
+    def _next_numbers(self, buyers):
+        """The number of each new customer, from the sequence of its company."""
+        companies = [buyer.channel.company_id for buyer in buyers]
+        sequences = {one: one._get_amazon_sequence() for one in set(companies)}
+        return [sequences[company].next_by_id() for company in companies]

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import Command, api, fields, models
+from odoo.tools import SQL
 
 from .account_tax import AMAZON_TAX_ROLES
+
+CUSTOMER_SEQUENCE = "amazon.customer"
+CUSTOMER_PREFIX = "AMZ"
 
 
 class ResCompany(models.Model):
@@ -10,6 +14,75 @@ class ResCompany(models.Model):
     amazon_outside_location_id = fields.Many2one(
         "stock.location", "Shipped Outside Odoo", check_company=True
     )
+
+    # ------------------------------------------------------------------
+    # Numbers of customers
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: each company numbers its customers on Amazon itself."""
+        companies = super().create(vals_list)
+        companies.sudo()._create_amazon_sequences()
+        return companies
+
+    @api.model
+    def _create_missing_amazon_sequences(self):
+        """For companies that were there before the connector."""
+        Sequence = self.env["ir.sequence"].sudo().with_context(active_test=False)
+        known = Sequence.search([("code", "=", CUSTOMER_SEQUENCE)]).company_id
+        everyone = self.sudo().with_context(active_test=False).search([])
+        (everyone - known)._create_amazon_sequences()
+
+    def _create_amazon_sequences(self):
+        """Standard sequences: no transaction waits for another one's numbers."""
+        return self.env["ir.sequence"].create(
+            [
+                {
+                    "name": self.env._("Customers on Amazon"),
+                    "code": CUSTOMER_SEQUENCE,
+                    "company_id": company.id,
+                    "prefix": CUSTOMER_PREFIX,
+                    "padding": 6,
+                    "number_next": company._get_last_amazon_number() + 1,
+                }
+                for company in self
+            ]
+        )
+
+    def _get_last_amazon_number(self):
+        """The highest number that this company's customers have, 0 without one; also
+        those that a former installation of the connector left."""
+        self.env["res.partner"].flush_model(["ref", "company_id"])
+        self.env["amazon.customer"].flush_model(["number", "company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT max(substr(known.number, %s)::integer)
+                  FROM (SELECT ref AS number, company_id FROM res_partner
+                        UNION ALL
+                        SELECT number, company_id FROM amazon_customer) AS known
+                 WHERE known.company_id = %s AND known.number ~ %s
+                """,
+                len(CUSTOMER_PREFIX) + 1,
+                self.id,
+                rf"^{CUSTOMER_PREFIX}\d{{6,9}}$",
+            )
+        )
+        return rows[0][0] or 0
+
+    @api.private
+    def _get_amazon_sequence(self):
+        """The sequence of this company's customers on Amazon."""
+        self.ensure_one()
+        Sequence = self.env["ir.sequence"].sudo()
+        domain = [("code", "=", CUSTOMER_SEQUENCE), ("company_id", "=", self.id)]
+        found = Sequence.search(domain, limit=1)
+        return found or self.sudo()._create_amazon_sequences()
+
+    # ------------------------------------------------------------------
+    # Locations and taxes
+    # ------------------------------------------------------------------
 
     @api.private
     def _get_amazon_outside_location(self):

@@ -71,6 +71,30 @@ class TestContact(CustomerCase):
             self.assertEqual(partner.name, "Amazon IN - Customer")
             self.assertEqual(len(partner.amazon_customer_ids), 1)
 
+    def test_each_company_numbers_its_customers(self):
+        """By a sequence of its own, after the numbers that are there."""
+        other = self.env["res.company"].create({"name": "Other"})
+        sequence = other._get_amazon_sequence()
+        self.assertEqual(sequence.implementation, "standard")
+        self.assertEqual(sequence.next_by_id(), "AMZ000001")
+        self.assertEqual(other._get_amazon_sequence(), sequence)
+        own = self.company._get_amazon_sequence()
+        self.assertNotEqual(own, sequence)
+        own.number_next = 4711
+        (partner,) = self.partners(order_json(1))
+        self.assertEqual(partner.ref, "AMZ004711")
+        # A company that had customers before it had a sequence.
+        sequence.unlink()
+        self.env["res.partner"].create(
+            [
+                {"name": "Customer", "ref": ref, "company_id": other.id}
+                for ref in ("AMZ000123", "AMZ1000122", "AMZ-7", "AMZ99999999999")
+            ]
+        )
+        self.env["res.company"]._create_missing_amazon_sequences()
+        self.assertEqual(other._get_amazon_sequence().next_by_id(), "AMZ1000123")
+        self.assertEqual(self.company._get_amazon_sequence(), own)
+
     def test_numbers_differ(self):
         first, second = self.partners(
             order_json(1, buyer="asha"), order_json(2, buyer="bela")

@@ -24,6 +24,8 @@ class TestUninstall(AmazonCase):
         self.assertFalse(any(taxes.mapped("active")))
         self.assertEqual(sale.order_line.tax_ids, taxes & sale.order_line.tax_ids)
         self.assertEqual((sale.state, sale.amount_total), ("sale", 140.0))
+        sequences = self.env["ir.sequence"].search([("code", "=", "amazon.customer")])
+        self.assertFalse(sequences)
 
     def test_products_of_users_stay_active(self):
         """An internal reference of ours is no reason to archive theirs."""
