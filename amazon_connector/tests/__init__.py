@@ -39,6 +39,7 @@ from .order import (
     test_customer_business,
     test_order_apply,
     test_order_as_odoo,
+    test_order_batch,
     test_order_changes,
     test_order_examples,
     test_order_fetch,

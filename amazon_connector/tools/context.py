@@ -51,6 +51,8 @@ UNWATCHED = ContextKey("amazon_unwatched_products")
 RESERVATIONS = ContextKey("amazon_reservations")
 # Ids of deliveries whose shipments are written when their validation has ended.
 DELIVERIES_DONE = ContextKey("amazon_deliveries_done")
+# These goods left without Odoo: nobody told which lots they were of.
+SHIPPED_ELSEWHERE = ContextKey("amazon_shipped_elsewhere")
 # Amazon told of these goods first, so it is not told of them.
 SHIPPED_OUTSIDE = ContextKey("amazon_shipped_outside")
 # What is written of a shipment is no correction that Amazon must hear of.

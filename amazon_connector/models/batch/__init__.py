@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import (
+    amazon_order_batch,
     stock_move,
     stock_picking,
     stock_reservation,

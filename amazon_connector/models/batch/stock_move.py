@@ -28,6 +28,9 @@ class StockMove(models.Model):
         confirmed = super(StockMove, moves)._action_confirm(
             merge=merge, merge_into=merge_into, create_proc=create_proc
         )
+        made = self.env["stock.picking"].browse(set(pickings.values()))
+        # Another addon may have put the moves elsewhere.
+        (made - confirmed.picking_id).filtered(lambda p: not p.move_ids).unlink()
         return confirmed.with_env(self.env)
 
     def _create_amazon_pickings(self):
@@ -69,17 +72,21 @@ class StockMove(models.Model):
             return self.env["stock.picking"].browse(prepared[self.id])
         return super()._search_picking_for_assignation()
 
-    def _assign_picking_post_process(self, new=False):
-        """Override of `stock`: a picking that the batch made is a new one.
-
-        Its note about where it comes from is there already.
-        """
-        result = super()._assign_picking_post_process(new=new)
+    def _assign_picking(self):
+        """Override of `stock`: a picking that the batch made is a new one."""
         prepared = PICKINGS.get(self.env) or {}
-        if not new and self[:1].id in prepared:
-            moves = self.with_context(**PICKINGS(None), **NOTED())
-            moves._assign_picking_post_process(new=True)
-        return result
+        others = self.filtered(lambda move: move.id not in prepared)
+        for picking_id, moves in (
+            (self - others).grouped(lambda move: prepared[move.id]).items()
+        ):
+            if moves[0]._search_picking_for_assignation().id != picking_id:
+                # Another addon wants them in one of its choice.
+                others += moves
+                continue
+            moves.write({"picking_id": picking_id})
+            # Its note about where it comes from is there already.
+            moves.with_context(**NOTED())._assign_picking_post_process(new=True)
+        return super(StockMove, others)._assign_picking() if others else True
 
     def _trigger_scheduler(self):
         """Override of `stock`: look for orderpoints only where there are any."""
@@ -91,6 +98,8 @@ class StockMove(models.Model):
 
     def _update_orderpoints(self):
         """Override of `stock`: ask once for what is the same for many moves."""
+        if not UNWATCHED.get(self.env):
+            return super()._update_orderpoints()
         alike = {(m.product_id, m.location_id, m.location_dest_id): m for m in self}
         moves = self.browse().concat(*alike.values())
         return super(StockMove, moves)._update_orderpoints()

@@ -51,8 +51,24 @@ class StockMove(models.Model):
         is_batch = PICKINGS.get(self.env)
         if not is_batch or force_qty or self.move_orig_ids:
             return super()._action_assign(force_qty=force_qty)
-        moves = self.with_context(**RESERVATIONS(Reservations()))
-        return super(StockMove, moves)._action_assign(force_qty=force_qty)
+        reservations = Reservations()
+        moves = self.with_context(**RESERVATIONS(reservations))
+        result = super(StockMove, moves)._action_assign(force_qty=force_qty)
+        if not reservations.to_create:
+            return result
+        self._undo_reservations(reservations.to_create)
+        self.env["amazon.order.batch"]._switch_off(
+            self.sale_line_id.order_id.amazon_order_id.account_id,
+            self.env._("Odoo made no move lines for what was reserved."),
+        )
+        return super()._action_assign(force_qty=force_qty)
+
+    def _undo_reservations(self, vals_list):
+        """Give back what is reserved for move lines that nobody made."""
+        for vals in vals_list:
+            move = self.browse(vals["move_id"])
+            move._reserve_amazon_quant({**vals, "quantity": -vals["quantity"]})
+        self._recompute_state()
 
     def _update_reserved_quantity_vals(
         self,
@@ -120,6 +136,10 @@ class StockQuant(models.Model):
     ):
         """Override of `stock`: look up the same quants once per batch."""
         reservations = RESERVATIONS.get(self.env)
+        if not reservations or not self.env.su:
+            return super()._gather(
+                product_id, location_id, lot_id, package_id, owner_id, strict, qty
+            )
         key = (
             product_id.id,
             location_id.id,
@@ -130,7 +150,7 @@ class StockQuant(models.Model):
             strict,
             self.env.context.get("with_expiration"),
         )
-        if reservations and self.env.su and key in reservations.quants:
+        if key in reservations.quants:
             return reservations.quants[key].with_env(self.env)
         quants = super()._gather(
             product_id,
@@ -143,7 +163,7 @@ class StockQuant(models.Model):
         )
         # That strategy looks at the quantities, which change from move to move.
         strategy = self._get_removal_strategy(product_id, location_id)
-        if reservations and self.env.su and strategy != "least_packages":
+        if strategy != "least_packages":
             reservations.quants[key] = quants
         return quants
 

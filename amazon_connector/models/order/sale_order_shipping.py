@@ -7,6 +7,8 @@ picking, linked to the sale line, so that delivered quantities and invoicing are
 
 from odoo import api, fields, models
 
+from ...tools.context import SHIPPED_ELSEWHERE
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -138,5 +140,5 @@ class StockMoveLine(models.Model):
 
     def _exclude_requiring_lot(self):
         """Override of `stock`: nobody told Odoo which lots left without it."""
-        elsewhere = self.env.su and self.env.context.get("amazon_shipped_elsewhere")
-        return bool(elsewhere) or super()._exclude_requiring_lot()
+        elsewhere = bool(SHIPPED_ELSEWHERE.get(self.env))
+        return elsewhere or super()._exclude_requiring_lot()

@@ -10,6 +10,7 @@ from ...tools.cron import wake
 
 COALESCE_SECONDS = 120
 EDIT_SECONDS = 3600
+CRON = "ir_cron_stock_fetch"
 _KEY = "amazon_stock_changes"
 
 
@@ -126,14 +127,22 @@ class AmazonStockChange(models.Model):
         if not rows:
             return
         products, listings, channels, skus, kinds = zip(*rows, strict=True)
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(f"amazon_connector.{CRON}")
+        is_urgent = not {"link", "push"}.isdisjoint(kinds)
+        # In one statement: users' transactions wait for nothing more than this.
         self.env.cr.execute(
             SQL(
                 """
+                WITH woken AS (
+                     INSERT INTO ir_cron_trigger (cron_id, call_at)
+                     SELECT id, %s FROM ir_cron WHERE id = %s)
                 INSERT INTO amazon_stock_change (
                        product_id, listing_id, channel_id, seller_sku, kind)
                 SELECT * FROM unnest(%s::integer[], %s::integer[], %s::integer[],
                                      %s::varchar[], %s::varchar[])
                 """,
+                self._get_end_of_window(),
+                None if is_urgent else cron_id or None,
                 list(products),
                 list(listings),
                 list(channels),
@@ -141,21 +150,18 @@ class AmazonStockChange(models.Model):
                 list(kinds),
             )
         )
-        self._wake(soon=not {"link", "push"}.isdisjoint(kinds))
+        if is_urgent:
+            # Not with all changes of the window, but at once.
+            wake(self.env, CRON)
+            self.env["ir.cron.trigger"].flush_model()
 
     @api.model
-    def _wake(self, soon=False):
-        """Have the quantities sent: soon, or with all changes of two minutes.
-
-        Inserts a row and updates none.
-        """
-        moment = fields.Datetime.now()
-        if not soon:
-            # All transactions of a window name the same moment.
-            passed = int(moment.timestamp()) % COALESCE_SECONDS
-            moment += timedelta(seconds=COALESCE_SECONDS - passed)
-        wake(self.env, "ir_cron_stock_fetch", at=moment)
-        self.env["ir.cron.trigger"].flush_model()
+    def _get_end_of_window(self):
+        """When quantities are sent next: all transactions of two minutes name the same
+        moment."""
+        now = fields.Datetime.now()
+        passed = int(now.timestamp()) % COALESCE_SECONDS
+        return now + timedelta(seconds=COALESCE_SECONDS - passed)
 
     # ------------------------------------------------------------------
     # Consuming

@@ -54,6 +54,7 @@ class AmazonSyncOrders(models.AbstractModel):
             return
         cron = self.env["ir.cron"]
         size, conflicts, applied = BATCH_SIZE, 0, False
+        self.env["amazon.order.batch"]._tell_obstacles()
         cron._commit_progress(remaining=self._count_waiting())
         while True:
             try:

@@ -203,17 +203,20 @@ class AmazonSyncOrders(models.AbstractModel):
         sales = self.env["sale.order"].union(
             *(work.binding.sale_order_id for work, _reason in entries)
         )
-        if sales:
+        sales = sales.with_context(**SOFT)
+        if sales and self.env["amazon.order.batch"]._is_on():
             self._create_references(sales)
-            sales.with_context(
-                **SOFT,
-                **BATCH(),
-                **UNWATCHED(self._get_unwatched_products(sales)),
-            ).action_confirm()
+            unwatched = self._get_unwatched_products(sales)
+            sales = sales.with_context(**BATCH(), **UNWATCHED(unwatched))
+        if sales:
+            sales.action_confirm()
 
     @api.model
     def _get_unwatched_products(self, sales):
-        """Ids of the ordered products that no automatic orderpoint watches."""
+        """Ids of the ordered products that no automatic orderpoint watches; empty where
+        Odoo is to look for itself."""
+        if not self.env["amazon.order.batch"]._is_on():
+            return frozenset()
         products = sales.order_line.product_id
         watched = self.env["stock.warehouse.orderpoint"].search_fetch(
             [("product_id", "in", products.ids), ("trigger", "=", "auto")],

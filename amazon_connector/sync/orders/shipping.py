@@ -2,6 +2,7 @@
 from odoo import Command, api, models
 
 from ...const import SHIPPED_STATUSES
+from ...tools.context import SHIPPED_ELSEWHERE
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -55,7 +56,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 vals_list += moved
                 dates += [told or work.binding.last_updated_time] * len(moved)
         moves = self.env["stock.move"].create(self._with_move_lines(vals_list))
-        moves.with_context(amazon_shipped_elsewhere=True)._action_done()
+        moves.with_context(**SHIPPED_ELSEWHERE())._action_done()
         self._post_warehouse_notes(moves)
         # Odoo dates a done move with now.
         for move, date in zip(moves, dates, strict=True):

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.batch.amazon_order_batch import PARAMETER
 from ..common import AMERICA, APPLY_LOGGER, AmazonCase, ago, item_json, order_json
 
 
@@ -58,7 +59,9 @@ class TestOrderApply(AmazonCase):
             self.assertEqual(picking.origin, binding.sale_order_id.name)
             self.assertEqual(picking.state, "assigned")
             self.assertEqual(picking.partner_id, binding.sale_order_id.partner_id)
-            self.assertIn(binding.amazon_order_id, picking.message_ids.body)
+            # Odoo names its own order, the batch Amazon's.
+            number = f"{binding.amazon_order_id}|{binding.sale_order_id.name}"
+            self.assertRegex(picking.message_ids.body, number)
 
     def test_orderpoints_of_a_batch_are_triggered(self):
         self.env["stock.warehouse.orderpoint"].create(
@@ -333,3 +336,15 @@ class TestOrderApply(AmazonCase):
         )
         run.invalidate_recordset()
         self.assertEqual(run.waiting_count, 0)
+
+
+@tagged("post_install", "-at_install")
+class TestOrderApplyByOdoo(TestOrderApply):
+    """The same with the batch switched off."""
+
+    allow_inherited_tests_method = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["ir.config_parameter"].set_param(PARAMETER, "False")

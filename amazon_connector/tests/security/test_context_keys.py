@@ -27,6 +27,7 @@ INNER = {
     "amazon_reservations": {"quants": {}, "locked": EVERY_ID, "to_create": [{}]},
     "amazon_rules": {"": 1},
     "amazon_settled": True,
+    "amazon_shipped_elsewhere": True,
     "amazon_shipped_outside": True,
     "amazon_tracking": True,
     "amazon_unwatched_products": EVERY_ID,
