@@ -3,9 +3,10 @@
 
 Each template but the first is a copy of another one, with more modules installed. Their
 names carry a hash of what they were made from (Odoo's version, the modules, the addon's
-files), so a changed addon gets a new one.
+files), so a changed addon gets a new one. Checkouts share them.
 """
 
+import ast
 import contextlib
 import fcntl
 import hashlib
@@ -18,7 +19,7 @@ from psycopg2 import sql
 
 from . import server
 from .console import SetupError, say
-from .paths import addons, cache, lock, odoo_data
+from .paths import REPOSITORY, addons, cache, lock, odoo_data
 
 # What the addon depends on; that with the addon; the same two with India's taxes.
 BASE, ADDON, INDIA, DEMO = "base", "addon", "india", "demo"
@@ -37,6 +38,7 @@ _MADE_OF = {
     DEMO_WEB: (DEMO, _BUNDLES),
 }
 _PREFIX = "amazon_template"
+_RUN_WHEN_INSTALLING = {"__manifest__.py", "hooks.py"}
 _NOT_INSTALLED = {"tests", "static", "readme", "__pycache__", "build", "dist"}
 _KEPT_TEMPLATES = 3
 _DROP_TRIES = 3
@@ -182,9 +184,28 @@ def _key(odoo, kind):
     before = _key(odoo, source) if source else f"{odoo.version} pg_trgm"
     key = hashlib.sha256(f"{before} {modules}".encode())
     for path in _made_from(modules):
-        key.update(str(path).encode())
-        key.update(path.read_bytes())
+        key.update(str(path.relative_to(REPOSITORY)).encode())
+        key.update(_shape(path))
     return key.hexdigest()[:12]
+
+
+def _shape(path):
+    """What of a file the installation depends on, as bytes.
+
+    Bodies of functions do not count, but for those of the hooks: whoever works on one
+    needs no new template.
+    """
+    content = path.read_bytes()
+    if path.suffix != ".py" or path.name in _RUN_WHEN_INSTALLING:
+        return content
+    try:
+        tree = ast.parse(content)
+    except SyntaxError:
+        return content
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.body = []
+    return ast.dump(tree).encode()
 
 
 def _made_from(modules):
