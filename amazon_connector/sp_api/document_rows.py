@@ -23,13 +23,16 @@ class Rows:
     :param uneven: how many were left out so far
     :param uneven_numbers: which ones, the first row behind the header being 1; at most
         1000 are remembered
+    :param glimpses: what the reader's ``glimpse`` made of the same rows
     :param is_even: whether the row read last had as many cells as the header
     :param missing: wanted columns that the document does not have
+    :param charset: what the document is written in
     """
 
-    def __init__(self, document, columns, *, required, aliases, charset):
+    def __init__(self, document, columns, *, required, aliases, charset, glimpse=None):
         self._document = document
-        self._charset = document.charset(charset)
+        self._glimpse = glimpse
+        self.charset = document.charset(charset)
         lines = document.lines()
         header = self._decode(next(lines, b""))
         names = _column_names(header, columns, aliases or {})
@@ -61,23 +64,30 @@ class Rows:
             if self.is_even:
                 yield {name: cells[place] for place, name in self._places}
             else:
-                self._leave_out()
+                self._leave_out(cells)
 
     def _start(self):
         self.count = self.uneven = 0
         self.uneven_numbers = []
+        self.glimpses = []
         self.is_even = True
 
-    def _leave_out(self):
+    def _leave_out(self, cells):
         self.uneven += 1
         if len(self.uneven_numbers) < _MOST_NUMBERS:
             self.uneven_numbers.append(self.count)
+            if self._glimpse:
+                places = {name: place for place, name in self._places}
+                shift = len(cells) - self._width
+                self.glimpses.append(self._glimpse(self.count, cells, places, shift))
 
     def _decode(self, line):
-        return line.decode(self._charset, "replace")
+        return line.decode(self.charset, "replace")
 
 
-def iter_rows(document, columns, *, required=(), aliases=None, charset=None):
+def iter_rows(
+    document, columns, *, required=(), aliases=None, charset=None, glimpse=None
+):
     """Return the Rows of a document: dicts of the wanted columns and no others.
 
     :param DocumentFile document: a tab-separated report
@@ -88,10 +98,20 @@ def iter_rows(document, columns, *, required=(), aliases=None, charset=None):
         that several columns share is told apart by its place in the header.
     :param charset: how to decode what is neither stated nor UTF-8, instead of the
         document's own fallbacks
+    :param glimpse: for documents without buyers' data alone: called for each row that
+        is left out with its number, its cells, ``{column: place}`` and how many cells
+        it has too many; what it returns is kept in ``glimpses``
     :raises ProtocolError: a required column is not there; its text names the
         columns, never the content
     """
-    return Rows(document, columns, required=required, aliases=aliases, charset=charset)
+    return Rows(
+        document,
+        columns,
+        required=required,
+        aliases=aliases,
+        charset=charset,
+        glimpse=glimpse,
+    )
 
 
 def normal_name(text):

@@ -91,6 +91,7 @@ class Listings:
         marketplace_ids,
         *,
         seller_skus=(),
+        asins=(),
         last_updated_after=None,
         last_updated_before=None,
         included_data=LISTING_DATA,
@@ -103,15 +104,16 @@ class Listings:
         :param marketplace_ids: one id, or several
         :param seller_skus: these alone, at most 20; Amazon's lists are separated by
             commas, so none may hold one (see ``enrich``)
+        :param asins: instead, all listings of these ASINs, at most 20
         :raises ValueError: for a query that Amazon would refuse, or a naive datetime
         """
         places = _names(marketplace_ids)
-        _check_search(places, seller_skus)
+        _check_search(places, seller_skus or asins)
         query = {
             "marketplaceIds": places,
             "issueLocale": self._locale,
-            "identifiers": tuple(seller_skus),
-            "identifiersType": "SKU" if seller_skus else None,
+            "identifiers": tuple(seller_skus or asins),
+            "identifiersType": "SKU" if seller_skus else "ASIN" if asins else None,
             "lastUpdatedAfter": _time(last_updated_after),
             "lastUpdatedBefore": _time(last_updated_before),
             "includedData": tuple(included_data),
@@ -222,6 +224,21 @@ class Listings:
         for sku in skus:
             if not _can_be_searched(sku):
                 yield self._enrich_one(sku, marketplace_id, included_data)
+
+    def look_up(self, seller_skus, marketplace_id, included_data=LISTING_DATA):
+        """Yield one Found per SKU, each read by itself (``getListingsItem``).
+
+        A search lags behind; this tells what Amazon has now. For errors see ``enrich``.
+        """
+        for sku in dict.fromkeys(seller_skus):
+            yield self._enrich_one(sku, marketplace_id, included_data)
+
+    def find_by_asin(self, asins, marketplace_id):
+        """Yield the ListingsPages of all of the seller's listings of some ASINs.
+
+        :param asins: at most 20
+        """
+        yield from self._follow(_names(marketplace_id), {"asins": tuple(asins)})
 
     def _enrich_batch(self, batch, marketplace_id, included_data):
         query = {"seller_skus": batch, "included_data": included_data}

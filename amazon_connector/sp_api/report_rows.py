@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from hashlib import blake2b
 from typing import NamedTuple
 
 from .document_rows import iter_rows
@@ -35,6 +36,8 @@ ENGLISH_HEADER = {"preferredReportDocumentLocale": "en_US"}
 
 _WHOLE = re.compile(r"\d{1,12}", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,15}([.,]\d{1,4})?", re.ASCII)
+_NUMBER = re.compile(r"[\d.,]*", re.ASCII)
+_MOST_NAMELESS = 1000
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d{1,4})?", re.ASCII)
 _OPEN_DATE = re.compile(
     r"(?:(\d{4})[-/](\d\d?)[-/](\d\d?)|(\d\d?)[/.](\d\d?)[/.](\d{4}))"
@@ -135,6 +138,19 @@ class ListingRow(NamedTuple):
     product_id_type: "str | None"
 
 
+class BrokenRow(NamedTuple):
+    """What can be seen of a row of the listings report that cannot be read.
+
+    :param number: its place, the first row behind the header being 1
+    :param digest: fingerprint of its texts; prices and quantities are no part of it
+    """
+
+    number: int
+    seller_sku: "str | None"
+    title: "str | None"
+    digest: str
+
+
 class ReportRows:
     """Typed rows of one report; iterate it once or again.
 
@@ -151,9 +167,12 @@ class ReportRows:
         for row in self._rows:
             typed = self._read(row)
             if typed is None:
-                self.skipped += 1
+                self._skip(row)
             else:
                 yield typed
+
+    def _skip(self, _row):
+        self.skipped += 1
 
     @property
     def count(self):
@@ -179,9 +198,38 @@ class ReportRows:
         return self._rows.is_even
 
     @property
+    def charset(self):
+        """What the report is written in; what it lacks, the report cannot name."""
+        return self._rows.charset
+
+    @property
     def missing(self):
         """Columns that the report does not have; their values are None."""
         return self._rows.missing
+
+
+class ListingRows(ReportRows):
+    """Rows of the listings report, and what can be seen of those left out."""
+
+    def __init__(self, rows, read):
+        super().__init__(rows, read)
+        self._nameless = []
+
+    def __iter__(self):
+        self._nameless = []
+        return super().__iter__()
+
+    @property
+    def broken(self):
+        """BrokenRows left out so far, in their order; not more than 2000."""
+        return sorted([*self._rows.glimpses, *self._nameless])
+
+    def _skip(self, row):
+        super()._skip(row)
+        if len(self._nameless) < _MOST_NAMELESS:
+            title = _text(row, "item-name")
+            digest = _text_digest(row.values())
+            self._nameless.append(BrokenRow(self.count, None, title, digest))
 
 
 def read_shipments(document, charset=None):
@@ -205,7 +253,7 @@ def read_order_rows(document, charset=None):
 
 
 def read_listing_rows(document, charset=None):
-    """Return ReportRows of ListingRow, from an ALL_LISTINGS document.
+    """Return ListingRows of ListingRow, from an ALL_LISTINGS document.
 
     :param charset: instead of the document's own fallbacks
     :raises ProtocolError: it is no such report, or in a language not known here
@@ -216,8 +264,9 @@ def read_listing_rows(document, charset=None):
         required=LISTING_REQUIRED,
         aliases=LISTING_ALIASES,
         charset=charset,
+        glimpse=_glimpse,
     )
-    return ReportRows(rows, _listing)
+    return ListingRows(rows, _listing)
 
 
 def _shipment(row):
@@ -282,6 +331,40 @@ def _listing(row):
         product_id=product_id,
         product_id_type=id_type,
     )
+
+
+def _glimpse(number, cells, places, shift):
+    """Return the BrokenRow of a listing's row that has ``shift`` cells too many.
+
+    A tab or a line end stood within a cell. Before that cell the others are in their
+    places, counted from the left, behind it counted from the right: where price and
+    quantity are numbers, the SKU beside them is right, too.
+    """
+    seller_sku = title = None
+    for move in (shift, 0):
+        moved = {
+            name: cells[place + move]
+            for name, place in places.items()
+            if 0 <= place + move < len(cells)
+        }
+        is_right = moved.get("seller-sku", "").strip() and all(
+            _NUMBER.fullmatch(moved[name].strip()) if name in moved else not shift
+            for name in ("price", "quantity")
+            if name in places
+        )
+        if is_right:
+            seller_sku = moved["seller-sku"]
+            break
+    place = places.get("item-name", len(cells))
+    # Behind a line end there is no title any more.
+    if place < len(cells) and not (seller_sku and shift < 0):
+        title = " ".join(cells[place].split()) or None
+    return BrokenRow(number, seller_sku, title, _text_digest(cells))
+
+
+def _text_digest(cells):
+    texts = (cell for cell in cells if not _NUMBER.fullmatch(cell.strip()))
+    return blake2b("\t".join(texts).encode(), digest_size=16).hexdigest()
 
 
 def _text(row, name):

@@ -24,6 +24,8 @@ from .cancellation import (
 from .listing import (
     test_items_details,
     test_items_report,
+    test_items_report_broken,
+    test_items_report_damaged,
     test_items_report_odd,
     test_items_requests,
     test_items_search,

@@ -373,3 +373,56 @@ def test_uneven_rows_are_left_out_and_told():
     header = "\t".join(SHIPMENT_REQUIRED)
     read = read_shipments(document(f"{header}\n1\t2\t3\n"))
     assert (list(read), read.uneven) == ([], 1)
+
+
+LISTING_HEADER = (
+    "item-name",
+    "item-description",
+    "listing-id",
+    "seller-sku",
+    "price",
+    "quantity",
+    "asin1",
+    "status",
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "seller_sku", "title"),
+    [
+        ("Mu\tg\t\tL1\tA\t1.00\t3\tB01\tActive", "A", "Mu"),
+        ("Mug\tlong\tstory\tL1\tA\t1.00\t\tB01\tActive", "A", "Mug"),
+        ("Mug\t\tL1\tA\t1.00\t3\tB\t01\tActive", "A", "Mug"),
+        ("Mug\t\tL1\tA\t1.00\t3\tB01\tActive\t", "A", "Mug"),
+        # A line end in the description: its two halves.
+        ("Mug\tlong", None, "Mug"),
+        ("story\tL1\tA\t1.00\t3\tB01\tActive", "A", None),
+        ("half a title", None, "half a title"),
+        ("\t\t\t", None, None),
+        ("Mug\t\tL1\t \t1.00\t3\tB01\tActive", None, "Mug"),
+    ],
+)
+def test_what_can_be_seen_of_a_broken_row(line, seller_sku, title):
+    whole = "Lamp\t\tL2\tWHOLE\t1.00\t3\tB02\tActive"
+    text = "\n".join(["\t".join(LISTING_HEADER), whole, line, whole])
+    read = read_listing_rows(document(text))
+    assert [row.seller_sku for row in read] == ["WHOLE", "WHOLE"]
+    if not line.strip():
+        assert not read.broken
+        return
+    (broken,) = read.broken
+    assert (broken.number, broken.seller_sku, broken.title) == (2, seller_sku, title)
+
+
+def test_the_same_broken_row_is_known_again():
+    """A sale changes its numbers, and its place; its texts tell it."""
+
+    def digest(line, before=""):
+        text = "\t".join(LISTING_HEADER) + "\n" + before + line
+        read = read_listing_rows(document(text))
+        list(read)
+        return read.broken[0].digest
+
+    line = "Mu\tg\t\tL1\tA\t1.00\t3\tB01\tActive"
+    assert digest(line) == digest(line.replace("1.00\t3", "2,50\t"), "\n")
+    assert digest(line) != digest(line.replace("\tA\t", "\tB\t"))

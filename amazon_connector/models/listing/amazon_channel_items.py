@@ -22,6 +22,11 @@ class AmazonChannel(models.Model):
         "Same Barcode",
         help="Link a listing to the one product that has its EAN, UPC or GTIN.",
     )
+    asked_rows = fields.Json(
+        readonly=True,
+        help="Fingerprints of the rows of Amazon's complete report that cannot be read "
+        "and that somebody was asked about.",
+    )
     new_product_policy = fields.Selection(
         [("ask", "Ask what to do"), ("create", "Create the product")],
         "New Items",

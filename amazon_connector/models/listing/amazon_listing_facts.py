@@ -58,6 +58,16 @@ class AmazonListing(models.Model):
     read_at = fields.Datetime(
         "Read", readonly=True, help="When Amazon was asked for all details last."
     )
+    listing_number = fields.Char(
+        "Listing ID on Amazon",
+        readonly=True,
+        help="Amazon's number of the listing; its complete report alone tells it.",
+    )
+    in_doubt = fields.Boolean(
+        readonly=True,
+        help="A complete report could not have named it: Amazon is asked by SKU "
+        "whether it is gone.",
+    )
     report_digest = fields.Char(
         readonly=True, help="Fingerprint of the row in Amazon's complete report."
     )

@@ -153,6 +153,11 @@ class AmazonListing(models.Model):
             product=self.product_id.display_name,
         )
 
+    def _name_some(self):
+        """The SKUs of these listings, the first few of many."""
+        names = ", ".join(self[:NAMED].mapped("seller_sku"))
+        return f"{names}, …" if len(self) > NAMED else names
+
     def _list_reasons(self):
         """Why these listings are still open: a line for each, for the first few."""
         lines = [f"{one.seller_sku}: {one.reason or ''}" for one in self[:NAMED]]

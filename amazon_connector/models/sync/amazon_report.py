@@ -140,11 +140,12 @@ class AmazonReport(models.Model):
             report._clear_drop_alert()
         return True
 
-    def _ask_drop(self, missing, active_count):
+    def _ask_drop(self, missing, active_count, cause=""):
         """Have the responsible user decide on listings that a report lacks.
 
         :param missing: these listings; they stay active until then
         :param active_count: how many the channel has
+        :param cause: what else there is to say, a sentence
         """
         self.ensure_one()
         self.env.flush_all()
@@ -162,11 +163,13 @@ class AmazonReport(models.Model):
         self.invalidate_recordset(["missing_ids"])
         text = self.env._(
             "Amazon's complete report lacks %(missing)s of the %(active)s listings of "
-            "%(channel)s. They stay active until somebody decides.",
+            "%(channel)s: %(names)s. They stay active until somebody decides.",
             missing=len(missing),
             active=active_count,
             channel=self.channel_ids.name,
+            names=missing._name_some(),
         )
+        text = f"{text} {cause}".strip()
         self.write(
             {
                 "drop_state": "asked",
@@ -189,14 +192,31 @@ class AmazonReport(models.Model):
         )
 
     @api.model
-    def _forget_drops(self, channel):
-        """A later report of the channel is there: earlier questions are moot."""
-        asked = self.search(
+    def _search_asked(self, channel):
+        return self.search(
             [("channel_ids", "in", channel.ids), ("drop_state", "=", "asked")]
         )
-        if asked:
-            asked.write({"drop_state": "overtaken", "missing_ids": [(5,)]})
-            asked._clear_drop_alert()
+
+    @api.model
+    def _find_asked(self, channel):
+        """Listings of the channel that wait for a decision."""
+        return self._search_asked(channel).missing_ids
+
+    @api.model
+    def _forget_drops(self, channel, waiting=None):
+        """A later report of the channel is there: earlier questions are moot.
+
+        :param waiting: listings about which the question stays
+        """
+        for report in self._search_asked(channel):
+            left = report.missing_ids & waiting if waiting else ()
+            if left:
+                report.write(
+                    {"missing_ids": [(6, 0, left.ids)], "missing_count": len(left)}
+                )
+            else:
+                report.write({"drop_state": "overtaken", "missing_ids": [(5,)]})
+                report._clear_drop_alert()
 
     @api.model
     def _forget_missing(self, listing_ids):

@@ -3,9 +3,11 @@ from . import kind  # What others inherit comes first.
 
 # isort: split
 from . import (
+    damaged,
     details,
     match,
     merge,
+    missing,
     report,
     requests,
     search,

@@ -14,12 +14,13 @@ from hashlib import blake2b
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...sp_api.report_rows import BrokenRow
+from ...tools.lossy import UNREADABLE, is_damaged
+
 BATCH = 20_000
 # Amazon allows 40 characters; an index of the database holds no more than this.
 MAX_SKU = 255
 MAX_QUANTITY = 2**30
-MAX_BROKEN = 1000
-UNREADABLE = "\ufffd"
 # Amazon's numbers, as its Listings API names them.
 CONDITIONS = {
     "1": "used_like_new",
@@ -40,17 +41,17 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\r": "\\r", "\0": None})
 _STAGE = SQL(
     """
     CREATE TEMPORARY TABLE amazon_items_row (
-        line integer, seller_sku varchar, title varchar, asin varchar,
-        price numeric, quantity integer, listed_at timestamp,
-        fulfillment_channel varchar, status varchar, condition varchar,
-        barcode varchar, core varchar, offer varchar);
+        line integer, seller_sku varchar, listing_number varchar,
+        title varchar, asin varchar, price numeric, quantity integer,
+        listed_at timestamp, fulfillment_channel varchar, status varchar,
+        condition varchar, barcode varchar, core varchar, offer varchar);
     CREATE TEMPORARY TABLE amazon_items_new (id integer)
     """
 )
 _UNSTAGE = SQL("DROP TABLE IF EXISTS amazon_items_row, amazon_items_new")
 _COLUMNS = (
-    "line, seller_sku, title, asin, price, quantity, listed_at, fulfillment_channel, "
-    "status, condition, barcode, core, offer"
+    "line, seller_sku, listing_number, title, asin, price, quantity, listed_at, "
+    "fulfillment_channel, status, condition, barcode, core, offer"
 )
 
 
@@ -60,6 +61,31 @@ class Duplicates:
 
     count: int
     skus: list
+
+
+@dataclass
+class LeftOut:
+    """Rows of a report that were not merged.
+
+    :param broken: BrokenRows that cannot be read, as many as are remembered
+    :param broken_count: how many there are
+    :param doubtful: ListingRows whose SKU is damaged and may be several, or none
+    """
+
+    broken: list
+    broken_count: int
+    doubtful: list
+
+    @property
+    def count(self):
+        return self.broken_count + len(self.doubtful)
+
+    @property
+    def digests(self):
+        """Fingerprints of the broken rows; None when some are not remembered."""
+        if len(self.broken) < self.broken_count:
+            return None
+        return sorted({row.digest for row in self.broken})
 
 
 @dataclass
@@ -92,30 +118,45 @@ class AmazonSyncItems(models.AbstractModel):
         self.env.cr.execute(_STAGE)
 
     @api.model
-    def _stage_rows(self, task, rows):
+    def _stage_rows(self, task, channel, rows):
         """Copy the report's rows into the temporary table, in batches.
 
-        :return: ``{name of a broken row: number}``
+        :param rows: :class:`~..sp_api.report_rows.ListingRows`
+        :return: what was left out, a :class:`LeftOut`
         """
-        broken, buffer, size = {}, io.StringIO(), 0
-        for row in rows:
-            if not _is_sku(row.seller_sku):
-                _note_broken(broken, self.env._("Row %s", rows.count))
-                continue
-            buffer.write(_copy_line(rows.count, row))
+        damaged, unusable = [], []
+
+        def take():
+            for row in rows:
+                if not _is_sku(row.seller_sku):
+                    digest = _digest(row.seller_sku)
+                    unusable.append(BrokenRow(rows.count, None, row.title, digest))
+                elif is_damaged(row.seller_sku):
+                    damaged.append(row)
+                else:
+                    yield rows.count, row
+
+        self._stage(task, take())
+        resolve = partial(self._resolve_damaged, channel, damaged)
+        found, doubtful = self._transact_leased(task, resolve)
+        self._stage(task, enumerate(found, rows.count + 1))
+        return LeftOut(
+            sorted([*rows.broken, *unusable]),
+            rows.uneven + rows.skipped + len(unusable),
+            doubtful,
+        )
+
+    @api.model
+    def _stage(self, task, numbered):
+        """:param numbered: pairs of a line's number and a ListingRow"""
+        buffer, size = io.StringIO(), 0
+        for number, row in numbered:
+            buffer.write(_copy_line(number, row))
             size += 1
             if size == BATCH:
                 self._transact_leased(task, partial(self._copy, buffer))
                 buffer, size = io.StringIO(), 0
-        numbers = rows.uneven_numbers
-        for number in numbers:
-            _note_broken(broken, self.env._("Row %s", number))
-        if more := rows.uneven - len(numbers):
-            _note_broken(broken, self.env._("More rows"), more)
-        if rows.skipped:
-            _note_broken(broken, self.env._("Rows without SKU"), rows.skipped)
         self._transact_leased(task, partial(self._copy, buffer))
-        return broken
 
     @api.model
     def _copy(self, buffer):
@@ -157,13 +198,15 @@ class AmazonSyncItems(models.AbstractModel):
                     INSERT INTO amazon_listing AS stored (
                            channel_id, account_id, company_id, state, active,
                            stock_policy, stock_pack_size,
-                           seller_sku, title, asin, price, amazon_quantity,
+                           seller_sku, listing_number, title, asin, price,
+                           amazon_quantity,
                            quantity_known, listed_at, fulfillment_channel,
                            fulfilled_by, status, condition, barcode, report_digest,
                            create_uid, create_date, write_uid, write_date)
                     SELECT %(channel)s, %(account)s, %(company)s, 'unconfirmed', TRUE,
                            'computed', 1,
-                           told.seller_sku, told.title, told.asin,
+                           told.seller_sku, told.listing_number,
+                           told.title, told.asin,
                            ROUND(told.price, %(digits)s), COALESCE(told.quantity, 0),
                            told.quantity IS NOT NULL, told.listed_at,
                            told.fulfillment_channel,
@@ -182,7 +225,9 @@ class AmazonSyncItems(models.AbstractModel):
                               AND same.report_digest = told.core || told.offer
                               AND same.active)
                ON CONFLICT (channel_id, seller_sku) DO UPDATE
-                       SET active = TRUE, gone_at = NULL,
+                       SET active = TRUE, gone_at = NULL, in_doubt = NULL,
+                           listing_number = COALESCE(
+                               EXCLUDED.listing_number, stored.listing_number),
                            title = CASE WHEN %(same_core)s
                                THEN COALESCE(stored.title, EXCLUDED.title)
                                ELSE COALESCE(EXCLUDED.title, stored.title) END,
@@ -284,13 +329,7 @@ class AmazonSyncItems(models.AbstractModel):
 
 
 def _is_sku(text):
-    return len(text) <= MAX_SKU and UNREADABLE not in text and "\0" not in text
-
-
-def _note_broken(broken, name, count=1):
-    if len(broken) >= MAX_BROKEN:
-        name = next(reversed(broken))
-    broken[name] = broken.get(name, 0) + count
+    return len(text) <= MAX_SKU and "\0" not in text
 
 
 def _copy_line(line, row):
@@ -303,8 +342,10 @@ def _copy_line(line, row):
     if quantity is not None:
         quantity = str(min(quantity, MAX_QUANTITY))
     is_barcode = row.product_id_type in BARCODE_TYPES
+    # A title that could not be read is not known: what was read in detail stays.
+    title = None if UNREADABLE in (row.title or "") else row.title
     core = (
-        _text(row.title),
+        _text(title),
         _text(row.asin),
         _NULL if row.open_date is None else row.open_date.isoformat(" ")[:19],
         _text(row.fulfillment_channel),
@@ -316,9 +357,9 @@ def _copy_line(line, row):
     price = _NULL if row.price is None else str(row.price)
     quantity = _NULL if quantity is None else quantity
     return (
-        f"{line}\t{_text(row.seller_sku)}\t{title}\t{asin}\t{price}\t{quantity}\t"
-        f"{listed_at}\t{fulfilled}\t{status}\t{condition}\t{barcode}\t"
-        f"{_digest(*core)}\t{_digest(price, quantity)}\n"
+        f"{line}\t{_text(row.seller_sku)}\t{_text(row.listing_id)}\t{title}\t{asin}\t"
+        f"{price}\t{quantity}\t{listed_at}\t{fulfilled}\t{status}\t{condition}\t"
+        f"{barcode}\t{_digest(*core)}\t{_digest(price, quantity)}\n"
     )
 
 

@@ -2,7 +2,6 @@
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import split_every
 
 from ...models.sync.amazon_report import OPEN_REPORT_STATES
 from ...sp_api import (
@@ -15,10 +14,6 @@ from .kind import CHANNEL_ERRORS, REPORT_CACHE, REPORT_PAUSE
 from .match import CHUNK as MATCH_CHUNK
 
 ALERT_AFTER = 3
-# A drop that is larger than both is decided by a user.
-DROP_SHARE = 0.1
-DROP_COUNT = 10
-CHUNK = 1000
 # What Amazon says about a report that it could not make.
 MAX_CAUSE = 500
 
@@ -146,8 +141,8 @@ class AmazonSyncItems(models.AbstractModel):
         """
         rows = read_listing_rows(document)
         with self._staging():
-            broken = self._stage_rows(task, rows)
-            self._transact_leased(task, partial(self._merge_rows, report, rows, broken))
+            left = self._stage_rows(task, report.channel_ids, rows)
+            self._transact_leased(task, partial(self._merge_rows, report, rows, left))
             self._match_merged(task, report)
             if not rows.is_even:
                 raise ProtocolError(
@@ -155,62 +150,88 @@ class AmazonSyncItems(models.AbstractModel):
                     operation="downloadDocument",
                 )
             self._transact_leased(
-                task, partial(self._settle_missing, report, rows.count, broken)
+                task, partial(self._settle_missing, report, rows, left)
             )
         return rows.count
 
     @api.model
-    def _merge_rows(self, report, rows, broken):
+    def _merge_rows(self, report, rows, left):
         """One statement for all rows, and what there is to tell about it."""
         run, channel = report.run_id, report.channel_ids
         duplicates = self._drop_duplicates()
         merged = self._merge_staged(channel)
         self.env["amazon.listing"].invalidate_model()
-        left_out = sum(broken.values())
         run.write(
             {
                 "page_count": run.page_count + 1,
                 "seen_count": rows.count,
                 "changed_count": merged.created + merged.changed,
                 "unchanged_count": rows.count
-                - left_out
+                - left.count
                 - duplicates.count
                 - merged.created
                 - merged.changed,
             }
         )
-        self._record_rows(run, broken, duplicates, rows.skipped)
+        self._record_rows(run, left, duplicates)
         self._record_listings(
             run, merged.back_ids, "updated", self.env._("On Amazon again.")
         )
-        if merged.created or merged.changed:
+        asked = self._want_damaged(report, left.doubtful)
+        if merged.created or merged.changed or asked:
             self._look_closer(report)
 
     @api.model
-    def _record_rows(self, run, broken, duplicates, nameless):
-        self._add_records(
-            run,
-            [
-                {
-                    "name": name,
-                    "outcome": "failed",
-                    "reason": self.env._(
-                        "The row has not the cells that the report's header names."
-                    ),
-                }
-                for name in broken
-            ]
-            + [
-                {
-                    "name": sku,
-                    "outcome": "skipped",
-                    "reason": self.env._(
-                        "More than one row has this SKU: the last one counts."
-                    ),
-                }
-                for sku in duplicates.skus
-            ],
+    def _record_rows(self, run, left, duplicates):
+        rows = [
+            {
+                "name": self._name_broken(row),
+                "outcome": "failed",
+                "reason": self._explain_broken(row),
+            }
+            for row in left.broken
+        ]
+        if more := left.broken_count - len(left.broken):
+            reason = self.env._("They cannot be read, and are too many to be told.")
+            name = self.env._("%s more rows", more)
+            rows.append({"name": name, "outcome": "failed", "reason": reason})
+        rows += [
+            {
+                "name": sku,
+                "outcome": "skipped",
+                "reason": self.env._(
+                    "More than one row has this SKU: the last one counts."
+                ),
+            }
+            for sku in duplicates.skus
+        ]
+        self._add_records(run, rows)
+
+    @api.model
+    def _name_broken(self, row):
+        if row.seller_sku:
+            return self.env._(
+                "Row %(number)s: %(sku)s", number=row.number, sku=row.seller_sku
+            )
+        return self.env._("Row %s", row.number)
+
+    @api.model
+    def _explain_broken(self, row):
+        """Why a row was left out, and what can be seen of it."""
+        reason = self.env._(
+            "The row has not the cells that the report's header names, or no usable "
+            "SKU: mostly a tab or a line break stands in a title or description. "
+            "Correct it on Amazon."
         )
+        seen = " ".join(
+            part
+            for part in (
+                row.seller_sku and self.env._("SKU: %s.", row.seller_sku),
+                row.title and self.env._("Title: %s.", row.title[:MAX_CAUSE]),
+            )
+            if part
+        )
+        return f"{reason} {seen}".strip()
 
     @api.model
     def _look_closer(self, report):
@@ -241,43 +262,3 @@ class AmazonSyncItems(models.AbstractModel):
         ids = self._take_created(limit)
         self._match_created(report.run_id, self.env["amazon.listing"].browse(ids))
         return ids
-
-    # ------------------------------------------------------------------
-    # What is gone
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _settle_missing(self, report, row_count, broken):
-        """Deactivate what a complete report no longer holds, or ask first."""
-        channel = report.channel_ids
-        report._forget_drops(channel)
-        if not row_count:
-            report.message = self.env._(
-                "The report has no rows. The listings stay as they are."
-            )
-            return
-        Listing = self.env["amazon.listing"]
-        missing = Listing.browse(
-            self._find_missing(channel, report.requested_at - REPORT_CACHE)
-        )
-        active = Listing.search_count([("channel_id", "=", channel.id)])
-        is_large = len(missing) > max(DROP_COUNT, DROP_SHARE * active)
-        if missing and (is_large or broken):
-            report._ask_drop(missing, active)
-        else:
-            self._deactivate(report.run_id, missing)
-
-    @api.model
-    def _deactivate(self, run, listings):
-        """Mark listings as gone from Amazon; links and history stay."""
-        for ids in split_every(CHUNK, listings.ids):
-            listings.browse(ids).write(
-                {"active": False, "gone_at": fields.Datetime.now()}
-            )
-        self._record_listings(
-            run,
-            listings.ids,
-            "updated",
-            self.env._("Gone: Amazon's complete report no longer holds it."),
-        )
-        run.changed_count += len(listings)

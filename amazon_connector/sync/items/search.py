@@ -17,6 +17,7 @@ LONGEST_SEARCH = timedelta(days=2)
 PATIENCE_SECONDS = 15
 SHORTEST_WINDOW = timedelta(minutes=5)
 STAGES = ("from", "until", "span")
+WANTED = ("report", "damaged")
 
 
 class AmazonSyncItems(models.AbstractModel):
@@ -24,7 +25,8 @@ class AmazonSyncItems(models.AbstractModel):
 
     ``query`` of the cursor holds how far the open window has come: ``from`` and
     ``until`` what is still to be searched, ``span`` the seconds of one step after a
-    longer one took too long; ``report``: a complete report is wanted.
+    longer one took too long; ``report``: a complete report is wanted; ``damaged``:
+    ``[SKU, ASIN]`` of its rows that Amazon is asked about.
     Source: ``searchListingsItems`` (Listings Items API 2021-08-01).
     """
 
@@ -37,6 +39,11 @@ class AmazonSyncItems(models.AbstractModel):
             return True
         while (cursor.query or {}).get("until"):
             self._search_window(task, cursor, listings, deadline)
+            if time.monotonic() > deadline:
+                return False
+        while self._ask_damaged(task, cursor, listings) or self._ask_doubtful(
+            task, cursor, listings
+        ):
             if time.monotonic() > deadline:
                 return False
         while self._read_details(task, cursor, listings):
@@ -63,10 +70,10 @@ class AmazonSyncItems(models.AbstractModel):
         now = fields.Datetime.now()
         start = cursor.watermark - OVERLAP
         query = {
-            key: value for key, value in (cursor.query or {}).items() if key == "report"
+            key: value for key, value in (cursor.query or {}).items() if key in WANTED
         }
         if start < now - LONGEST_SEARCH:
-            start, query = now - REPORT_CACHE, {"report": True}
+            start, query = now - REPORT_CACHE, {**query, "report": True}
         cursor.query = {
             **query,
             "from": start.isoformat(),

@@ -132,7 +132,7 @@ class AmazonSyncItems(models.AbstractModel):
                   FROM jsonb_to_recordset(%(rows)s)
                     AS told (seller_sku varchar, %(table)s)
            ON CONFLICT (channel_id, seller_sku) DO UPDATE
-                   SET %(set)s, active = TRUE, gone_at = NULL,
+                   SET %(set)s, active = TRUE, gone_at = NULL, in_doubt = NULL,
                        read_at = EXCLUDED.read_at,
                        report_digest = CASE WHEN %(differs)s
                            THEN left(stored.report_digest, 16)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What a complete report lacks: gone from Amazon, or a question first."""
+
+from odoo import api, fields, models
+from odoo.tools import split_every
+
+from .kind import REPORT_CACHE
+
+# A drop that is larger than both is decided by a user.
+DROP_SHARE = 0.1
+DROP_COUNT = 10
+CHUNK = 1000
+
+
+class AmazonSyncItems(models.AbstractModel):
+    _inherit = "amazon.sync.items"
+
+    @api.model
+    def _settle_missing(self, report, rows, left):
+        """Deactivate what a complete report no longer holds, or ask first.
+
+        Rows that cannot be read may be what is missing: a user is asked, once for the
+        same rows. Afterwards they stop the judgement about others no more; what was
+        asked about stays until it is decided.
+
+        :param rows: ListingRows, read to their end
+        :param left: LeftOut of them
+        """
+        channel = report.channel_ids
+        if not rows.count:
+            report._forget_drops(channel)
+            report.message = self.env._(
+                "The report has no rows. The listings stay as they are."
+            )
+            return
+        Listing = self.env["amazon.listing"]
+        missing = Listing.browse(
+            self._find_missing(channel, report.requested_at - REPORT_CACHE)
+        )
+        doubtful = self._find_doubtful(missing, left.doubtful, rows.charset)
+        if doubtful:
+            doubtful.in_doubt = True
+            self._look_closer(report)
+        missing -= doubtful
+        asked = left.digests is not None and set(left.digests) <= set(
+            channel.asked_rows or ()
+        )
+        waiting = Listing
+        if left.broken and asked:
+            seen = {row.seller_sku for row in left.broken}
+            waiting = missing & report._find_asked(channel)
+            missing = (missing - waiting).filtered(
+                lambda one: one.seller_sku not in seen
+            )
+        active = Listing.search_count([("channel_id", "=", channel.id)])
+        is_large = len(missing) > max(DROP_COUNT, DROP_SHARE * active)
+        if missing and (is_large or not asked):
+            report._forget_drops(channel)
+            report._ask_drop(missing | waiting, active, self._list_broken(left))
+            channel.asked_rows = left.digests
+            return
+        report._forget_drops(channel, waiting)
+        self._deactivate(report.run_id, missing)
+
+    @api.model
+    def _list_broken(self, left):
+        """Sentences that name the rows that cannot be read, for the first few."""
+        if not left.broken_count:
+            return ""
+        named = [
+            f"{self._name_broken(row)} ({row.title[:60]})"
+            if row.title
+            else self._name_broken(row)
+            for row in left.broken[:5]
+        ]
+        if left.broken_count > len(named):
+            named.append("…")
+        return self.env._(
+            "Some rows cannot be read, and may be what is missing: %s.",
+            "; ".join(named),
+        )
+
+    @api.model
+    def _deactivate(self, run, listings):
+        """Mark listings as gone from Amazon; links and history stay."""
+        for ids in split_every(CHUNK, listings.ids):
+            listings.browse(ids).write(
+                {"active": False, "gone_at": fields.Datetime.now()}
+            )
+        self._record_listings(
+            run,
+            listings.ids,
+            "updated",
+            self.env._("Gone: Amazon's complete report no longer holds it."),
+        )
+        run.changed_count += len(listings)
