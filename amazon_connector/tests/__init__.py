@@ -68,6 +68,7 @@ from .order import (
     test_order_settings_archived,
     test_order_shipping,
     test_order_tips,
+    test_order_without_sku,
     test_proceeds,
     test_sales_report,
 )

@@ -133,7 +133,7 @@ class AmazonListing(models.Model):
         self.ensure_one()
         return {
             "name": self.title or self.seller_sku,
-            "default_code": self.seller_sku,
+            "default_code": not self.without_sku and self.seller_sku,
             "list_price": self._get_list_price(),
             "type": "consu",
             "is_storable": True,

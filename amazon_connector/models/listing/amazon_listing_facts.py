@@ -63,6 +63,12 @@ class AmazonListing(models.Model):
         readonly=True,
         help="Amazon's number of the listing; its complete report alone tells it.",
     )
+    without_sku = fields.Boolean(
+        "Without SKU",
+        readonly=True,
+        help="Amazon gives no SKU on its orders: it stands for the items of an ASIN, "
+        "and is linked by hand alone.",
+    )
     in_doubt = fields.Boolean(
         readonly=True,
         help="A complete report could not have named it: Amazon is asked by SKU "

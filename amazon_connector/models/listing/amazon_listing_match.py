@@ -71,8 +71,14 @@ class AmazonListing(models.Model):
         """
         open_ = self._read_open(listings)
         self._set_aside([id_ for id_, row in open_.items() if row["is_parent"]])
+        nameless = [id_ for id_, row in open_.items() if row["without_sku"]]
         todo = {id_ for id_, row in open_.items() if not row["is_parent"]}
-        links, reasons = {}, {}
+        todo.difference_update(nameless)
+        links = {}
+        reasons = dict.fromkeys(
+            nameless,
+            self.env._("Amazon gives no SKU for it. Link it by hand."),
+        )
         for rule in RULES:
             if not todo:
                 break
@@ -118,6 +124,7 @@ class AmazonListing(models.Model):
                 """
                 SELECT listing.id, listing.seller_sku, listing.title,
                        listing.condition,
+                       COALESCE(listing.without_sku, FALSE) AS without_sku,
                        COALESCE(listing.is_parent, FALSE) AS is_parent,
                        COALESCE(channel.match_by_sku, FALSE) AS sku,
                        COALESCE(channel.match_by_name, FALSE) AS name,

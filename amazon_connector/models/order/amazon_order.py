@@ -237,7 +237,9 @@ class AmazonOrder(models.Model):
         unlinked = self.line_ids.listing_id.filtered(
             lambda listing: not listing.product_id
         )
-        return {**action, "domain": [("id", "in", unlinked.ids)], "context": {}}
+        # Some may be gone from Amazon, or have no SKU there.
+        context = {"active_test": False}
+        return {**action, "domain": [("id", "in", unlinked.ids)], "context": context}
 
     def action_open_sale_order(self):
         """Open the sales order of this Amazon order."""

@@ -61,7 +61,10 @@ class AmazonOrder(models.Model):
         names = {}
         for line in self._get_undecided_lines():
             name = line._get_item_name()
-            kind = line.listing_id.state if line.listing_id else "unknown"
+            listing = line.listing_id
+            kind = listing.state
+            if not listing or (listing.without_sku and kind != "ignored"):
+                kind = "unknown"
             names.setdefault(kind, []).append(name)
         if not names:
             return self.env._(
@@ -91,8 +94,8 @@ class AmazonOrder(models.Model):
                 "the order go on, or cancel the order on Amazon."
             ),
             "unknown": self.env._(
-                "Amazon gives no SKU for: %(items)s. Enter the sale by hand and cancel "
-                "this order here, or wait until Amazon gives one."
+                "Amazon gives no SKU for: %(items)s. Link it to a product to let the "
+                "order go on; later items of the same ASIN without a SKU follow."
             ),
         }
 

@@ -7,7 +7,10 @@ from odoo import api, models
 from ...models.order.amazon_customer import SOFT
 from ...sp_api.proceeds import UnreadableProceeds, read_order, round_order
 from ...tools.context import BATCH, UNWATCHED
-from ...tools.evidence import join_condition
+from ...tools.evidence import is_new, join_condition
+
+WITHOUT_SKU = "(no SKU)"
+"""How the listing of an item begins of which Amazon gives no SKU."""
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -125,7 +128,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _link_items(self, works):
         """Bind each item to its listing; listings seen for the first time are made."""
-        wanted = {}
+        wanted, keys = {}, {}
         for work in works:
             items = {item.order_item_id: item for item in work.order.items}
             for line in work.binding.line_ids:
@@ -134,20 +137,32 @@ class AmazonSyncOrders(models.AbstractModel):
                 if not item:
                     continue
                 work.lines[line.order_item_id] = line
-                if item.seller_sku:
-                    wanted[work.channel, item.seller_sku] = {
-                        "asin": item.asin,
-                        "title": item.title,
-                        "condition": join_condition(
-                            item.condition, item.condition_subtype
-                        ),
-                    }
+                if line.listing_id and not (item.seller_sku or "").strip():
+                    # Amazon may tell less of an item later: it is the same one.
+                    continue
+                sku, facts = self._prepare_listing(item)
+                keys[line] = work.channel, sku
+                wanted[work.channel, sku] = facts
         listings = self.env["amazon.listing"]._find_or_create(wanted)
-        for work in works:
-            for line in work.lines.values():
-                listing = listings.get((work.channel, line.seller_sku))
-                if listing:
-                    line.listing_id = listing
+        for line, key in keys.items():
+            line.listing_id = listings[key]
+
+    @api.model
+    def _prepare_listing(self, item):
+        """The SKU of an item's listing, and what its order tells of it.
+
+        An item without SKU goes by its ASIN and condition, so that the next one finds
+        what a user linked this one to; without an ASIN it stands for itself alone.
+        """
+        condition = join_condition(item.condition, item.condition_subtype)
+        facts = {"asin": item.asin, "title": item.title, "condition": condition}
+        if (item.seller_sku or "").strip():
+            return item.seller_sku, facts
+        words = [WITHOUT_SKU, item.asin or item.order_item_id]
+        if is_new(condition) is False:
+            words.append(condition)
+        # Amazon lists no such SKU: no report and no search may speak of it.
+        return " ".join(words), {**facts, "without_sku": True, "active": False}
 
     @api.model
     def _resolve_customers(self, works):

@@ -146,15 +146,6 @@ class TestOrderFrozen(FrozenCase):
         self.assertEqual((new.state, new.sale_order_id.state), ("applied", "sale"))
         self.assertEqual(old.sale_order_id.order_line.product_id, self.product)
 
-    def test_item_without_sku_is_named(self):
-        """Amazon may give no SKU: nothing can be linked, and the order says so."""
-        item = item_json("NEW")
-        del item["product"]["sellerSku"]
-        binding = self.receive(order_json(items=[item]))
-        self.assertEqual(binding.state, "frozen")
-        self.assertIn("no SKU for: Title of NEW", binding.reason)
-        self.assertFalse(binding.has_undecided_items)
-
     def test_channel_that_does_not_confirm_thaws_into_a_quotation(self):
         """S148: a user confirms it, when he likes to."""
         self.channel.auto_confirm = False

@@ -10,7 +10,11 @@ class AmazonListingIgnore(models.TransientModel):
     _description = "Ignore"
 
     listing_ids = fields.Many2many(
-        "amazon.listing", string="Items", required=True, readonly=True
+        "amazon.listing",
+        string="Items",
+        required=True,
+        readonly=True,
+        context={"active_test": False},
     )
     reason = fields.Char(help="Why these items need no product.")
 

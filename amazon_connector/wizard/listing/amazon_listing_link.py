@@ -27,7 +27,11 @@ class AmazonListingLink(models.TransientModel):
     _description = "Link to Existing Product"
 
     listing_ids = fields.Many2many(
-        "amazon.listing", string="Items", required=True, readonly=True
+        "amazon.listing",
+        string="Items",
+        required=True,
+        readonly=True,
+        context={"active_test": False},
     )
     listing_id = fields.Many2one("amazon.listing", compute="_compute_listing")
     title = fields.Char(related="listing_id.title", related_sudo=False)
@@ -96,7 +100,8 @@ class AmazonListingLink(models.TransientModel):
                                    -- Amazon's titles say more than the name does.
                                    (similarity(name.value, %(title)s)
                                     + word_similarity(name.value, %(title)s)) / 2,
-                                   CASE WHEN product.barcode = %(barcode)s THEN 1 END
+                                   CASE WHEN product.barcode = %(barcode)s THEN 1 END,
+                                   CASE WHEN product.id = ANY(%(same)s) THEN 1 END
                                ) AS score
                           FROM product_product product
                           JOIN product_template template
@@ -116,6 +121,7 @@ class AmazonListingLink(models.TransientModel):
                 weight=SKU_WEIGHT,
                 title=title,
                 barcode=listing.barcode or None,
+                same=self._find_same_asin(listing).ids,
                 lang=self.env.lang or "en_US",
                 products=products.subselect(),
                 least=LEAST_SCORE,
@@ -123,6 +129,16 @@ class AmazonListingLink(models.TransientModel):
             )
         )
         return [(id_, float(score)) for id_, score in rows]
+
+    @api.model
+    def _find_same_asin(self, listing):
+        """Products of the account's other listings of the same ASIN."""
+        Listing = self.env["amazon.listing"].with_context(active_test=False)
+        if not listing.asin:
+            return Listing.product_id
+        return Listing.search(
+            [("account_id", "=", listing.account_id.id), ("asin", "=", listing.asin)]
+        ).product_id
 
     @api.model
     def _suggest_by_words(self, listing, domain):

@@ -10,10 +10,16 @@ class AmazonListingUnlink(models.TransientModel):
     _description = "Unlink from Amazon"
 
     offered_ids = fields.Many2many(
-        "amazon.listing", "amazon_listing_unlink_offered_rel", readonly=True
+        "amazon.listing",
+        "amazon_listing_unlink_offered_rel",
+        readonly=True,
+        context={"active_test": False},
     )
     listing_ids = fields.Many2many(
-        "amazon.listing", "amazon_listing_unlink_chosen_rel", string="Unlink"
+        "amazon.listing",
+        "amazon_listing_unlink_chosen_rel",
+        string="Unlink",
+        context={"active_test": False},
     )
 
     def action_apply(self):
