@@ -49,6 +49,7 @@
         "views/listing/product_views.xml",
         "views/order/res_partner_views.xml",
         "views/order/sale_order_views.xml",
+        "wizard/shipment/amazon_delivery_confirm_views.xml",
         "views/shipment/stock_picking_views.xml",
         "views/stock/stock_warehouse_views.xml",
         "views/menus.xml",

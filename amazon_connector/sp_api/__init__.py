@@ -148,6 +148,7 @@ from .shipments import (
     Parcel,
     ParcelItem,
     Shipments,
+    split_tracking,
     tidy_tracking,
 )
 from .throttle import Bucket, BucketStore, MemoryBucketStore
@@ -298,5 +299,6 @@ __all__ = [
     "redact",
     "split_denied",
     "split_order",
+    "split_tracking",
     "tidy_tracking",
 ]

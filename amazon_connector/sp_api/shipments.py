@@ -6,6 +6,7 @@ Neither call is repeated within a run once its result is unknown. The caller rea
 order's packages (``Orders.get`` with PACKAGES) and decides.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -46,6 +47,7 @@ NO_REFERENCE = "no_reference"
 NO_CARRIER = "no_carrier"
 NO_CARRIER_NAME = "no_carrier_name"
 NO_TRACKING = "no_tracking"
+MANY_TRACKING = "many_tracking"
 NO_SHIP_DATE = "no_ship_date"
 FUTURE_SHIP_DATE = "future_ship_date"
 EARLY_SHIP_DATE = "early_ship_date"
@@ -58,9 +60,56 @@ TRANSPARENCY_COUNT = "transparency_count"
 _AHEAD = timedelta(minutes=5)
 
 
+# Never part of a number; also as Japanese and Chinese keyboards write them.
+_SEPARATORS = re.compile("[,;|+&\\r\\n\\t、，；｜]+")
+# Between numbers, or within one: 1Z 999 AA1 01 2345 6784.
+_LOOSE = re.compile(r"[\s/／]+")
+# The post's numbers, RM 111 111 111 IN.
+_POSTAL = re.compile(r"\b[A-Za-z]{2}\s*(?:\d\s*){9}[A-Za-z]{2}\b")
+_SHORTEST = 8
+"""Pieces of a number in groups are shorter, numbers are not."""
+
+
 def tidy_tracking(text):
     """Return a tracking number without the blanks that people and labels put in."""
     return "".join((text or "").split())
+
+
+def split_tracking(text):
+    """Return the tracking numbers in what somebody typed: each once, without blanks.
+
+    Commas and line breaks part numbers always; blanks and slashes do where what stands
+    between them looks like numbers, not like the groups of one.
+    """
+    numbers = {}
+    for part in _SEPARATORS.split(text or ""):
+        for number in _split_loosely(part):
+            numbers.setdefault(number.casefold(), number)
+    return list(numbers.values())
+
+
+def _split_loosely(part):
+    postal = _POSTAL.findall(part)
+    if len(postal) > 1 and not any(map(str.isdigit, _POSTAL.sub("", part))):
+        return [tidy_tracking(number) for number in postal]
+    pieces = [piece for piece in _LOOSE.split(part) if any(map(str.isdigit, piece))]
+    shapes = {re.sub(r"[^\W\d]", "A", re.sub(r"\d", "9", piece)) for piece in pieces}
+    alike = len(shapes) == 1 and len(pieces) > 1 and {"A", "9"} <= set(*shapes)
+    if alike and len(pieces[0]) > 3:
+        return pieces
+    whole = [len(piece) >= _SHORTEST for piece in pieces]
+    if sum(whole) < 2:
+        tidy = tidy_tracking(part)
+        return [tidy] if tidy else []
+    numbers, group = [], ""
+    for piece, is_whole in zip(pieces, whole, strict=True):
+        group += piece
+        if is_whole:
+            numbers.append(group)
+            group = ""
+    # The rest of a number that was written in groups.
+    numbers[-1] += group
+    return numbers
 
 
 @dataclass(frozen=True)
@@ -111,6 +160,8 @@ class Parcel:
             found.append(NO_CARRIER_NAME)
         if not tidy_tracking(self.tracking_number):
             found.append(NO_TRACKING)
+        elif len(split_tracking(self.tracking_number)) > 1:
+            found.append(MANY_TRACKING)
         found += self._date_problems(now, ordered_at)
         found += self._item_problems()
         return tuple(found)

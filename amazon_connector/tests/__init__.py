@@ -70,6 +70,7 @@ from .order import (
     test_order_tips,
     test_order_without_sku,
     test_proceeds,
+    test_order_sku_changes,
     test_sales_report,
 )
 from .security import (
@@ -86,6 +87,7 @@ from .security import (
     test_vault,
 )
 from .shipment import (
+    test_delivery_stop,
     test_shipment_corrections,
     test_shipment_feed,
     test_shipment_kits,
@@ -94,6 +96,7 @@ from .shipment import (
     test_shipment_pickup,
     test_shipment_rules,
     test_shipment_sync,
+    test_shipment_tracking,
     test_shipped_outside,
 )
 from .stock import (

@@ -23,6 +23,7 @@ from sp_api import (
     ThrottledError,
     UnknownResultError,
     split_order,
+    split_tracking,
     tidy_tracking,
 )
 from sp_api.carriers import OTHER
@@ -222,6 +223,42 @@ def test_a_pick_up_tells_its_status(amazon):
 def test_tracking_numbers_lose_their_blanks():
     assert tidy_tracking(" 1Z 999\u00a0AA1\n") == "1Z999AA1"
     assert tidy_tracking(None) == tidy_tracking("") == ""
+
+
+TWO = ["RM111111111IN", "RM222222222IN"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "numbers"),
+    [
+        *(
+            (between.join(TWO), TWO)
+            for between in (",", ", ", ";", "/", " / ", " ", "\n", "+", " and ", "、", "|")
+        ),
+        ("RM 111 111 111 IN RM 222 222 222 IN", TWO),
+        ("RM111111111IN, rm111111111in", TWO[:1]),
+        ("123456789012 123456789013", ["123456789012", "123456789013"]),
+        ("TRK1/TRK2", ["TRK1", "TRK2"]),
+        # One number as labels print it.
+        ("1Z 999 AA1 01 2345 6784", ["1Z999AA10123456784"]),
+        ("1Z 999AA10123456784", ["1Z999AA10123456784"]),
+        ("9400 1000 0000 0000 0000 00", ["9400100000000000000000"]),
+        ("1234\u00a05678 9012", ["123456789012"]),
+        ("DEL/123/45", ["DEL/123/45"]),
+        ("1234-5678-9012", ["1234-5678-9012"]),
+        (" , ; ", []),
+        ("", []),
+        (None, []),
+    ],
+)
+def test_several_tracking_numbers_are_told_apart(typed, numbers):
+    assert split_tracking(typed) == numbers
+
+
+def test_several_tracking_numbers_are_no_parcel_for_amazon(amazon):
+    with pytest.raises(ValueError, match="many_tracking"):
+        confirm(amazon, replace(PARCEL, tracking_number=" ".join(TWO)))
+    assert not amazon.requests
 
 
 def test_carriers_are_told_once_and_the_other_one_last():

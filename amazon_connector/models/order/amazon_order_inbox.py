@@ -273,7 +273,7 @@ class AmazonOrder(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO amazon_order_line (
+                INSERT INTO amazon_order_line AS stored (
                        order_id, order_item_id, seller_sku, asin, title,
                        quantity, quantity_to_deliver,
                        programs, reporting_scheme, ioss_number,
@@ -286,7 +286,14 @@ class AmazonOrder(models.Model):
                        programs varchar, reporting_scheme varchar,
                        ioss_number varchar)
            ON CONFLICT (order_id, order_item_id) DO UPDATE
-                   SET seller_sku = EXCLUDED.seller_sku,
+                   SET former_sku = NULLIF(
+                           CASE WHEN stored.seller_sku = EXCLUDED.seller_sku
+                               THEN stored.former_sku
+                               ELSE COALESCE(stored.former_sku, stored.seller_sku) END,
+                           EXCLUDED.seller_sku),
+                       seller_sku = EXCLUDED.seller_sku,
+                       most_ordered = GREATEST(
+                           stored.most_ordered, stored.quantity, EXCLUDED.quantity),
                        asin = EXCLUDED.asin,
                        title = EXCLUDED.title,
                        quantity = EXCLUDED.quantity,

@@ -20,9 +20,17 @@ class AmazonOrderLine(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     order_item_id = fields.Char("Order Item ID", required=True, readonly=True)
     seller_sku = fields.Char("Seller SKU", readonly=True, index=True)
+    former_sku = fields.Char(
+        "Former SKU",
+        readonly=True,
+        help="The SKU that the sales order stands for: Amazon has another one since.",
+    )
     asin = fields.Char("ASIN", readonly=True)
     title = fields.Char(readonly=True)
     quantity = fields.Integer("Ordered", readonly=True)
+    most_ordered = fields.Integer(
+        readonly=True, help="The most units that Amazon said were ordered."
+    )
     quantity_to_deliver = fields.Integer(
         "To Deliver",
         readonly=True,
@@ -49,6 +57,28 @@ class AmazonOrderLine(models.Model):
     _order_item_unique = models.Constraint(
         "unique(order_id, order_item_id)", "This item is on the order already."
     )
+
+    def _is_cut(self):
+        """Whether Amazon wants fewer units than were ordered once."""
+        self.ensure_one()
+        return max(self.quantity, self.most_ordered) > self.quantity_to_deliver
+
+    def _find_product(self):
+        """The product of the SKU that Amazon tells now, or empty.
+
+        Until the order is applied the item is bound to the listing of its former SKU.
+        """
+        self.ensure_one()
+        listing = self.listing_id
+        if listing.seller_sku != self.seller_sku:
+            listing = listing.search(
+                [
+                    ("channel_id", "=", self.order_id.channel_id.id),
+                    ("seller_sku", "=", self.seller_sku),
+                ],
+                limit=1,
+            )
+        return listing.product_id
 
     def _get_item_name(self):
         """The item as a user knows it from Amazon and from the sales order's line."""

@@ -11,6 +11,7 @@ CREDIT_NOTICE = "order credit"
 REQUEST_NOTICE = "order cancellation request"
 OUTSIDE_NOTICE = "order shipped outside"
 UNITS_NOTICE = "order units"
+ADDRESS_NOTICE = "order address"
 
 
 class AmazonOrder(models.Model):

@@ -12,4 +12,5 @@ from . import (
     amazon_shipment_rules,
     sale_order_shipment,
     stock_picking_shipment,
+    stock_picking_stop,
 )

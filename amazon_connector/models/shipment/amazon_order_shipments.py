@@ -27,6 +27,10 @@ class AmazonOrder(models.Model):
         help="Amazon says that goods were shipped which are still to be delivered in "
         "Odoo.",
     )
+    delivery_stopped = fields.Boolean(
+        readonly=True,
+        help="Amazon cancelled it, and what nobody had picked is not delivered.",
+    )
     to_close = fields.Boolean(
         readonly=True, help="Its delivery is closed with what Amazon says."
     )

@@ -2,6 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...sp_api.shipments import split_tracking
 from ...tools.context import SETTLED
 from ...tools.notifications import notify
 
@@ -199,9 +200,12 @@ class AmazonShipment(models.Model):
 
     @api.model
     def _tidy(self, vals):
-        """Tracking numbers are typed and scanned with blanks; Amazon wants none."""
+        """Tracking numbers are typed and scanned with blanks; Amazon wants none.
+
+        Several are kept as such: a parcel is held until there is one.
+        """
         if vals.get("tracking_number"):
-            tidy = "".join(vals["tracking_number"].split())
+            tidy = ", ".join(split_tracking(vals["tracking_number"]))
             return {**vals, "tracking_number": tidy or False}
         return vals
 

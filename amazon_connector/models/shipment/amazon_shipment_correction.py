@@ -33,10 +33,27 @@ class AmazonShipment(models.Model):
             ],
             order="id",
         )
+        shipments._follow_packing(parcels)
         for shipment in shipments:
             key = (shipment.picking_id, shipment.order_id, shipment.package_id)
             shipment._correct_units(parcels.get(key, {}))
         self._write_outbox(pickings)
+
+    def _follow_packing(self, parcels):
+        """What was packed otherwise after the delivery goes on as the same parcel: each
+        of these whose package is gone stands for one that is new.
+
+        :param parcels: keyed by ``(delivery, order, package)``
+        """
+        own = {(s.picking_id, s.order_id, s.package_id) for s in self}
+        new = sorted(parcels.keys() - own, key=lambda key: key[2].id)
+        for shipment in self:
+            place = (shipment.picking_id, shipment.order_id)
+            if (*place, shipment.package_id) in parcels:
+                continue
+            if found := next((key for key in new if key[:2] == place), None):
+                new.remove(found)
+                shipment._set({"package_id": found[2].id})
 
     def _correct_units(self, units):
         """Take over what was delivered, as far as Amazon expects it.

@@ -108,6 +108,54 @@ class AmazonShipment(models.Model):
         return lacks
 
     @api.model
+    def _find_untold_numbers(self, picking):
+        """Which tracking numbers Amazon is told and which not, as sentences."""
+        numbers = picking._get_tracking_numbers()
+        if len(numbers) < 2 or not self._find_orders_to_tell(picking):
+            return []
+        is_open = picking.state not in ("done", "cancel")
+        parcels = max(1, len(set(picking.move_line_ids.mapped("result_package_id.id"))))
+        if is_open and picking.location_dest_id.usage != "customer":
+            return []
+        told = picking._split_tracking_numbers(parcels) if is_open else []
+        own = self.browse()
+        if not is_open:
+            own = self.search(
+                [("picking_id", "=", picking.id), ("state", "not in", ("skipped",))]
+            )
+            told = own.filtered(lambda s: s.state != "amazon").mapped("tracking_number")
+            if not own or set(own.mapped("state")) == {"amazon"}:
+                return []
+        known = {number.casefold() for number in told if number}
+        untold = [number for number in numbers if number.casefold() not in known]
+        if not untold:
+            return []
+        return [self._explain_untold(numbers, untold)]
+
+    @api.model
+    def _explain_untold(self, numbers, untold):
+        told = [number for number in numbers if number not in untold]
+        if told:
+            sentence = self.env._(
+                "Amazon hears of tracking number %(told)s, not of %(untold)s: it takes "
+                "one per parcel.",
+                told=", ".join(told),
+                untold=", ".join(untold),
+            )
+        else:
+            sentence = self.env._(
+                "Amazon hears of none of the tracking numbers %(untold)s: there are "
+                "not as many as packages.",
+                untold=", ".join(untold),
+            )
+        remedy = self.env._(
+            "Put the goods into one package per number, in the order of the numbers. "
+            "After validation, unlock the delivery and choose the packages in its "
+            "detailed operations."
+        )
+        return f"{sentence} {remedy}"
+
+    @api.model
     def _find_orders_to_tell(self, picking):
         """The Amazon orders of a delivery, which may serve several sales orders, of
         which Odoo tells Amazon."""

@@ -61,7 +61,14 @@ class AmazonShipment(models.Model):
         parcels = self._find_parcels(moves)
         known = self.search_fetch(
             [("order_id", "in", orders.ids)],
-            ["picking_id", "order_id", "package_id", "source", "state"],
+            [
+                "picking_id",
+                "order_id",
+                "package_id",
+                "source",
+                "state",
+                "tracking_number",
+            ],
             order="id",
         )
         keys = {(s.picking_id.id, s.order_id.id, s.package_id.id) for s in known}
@@ -171,7 +178,7 @@ class AmazonShipment(models.Model):
             return []
         left = self._get_units_left(parcels, known)
         carriers = self._get_carriers([self._get_carrier_key(p) for p in parcels])
-        numbers = self._split_tracking(parcels)
+        numbers = self._split_tracking(parcels, known)
         vals_list = []
         for parcel in parcels:
             vals = self._prepare_shipment(parcel, left)
@@ -241,14 +248,19 @@ class AmazonShipment(models.Model):
         return {item: item.quantity_to_deliver - told.get(item.id, 0) for item in items}
 
     @api.model
-    def _split_tracking(self, parcels):
-        """``{id of the parcel: tracking number}``."""
+    def _split_tracking(self, parcels, known):
+        """``{id of the parcel: tracking number}``.
+
+        :param known: all shipments of these orders
+        """
         result = {}
         by_picking = defaultdict(list)
         for parcel in parcels:
             by_picking[parcel.picking].append(parcel)
         for picking, group in by_picking.items():
-            numbers = picking._split_tracking_numbers(len(group))
+            others = known.filtered(lambda s, p=picking: s.picking_id == p)
+            used = others.filtered("tracking_number").mapped("tracking_number")
+            numbers = picking._split_tracking_numbers(len(group), used)
             for parcel, number in zip(group, numbers, strict=True):
                 result[id(parcel)] = number
         return result

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...sp_api.shipments import PICKED_UP
+from ...const import PENDING_STATUSES
+from ...sp_api.shipments import PICKED_UP, split_tracking
 from ...tools.context import SHIPPED_OUTSIDE
 from ...tools.cron import wake
 from .amazon_carrier import OTHER
@@ -153,12 +154,21 @@ class AmazonShipment(models.Model):
 
     def _find_problems(self, order):
         """What Amazon would refuse, as sentences."""
+        if order.fulfillment_status in PENDING_STATUSES:
+            yield self.env._(
+                "Amazon waits for the payment again. It is told when that is settled."
+            )
         if not self.carrier_code:
             yield self._explain_missing_carrier(self.picking_id.carrier_id)
         elif self.carrier_code == OTHER and not (self.carrier_name or "").strip():
             yield self.env._("Enter the carrier's name: Amazon does not list it.")
         if not self.tracking_number and not self.untracked:
             yield self.env._("Enter the tracking number.")
+        elif len(split_tracking(self.tracking_number)) > 1:
+            yield self.env._(
+                "Amazon takes one tracking number per parcel. Enter one here; put what "
+                "went in other parcels into packages of its own on the delivery."
+            )
         yield from self._find_date_problems(order)
         for line in self.line_ids:
             codes = line._get_codes()

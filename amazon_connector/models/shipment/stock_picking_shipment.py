@@ -3,11 +3,12 @@
 
 from odoo import api, fields, models
 
+from ...sp_api.shipments import split_tracking
 from ...tools.context import DELIVERIES_DONE, TRACKING
 
 FOLLOWED = {"carrier_tracking_ref", "carrier_id"}
 # Of a move line; what users correct on done deliveries.
-CORRECTED = {"quantity", "product_uom_id"}
+CORRECTED = {"quantity", "product_uom_id", "result_package_id"}
 
 
 class StockPicking(models.Model):
@@ -27,6 +28,10 @@ class StockPicking(models.Model):
         help="What Amazon will need, or what it says of this delivery.",
     )
     amazon_missing = fields.Boolean(compute="_compute_amazon_notice")
+    amazon_stopped = fields.Boolean(
+        compute="_compute_amazon_notice",
+        help="Amazon does not want what this transfer holds.",
+    )
 
     def _compute_amazon_shipment_count(self):
         groups = self.env["amazon.shipment"]._read_group(
@@ -36,14 +41,26 @@ class StockPicking(models.Model):
         for picking in self:
             picking.amazon_shipment_count = counts.get(picking.id, 0)
 
-    @api.depends("state", "carrier_id", "carrier_tracking_ref", "sale_id")
+    @api.depends(
+        "state",
+        "carrier_id",
+        "carrier_tracking_ref",
+        "sale_id",
+        "move_line_ids.result_package_id",
+        "move_ids.quantity",
+        "move_ids.picked",
+    )
     def _compute_amazon_notice(self):
         """Who validates deliveries need not have any rights on Amazon's side."""
         Shipment = self.env["amazon.shipment"].sudo()
+        stops = self.sudo()._find_amazon_stops()
         for picking in self:
-            lacks = Shipment._find_lacks(picking.sudo())
+            stop = stops.get(picking.id)
+            lacks = [] if stop else Shipment._find_lacks(picking.sudo())
+            told = [] if stop else Shipment._find_untold_numbers(picking.sudo())
+            picking.amazon_stopped = bool(stop)
             picking.amazon_missing = bool(lacks)
-            picking.amazon_notice = "\n".join(lacks) or False
+            picking.amazon_notice = "\n".join([*(stop or ()), *lacks, *told]) or False
 
     def _action_done(self):
         """Override of `stock`: Amazon hears of what leaves for its buyers.
@@ -74,19 +91,22 @@ class StockPicking(models.Model):
         return result
 
     def _get_tracking_numbers(self):
-        """The delivery's tracking numbers, without blanks."""
+        """The delivery's tracking numbers, each once and without blanks."""
         self.ensure_one()
-        parts = (self.carrier_tracking_ref or "").replace(";", ",").split(",")
-        return [number for part in parts if (number := "".join(part.split()))]
+        return split_tracking(self.carrier_tracking_ref)
 
-    def _split_tracking_numbers(self, count):
+    def _split_tracking_numbers(self, count, used=()):
         """The tracking number of each of so many parcels; False where it is unknown.
 
-        Odoo keeps all numbers of a delivery in one field, separated by commas: as many
-        as parcels are one each, a single one is that of all, and a single parcel has
-        the first one.
+        Odoo keeps all numbers of a delivery in one field: as many as parcels are one
+        each, a single one is that of all, and a single parcel has the first one.
+
+        :param used: numbers of the delivery's other parcels
         """
         numbers = self._get_tracking_numbers()
+        if len(numbers) > 1:
+            taken = {number.casefold() for number in used}
+            numbers = [n for n in numbers if n.casefold() not in taken]
         if len(numbers) == count:
             return numbers
         # Others would be a guess: a user tells which is which.

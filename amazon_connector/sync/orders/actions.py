@@ -48,7 +48,40 @@ class AmazonSyncOrders(models.AbstractModel):
         sales.with_context(**batch)._action_cancel()
         self._settle(cancelled, "cancelled", "cancelled")
         self._ask_for_credit_notes([work for work, _reason in cancelled])
+        self._stop_deliveries([work for work, _reason in held])
         self._apply_hold(company, held)
+
+    @api.model
+    def _stop_deliveries(self, works, unwanted_only=False):
+        """Nothing more of what Amazon cancelled is delivered, as far as nobody has
+        picked it.
+
+        :param unwanted_only: items of which Amazon wants nothing more, not all
+        """
+        for work in works:
+            sale = work.binding.sale_order_id
+            if stopped := sale._stop_amazon_moves(unwanted_only):
+                work.binding.delivery_stopped |= not unwanted_only
+                sale._message_log(
+                    body=self.env._(
+                        "Amazon cancelled it: what nobody had picked of %(transfers)s "
+                        "is not delivered.",
+                        transfers=", ".join(stopped.mapped("name")),
+                    )
+                )
+
+    @api.model
+    def _resume_deliveries(self, works):
+        """Deliver again what was stopped of orders that Amazon has taken up again."""
+        for work in works:
+            sale = work.binding.sale_order_id
+            if not work.binding.delivery_stopped:
+                continue
+            work.binding.delivery_stopped = False
+            if sale.state == "sale":
+                lines = sale.order_line.filtered(lambda li: li.amazon_charge == "item")
+                wanted = lines.filtered(lambda line: not line._is_amazon_unwanted())
+                wanted._action_launch_stock_rule()
 
     @api.model
     def _explain_unstoppable(self, sale):

@@ -5,7 +5,7 @@ from odoo import Command, api, models
 
 from ...models.order.amazon_order_notices import UNITS_NOTICE
 from ...sp_api.proceeds import UnreadableProceeds
-from ...tools.context import UNWATCHED
+from ...tools.context import BATCH_CANCEL, UNWATCHED
 
 CHOSEN_BY_HAND = (
     "name",
@@ -29,6 +29,10 @@ class AmazonSyncOrders(models.AbstractModel):
     def _apply_update(self, company, entries):
         """Compare what Amazon says now with what the sales order repeats."""
         same, changed, held = [], [], []
+        self._resume_deliveries([work for work, _reason in entries])
+        were_held = [
+            work.binding for work, _r in entries if work.binding.state == "held"
+        ]
         for work, _reason in self._thaw_relinked(company, entries):
             try:
                 self._read_money(work)
@@ -51,8 +55,12 @@ class AmazonSyncOrders(models.AbstractModel):
         self._date_shipped(delivering)
         self._settle_updated(same)
         held += self._change_sales(company, changed)
+        self._stop_deliveries(changed, unwanted_only=True)
         self._notify_held(held)
         self._settle(held, "held", "held")
+        # Parcels that waited, e.g. for the payment, can go on.
+        bindings = self.env["amazon.order"].union(*were_held)
+        bindings.shipment_ids.filtered(lambda s: s.state == "held")._reconsider()
 
     @api.model
     def _thaw_relinked(self, company, entries):
@@ -87,6 +95,7 @@ class AmazonSyncOrders(models.AbstractModel):
         for work in works:
             sale = work.binding.sale_order_id
             work.partner, work.delivery = sale.partner_id, sale.partner_shipping_id
+        self._reopen_unlinked(works)
         data = self._prepare_batch_data(company, works)
         reasons = {work: self._explain_unchangeable(work) for work in works}
         self._write_changes([work for work in works if not reasons[work]], data)
@@ -96,6 +105,9 @@ class AmazonSyncOrders(models.AbstractModel):
             difference = self._compare_totals(work, work.binding.sale_order_id)
             if difference:
                 held.append((work, reasons[work] or difference))
+                continue
+            if reasons[work] and self._has_other_product(work):
+                held.append((work, reasons[work]))
                 continue
             reason = self._explain_change(work)
             if reasons[work] and self._has_other_units(work):
@@ -161,6 +173,40 @@ class AmazonSyncOrders(models.AbstractModel):
         )
 
     @api.model
+    def _has_other_product(self, work):
+        """Whether Amazon wants another product than a sales order that cannot follow;
+        not where a user has compared the two."""
+        if work.binding.state == "held":
+            return False
+        return bool(self._find_other_products(work))
+
+    @api.model
+    def _find_other_products(self, work):
+        """The lines whose item has another SKU and product on Amazon by now."""
+        return work.binding.sale_order_id.order_line.filtered(
+            lambda line: (
+                line.amazon_charge == "item" and line._has_former_amazon_item()
+            )
+        )
+
+    @api.model
+    def _reopen_unlinked(self, works):
+        """Make frozen quotations of confirmed orders that are to have an item without a
+        product in place of one that nobody picked yet."""
+        for work in works:
+            sale = work.binding.sale_order_id
+            others = self._find_other_products(work)
+            unlinked = others.amazon_order_line_id.filtered(
+                lambda item: not item.product_id
+            )
+            if sale.state != "sale" or not unlinked or self._explain_fixed(work):
+                continue
+            sale.filtered("locked").action_unlock()
+            batch = {**BATCH_CANCEL(), "amazon_cancel_reason": False}
+            sale.with_context(**batch)._action_cancel()
+            sale.action_draft()
+
+    @api.model
     def _explain_change(self, work):
         if work.binding.state == "frozen":
             return self._explain_frozen(work)
@@ -170,26 +216,42 @@ class AmazonSyncOrders(models.AbstractModel):
     def _explain_unchangeable(self, work):
         """Why a changed order cannot simply follow Amazon, or None."""
         sale = work.binding.sale_order_id
-        done = sale.picking_ids.filtered(lambda picking: picking.state == "done")
-        if done or any(sale.order_line.mapped("qty_delivered")):
-            cause = self.env._("goods were shipped")
-        elif sale.invoice_ids.filtered(lambda move: move.state == "posted"):
-            cause = self.env._("an invoice is posted")
-        elif sale.state == "cancel":
-            cause = self.env._("the sales order is cancelled")
-        elif self._takes_back(work) and self._is_packed(sale):
-            cause = self.env._("goods are picked or packed")
-        elif sale.state == "sale" and not all(
-            line.product_id for line in work.lines.values()
-        ):
-            cause = self.env._("an item is not linked to a product")
-        else:
+        cause = self._explain_fixed(work)
+        if not cause and sale.state == "sale":
+            if not all(line.product_id for line in work.lines.values()):
+                cause = self.env._("an item is not linked to a product")
+        if not cause:
             return None
+        if former := self._find_other_products(work).amazon_order_line_id:
+            return self.env._(
+                "Amazon changed an item of the order (%(changes)s), but %(cause)s. "
+                "Compare the two and correct the sales order and its delivery.",
+                changes=", ".join(
+                    f"{item.former_sku} → {item.seller_sku}" for item in former
+                ),
+                cause=cause,
+            )
         return self.env._(
             "Amazon changed items or amounts of the order, but %(cause)s. Compare the "
             "two and correct the sales order.",
             cause=cause,
         )
+
+    @api.model
+    def _explain_fixed(self, work):
+        """What has been done with the order that a change cannot undo, or None."""
+        sale = work.binding.sale_order_id
+        done = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        if done or any(sale.order_line.mapped("qty_delivered")):
+            return self.env._("goods were shipped")
+        if sale.invoice_ids.filtered(lambda move: move.state == "posted"):
+            return self.env._("an invoice is posted")
+        if sale.state == "cancel":
+            return self.env._("the sales order is cancelled")
+        takes_back = self._takes_back(work) or self._find_other_products(work)
+        if takes_back and self._is_packed(sale):
+            return self.env._("goods are picked or packed")
+        return None
 
     @api.model
     def _write_changes(self, works, data):
@@ -200,8 +262,10 @@ class AmazonSyncOrders(models.AbstractModel):
         unwatched = self._get_unwatched_products(sales)
         for work, own in zip(works, commands, strict=True):
             sale = work.binding.sale_order_id
+            self._find_other_products(work)._cancel_amazon_moves()
             self._write_lines(sale.with_context(**UNWATCHED(unwatched)), own)
             self._freeze_draft(work)
+            work.binding.line_ids.filtered("former_sku").former_sku = False
 
     @api.model
     def _prepare_changes(self, work, data):
@@ -219,8 +283,9 @@ class AmazonSyncOrders(models.AbstractModel):
             key = (line.amazon_order_line_id.id or None, line.amazon_charge)
             vals = wanted.pop(key, None)
             if vals:
-                # Prices and quantities change; what was chosen by hand stays.
-                vals = {k: v for k, v in vals.items() if k not in CHOSEN_BY_HAND}
+                # Prices and quantities change; what was chosen by hand for the item stays.
+                if line.amazon_charge != "item" or not line._has_former_amazon_item():
+                    vals = {k: v for k, v in vals.items() if k not in CHOSEN_BY_HAND}
                 commands.append(Command.update(line.id, vals))
             elif sale.state == "sale":
                 nothing = {"product_uom_qty": 0, "extra_tax_data": False}

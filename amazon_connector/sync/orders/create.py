@@ -105,6 +105,7 @@ class AmazonSyncOrders(models.AbstractModel):
             binding, sale = work.binding, work.binding.sale_order_id
             binding.applied_digest = self._digest(work)
             binding.applied_tip = float(work.reading.tip)
+            binding.line_ids.filtered("former_sku").former_sku = False
             binding.withheld_tax = float(
                 sum(item.withheld_tax for item in work.reading.items)
             )

@@ -2,7 +2,7 @@
 from odoo import api, models
 
 from ...const import TO_SHIP_STATUSES
-from ...models.order.amazon_order_notices import REQUEST_NOTICE
+from ...models.order.amazon_order_notices import ADDRESS_NOTICE, REQUEST_NOTICE
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -40,12 +40,14 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _follow_addresses(self, works):
-        """Send open deliveries to the address that Amazon names now."""
+        """Send what is still open to the address that Amazon names now.
+
+        A parcel that is gone, or has its label, bears the former one: a human is asked.
+        """
         works = [
             work
             for work in works
             if work.binding.sale_order_id.amazon_shipping == "odoo"
-            and "done" not in work.binding.sale_order_id.picking_ids.mapped("state")
         ]
         self._resolve_places(works)
         buyers = self._prepare_buyers(works)
@@ -55,12 +57,38 @@ class AmazonSyncOrders(models.AbstractModel):
         )
         for work, (_partner, delivery) in zip(works, contacts, strict=True):
             sale = work.binding.sale_order_id
-            if sale.partner_shipping_id == delivery:
-                continue
-            # Odoo's own way to have the deliveries follow, without an activity.
-            sale.with_context(
-                update_delivery_shipping_partner=True
-            ).partner_shipping_id = delivery
+            if sale.partner_shipping_id != delivery:
+                self._redirect(work, delivery)
+
+    @api.model
+    def _redirect(self, work, delivery):
+        """Give a sales order and its open transfers another delivery address."""
+        sale = work.binding.sale_order_id
+        transfers = sale.picking_ids.filtered(lambda p: p.state != "cancel")
+        labelled = transfers.filtered(
+            lambda picking: (
+                picking.location_dest_id.usage == "customer"
+                and (picking.state == "done" or picking.carrier_tracking_ref)
+            )
+        )
+        # Odoo would ask a human about transfers that follow.
+        sale.with_context(
+            mail_activity_automation_skip=True
+        ).partner_shipping_id = delivery
+        transfers.filtered(lambda p: p.state != "done").partner_id = delivery
+        if labelled:
+            self._notify(
+                [work],
+                ADDRESS_NOTICE,
+                self.env._(
+                    "Amazon names another delivery address since, but %(transfers)s "
+                    "left, or got its label, with the former one. What is still open "
+                    "goes to the new address. Make a new label, or ask the carrier to "
+                    "redirect the parcel.",
+                    transfers=", ".join(labelled.mapped("name")),
+                ),
+                self.env._("Address changed on Amazon"),
+            )
 
     @api.model
     def _follow_cancellation_requests(self, works):

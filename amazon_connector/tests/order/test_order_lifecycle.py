@@ -70,14 +70,15 @@ class Expected:
     def _see_again(self, status):
         if status == "CANCELLED":
             if self.delivered:
-                return self._ask()
+                return replace(self._ask(), open_units=0)
             return replace(self, state="cancelled", sale="cancel", open_units=0)
         if status not in SALE or self.sale == "cancel":
             return self._ask()
         if not self.linked:
             return replace(self, state="frozen")
         if self.moves_here:
-            return replace(self, state="applied")
+            left = QUANTITY - self.delivered
+            return replace(self, state="applied", open_units=left)
         fulfilled = FULFILLED.get(status, 0)
         if fulfilled < self.delivered:
             return self._ask()

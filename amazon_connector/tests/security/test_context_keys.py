@@ -41,7 +41,7 @@ SHOWN = {
     "show_channel": True,
 }
 # Documented for scripts (docs/external-api.md).
-FOR_SCRIPTS = {"amazon_cancel_reason"}
+FOR_SCRIPTS = {"amazon_cancel_reason", "amazon_ship_anyway"}
 # Odoo's own.
 FOREIGN = {"company_id", "cron_end_time", "lang", "uid", "with_expiration"}
 

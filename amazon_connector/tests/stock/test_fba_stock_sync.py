@@ -269,7 +269,7 @@ class TestFbaStockSync(SimulatorCase):
             self.assertEqual(self.read_amazon().amazon_quantity, 5)
 
     def test_nothing_left_at_amazon(self):
-        """Asked about by SKU once, Amazon names nothing: 0, which needs no call more."""
+        """Asked about by SKU once, Amazon names nothing: 0, and no call more."""
         self.stock(fulfillable=5)
         self.read_amazon()
         self.simulator.fba._holdings.clear()

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Transfers of goods that Amazon does not want any more: said, and asked about.
+
+Who validates one may know better, e.g. that the parcel is gone already. So it is never
+refused for good: a dialog asks on the screen, scripts say it in the context.
+"""
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from ...const import PENDING_STATUSES
+from .sale_order_shipment import EPSILON
+
+# How the web client calls methods of buttons and dialogs.
+SCREEN_PATH = "/web/dataset/call_"
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    def button_validate(self):
+        """Override of `stock`: ask before goods leave that Amazon does not want.
+
+        Scripts that mean it put ``amazon_ship_anyway`` into the context.
+
+        :return: as Odoo does, or the dialog's action: nothing is validated then
+        :raises UserError: of such transfers where nobody can be asked
+        """
+        stops = self.sudo()._find_amazon_stops()
+        if not stops:
+            return super().button_validate()
+        if not self.env.context.get("amazon_ship_anyway"):
+            return self._ask_amazon_stops(stops)
+        result = super().button_validate()
+        for picking in self.filtered(lambda p: p.id in stops and p.state == "done"):
+            picking._message_log(
+                body=self.env._(
+                    "%(user)s validated it all the same: %(reason)s",
+                    user=self.env.user.name,
+                    reason=" ".join(stops[picking.id]),
+                )
+            )
+        return result
+
+    def _ask_amazon_stops(self, stops):
+        if request and request.httprequest.path.startswith(SCREEN_PATH):
+            wizard = self.env["amazon.delivery.confirm"].create(
+                {"picking_ids": [(6, 0, self.ids)]}
+            )
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Amazon does not want this"),
+                "res_model": wizard._name,
+                "res_id": wizard.id,
+                "views": [(False, "form")],
+                "target": "new",
+                "context": dict(self.env.context),
+            }
+        reasons = [
+            f"{picking.name}: {' '.join(stops[picking.id])}"
+            for picking in self
+            if picking.id in stops
+        ]
+        raise UserError(
+            self.env._(
+                "%(reasons)s\n\nNothing was validated. To ship it all the same, "
+                "validate it in the browser and confirm, or put amazon_ship_anyway "
+                "into the context.",
+                reasons="\n".join(reasons),
+            )
+        )
+
+    def _find_amazon_stops(self):
+        """``{id of the transfer: [sentence]}``: why Amazon does not want what open
+        transfers hold; each step on the way to the buyer.
+
+        To be called as superuser.
+        """
+        stops = {}
+        for picking in self:
+            if picking.picking_type_id.code == "incoming":
+                continue
+            if reasons := picking._explain_amazon_stop(
+                picking._get_amazon_open_moves()
+            ):
+                stops[picking.id] = reasons
+        return stops
+
+    def _get_amazon_open_moves(self):
+        """What this transfer brings nearer to the buyer; not what it takes back."""
+        return self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and not move.origin_returned_move_id
+            )
+        )
+
+    def _explain_amazon_stop(self, moves):
+        reasons = []
+        sales = moves.sale_line_id.order_id or (moves and self.sale_id)
+        for order in sales.amazon_order_id if sales else ():
+            if reason := order._explain_stop():
+                reasons.append(reason)
+            else:
+                own = moves.filtered(
+                    lambda m, o=order: m.sale_line_id.order_id == o.sale_order_id
+                )
+                reasons += own._explain_amazon_surplus()
+        return reasons
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _explain_amazon_surplus(self):
+        """Units of Amazon's items that these moves of one transfer hold beyond what
+        Amazon still wants, as sentences."""
+        reasons = []
+        picked = self.filtered("picked")
+        for line, moves in self.grouped("sale_line_id").items():
+            item = line.amazon_order_line_id
+            if line.amazon_charge != "item" or not item:
+                continue
+            if line._has_former_amazon_item():
+                reasons.append(
+                    self.env._(
+                        "Amazon changed the item: %(item)s instead of SKU %(former)s.",
+                        item=item._get_item_name(),
+                        former=item.former_sku,
+                    )
+                )
+                continue
+            # A user may mean to ship more than Amazon ever wanted.
+            if not item._is_cut():
+                continue
+            # What nobody picked is left over once something is.
+            counted = moves & picked if picked else moves
+            units = line._count_amazon_units(counted)
+            wanted = max(0, item.quantity_to_deliver - line.qty_delivered)
+            if units > wanted + EPSILON:
+                reasons.append(
+                    self.env._(
+                        "Amazon wants %(wanted)g more of %(item)s, and this transfer "
+                        "holds %(units)g.",
+                        wanted=wanted,
+                        item=item._get_item_name(),
+                        units=units,
+                    )
+                )
+        return reasons
+
+    def _is_amazon_touched(self):
+        """Whether somebody picked or packed it, in this step or one before."""
+        self.ensure_one()
+        if self.picked or self.move_line_ids.result_package_id:
+            return True
+        return any(
+            move.state == "done"
+            or (move.state != "cancel" and move._is_amazon_touched())
+            for move in self.move_orig_ids
+        )
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _is_amazon_unwanted(self):
+        """Whether Amazon cancelled all that is still to be delivered."""
+        self.ensure_one()
+        item = self.amazon_order_line_id
+        return item._is_cut() and self.qty_delivered >= item.quantity_to_deliver
+
+    def _has_former_amazon_item(self):
+        """Whether Amazon wants another product by now than this line holds."""
+        self.ensure_one()
+        item = self.amazon_order_line_id
+        return bool(item.former_sku) and self.product_id != item._find_product()
+
+    def _cancel_amazon_moves(self):
+        """Cancel the open moves of these lines that nobody picked, in any step.
+
+        :return: the transfers that moves were cancelled of
+        """
+        moves = chain = self.move_ids
+        # Earlier steps may serve several lines.
+        while chain := chain.move_orig_ids - moves:
+            moves |= chain
+        untouched = moves.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.location_id.usage != "customer"
+                and not move.origin_returned_move_id
+                and not move._is_amazon_touched()
+            )
+        )
+        untouched = untouched.filtered(
+            lambda move: (
+                not (
+                    move.move_dest_ids.filtered(
+                        lambda m: m.state not in ("done", "cancel")
+                    )
+                    - untouched
+                )
+            )
+        )
+        pickings = untouched.picking_id
+        untouched._action_cancel()
+        return pickings
+
+    def _count_amazon_units(self, moves):
+        """Ordered units in open moves: what is picked of them, else all of them."""
+        contents = [
+            (
+                move,
+                move.product_uom,
+                move.quantity if move.picked else move.product_uom_qty,
+            )
+            for move in moves
+        ]
+        if kit := self._find_amazon_kit_of(moves):
+            return self._count_kits(kit, contents)
+        return sum(
+            uom._compute_quantity(quantity, self.product_uom_id, round=False)
+            for _move, uom, quantity in contents
+        )
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _stop_amazon_moves(self, unwanted_only=False):
+        """Cancel what is still to be delivered of Amazon's items and nobody picked.
+
+        What a user added to the order stays, and so does what lies picked or packed.
+        To be called as superuser.
+
+        :param unwanted_only: only of items of which Amazon wants nothing more
+        :return: the transfers that moves were cancelled of
+        """
+        items = self.order_line.filtered(lambda line: line.amazon_charge == "item")
+        if unwanted_only:
+            items = items.filtered(lambda line: line._is_amazon_unwanted())
+        return items._cancel_amazon_moves()
+
+
+class AmazonOrder(models.Model):
+    _inherit = "amazon.order"
+
+    def _explain_stop(self):
+        """Why nothing of this order is to be shipped now, or None."""
+        self.ensure_one()
+        number = self.amazon_order_id
+        if self.fulfillment_status == "CANCELLED":
+            return self.env._(
+                "Amazon cancelled order %s. Do not ship it: unpack what is packed, "
+                "then cancel this transfer.",
+                number,
+            )
+        if self.fulfillment_status in PENDING_STATUSES:
+            return self.env._(
+                "Amazon waits for the payment of order %s again. Do not ship it before "
+                "Amazon says so: this notice goes away then.",
+                number,
+            )
+        if self.fulfillment_status == "UNFULFILLABLE":
+            return self.env._("Amazon cannot fulfil order %s. Do not ship it.", number)
+        return None
