@@ -67,10 +67,10 @@ from .order import (
     test_order_settings,
     test_order_settings_archived,
     test_order_shipping,
+    test_order_sku_changes,
     test_order_tips,
     test_order_without_sku,
     test_proceeds,
-    test_order_sku_changes,
     test_sales_report,
 )
 from .security import (

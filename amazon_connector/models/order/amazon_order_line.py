@@ -63,8 +63,8 @@ class AmazonOrderLine(models.Model):
         self.ensure_one()
         return max(self.quantity, self.most_ordered) > self.quantity_to_deliver
 
-    def _find_product(self):
-        """The product of the SKU that Amazon tells now, or empty.
+    def _find_listing(self):
+        """The listing of the SKU that Amazon tells now, or empty.
 
         Until the order is applied the item is bound to the listing of its former SKU.
         """
@@ -78,7 +78,7 @@ class AmazonOrderLine(models.Model):
                 ],
                 limit=1,
             )
-        return listing.product_id
+        return listing
 
     def _get_item_name(self):
         """The item as a user knows it from Amazon and from the sales order's line."""

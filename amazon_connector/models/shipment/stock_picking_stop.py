@@ -172,10 +172,19 @@ class SaleOrderLine(models.Model):
         return item._is_cut() and self.qty_delivered >= item.quantity_to_deliver
 
     def _has_former_amazon_item(self):
-        """Whether Amazon wants another product by now than this line holds."""
+        """Whether Amazon wants another product by now than this line holds, or another
+        pack of it."""
         self.ensure_one()
         item = self.amazon_order_line_id
-        return bool(item.former_sku) and self.product_id != item._find_product()
+        if not item.former_sku:
+            return False
+        listing = item._find_listing()
+        if not listing.product_id or listing.product_id != self.product_id:
+            return True
+        held = self.product_uom_id._compute_quantity(
+            1, self.product_id.uom_id, round=False
+        )
+        return abs(held - max(1, listing.stock_pack_size)) > EPSILON
 
     def _cancel_amazon_moves(self):
         """Cancel the open moves of these lines that nobody picked, in any step.

@@ -184,9 +184,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _find_other_products(self, work):
         """The lines whose item has another SKU and product on Amazon by now."""
         return work.binding.sale_order_id.order_line.filtered(
-            lambda line: (
-                line.amazon_charge == "item" and line._has_former_amazon_item()
-            )
+            lambda line: line.amazon_charge == "item" and line._has_former_amazon_item()
         )
 
     @api.model
@@ -283,7 +281,7 @@ class AmazonSyncOrders(models.AbstractModel):
             key = (line.amazon_order_line_id.id or None, line.amazon_charge)
             vals = wanted.pop(key, None)
             if vals:
-                # Prices and quantities change; what was chosen by hand for the item stays.
+                # Prices and quantities change; what was chosen by hand stays.
                 if line.amazon_charge != "item" or not line._has_former_amazon_item():
                     vals = {k: v for k, v in vals.items() if k not in CHOSEN_BY_HAND}
                 commands.append(Command.update(line.id, vals))

@@ -20,7 +20,9 @@ class TestOrderSkuChanges(ShipmentMixin, AmazonCase):
     def tell(self, sku="SKU-B", quantity=2, price="200.00", **options):
         self.minutes -= 1
         items = [item_json(sku, quantity, price)]
-        self.receive(order_json(items=items, updated=ago(minutes=self.minutes), **options))
+        self.receive(
+            order_json(items=items, updated=ago(minutes=self.minutes), **options)
+        )
 
     def line(self):
         return self.sale.order_line.filtered(lambda li: li.amazon_charge == "item")
@@ -41,7 +43,9 @@ class TestOrderSkuChanges(ShipmentMixin, AmazonCase):
         self.assertEqual(self.line().name, "Title of SKU-B")
         self.assertEqual(self.demand(), {"SKU-B": 2})
         self.assertEqual(self.free(), (100, 98))
-        self.assertEqual((self.sale.amount_total, self.sale.amazon_difference), (200, 0))
+        self.assertEqual(
+            (self.sale.amount_total, self.sale.amazon_difference), (200, 0)
+        )
         self.assertFalse(self.binding.line_ids.former_sku)
         self.assertFalse(self.sale.activity_ids)
         self.deliver(self.binding)
@@ -77,7 +81,9 @@ class TestOrderSkuChanges(ShipmentMixin, AmazonCase):
             }
         )
         self.tell("SKU-A-6")
-        self.assertEqual(self.line().product_uom_id, listing._find_or_create_pack_unit())
+        self.assertEqual(
+            self.line().product_uom_id, listing._find_or_create_pack_unit()
+        )
         self.assertEqual(self.product.free_qty, 88)
 
     def test_other_lines_stay(self):
@@ -128,7 +134,9 @@ class TestOrderSkuChanges(ShipmentMixin, AmazonCase):
                 self.binding.line_ids.listing_id.product_id = False
                 self.tell("SKU-A")
                 self.assertEqual(self.demand(), {"SKU-A": 2})
-                self.env["amazon.listing"].search([("seller_sku", "=", "SKU-NEW")]).unlink()
+                self.env["amazon.listing"].search(
+                    [("seller_sku", "=", "SKU-NEW")]
+                ).unlink()
 
     def test_after_shipping_a_human_is_asked(self):
         self.deliver(self.binding)
@@ -184,7 +192,7 @@ class TestOrderSkuChanges(ShipmentMixin, AmazonCase):
 
 @tagged("post_install", "-at_install")
 class TestOrderAddressChanges(ShipmentMixin, AmazonCase):
-    """Another address after the first parcel: what is open follows, a human is asked."""
+    """Another address after the first parcel: the rest follows, a human is asked."""
 
     def setUp(self):
         super().setUp()
