@@ -42,6 +42,7 @@ from .feeds import (
     Feed,
     Feeds,
 )
+from .jobs import STATES as JOB_STATES
 from .listing_feed import (
     FeedIssue,
     ListingFeed,
@@ -82,6 +83,7 @@ from .order_feeds import (
     adjustment_feed,
     fulfillment_feed,
 )
+from .order_words import is_known_word, may_stand_for
 from .orders import (
     ESSENTIAL_DATA,
     GET_ORDER,
@@ -213,6 +215,7 @@ __all__ = [
     "InventorySummary",
     "ItemProceeds",
     "LISTING_DATA",
+    "JOB_STATES",
     "LONGEST_PERIOD",
     "Listing",
     "ListingFeed",
@@ -286,9 +289,11 @@ __all__ = [
     "fallback_charsets",
     "format_time",
     "fulfillment_feed",
+    "is_known_word",
     "is_place_name",
     "iter_rows",
     "listing_feeds",
+    "may_stand_for",
     "parse_time",
     "probe_included_data",
     "read_listing_rows",

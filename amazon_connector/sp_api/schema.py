@@ -21,6 +21,14 @@ FULFILLMENT_STATUSES = (
     "CANCELLED",
     "UNFULFILLABLE",
 )
+PACKAGE_STATUSES = (
+    "PENDING",
+    "IN_TRANSIT",
+    "SHIPPED",
+    "DELIVERED",
+    "CANCELLED",
+    "UNDELIVERABLE",
+)
 FULFILLED_BY = ("MERCHANT", "AMAZON")
 CHANNEL_NAMES = ("AMAZON", "NON_AMAZON")
 PROGRAMS = (
@@ -126,6 +134,15 @@ class Package:
     tracking_number: str | None
     ship_time: datetime | None
     items: tuple = ()
+
+    @property
+    def is_cancelled(self):
+        """Whether its label was cancelled; Amazon spells that in several ways."""
+        return (self.status or "").casefold().startswith(("cancelled", "canceled"))
+
+    @property
+    def is_status_known(self):
+        return self.is_cancelled or self.status in (None, *PACKAGE_STATUSES)
 
 
 @dataclass(frozen=True)
@@ -302,7 +319,7 @@ def _read_package(entry):
     return Package(
         reference_id=entry.text("packageReferenceId"),
         created_time=entry.time("createdTime"),
-        status=status.text("status"),
+        status=status.text("status", PACKAGE_STATUSES),
         detailed_status=status.text("detailedStatus"),
         carrier=entry.text("carrier"),
         shipping_service=entry.text("shippingService"),

@@ -207,3 +207,36 @@ def test_japanese_listings_are_in_japanese(simulator):
     (row,) = desk.rows(report, "cp932")
     assert (row["出品者SKU"], row["商品名"]) == ("J-1", "電気ケトル ①")
     assert desk.content(report)[1] == "text/plain;charset=Shift_JIS"
+
+
+# --- what real files hold -----------------------------------------------------
+
+
+def test_words_for_a_status_that_the_api_does_not_have(world, desk):
+    world.set_reports(statuses={"Shipped": "Shipped - Delivered to Buyer"})
+    words = {row["order-status"] for row in desk.rows(desk.made(**PERIOD))}
+    assert "Unshipped" in words
+    assert "Shipped" not in words
+    with pytest.raises(ValueError, match="Statuses"):
+        world.set_reports(statuses={"Shipped": 7})
+
+
+def test_cells_that_break_their_rows(world, desk):
+    world.put_listing("IN", "TAB", title="A\tB")
+    world.put_listing("IN", "LINES", title="A\r\nB")
+    assert len(desk.rows(desk.made(LISTINGS))) == 32
+    world.clock.advance(7200)
+    desk.token = None
+    world.set_reports(raw_cells=True)
+    content, _type = desk.content(desk.made(LISTINGS))
+    assert b"A\tB" in content
+    assert b"A\r\nB" in content
+
+
+def test_a_chinese_header_has_one_name_twice(world, desk):
+    world.set_reports(language="CN")
+    content, _type = desk.content(desk.made(LISTINGS))
+    header = content.decode().split("\r\n")[0].split("\t")
+    assert header.count("商品编码") == 2
+    with pytest.raises(ValueError, match="language"):
+        world.set_reports(language="XX")

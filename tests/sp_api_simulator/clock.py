@@ -11,6 +11,8 @@ UTC_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$")
 MINUTE = 60.0
 HOUR = 3600.0
 DAY = 86400.0
+FASTEST = 1_000_000
+LATEST = 4_102_444_800.0
 
 
 class Clock:
@@ -30,6 +32,8 @@ class Clock:
         factor = float(factor)
         if factor < 0:
             raise ValueError("The clock cannot run backwards")
+        if not factor <= FASTEST:
+            raise ValueError(f"The clock runs {FASTEST} times as fast at most")
         return factor
 
     def _now(self):
@@ -53,6 +57,8 @@ class Clock:
         if seconds < 0:
             raise ValueError("The clock cannot run backwards")
         with self._lock:
+            if not self._now() + seconds < LATEST:
+                raise ValueError("The clock stays in this century")
             self._base += seconds
 
     def set_now(self, moment):
@@ -60,6 +66,8 @@ class Clock:
         with self._lock:
             if moment < self._now():
                 raise ValueError("The clock cannot run backwards")
+            if not moment < LATEST:
+                raise ValueError("The clock stays in this century")
             self._base, self._real = moment, time.monotonic()
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from . import faults, shipping_http, stock_http
 from .changes import Refused
 from .clock import format_time, parse_time
-from .messages import Answer
+from .messages import Answer, ApiError
 from .money import TaxStyle
 
 SECRET_PARAMETERS = ("code", "client_secret", "refresh_token", "access_token")
@@ -25,6 +25,8 @@ def handle_control(simulator, request):
 def _run(handler, simulator, request, arguments):
     try:
         query, data = request.query(), request.json()
+        if not isinstance(data, dict):
+            raise ValueError("The body is no JSON object")
         with simulator.lock:
             simulator.settle()
             return Answer(200, handler(simulator, query, data, *arguments))
@@ -32,8 +34,17 @@ def _run(handler, simulator, request, arguments):
         return Answer(404, {"error": f"Unknown or missing: {error.args[0]}"})
     except Refused as error:
         return Answer(409, {"error": str(error)})
-    except (ValueError, TypeError, AttributeError) as error:
-        return Answer(400, {"error": str(error)})
+    except ApiError as error:
+        return Answer(400, {"error": error.details or error.message})
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        LookupError,
+        RecursionError,
+    ) as error:
+        return Answer(400, {"error": str(error) or type(error).__name__})
 
 
 def _post_orders(simulator, _query, data):

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 
 from .messages import Answer, ApiError
+from .settings import check_values
 
 REFUSALS = {
     403: ("Unauthorized", "Access to requested resource is denied."),
@@ -92,6 +93,7 @@ class Faults:
         self._pages = {}
 
     def add(self, kind, **options):
+        check_values(Fault, "faults", {"kind": kind, **options})
         fault = Fault(kind, **options)
         fault.id, self._next_id = self._next_id, self._next_id + 1
         self._faults.append(fault)

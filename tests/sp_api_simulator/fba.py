@@ -40,6 +40,8 @@ class Holding:
     carrier_damaged: int = 0
     defective: int = 0
     expired: int = 0
+    # No page of a reading names it; asking for its SKU does.
+    unlisted: bool = False
 
     @property
     def reserved(self):
@@ -88,7 +90,7 @@ class FbaStock:
 
     def set(self, seller_key, marketplace_id, seller_sku, **counts):
         """Create or change a Holding; ValueError for what makes no sense."""
-        fnsku = counts.pop("fnsku", None)
+        fnsku, unlisted = counts.pop("fnsku", None), counts.pop("unlisted", None)
         if foreign := sorted(set(counts) - set(COUNTS)):
             raise ValueError(f"FBA stock has no {foreign[0]!r}")
         if any(type(units) is not int or units < 0 for units in counts.values()):
@@ -103,6 +105,8 @@ class FbaStock:
         changed = replace(known, updated=updated, **counts)
         if fnsku is not None:
             changed = replace(changed, fnsku=fnsku)
+        if unlisted is not None:
+            changed = replace(changed, unlisted=bool(unlisted))
         self._holdings[key] = changed
         return changed
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from .clock import DAY, format_time, parse_time
 from .list_pages import Tokens
 from .messages import Answer, ApiError
-from .queries import check_marketplaces, known_parameters, split
+from .queries import boolean, check_marketplaces, known_parameters, split
 from .routes import Route
+from .sellers import FULFILLMENT, PRODUCT_LISTING
 
 PARAMETERS = frozenset(
     {
@@ -52,9 +53,7 @@ def get_summaries(call):
     query, seller = call.query, call.seller
     known_parameters(query, PARAMETERS)
     place = _marketplace(query, seller)
-    detailed = query.get("details", "false")
-    if detailed not in ("true", "false"):
-        raise ApiError.invalid_input("details must be true or false.")
+    detailed = boolean(query, "details")
     wanted = _filter(query, call.now)
     found = [each for each in call.simulator.fba.of(seller.key, place) if wanted(each)]
     fixed = tuple(sorted(pair for pair in query.items() if pair[0] != "nextToken"))
@@ -66,7 +65,7 @@ def get_summaries(call):
     payload = {
         "granularity": {"granularityType": "Marketplace", "granularityId": place},
         "inventorySummaries": [
-            _view(each, seller, place, detailed == "true") for each in shown
+            _view(each, seller, place, detailed) for each in shown
         ],
     }
     body = {"payload": payload}
@@ -101,7 +100,7 @@ def _filter(query, now):
         return lambda holding: holding.seller_sku in skus
     if "sellerSku" in query:
         return lambda holding: holding.seller_sku == query["sellerSku"]
-    return lambda _holding: True
+    return lambda holding: not holding.unlisted
 
 
 def _start(text, now):
@@ -172,5 +171,6 @@ ROUTES = (
         2.0,
         2,
         get_summaries,
+        frozenset({FULFILLMENT, PRODUCT_LISTING}),
     ),
 )

@@ -11,7 +11,11 @@ from .messages import ApiError, HtmlError, Request
 from .routes import Route
 from .sellers import Seller
 
-USER_AGENT = re.compile(r"^[^\s/()]+( [^\s/()]+)*/[^\s/()]+ \((?=.*Language=)[^()]*\)$")
+# Amazon's form, App/1.0 (Language=Python/3.11), and what Amazon's own SDKs send.
+USER_AGENT = re.compile(
+    r"^([^\s/()]+( [^\s/()]+)*/[^\s/()]+ \((?=.*Language=)[^()]*\)"
+    r"|amazon-selling-partner-api-sdk/[^\s/()]+/[^\s/()]+)$"
+)
 USER_AGENT_LIMIT = 500
 
 

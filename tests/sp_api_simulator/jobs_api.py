@@ -7,6 +7,7 @@
 from .list_pages import ListPage
 from .messages import Answer, ApiError
 from .queries import (
+    boolean,
     check_marketplaces,
     known_parameters,
     split,
@@ -138,9 +139,7 @@ def give_document(call, noun, desk, is_packed):
     :param is_packed: whether this document leaves as gzip
     """
     known_parameters(call.query, {ENCODING})
-    encoded = call.query.get(ENCODING, "false")
-    if encoded not in ("true", "false"):
-        raise ApiError.invalid_input(f"{ENCODING} must be true or false.")
+    encoded = boolean(call.query, ENCODING)
     document_id = call.path[f"{noun}DocumentId"]
     document = desk.document(call.seller, document_id)
     if document is None or document.content is None:
@@ -149,7 +148,7 @@ def give_document(call, noun, desk, is_packed):
     content = document.content
     if is_packed(document):
         content = packed(content)
-        headers["Content-Encoding"] = "gzip" if encoded == "true" else "identity"
+        headers["Content-Encoding"] = "gzip" if encoded else "identity"
         body["compressionAlgorithm"] = "GZIP"
     body["url"] = call.simulator.presigned.issue(
         call.seller.key, document_id, content, document.content_type, headers

@@ -4,6 +4,8 @@
 import random
 import zlib
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import isfinite
 
 from .clock import DAY
 from .marketplaces import MARKETPLACES
@@ -15,6 +17,7 @@ ENFORCEMENTS = {"LISTING_SUPPRESSED": BUYABLE, "SEARCH_SUPPRESSED": DISCOVERABLE
 # Amazon does not count these as an update of the listing.
 SILENT = frozenset({"handling_days", "submitted", "tax_percent", "in_odoo"})
 AGE = 90 * DAY
+BARCODE_TYPES = ("EAN", "UPC", "GTIN", "ISBN", "ASIN")
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,83 @@ class Listing:
         return BUYABLE in self.statuses
 
 
+def _is_whole(value):
+    return type(value) is int and value >= 0
+
+
+def _is_moment(value):
+    return type(value) in (int, float) and isfinite(value)
+
+
+def _is_amount(value):
+    try:
+        return isinstance(value, str) and 0 <= Decimal(value) < 10**12
+    except ArithmeticError:
+        return False
+
+
+def _is_text(value):
+    return isinstance(value, str) and bool(value)
+
+
+def _is_pairs(value):
+    return isinstance(value, list | tuple) and all(
+        isinstance(pair, list | tuple)
+        and len(pair) == 2
+        and all(_is_text(part) for part in pair)
+        for pair in value
+    )
+
+
+def _is_objects(value):
+    return isinstance(value, list | tuple) and all(
+        isinstance(part, dict) and all(map(_is_text, part)) for part in value
+    )
+
+
+def _is_issues(value):
+    return isinstance(value, list | tuple) and all(
+        isinstance(part, Issue)
+        or (isinstance(part, dict) and _is_text(part.get("code")))
+        for part in value
+    )
+
+
+# What each field of a listing may hold beside None where its default is None.
+CHECKS = {
+    **dict.fromkeys(("seller_sku", "marketplace_id", "title", "asin"), _is_text),
+    **dict.fromkeys(("currency", "product_type", "condition"), _is_text),
+    **dict.fromkeys(("brand", "description", "image", "fnsku"), _is_text),
+    **dict.fromkeys(("barcode", "parent_sku", "theme"), _is_text),
+    **dict.fromkeys(("price", "b2b_price", "tax_percent"), _is_amount),
+    **dict.fromkeys(("quantity", "handling_days"), _is_whole),
+    **dict.fromkeys(("created", "updated"), _is_moment),
+    **dict.fromkeys(
+        ("in_odoo", "closed", "is_parent"), lambda value: isinstance(value, bool)
+    ),
+    "fulfilled_by": lambda value: value in ("MERCHANT", "AMAZON"),
+    "barcode_type": lambda value: value in BARCODE_TYPES,
+    "issues": _is_issues,
+    "submitted": _is_objects,
+    "variation": _is_pairs,
+    "attributes": lambda value: isinstance(value, dict),
+}
+
+
 def listing_fields(fields):
-    """Fields of a Listing from JSON's lists and objects; ValueError if unknown."""
-    foreign = set(fields) - set(Listing.__dataclass_fields__)
+    """Fields of a Listing from JSON's lists and objects.
+
+    ValueError names the one that there is not, or that makes no sense.
+    """
+    known = Listing.__dataclass_fields__
+    foreign = set(fields) - set(known)
     if foreign:
         raise ValueError(f"A listing has no {sorted(foreign)[0]!r}")
+    for name, value in fields.items():
+        if value is None and known[name].default is None:
+            continue
+        if not CHECKS[name](value):
+            raise ValueError(f"No {name} of a listing: {value!r}")
     fields = dict(fields)
     if "issues" in fields:
         fields["issues"] = tuple(
@@ -130,6 +205,8 @@ def draft_listing(seller, seller_sku, marketplace_id, now, fields):
     """A Listing with `fields`, and likely values for those that are not given."""
     if marketplace_id is None:
         marketplace_id = seller.real_marketplaces()[0].id
+    if not _is_text(seller_sku):
+        raise ValueError(f"No seller_sku of a listing: {seller_sku!r}")
     if not seller.sells_in(marketplace_id):
         raise ValueError("The seller does not sell in this marketplace")
     likely = {

@@ -9,9 +9,10 @@ from .messages import Answer, ApiError
 from .orders_api import Page
 from .queries import known_parameters, moment, split, whole_number
 from .routes import Route
+from .sellers import PRODUCT_LISTING
 
 PATH = "/listings/2021-08-01/items/{sellerId}"
-ROLES = frozenset({"Product Listing"})
+ROLES = frozenset({PRODUCT_LISTING})
 ITEM_PARAMETERS = frozenset({"marketplaceIds", "issueLocale", "includedData"})
 PARAMETERS = ITEM_PARAMETERS | {
     "identifiers",

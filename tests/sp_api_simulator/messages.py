@@ -33,7 +33,22 @@ class Request:
         return dict(parse_qsl(self.body.decode("utf-8", "replace")))
 
     def json(self):
-        return json.loads(self.body) if self.body else {}
+        """The body's JSON; ValueError if it is none. A whole number stays one in
+        whatever form it is written, e.g. 2E+1."""
+        if not self.body:
+            return {}
+        return json.loads(
+            self.body, parse_float=_number, parse_constant=_refuse_constant
+        )
+
+
+def _number(text):
+    value = float(text)
+    return int(value) if "e" in text.lower() and value.is_integer() else value
+
+
+def _refuse_constant(text):
+    raise ValueError(f"{text} is no JSON")
 
 
 @dataclass
@@ -56,7 +71,11 @@ class Answer:
             return b""
         if isinstance(self.body, bytes):
             return self.body
-        return json.dumps(self.body, ensure_ascii=False).encode()
+        try:
+            return json.dumps(self.body, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            # Halves of surrogate pairs travel as escapes only.
+            return json.dumps(self.body).encode()
 
 
 class ApiError(Exception):

@@ -5,6 +5,7 @@ import json
 
 from .changes import Refused, cancelled, merged, tip_finalized
 from .clock import format_time
+from .store import OrderVersion
 
 
 class OrdersControl:
@@ -24,8 +25,11 @@ class OrdersControl:
             whole = [{**times, **_clone(order)} for order in orders]
             if check:
                 self._refuse(self.order_problems(whole), ValueError)
-            self.settle()
             seller = self.sellers[key]
+            for order in whole:
+                # Before anything follows it: what it lacks is said by this.
+                OrderVersion.of(order)
+            self.settle()
             for order in whole:
                 known = seller.orders.get(order["orderId"])
                 self._follow(seller, known and known.data, order)

@@ -7,7 +7,7 @@ from .changes import cancelled
 from .feeds import FeedType
 from .messages import ApiError
 from .parcels import OPEN, Refused, free_reference, left, settle_status
-from .shipments_api import UNPAID, parcel_change
+from .shipments_api import ROLES, UNPAID, parcel_change
 from .xml_feeds import MessageRefused, process
 
 CANCEL_REASONS = frozenset(
@@ -200,7 +200,7 @@ def _feed_type(name, message_type, carry_out):
     def run(job):
         return process(job, message_type, carry_out)
 
-    return FeedType(name, run, content="text/xml")
+    return FeedType(name, run, ROLES, content="text/xml")
 
 
 FEED_TYPES = (

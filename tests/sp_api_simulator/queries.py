@@ -26,6 +26,14 @@ def split(query, name, allowed=None):
     return values
 
 
+def boolean(query, name):
+    """A flag, False if it is not given; Amazon reads capitals as well."""
+    text = query.get(name, "false").lower()
+    if text not in ("true", "false"):
+        raise ApiError.invalid_input(f"{name} must be true or false.")
+    return text == "true"
+
+
 def moment(query, name):
     if name not in query:
         return None

@@ -190,6 +190,22 @@ TRANSLATED = {
         "merchant-shipping-group": "merchant-shipping-group",
         "status": "ステータス",
     },
+    # The same words head two columns.
+    "CN": {
+        "item-name": "商品名称",
+        "listing-id": "商品编码",
+        "seller-sku": "卖家 SKU",
+        "price": "价格",
+        "quantity": "数量",
+        "open-date": "开售日期",
+        "product-id-type": "商品编码类型",
+        "item-condition": "商品状况",
+        "asin1": "ASIN 1",
+        "product-id": "商品编码",
+        "fulfillment-channel": "配送渠道",
+        "merchant-shipping-group": "merchant-shipping-group",
+        "status": "状态",
+    },
 }
 
 

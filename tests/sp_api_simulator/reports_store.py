@@ -26,7 +26,10 @@ class ReportSettings:
     `delay_seconds` of simulated time until a report is ready; `charset` a Python name;
     `state_charset` names it in the download's Content-Type; `localised` translates the
     listings report's header; `gzip` packs the document; `repeat` is the end of a
-    near-real-time report that is asked for too soon (CANCELLED or FATAL).
+    near-real-time report that is asked for too soon (CANCELLED or FATAL); `statuses`
+    replaces the words of order reports ({"Shipped": "Shipped - Delivered to Buyer"});
+    `raw_cells` leaves tabs and line breaks within a cell, as Amazon was seen to do;
+    `language` is the one that the seller chose for listings reports (DE, JP, CN).
     """
 
     delay_seconds: float = 6.0
@@ -35,6 +38,9 @@ class ReportSettings:
     localised: bool = None
     gzip: bool = True
     repeat: str = CANCELLED
+    statuses: dict = field(default_factory=dict)
+    raw_cells: bool = False
+    language: str = None
 
 
 @dataclass
@@ -94,6 +100,13 @@ class ReportDesk:
             raise ValueError("A report cannot be ready before it is asked for")
         if changes.get("repeat", CANCELLED) not in (CANCELLED, FATAL):
             raise ValueError("A repeated report ends CANCELLED or FATAL")
+        statuses = changes.get("statuses", {})
+        if not isinstance(statuses, dict) or not all(
+            isinstance(word, str) for pair in statuses.items() for word in pair
+        ):
+            raise ValueError("Statuses are {word: word}")
+        if changes.get("language") not in (None, *TRANSLATED):
+            raise ValueError(f"A language is one of {', '.join(TRANSLATED)}")
         if changes.get("charset"):
             "".encode(changes["charset"])
         return change_settings(self.settings, "reports", changes)
@@ -218,7 +231,12 @@ class ReportDesk:
         code = MARKETPLACES[report.marketplace_ids[0]].code
         names = self._header(report, code)
         lines = ["\t".join(names.values())]
-        lines += ["\t".join(_cell(row.get(name)) for name in names) for row in rows]
+        cell = _raw_cell if self.settings.raw_cells else _cell
+        words = self.settings.statuses
+        for row in rows:
+            word = row.get("order-status")
+            told = {**row, "order-status": words.get(word, word)} if words else row
+            lines.append("\t".join(cell(told.get(name)) for name in names))
         charset = self.settings.charset or _charset(code, report.kind)
         # Amazon too puts a question mark where the charset has no character.
         content = "".join(f"{line}\r\n" for line in lines).encode(charset, "replace")
@@ -235,9 +253,10 @@ class ReportDesk:
         ):
             return plain
         localised = self.settings.localised
+        language = self.settings.language or code
         if localised is None:
-            localised = code in TRANSLATED
-        return TRANSLATED.get(code, TRANSLATED["DE"]) if localised else plain
+            localised = language in TRANSLATED
+        return TRANSLATED.get(language, TRANSLATED["DE"]) if localised else plain
 
 
 def packed(content):
@@ -249,6 +268,10 @@ def _charset(code, kind):
     if code == "JP":
         return "cp932"
     return "cp1252" if kind.translated and code in WESTERN else "utf-8"
+
+
+def _raw_cell(value):
+    return value or ""
 
 
 def _cell(value):

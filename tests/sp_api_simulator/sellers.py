@@ -10,16 +10,19 @@ from .store import OrderStore
 DIRECT_TO_CONSUMER = "Direct-to-Consumer Shipping"
 TAX_INVOICING = "Tax Invoicing"
 TAX_REMITTANCE = "Tax Remittance"
+FULFILLMENT = "Amazon Fulfillment"
+ORDER_TRACKING = "Inventory and Order Tracking"
+PRODUCT_LISTING = "Product Listing"
 RESTRICTED_ROLES = frozenset({DIRECT_TO_CONSUMER, TAX_INVOICING, TAX_REMITTANCE})
 ORDINARY_ROLES = frozenset(
     {
-        "Amazon Fulfillment",
+        FULFILLMENT,
         "Buyer Communication",
         "Buyer Solicitation",
         "Finance and Accounting",
-        "Inventory and Order Tracking",
+        ORDER_TRACKING,
         "Pricing",
-        "Product Listing",
+        PRODUCT_LISTING,
         "Selling Partner Insights",
     }
 )

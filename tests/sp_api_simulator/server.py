@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -68,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             answer = error.answer()
         else:
-            answer = self._answer(request)
+            answer = self._answer_whatever(request)
         if answer.delay:
             time.sleep(answer.delay)
         self._send(answer)
@@ -84,6 +85,15 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(length)
         return Request(self.command, parts.path, parts.query, headers, body)
+
+    def _answer_whatever(self, request):
+        """Answer even where the simulator itself fails: nobody waits for nothing."""
+        try:
+            return self._answer(request)
+        except Exception as error:
+            traceback.print_exc()
+            text = f"The simulator failed: {type(error).__name__}."
+            return ApiError(500, "SimulatorFault", text).answer()
 
     def _answer(self, request):
         simulator = self.server.simulator

@@ -22,8 +22,10 @@ from .parcels import (
 )
 from .queries import known_parameters
 from .routes import Route
+from .sellers import DIRECT_TO_CONSUMER, ORDER_TRACKING
 
 MODEL = "ordersV0"
+ROLES = frozenset({ORDER_TRACKING, DIRECT_TO_CONSUMER})
 OTHER = "Other"
 REFERENCE = re.compile(r"[1-9]\d*", re.ASCII)
 # Whose parcels Amazon hears of by itself.
@@ -243,7 +245,7 @@ _PICKUPS = {
 
 def _route(path, operation, rate, burst, handler):
     template = f"/orders/v0/orders/{{orderId}}/{path}"
-    return Route("POST", template, operation, MODEL, rate, burst, handler)
+    return Route("POST", template, operation, MODEL, rate, burst, handler, ROLES)
 
 
 ROUTES = (

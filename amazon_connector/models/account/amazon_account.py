@@ -126,6 +126,9 @@ class AmazonAccount(models.Model):
     channel_ids = fields.One2many("amazon.channel", "account_id", "Channels")
     task_ids = fields.One2many("amazon.sync.task", "account_id", "Modules in Sync")
     run_ids = fields.One2many("amazon.sync.run", "account_id", "Sync History")
+    unknown_word_ids = fields.One2many(
+        "amazon.unknown.word", "account_id", "Words Not Known"
+    )
     order_count = fields.Integer(compute="_compute_order_counts")
     frozen_count = fields.Integer(compute="_compute_order_counts")
     attention_count = fields.Integer(

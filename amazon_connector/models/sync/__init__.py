@@ -9,4 +9,5 @@ from . import (
     amazon_sync_run_resync,
     amazon_sync_task,
     amazon_sync_task_schedule,
+    amazon_unknown_word,
 )

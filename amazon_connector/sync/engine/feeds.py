@@ -5,6 +5,7 @@ from functools import partial
 from odoo import api, fields, models
 
 from ...sp_api import (
+    JOB_STATES,
     XML_CONTENT_TYPE,
     AmazonError,
     BadRequestError,
@@ -230,7 +231,16 @@ class AmazonSyncFeeds(models.AbstractModel):
                 int(self._feed_patience.total_seconds() // 3600),
             )
             return partial(self._give_up_feed, feed, reason)
+        if found.state not in JOB_STATES:
+            return partial(self._postpone_unknown, feed, found.state)
         return feed._postpone
+
+    @api.model
+    def _postpone_unknown(self, feed, state):
+        self.env["amazon.unknown.word"]._count_words(
+            feed.account_id, "feed", {state: 1}
+        )
+        return feed._postpone()
 
     @api.model
     def _download_feed_report(self, task, feed, feeds, found):

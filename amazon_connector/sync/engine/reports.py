@@ -4,7 +4,7 @@ from functools import partial
 
 from odoo import api, fields, models
 
-from ...sp_api import NotFoundError, TransientError
+from ...sp_api import JOB_STATES, NotFoundError, TransientError
 from ...tools.times import to_aware
 
 # Most reports take some minutes; a busy day at Amazon takes hours.
@@ -178,7 +178,9 @@ class AmazonSyncReports(models.AbstractModel):
             reason = self.env._("Amazon has not made the report for hours.")
             self._settle_report(task, report, "failed", reason)
         else:
-            return self._transact_leased(task, lambda: self._postpone(report))
+            return self._transact_leased(
+                task, lambda: self._postpone(report, found.status)
+            )
         return None
 
     @api.model
@@ -187,7 +189,11 @@ class AmazonSyncReports(models.AbstractModel):
         return self.env._("Amazon could not make the report; it is asked again.")
 
     @api.model
-    def _postpone(self, report):
+    def _postpone(self, report, state):
+        if state not in JOB_STATES:
+            self.env["amazon.unknown.word"]._count_words(
+                report.account_id, "report", {state: 1}
+            )
         report.poll_count += 1
         report.next_poll = self._get_next_poll(report)
         return report.next_poll

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ from ...sp_api import (
     AccessDeniedError,
     BadRequestError,
     Reports,
+    is_known_word,
+    may_stand_for,
     read_order_rows,
 )
 from ...tools.times import to_aware, to_naive
@@ -22,13 +25,6 @@ REPORT_TYPES = {"created": ALL_ORDERS_BY_CREATION, "updated": ALL_ORDERS_BY_UPDA
 CHECKED = timedelta(days=3)
 NIGHT_HOUR = 1
 CHUNK = 500
-# What Odoo must know by now, by what the report calls an order.
-EXPECTED = {
-    "Cancelled": ("CANCELLED",),
-    "Shipped": ("SHIPPED",),
-    "Unshipped": ("UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED")
-    + ("UNFULFILLABLE",),
-}
 
 
 class AmazonSyncOrderReports(models.AbstractModel):
@@ -158,14 +154,19 @@ class AmazonSyncOrderReports(models.AbstractModel):
         rows = read_order_rows(document)
         changed = report.report_type == ALL_ORDERS_BY_UPDATE
         end = to_aware(report.data_end)
-        told = {
-            row.amazon_order_id: row.order_status
-            for row in rows
-            if self.env["amazon.account"]._is_order_number(row.amazon_order_id)
-            and not (row.sales_channel or "").startswith("Non-Amazon")
-            # What changed since is the schedule's matter.
-            and not (changed and row.last_updated_time and row.last_updated_time > end)
-        }
+        told = {}
+        for row in rows:
+            if (
+                not self.env["amazon.account"]._is_order_number(row.amazon_order_id)
+                or (row.sales_channel or "").startswith("Non-Amazon")
+                # What changed since is the schedule's matter.
+                or (changed and row.last_updated_time and row.last_updated_time > end)
+            ):
+                continue
+            words, moment = told.get(row.amazon_order_id, (set(), None))
+            words.add(row.order_status)
+            times = [time for time in (moment, row.last_updated_time) if time]
+            told[row.amazon_order_id] = words, max(times, default=None)
         for chunk in split_every(CHUNK, told):
             part = {number: told[number] for number in chunk}
             self._transact_leased(task, partial(self._note_missing, report, part))
@@ -174,6 +175,10 @@ class AmazonSyncOrderReports(models.AbstractModel):
 
     @api.model
     def _note_missing(self, report, told):
+        """
+        :param told: ``{order number: (set of the report's words for its status, when
+            it changed last)}``; the time is aware UTC or None
+        """
         request = report.request_id
         known = {
             order.amazon_order_id: order
@@ -182,22 +187,51 @@ class AmazonSyncOrderReports(models.AbstractModel):
                     ("seller_id", "=", report.account_id.seller_id),
                     ("amazon_order_id", "in", list(told)),
                 ],
-                ["amazon_order_id", "fulfillment_status"],
+                ["amazon_order_id", "fulfillment_status", "read_at"],
             )
         }
         missing = [
             number
-            for number, status in told.items()
+            for number, (words, _moment) in told.items()
             if number not in known
-            or known[number].fulfillment_status
-            not in EXPECTED.get(status, (known[number].fulfillment_status,))
+            or not may_stand_for(words, known[number].fulfillment_status)
         ]
+        missing += self._find_unclear(report.account_id, told, known)
         here = [number for number in told if number in known]
         self.env["amazon.sync.orders"]._admit(
             report.account_id, here, request.trigger, request.run_id
         )
         noted = request.numbers or []
         request.numbers = [*noted, *sorted(set(missing) - set(noted))]
+
+    @api.model
+    def _find_unclear(self, account, told, known):
+        """Count the words that are not known, and find the orders to read for them.
+
+        One that was read since it changed need not be read again.
+
+        :return: list of order numbers
+        """
+        unclear = Counter()
+        to_read = self.env["amazon.order"]
+        for number, (words, moment) in told.items():
+            unknown = {word for word in words if not is_known_word(word)}
+            unclear.update(unknown)
+            order = known.get(number)
+            if (
+                unknown
+                and order
+                and not (
+                    moment and order.read_at and order.read_at >= to_naive(moment)
+                )
+            ):
+                to_read |= order
+        if unclear:
+            self.env["amazon.unknown.word"]._count_words(
+                account, "order_report", unclear
+            )
+        to_read.read_at = fields.Datetime.now()
+        return to_read.mapped("amazon_order_id")
 
     @api.model
     def _close_slice(self, report, count):

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import itertools
+from collections import Counter
+
 from odoo import Command, api, models
 
 from ...const import SHIPPED_STATUSES
@@ -24,6 +27,7 @@ class AmazonSyncOrders(models.AbstractModel):
         shipments = Shipment.search([("order_id", "in", bindings.ids)], order="id")
         by_order = shipments.grouped("order_id")
         vals_list = []
+        self._count_unknown_packages(works)
         for work in works:
             own = by_order.get(work.binding, Shipment)
             vals_list += self._compare_packages(work, own)
@@ -33,6 +37,21 @@ class AmazonSyncOrders(models.AbstractModel):
         self._note_shipped_outside(works)
 
     @api.model
+    def _count_unknown_packages(self, works):
+        """A parcel with a status that is not known counts as one that is there."""
+        for account, told in itertools.groupby(
+            works, lambda work: work.binding.account_id
+        ):
+            words = Counter(
+                package.status
+                for work in told
+                for package in work.order.packages
+                if not package.is_status_known
+            )
+            if words:
+                self.env["amazon.unknown.word"]._count_words(account, "package", words)
+
+    @api.model
     def _compare_packages(self, work, own):
         """Confirm what Amazon knows.
 
@@ -40,7 +59,7 @@ class AmazonSyncOrders(models.AbstractModel):
         """
         vals_list = []
         for package in work.order.packages:
-            if package.status == "CANCELLED":
+            if package.is_cancelled:
                 own._drop_label(package)
                 continue
             match = own._match_package(package)

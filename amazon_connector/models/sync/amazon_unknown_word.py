@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import re
+
+from odoo import api, fields, models
+
+# A word of Amazon's lists is short, and names neither numbers nor people.
+LONGEST = 60
+MOST_WORDS = 20
+_FOREIGN = re.compile(r"[\d@]")
+
+
+class AmazonUnknownWord(models.Model):
+    """A word of Amazon's that the connector does not know, and how often it came.
+
+    Amazon adds words to its lists as it likes. Nothing is decided on one that is not
+    known: what it stands for is read again, or a human is asked; here it is counted.
+    """
+
+    _name = "amazon.unknown.word"
+    _description = "Amazon Unknown Word"
+    _order = "last_seen desc, id"
+    _rec_name = "word"
+
+    account_id = fields.Many2one(
+        "amazon.account", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="account_id.company_id", store=True)
+    subject = fields.Selection(
+        [
+            ("order_report", "Status of an order in a report"),
+            ("package", "Status of a parcel"),
+            ("report", "Progress of a report"),
+            ("feed", "Progress of a feed"),
+        ],
+        "What It Is Said Of",
+        required=True,
+        readonly=True,
+    )
+    word = fields.Char("Amazon's Word", required=True, readonly=True)
+    count = fields.Integer("Times", readonly=True)
+    last_seen = fields.Datetime(readonly=True)
+
+    _word_unique = models.Constraint(
+        "unique(account_id, subject, word)", "Each word is counted once."
+    )
+
+    @api.model
+    def _count_words(self, account, subject, counts):
+        """Add to the counts of an account.
+
+        :param subject: one of the selection
+        :param counts: ``{word or None: how many records it was said of}``
+        """
+        told = {}
+        for word, count in counts.items():
+            word = self._clean(word)
+            told[word] = told.get(word, 0) + count
+        finder = self.sudo()
+        known = {
+            row.word: row
+            for row in finder.search(
+                [("account_id", "=", account.id), ("subject", "=", subject)]
+            )
+        }
+        now = fields.Datetime.now()
+        for word, count in told.items():
+            if word not in known and len(known) >= MOST_WORDS:
+                word = self.env._("(others)")
+            if word not in known:
+                known[word] = finder.create(
+                    {"account_id": account.id, "subject": subject, "word": word}
+                )
+            known[word].write({"count": known[word].count + count, "last_seen": now})
+
+    @api.model
+    def _clean(self, word):
+        """A word as it may be kept: a cell out of place could hold anything."""
+        word = " ".join(str(word or "").split())
+        if not word:
+            return self.env._("(nothing)")
+        if len(word) > LONGEST or _FOREIGN.search(word):
+            return self.env._("(no word)")
+        return word
