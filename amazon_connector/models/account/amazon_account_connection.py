@@ -36,7 +36,17 @@ class AmazonAccount(models.Model):
         self.check_access("write")
         lines, works = self._test_connection()[:2]
         self._write_report(lines)
+        self.sudo()._forget_refusals()
+        if works and self.status == "active":
+            failing = self.task_ids.filtered(lambda t: t.active and t.failure_count)
+            failing._request_run("manual")
         return works
+
+    def _forget_refusals(self):
+        """What Amazon refused is asked for again: a user's word is newer."""
+        refused = self.filtered("refused_data")
+        if refused:
+            refused.refused_data = False
 
     def action_connect(self):
         """Connect: test, make the channels of the seller's marketplaces, sync at once.

@@ -78,6 +78,8 @@ class AmazonSyncRequest(models.Model):
             ask for the same
         """
         kind = kind or task.kind
+        if not self.env.su:
+            task.sudo().account_id._forget_refusals()
         if trigger in ASKED_ONCE:
             twin = self.sudo()._find_twin(kind, channels, trigger, origin, values)
             if twin:

@@ -167,6 +167,32 @@ class AmazonSyncTask(models.Model):
         ]
         return {**action, "domain": domain, "context": {}}
 
+    def _forget_waits(self):
+        """A user's word: what was put off after a refusal or a failure waits no more.
+
+        What waits for Amazon's own sake stays: its quotas, and answers that it needs
+        time for.
+        """
+        now = fields.Datetime.now()
+        self.account_id._forget_refusals()
+        self.env["amazon.sync.request"].search(
+            [
+                ("task_id", "in", self.ids),
+                ("state", "=", "open"),
+                ("attempts", ">", 0),
+                ("next_try", ">", now),
+            ]
+        ).next_try = now
+        self.env["amazon.report"].search(
+            [
+                ("task_id", "in", self.ids),
+                ("state", "in", ("wanted", "requested")),
+                ("next_poll", ">", now),
+            ]
+        ).next_poll = now
+        for task in self:
+            self.env[f"amazon.sync.{task.kind}"]._forget_waits(task)
+
     def _is_asked_for(self):
         """Whether a run is waiting or in work that a user's wish would only repeat."""
         self.ensure_one()
@@ -177,7 +203,13 @@ class AmazonSyncTask(models.Model):
 
     @api.private
     def _request_run(self, trigger):
-        """Run as soon as a worker is free; wishes of several users are one run."""
+        """Run as soon as a worker is free; wishes of several users are one run.
+
+        :param trigger: False when it is nobody's wish; with any other, all that was put
+            off is asked again
+        """
+        if trigger:
+            self.sudo()._forget_waits()
         if trigger == "manual":
             self.check_access("read")
             self = self.filtered(lambda task: not task.sudo()._is_asked_for())

@@ -47,6 +47,10 @@ class AmazonSyncBase(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
+    def _forget_waits(self, task):
+        """Hook: a user asked for a run: what this kind put off waits no more."""
+
+    @api.model
     def _takes_periods(self):
         """Hook: whether it can be synced for a period (:meth:`_request_period`)."""
         return False

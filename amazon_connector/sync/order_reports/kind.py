@@ -91,6 +91,19 @@ class AmazonSyncOrderReports(models.AbstractModel):
         return Report
 
     @api.model
+    def _forget_waits(self, task):
+        """What a report could not tell is asked for once more."""
+        super()._forget_waits(task)
+        for name in ("place_asked_at", "shipments_asked_at"):
+            self.env["amazon.order"].search(
+                [
+                    ("account_id", "=", task.account_id.id),
+                    (name, ">", fields.Datetime.now() - ASK_AGAIN),
+                    ("last_updated_time", ">", fields.Datetime.now() - ASK_FOR),
+                ]
+            )[name] = False
+
+    @api.model
     def _was_asked_lately(self, task, report_type):
         """Whether Amazon would cancel another report of this type, as if it were empty.
 

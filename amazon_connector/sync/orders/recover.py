@@ -47,7 +47,8 @@ class AmazonSyncOrders(models.AbstractModel):
         :raises UserError: with the reason in words
         """
         try:
-            included = self._get_included_data(account)
+            # A user's word is newer than what Amazon refused: it is asked once more.
+            included = self._get_included_data(account, believe=False)
             with account._get_client("user") as client:
                 return Orders(client).get(number, included)
         except NotFoundError:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import time
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ...sp_api import (
     ESSENTIAL_DATA,
@@ -32,9 +32,25 @@ class AmazonSyncOrders(models.AbstractModel):
     _inherit = "amazon.sync.orders"
 
     @api.model
-    def _get_included_data(self, account):
+    def _forget_waits(self, task):
+        """Orders that could not be applied are tried again."""
+        super()._forget_waits(task)
+        waiting = self.env["amazon.order"].search(
+            [
+                ("account_id", "=", task.account_id.id),
+                ("to_apply", "=", True),
+                ("retry_at", ">", fields.Datetime.now()),
+            ]
+        )
+        if waiting:
+            waiting.retry_at = False
+            self._wake_apply()
+
+    @api.model
+    def _get_included_data(self, account, believe=True):
         """The blocks to ask for: those wanted, less those refused recently.
 
+        :param believe: False asks for the essential ones whatever was refused
         :raises AmazonError: when a block is refused without which nothing can be
             applied
         """
@@ -43,7 +59,10 @@ class AmazonSyncOrders(models.AbstractModel):
             for name, until in (account.refused_data or {}).items()
             if until > time.time()
         }
-        if missing := refused & set(ESSENTIAL_DATA):
+        missing = refused & set(ESSENTIAL_DATA)
+        if not believe:
+            refused -= missing
+        elif missing:
             raise AccessDeniedError(
                 f"Amazon refuses {', '.join(sorted(missing))}; without it no order can "
                 "be applied",

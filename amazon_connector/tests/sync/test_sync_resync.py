@@ -118,8 +118,9 @@ class TestResync(RequestCase):
         self.assertFalse(Pii.search([("order_id", "=", order.id)]))
 
 
-@tagged("post_install", "-at_install")
-class TestNightlyCheck(RequestCase):
+class NightCase(RequestCase):
+    """The nightly check of the account's orders."""
+
     def setUp(self):
         super().setUp()
         self.make_due()
@@ -141,6 +142,17 @@ class TestNightlyCheck(RequestCase):
         self.work(4)
         return self.env["amazon.sync.run"].search([("trigger", "=", "reconcile")])
 
+    def check_again(self):
+        """The next night; returns which orders were read one by one."""
+        for request in self.env["amazon.sync.request"].search([]):
+            self.backdate(request, 2)
+        self.simulator.calls.clear()
+        self.check_night()
+        return [call["path"].rsplit("/", 1)[1] for call in self.calls("getOrder")]
+
+
+@tagged("post_install", "-at_install")
+class TestNightlyCheck(NightCase):
     def test_missed_orders_are_fetched_and_named(self):
         """Nothing is dropped in silence: the last three days against Odoo."""
         missed = self.sell(2, created=ago(days=2), updated=ago(days=1))
@@ -195,3 +207,98 @@ class TestNightlyCheck(RequestCase):
         self.check_night()
         self.check_night()
         self.assertEqual(len(self.check_night()), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestUnknownWords(NightCase):
+    """The words of a report are a list of their own: the leading one counts."""
+
+    def know(self, status, count=1):
+        """Orders that Odoo has with this status; returns their numbers."""
+        self.task.cursor_ids.watermark = fields.Datetime.now() - timedelta(hours=50)
+        numbers = self.sell(count, status=status, updated=ago(hours=40))
+        self.task.next_run = fields.Datetime.now()
+        self.make_due()
+        self.fetch_and_apply()
+        self.task.next_run = fields.Datetime.now() + timedelta(hours=1)
+        self.task.cursor_ids.watermark = fields.Datetime.now()
+        found = self.find(*numbers)
+        self.assertEqual(set(found.mapped("fulfillment_status")), {status})
+        return numbers
+
+    def words(self):
+        return {
+            word.word: word.count
+            for word in self.account.unknown_word_ids
+            if word.subject == "order_report"
+        }
+
+    def test_a_missed_change_behind_a_longer_word(self):
+        """Shipped, delivered and returned: Odoo had not heard of the shipping."""
+        for word in (
+            "Shipped - Delivered to Buyer",
+            "Shipped - Returned to Seller",
+            "SHIPPED – Out for Delivery",
+            "shipped",
+        ):
+            with self.subTest(word):
+                [number] = self.know("UNSHIPPED")
+                self.simulator.set_reports(statuses={"Unshipped": word})
+                self.assertEqual(self.check_again(), [number])
+                self.assertFalse(self.words())
+
+    def test_all_is_known_behind_a_longer_word(self):
+        self.know("SHIPPED")
+        self.simulator.set_reports(
+            statuses={"Shipped": "Shipped - Delivered to Buyer"}
+        )
+        self.assertFalse(self.check_again())
+        self.assertFalse(self.words())
+
+    def test_cancelled_in_either_spelling(self):
+        for word in ("Canceled", "CANCELLED", "Cancelled - Buyer"):
+            with self.subTest(word):
+                [number] = self.know("UNSHIPPED")
+                self.simulator.set_reports(statuses={"Unshipped": word})
+                self.assertEqual(self.check_again(), [number])
+
+    def test_an_unknown_word_is_counted_and_read_once(self):
+        """What it stands for is asked of Amazon, until the order changes again."""
+        numbers = self.know("UNSHIPPED", count=2)
+        self.simulator.set_reports(statuses={"Unshipped": "Versandt"})
+        self.assertEqual(sorted(self.check_again()), sorted(numbers))
+        self.assertEqual(self.words(), {"Versandt": 2})
+        self.assertFalse(self.check_again(), "nothing changed since")
+        self.assertEqual(self.words(), {"Versandt": 4})
+        view = self.env.ref("amazon_connector.amazon_account_view_form")
+        self.assertIn("unknown_word_ids", view.arch)
+
+    def test_no_word_and_no_flood_of_words(self):
+        count = self.env["amazon.unknown.word"]._count_words
+        count(self.account, "order_report", {None: 2, "": 1, "570001 Mysuru": 4})
+        self.assertEqual(self.words(), {"(nothing)": 3, "(no word)": 4})
+        letters = "abcdefghijklmnopqrstuvwxyz"
+        count(self.account, "order_report", dict.fromkeys(letters, 1))
+        self.assertEqual(len(self.words()), 21)
+        self.assertEqual(sum(self.words().values()), 33)
+        count(self.account, "package", {"LOST": 1})
+        self.assertNotIn("LOST", self.words())
+
+    def test_a_parcel_with_an_unknown_status(self):
+        """It counts as one that is there; a cancelled label is none, in any spelling."""
+        [number] = self.know("UNSHIPPED")
+        self.task.cursor_ids.watermark = fields.Datetime.now() - timedelta(hours=1)
+        self.simulator.ship_order(number, carrier="BlueDart", tracking="X1")
+        raw = self.simulator.truth("IN")[0]
+        package = raw["packages"][0]
+        package["packageStatus"] = {"status": "TELEPORTED"}
+        other = {**package, "packageReferenceId": "2", "packageStatus": {}}
+        other["packageStatus"] = {"status": "Canceled"}
+        self.simulator.update_order(number, {"packages": [package, other]}, check=False)
+        self.task.next_run = fields.Datetime.now()
+        self.make_due()
+        self.fetch_and_apply()
+        shipment = self.env["amazon.shipment"].search([])
+        self.assertEqual(shipment.tracking_number, "X1")
+        [word] = self.account.unknown_word_ids
+        self.assertEqual((word.subject, word.word), ("package", "TELEPORTED"))
