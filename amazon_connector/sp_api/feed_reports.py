@@ -20,6 +20,8 @@ _COUNTS = {
     "MessagesWithWarning": "with_warning",
 }
 _LARGEST = 2**31
+# Result codes of messages that were carried out.
+HARMLESS = ("warning", "success", "info", "information")
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ def _result(element):
         facts.setdefault(_local_name(part), (part.text or "").strip())
     return FeedResult(
         message_id=_number(facts.get("MessageID")),
-        is_error=facts.get("ResultCode") != "Warning",
+        # A word that is not known is taken for an error: somebody looks at it.
+        is_error=facts.get("ResultCode", "").casefold() not in HARMLESS,
         code=facts.get("ResultMessageCode", ""),
         description=redact(facts.get("ResultDescription", "")),
         order_id=facts.get("AmazonOrderID", ""),

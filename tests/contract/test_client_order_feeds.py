@@ -221,6 +221,22 @@ def test_a_report_is_read_from_pieces(size):
     assert report.errors_of(42) == report.errors_of(43) == []
 
 
+@pytest.mark.parametrize(
+    ("word", "is_error"),
+    [
+        (b"WARNING", False),
+        (b"Success", False),
+        (b"Error", True),
+        (b"Gone astray", True),
+        (b"", True),
+    ],
+)
+def test_result_codes_in_any_spelling(word, is_error):
+    """One that is not known is an error: somebody looks at it."""
+    content = REPORT.replace(b">Warning<", b">" + word + b"<")
+    assert read_processing_report([content]).results[1].is_error is is_error
+
+
 def test_descriptions_are_redacted():
     error = read_processing_report([REPORT]).results[0]
     assert "asha" not in error.description

@@ -55,6 +55,11 @@ class Buyer:
         return not (self.email_digests or self.identity_digests)
 
     @property
+    def scope(self):
+        """Within what a buyer is the same one: company and marketplace, as ids."""
+        return self.channel.company_id.id, self.channel.marketplace_id.id
+
+    @property
     def anonymous_key(self):
         return f"{self.channel.id}/{self.country.id or 0}/{self.state.id or 0}"
 
@@ -63,7 +68,9 @@ class AmazonCustomer(models.Model):
     """The partner binding: a masked contact, and the buyer's data, encrypted.
 
     The contact carries the channel's company, the name "Amazon IN - Customer", a
-    number, country and state. Keyed hashes find a buyer again within the company.
+    number, country and state. Keyed hashes find a buyer again within the company
+    and the marketplace: who buys on two of them has a contact of each, with its name
+    and its country.
     """
 
     _name = "amazon.customer"
@@ -83,6 +90,9 @@ class AmazonCustomer(models.Model):
         help="Set on another delivery address of that customer.",
     )
     channel_id = fields.Many2one("amazon.channel", readonly=True, ondelete="set null")
+    marketplace_id = fields.Many2one(
+        "amazon.marketplace", required=True, readonly=True, ondelete="restrict"
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     email_digest = fields.Char(groups=fields.NO_ACCESS)
     identity_digest = fields.Char(groups=fields.NO_ACCESS)
@@ -93,14 +103,15 @@ class AmazonCustomer(models.Model):
     ciphertext = fields.Text(groups=fields.NO_ACCESS, prefetch=False)
 
     _email_unique = models.UniqueIndex(
-        "(company_id, email_digest) WHERE email_digest IS NOT NULL"
+        "(company_id, marketplace_id, email_digest) WHERE email_digest IS NOT NULL"
     )
     _identity_unique = models.UniqueIndex(
-        "(company_id, identity_digest)"
+        "(company_id, marketplace_id, identity_digest)"
         " WHERE identity_digest IS NOT NULL AND email_digest IS NULL"
     )
     _identity_idx = models.Index(
-        "(company_id, identity_digest) WHERE identity_digest IS NOT NULL"
+        "(company_id, marketplace_id, identity_digest)"
+        " WHERE identity_digest IS NOT NULL"
     )
     _address_unique = models.UniqueIndex(
         "(parent_id, address_digest) WHERE parent_id IS NOT NULL"
@@ -181,7 +192,8 @@ class AmazonCustomer(models.Model):
         """What two orders of one new buyer in a batch have in common."""
         if buyer.is_anonymous:
             return ("anonymous", buyer.anonymous_key)
-        return ("digest", (buyer.email_digests or buyer.identity_digests)[0])
+        digests = buyer.email_digests or buyer.identity_digests
+        return ("digest", buyer.scope, digests[0])
 
     def _key_new(self, buyers):
         """``{buyer: key}``: orders of one new buyer in a batch share a key.
@@ -193,21 +205,22 @@ class AmazonCustomer(models.Model):
             key = self._identity_key(buyer)
             for digest in buyer.identity_digests[:1]:
                 if buyer.email_digests:
-                    with_email.setdefault(digest, key)
+                    with_email.setdefault((buyer.scope, digest), key)
                 else:
-                    key = with_email.get(digest, key)
+                    key = with_email.get((buyer.scope, digest), key)
             keys[buyer] = key
         return keys
 
     def _find_known(self, buyers):
         """``{buyer: customer}`` of those that have a customer already."""
-        company = self.env["res.company"].union(*(b.channel.company_id for b in buyers))
+        channels = self.env["amazon.channel"].union(*(b.channel for b in buyers))
         emails = [digest for b in buyers for digest in b.email_digests]
         identities = [digest for b in buyers for digest in b.identity_digests]
         anonymous = [b.anonymous_key for b in buyers if b.is_anonymous]
         found = self.search_fetch(
             [
-                ("company_id", "in", company.ids),
+                ("company_id", "in", channels.company_id.ids),
+                ("marketplace_id", "in", channels.marketplace_id.ids),
                 ("parent_id", "=", False),
                 "|",
                 "|",
@@ -215,11 +228,20 @@ class AmazonCustomer(models.Model):
                 ("identity_digest", "in", identities),
                 ("anonymous_key", "in", anonymous),
             ],
-            ["email_digest", "identity_digest", "anonymous_key", "address_digest"],
+            [
+                "company_id",
+                "marketplace_id",
+                "email_digest",
+                "identity_digest",
+                "anonymous_key",
+                "address_digest",
+            ],
             order="id",
         )
-        by_email = {c.email_digest: c for c in found if c.email_digest}
-        by_identity = {c.identity_digest: c for c in found if c.identity_digest}
+        by_email = {(c._scope, c.email_digest): c for c in found if c.email_digest}
+        by_identity = {
+            (c._scope, c.identity_digest): c for c in found if c.identity_digest
+        }
         by_place = {c.anonymous_key: c for c in found if c.anonymous_key}
         result = {}
         for buyer in buyers:
@@ -232,15 +254,20 @@ class AmazonCustomer(models.Model):
                 result[buyer] = customer
                 if buyer.email_digests and not customer.email_digest:
                     customer.email_digest = buyer.email_digests[0]
-                    by_email[customer.email_digest] = customer
+                    by_email[buyer.scope, customer.email_digest] = customer
         return result
+
+    @property
+    def _scope(self):
+        """Within what a buyer is the same one."""
+        return self.company_id.id, self.marketplace_id.id
 
     def _pick_known(self, buyer, by_email, by_identity):
         for digest in buyer.email_digests:
-            if digest in by_email:
-                return by_email[digest]
+            if (buyer.scope, digest) in by_email:
+                return by_email[buyer.scope, digest]
         for digest in buyer.identity_digests:
-            customer = by_identity.get(digest)
+            customer = by_identity.get((buyer.scope, digest))
             # Same name and address, but each with an e-mail of its own: two people.
             if customer and not (buyer.email_digests and customer.email_digest):
                 return customer
@@ -340,6 +367,7 @@ class AmazonCustomer(models.Model):
                     "partner_id": partner.id,
                     "parent_id": customer.id,
                     "channel_id": buyer.channel.id,
+                    "marketplace_id": buyer.channel.marketplace_id.id,
                     "company_id": buyer.channel.company_id.id,
                     "address_digest": buyer.address_digests[0],
                     "ciphertext": get_vault().encrypt(
@@ -369,6 +397,7 @@ class AmazonCustomer(models.Model):
             "number": number,
             "partner_id": partner.id,
             "channel_id": buyer.channel.id,
+            "marketplace_id": buyer.channel.marketplace_id.id,
             "company_id": buyer.channel.company_id.id,
         }
         if buyer.is_anonymous:

@@ -15,6 +15,7 @@ from . import (
     packages,
     period,
     places,
+    positions,
     recover,
     refusals,
     requests,

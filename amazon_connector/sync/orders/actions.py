@@ -141,6 +141,7 @@ class AmazonSyncOrders(models.AbstractModel):
             work.partner = work.binding.sale_order_id.partner_id
             work.delivery = work.binding.sale_order_id.partner_shipping_id
         data = self._prepare_batch_data(company, works)
+        self._write_positions(works, data)
         self._rewrite_lines(works, data)
         by_shipping = {}
         for work in works:

@@ -46,7 +46,10 @@ class AmazonSyncOrders(models.AbstractModel):
             else:
                 same.append((work, self._explain_same(work)))
         unchanged = [work for work, _reason in same]
-        self._follow([*changed, *unchanged])
+        moved = self._find_moved(company, self._follow([*changed, *unchanged]))
+        same = [entry for entry in same if entry[0] not in moved]
+        unchanged = [work for work in unchanged if work not in moved]
+        changed += [work for work in moved if work not in changed]
         self._follow_places([*changed, *unchanged])
         self._follow_tips(company, [*changed, *unchanged])
         self._follow_packages([*changed, *unchanged])
@@ -110,7 +113,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 held.append((work, reasons[work]))
                 continue
             reason = self._explain_change(work)
-            if reasons[work] and self._has_other_units(work):
+            if reasons[work] and (work.moved or self._has_other_units(work)):
                 reason = reasons[work]
                 self._notify([work], UNITS_NOTICE, reason)
             work.binding.applied_digest = self._digest(work)
@@ -256,6 +259,7 @@ class AmazonSyncOrders(models.AbstractModel):
         """Write the lines of these sales orders anew."""
         # Prepared first: writing empties the caches.
         commands = [self._prepare_changes(work, data) for work in works]
+        self._write_positions(works, data)
         sales = self.env["sale.order"].union(*(w.binding.sale_order_id for w in works))
         unwatched = self._get_unwatched_products(sales)
         for work, own in zip(works, commands, strict=True):

@@ -95,6 +95,7 @@ class AmazonSyncOrders(models.AbstractModel):
             work.binding.sale_order_id = sale
         self._post_payment_notes(works)
         self._note_unknown_places(works)
+        self._note_codeless(works)
         self._settle_sales(works)
 
     @api.model

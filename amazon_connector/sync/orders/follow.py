@@ -16,7 +16,10 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _follow(self, works):
-        """Bring dates and addresses up to date; tell of cancellation requests."""
+        """Bring dates and addresses up to date; tell of cancellation requests.
+
+        :return: the works whose goods go to another address now
+        """
         works = [
             work
             for work in works
@@ -24,8 +27,9 @@ class AmazonSyncOrders(models.AbstractModel):
             and work.binding.sale_order_id.state in ("draft", "sent", "sale")
         ]
         self._follow_dates(works)
-        self._follow_addresses(works)
+        moved = self._follow_addresses(works)
         self._follow_cancellation_requests(works)
+        return moved
 
     @api.model
     def _follow_dates(self, works):
@@ -55,10 +59,13 @@ class AmazonSyncOrders(models.AbstractModel):
         contacts = self.env["amazon.customer"]._find_or_create(
             [buyers[work] for work in works]
         )
+        moved = []
         for work, (_partner, delivery) in zip(works, contacts, strict=True):
             sale = work.binding.sale_order_id
             if sale.partner_shipping_id != delivery:
                 self._redirect(work, delivery)
+                moved.append(work)
+        return moved
 
     @api.model
     def _redirect(self, work, delivery):

@@ -20,7 +20,8 @@ class Work:
     """One Amazon order on its way into Odoo.
 
     ``binding`` is the ``amazon.order``; ``order`` and ``reading`` are what Amazon says;
-    the rest is resolved for the whole batch at once.
+    the rest is resolved for the whole batch at once. ``codeless``: its taxes may depend
+    on a postal code that is not known; ``moved``: it goes where other taxes are due.
     """
 
     binding: models.BaseModel
@@ -29,6 +30,8 @@ class Work:
     partner: models.BaseModel = None
     delivery: models.BaseModel = None
     place: Place = None
+    codeless: bool = False
+    moved: bool = False
     lines: dict = field(default_factory=dict)
 
     @property
@@ -45,6 +48,7 @@ class BatchData:
     taxes: dict
     charge_products: dict
     fiscal_positions: dict
+    decided: dict
     settings: dict
     price_digits: int
     has_analytic_models: bool
@@ -73,6 +77,7 @@ class AmazonSyncOrders(models.AbstractModel):
             taxes=company._get_amazon_taxes(),
             charge_products={product.amazon_charge: product for product in products},
             fiscal_positions={},
+            decided=self._decide_positions(works),
             settings=channels._get_order_settings(),
             price_digits=self.env["decimal.precision"].precision_get("Product Price"),
             has_analytic_models=bool(Distribution.search_count([], limit=1)),
@@ -125,9 +130,16 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _get_invoice_partner(self, work):
-        """Hook: who gets the invoice: the buyer, or Amazon where Amazon resells."""
-        resold = "INVOICE_BY_AMAZON" in work.order.programs
-        return (resold and work.channel.resale_partner_id) or work.partner
+        """Hook: who gets the invoice: the buyer, or Amazon where Amazon resells.
+
+        A buyer who has this order sent to another country than the first one gets it
+        under the address of this order: no other one is known to be his.
+        """
+        if "INVOICE_BY_AMAZON" in work.order.programs:
+            if amazon := work.channel.resale_partner_id:
+                return amazon
+        abroad = work.delivery.country_id != work.partner.country_id
+        return work.delivery if abroad else work.partner
 
     @api.model
     def _prepare_name(self, work):
@@ -142,10 +154,13 @@ class AmazonSyncOrders(models.AbstractModel):
     def _get_fiscal_position(self, work, data):
         """The channel's fiscal position, else that of the place of delivery.
 
-        It is searched once per place.
+        It is searched once per place, and per order where more than the place counts
+        (:meth:`_decide_positions`).
         """
         if chosen := data.settings[work.channel].fiscal_position:
             return chosen
+        if work.binding in data.decided:
+            return data.decided[work.binding]
         place = (work.delivery.country_id, work.delivery.state_id)
         if place not in data.fiscal_positions:
             data.fiscal_positions[place] = self.env[

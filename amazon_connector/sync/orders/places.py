@@ -48,6 +48,10 @@ class AmazonSyncOrders(models.AbstractModel):
             reason = self._explain_unplaced(work, *needs)
             if reason:
                 held.append((work, reason))
+        for work, differs in self._find_codeless(works).items():
+            work.codeless = True
+            if differs and self._needs_place(work):
+                held.append((work, self._explain_codeless(work)))
         unplaced = {work for work, _reason in held}
         return [work for work in works if work not in unplaced], held
 
@@ -64,12 +68,20 @@ class AmazonSyncOrders(models.AbstractModel):
         return abroad, positions.state_ids.country_id
 
     @api.model
+    def _needs_place(self, work):
+        """Whether the order's taxes are Odoo's own and follow the place of delivery."""
+        channel = work.channel
+        return (
+            not work.binding.ignore_place
+            and not channel.fiscal_position_id
+            and channel._get_tax_source(work.reading.tax_stated) == "odoo"
+        )
+
+    @api.model
     def _explain_unplaced(self, work, abroad, countries):
         """Why the taxes of this order cannot be told, or None."""
-        channel, place = work.channel, work.place
-        if work.binding.ignore_place or channel.fiscal_position_id:
-            return None
-        if channel._get_tax_source(work.reading.tax_stated) != "odoo":
+        place = work.place
+        if not self._needs_place(work):
             return None
         if place.unknown and not place.country and abroad:
             return self.env._(

@@ -310,6 +310,45 @@ class TestMatching(CustomerCase):
         self.assertNotEqual(first, second)
         self.assertEqual(second.name, "Amazon DE - Customer")
 
+    def test_a_buyer_known_from_another_marketplace(self):
+        """Customer and invoice address of a German order are German, whoever bought
+        in India before."""
+        self.env["amazon.channel"].create(
+            {
+                "name": "Amazon DE",
+                "account_id": self.account.id,
+                "marketplace_id": self.env.ref("amazon_connector.marketplace_de").id,
+            }
+        )
+        self.env.ref("base.EUR").active = True
+        german = self.bought(
+            2,
+            "asha@marketplace.example",
+            "Asha Secretname",
+            address_json(countryCode="DE", stateOrRegion="Berlin", postalCode="10115"),
+            items=[item_json(currency="EUR")],
+            currency="EUR",
+            marketplace="A1PA6795UKMFR9",
+        )
+        first, second = self.receive(order_json(1), german).sale_order_id
+        for name in ("partner_id", "partner_invoice_id", "partner_shipping_id"):
+            self.assertEqual(second[name].name, "Amazon DE - Customer", name)
+            self.assertEqual(second[name].country_id.code, "DE", name)
+            self.assertEqual(first[name].country_id.code, "IN", name)
+        again = self.receive({**german, "orderId": "403-0000000-0000003"})
+        self.assertEqual(again.sale_order_id.partner_id, second.partner_id)
+
+    def test_the_invoice_goes_to_a_country_of_the_order(self):
+        """The first order went to another country: nothing says it is the buyer's."""
+        abroad = address_json(countryCode="NP", stateOrRegion="Bagmati")
+        self.receive(order_json(1))
+        sale = self.receive(
+            order_json(2, recipient={"deliveryAddress": abroad})
+        ).sale_order_id
+        self.assertEqual(sale.partner_id.country_id.code, "IN")
+        self.assertEqual(sale.partner_invoice_id, sale.partner_shipping_id)
+        self.assertEqual(sale.partner_invoice_id.country_id.code, "NP")
+
     def test_companies_do_not_share_customers(self):
         """Rule 10: hashes are scoped to the company."""
         company = self.env["res.company"].create({"name": "Second company"})
