@@ -42,6 +42,7 @@
         "views/order/amazon_place_views.xml",
         "views/account/amazon_channel_views.xml",
         "wizard/account/amazon_account_disconnect_views.xml",
+        "wizard/account/amazon_account_remove_views.xml",
         "wizard/account/amazon_channel_mapping_views.xml",
         "views/account/amazon_quota_templates.xml",
         "wizard/account/amazon_onboarding_views.xml",

@@ -13,6 +13,7 @@ from .account import (
     test_onboarding_consent,
     test_onboarding_resumed,
     test_quota_plan,
+    test_removal,
     test_two_accounts,
 )
 from .cancellation import (
@@ -61,6 +62,7 @@ from .order import (
     test_order_pins_foreign,
     test_order_pins_sale,
     test_order_places,
+    test_order_positions,
     test_order_properties,
     test_order_recover,
     test_order_reports,

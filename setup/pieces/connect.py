@@ -32,6 +32,7 @@ def connect(odoo, simulator, sellers, companies):
             "client_secret_input": seller["client_secret"],
             "refresh_token_input": seller["refresh_token"],
         }
+        _switch_a_tax_on(odoo, values["company_id"])
         domain = [
             ("region", "=", values["region"]),
             ("seller_id", "=", values["seller_id"]),
@@ -44,6 +45,17 @@ def connect(odoo, simulator, sellers, companies):
         odoo.call("amazon.account", "action_connect", found, context=context)
         accounts += found
     return accounts
+
+
+def _switch_a_tax_on(odoo, company):
+    """India's chart comes with all taxes switched off; connecting asks for one."""
+    context = {"allowed_company_ids": [company]}
+    sales = [("company_id", "=", company), ("type_tax_use", "=", "sale")]
+    sales += [("amount_type", "=", "percent"), ("amazon_role", "=", False)]
+    if not odoo.call("account.tax", "search_count", sales, context=context):
+        context["active_test"] = False
+        found = odoo.call("account.tax", "search", sales, limit=1, context=context)
+        odoo.call("account.tax", "write", found, {"active": True}, context=context)
 
 
 def from_now():

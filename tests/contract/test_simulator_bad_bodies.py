@@ -61,9 +61,7 @@ BODIES = (
 def test_any_body_is_answered(simulator, control, path):
     control("POST", "/sellers", PLACE)
     control("POST", "/orders", {"seller": "IN", "orders": [make_order()]})
-    control(
-        "POST", "/listings", {"seller": "IN", "listings": [{"seller_sku": "A"}]}
-    )
+    control("POST", "/listings", {"seller": "IN", "listings": [{"seller_sku": "A"}]})
     for body in BODIES:
         url = f"{simulator.url}/_control{path}"
         answer = requests.post(url, data=body, timeout=60)
@@ -111,7 +109,9 @@ def test_any_body_is_answered(simulator, control, path):
 def test_a_bad_listing_is_refused_with_its_reason(stall, india, control, field, value):
     """And nothing of it stays: the seller's listings can still be read."""
     listing = {"seller_sku": "A", field: value}
-    status, answer = control("POST", "/listings", {"seller": "IN", "listings": [listing]})
+    status, answer = control(
+        "POST", "/listings", {"seller": "IN", "listings": [listing]}
+    )
     assert status == 400
     assert answer["error"]
     assert control("GET", "/listings", seller="IN") == (200, {"listings": []})
@@ -123,7 +123,9 @@ def test_a_bad_listing_is_refused_with_its_reason(stall, india, control, field, 
 def test_halves_of_characters_travel(control):
     control("POST", "/sellers", PLACE)
     listing = {"seller_sku": "A", "title": "Tea \ud83d"}
-    status, answer = control("POST", "/listings", {"seller": "IN", "listings": [listing]})
+    status, answer = control(
+        "POST", "/listings", {"seller": "IN", "listings": [listing]}
+    )
     assert status == 200
     assert answer["listings"][0]["title"] == "Tea \ud83d"
 

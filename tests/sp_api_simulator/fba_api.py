@@ -64,9 +64,7 @@ def get_summaries(call):
     shown = found[offset : offset + PAGE]
     payload = {
         "granularity": {"granularityType": "Marketplace", "granularityId": place},
-        "inventorySummaries": [
-            _view(each, seller, place, detailed) for each in shown
-        ],
+        "inventorySummaries": [_view(each, seller, place, detailed) for each in shown],
     }
     body = {"payload": payload}
     if len(found) > offset + PAGE:

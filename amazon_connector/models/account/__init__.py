@@ -12,6 +12,7 @@ from . import (
     amazon_account_expiry,
     amazon_account_hold,
     amazon_account_quota,
+    amazon_account_remove,
     amazon_account_setup,
     amazon_channel,
     amazon_channel_setup,

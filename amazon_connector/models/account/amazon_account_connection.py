@@ -35,12 +35,13 @@ class AmazonAccount(models.Model):
         self.ensure_one()
         self.check_access("write")
         lines, works = self._test_connection()[:2]
-        self._write_report(lines)
+        needs = self.company_id._explain_amazon_needs()
+        self._write_report([*lines, *[(False, text) for text in needs]])
         self.sudo()._forget_refusals()
         if works and self.status == "active":
             failing = self.task_ids.filtered(lambda t: t.active and t.failure_count)
             failing._request_run("manual")
-        return works
+        return works and not needs
 
     def _forget_refusals(self):
         """What Amazon refused is asked for again: a user's word is newer."""
@@ -67,6 +68,8 @@ class AmazonAccount(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
+        if needs := self.company_id._explain_amazon_needs():
+            return [(False, text) for text in needs], False
         lines, works, participations = self._test_connection()
         if not works:
             return lines, False

@@ -74,6 +74,12 @@ class AmazonChannel(models.Model):
         help="Whether orders that were shipped before the channel went live come in. "
         "Orders placed later always do.",
     )
+    fba_orders = fields.Boolean(
+        "Orders Shipped by Amazon",
+        default=True,
+        help="Off: orders that Amazon ships (FBA) are left out. What came in already "
+        "is followed to its end; a single order still comes in by its number.",
+    )
     tax_source = fields.Selection(
         [
             ("auto", "Automatic"),

@@ -17,6 +17,7 @@ from . import (
     amazon_service_level,
     product,
     res_company,
+    res_company_needs,
     res_partner,
     sale_order,
     sale_order_frozen,

@@ -70,6 +70,14 @@ class AmazonChannel(models.Model):
         check_company=True,
         help="Used for every order. Empty: found by the place of delivery, as usual.",
     )
+    journal_id = fields.Many2one(
+        "account.journal",
+        "Sales Journal",
+        domain=[("type", "=", "sale")],
+        check_company=True,
+        help="Invoices of this channel's orders go into it. Empty: the first sales "
+        "journal, as usual. An order that names a journal of its own keeps it.",
+    )
     auto_confirm = fields.Boolean(
         "Confirm Orders",
         default=True,
@@ -116,6 +124,19 @@ class AmazonChannel(models.Model):
                     )
                 )
 
+    @api.constrains("journal_id")
+    def _check_journal(self):
+        for channel in self:
+            if channel.journal_id and channel.journal_id.type != "sale":
+                raise ValidationError(
+                    self.env._(
+                        "%(journal)s is no sales journal: %(channel)s needs one for "
+                        "its invoices.",
+                        journal=channel.journal_id.display_name,
+                        channel=channel.display_name,
+                    )
+                )
+
     @api.depends(
         "team_id.active",
         "user_id.active",
@@ -124,6 +145,7 @@ class AmazonChannel(models.Model):
         "fiscal_position_id.active",
         "route_id.active",
         "carrier_id.active",
+        "journal_id.active",
         "service_level_ids.carrier_id.active",
         "analytic_distribution",
     )
@@ -143,6 +165,7 @@ class AmazonChannel(models.Model):
             "fiscal_position_id",
             "route_id",
             "carrier_id",
+            "journal_id",
         ):
             record = self[fname].sudo()
             if record and not record.active:

@@ -139,7 +139,9 @@ class AmazonOrder(models.Model):
     applied_tip = fields.Monetary(
         readonly=True, help="The delivery tip that the sales order repeats."
     )
-    run_id = fields.Many2one("amazon.sync.run", readonly=True, ondelete="set null")
+    run_id = fields.Many2one(
+        "amazon.sync.run", readonly=True, ondelete="set null", index="btree_not_null"
+    )
     line_ids = fields.One2many("amazon.order.line", "order_id", "Items")
     record_ids = fields.One2many(
         "amazon.sync.record", "amazon_order_id", "Sync History"

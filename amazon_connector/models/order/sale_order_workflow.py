@@ -37,6 +37,18 @@ class SaleOrder(models.Model):
             .filtered(lambda line: not line.amazon_charge)
         )
 
+    def _prepare_invoice(self):
+        """Override of `sale`: the channel's journal, unless the order names one."""
+        values = super()._prepare_invoice()
+        journal = self.sudo().amazon_channel_id.journal_id
+        if (
+            journal.active
+            and not self.journal_id
+            and journal.company_id == self.company_id
+        ):
+            values["journal_id"] = journal.id
+        return values
+
     def _is_amazon_invoice_due(self):
         """Whether all that can be invoiced now has been shipped.
 

@@ -221,9 +221,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
             if (
                 unknown
                 and order
-                and not (
-                    moment and order.read_at and order.read_at >= to_naive(moment)
-                )
+                and not (moment and order.read_at and order.read_at >= to_naive(moment))
             ):
                 to_read |= order
         if unclear:

@@ -93,7 +93,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
     @api.model
     def _forget_waits(self, task):
         """What a report could not tell is asked for once more."""
-        super()._forget_waits(task)
+        result = super()._forget_waits(task)
         for name in ("place_asked_at", "shipments_asked_at"):
             self.env["amazon.order"].search(
                 [
@@ -102,6 +102,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
                     ("last_updated_time", ">", fields.Datetime.now() - ASK_FOR),
                 ]
             )[name] = False
+        return result
 
     @api.model
     def _was_asked_lately(self, task, report_type):

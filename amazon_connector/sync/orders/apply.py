@@ -204,7 +204,8 @@ class AmazonSyncOrders(models.AbstractModel):
         """Decisions on orders whose sales order a former installation has left.
 
         Uninstalling deletes what is known of Amazon's orders and keeps the sales
-        orders (see `hooks.post_init_hook`): they must not be made a second time.
+        orders (see `hooks.post_init_hook`), and so does removing an account: they must
+        not be made a second time.
         """
         new = bindings.filtered(lambda binding: not binding.sale_order_id)
         if not new:
@@ -223,8 +224,9 @@ class AmazonSyncOrders(models.AbstractModel):
                 "skip",
                 self.env._(
                     "Sales order %s has this number already, from before the connector "
-                    "was installed. If this one is to take its place, cancel that one, "
-                    "then select this order in the list and press Try again.",
+                    "was installed or its account was removed. If this one is to take "
+                    "its place, cancel that one, then select this order in the list "
+                    "and press Try again.",
                     names[binding.amazon_order_id],
                 ),
             )
@@ -290,6 +292,14 @@ class AmazonSyncOrders(models.AbstractModel):
     def _decide_new(self, work):
         """What has to be done with an order that has no sales order yet."""
         order, binding = work.order, work.binding
+        if (
+            order.fulfilled_by == "AMAZON"
+            and not binding.channel_id.fba_orders
+            and binding.asked_for != "number"
+        ):
+            return "skip", self.env._(
+                "Amazon ships it, and the channel leaves such orders out."
+            )
         if order.fulfillment_status in ("PENDING", "PENDING_AVAILABILITY"):
             return "wait", self.env._("The payment is not settled yet.")
         if self._is_too_old(work) and not binding.asked_for:

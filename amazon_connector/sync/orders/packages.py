@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-import itertools
 from collections import Counter
 
 from odoo import Command, api, models
+from odoo.tools import groupby
 
 from ...const import SHIPPED_STATUSES
 from ...models.order.amazon_order_notices import OUTSIDE_NOTICE
@@ -39,9 +39,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _count_unknown_packages(self, works):
         """A parcel with a status that is not known counts as one that is there."""
-        for account, told in itertools.groupby(
-            works, lambda work: work.binding.account_id
-        ):
+        for account, told in groupby(works, lambda work: work.binding.account_id):
             words = Counter(
                 package.status
                 for work in told

@@ -34,7 +34,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _forget_waits(self, task):
         """Orders that could not be applied are tried again."""
-        super()._forget_waits(task)
+        result = super()._forget_waits(task)
         waiting = self.env["amazon.order"].search(
             [
                 ("account_id", "=", task.account_id.id),
@@ -45,6 +45,7 @@ class AmazonSyncOrders(models.AbstractModel):
         if waiting:
             waiting.retry_at = False
             self._wake_apply()
+        return result
 
     @api.model
     def _get_included_data(self, account, believe=True):

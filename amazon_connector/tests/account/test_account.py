@@ -82,6 +82,33 @@ class ConnectionCase(SimulatorCase):
 class TestConnectionTest(ConnectionCase):
     """What "Test connection" finds, in words."""
 
+    def test_a_company_without_taxes_or_warehouse(self):
+        """S51: what the set-up refuses, the form and RPC refuse as well."""
+        account = self.new_account()
+        young = self.env["res.company"].create({"name": "Young"})
+        self.manager.company_ids |= young
+        account.company_id = young
+        self.assertRefused(account, "no chart of accounts")
+        self.env["account.tax"].create(
+            {
+                "name": "Some tax",
+                "amount": 5,
+                "type_tax_use": "sale",
+                "company_id": young.id,
+                "country_id": self.env.ref("base.in").id,
+                "tax_group_id": young._get_amazon_tax_group(
+                    self.env.ref("base.in").id
+                ).id,
+            }
+        )
+        warehouses = self.env["stock.warehouse"].search([("company_id", "=", young.id)])
+        warehouses.active = False
+        with self.assertRaisesRegex(UserError, "no warehouse"):
+            self.connect(account)
+        warehouses.active = True
+        self.connect(account.with_company(young))
+        self.assertEqual(account.state, "connected")
+
     def test_the_form_says_where_to_find_each_value(self):
         """S53: merchant token and application credentials, step by step."""
         described = self.env["amazon.account"].fields_get(

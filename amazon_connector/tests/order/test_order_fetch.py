@@ -186,6 +186,68 @@ class TestOrderFetch(SimulatorCase):
         self.assertFalse(self.env["amazon.order"].search([]))
         self.assertTrue(self.account.activity_ids)
 
+    def refuse_fulfillment(self):
+        """A run that failed for a refused block; Amazon grants it from now on."""
+        self.simulator.seed_orders("IN", 3)
+        seller = self.simulator.sellers["IN"]
+        seller.refused_data = {"FULFILLMENT"}
+        self.fetch()
+        self.make_due()
+        self.assertEqual(self.fetch().state, "failed", "remembered")
+        self.assertIn("FULFILLMENT", self.account.refused_data)
+        seller.refused_data = set()
+
+    def expect_orders(self):
+        self.assertLessEqual(self.task.next_run, fields.Datetime.now())
+        self.task.leased_until = False
+        self.fetch_and_apply()
+        self.assertEqual(self.env["amazon.order"].search_count([]), 3)
+
+    def test_sync_now_asks_for_a_refused_block_again(self):
+        """The text says so: a user's word is newer than the refusal."""
+        self.refuse_fulfillment()
+        self.account.action_sync_now()
+        self.expect_orders()
+
+    def test_test_connection_asks_for_a_refused_block_again(self):
+        self.refuse_fulfillment()
+        with self.enter_registry_test_mode():
+            self.assertTrue(self.account.action_test_connection())
+        self.expect_orders()
+
+    def test_connect_asks_for_a_refused_block_again(self):
+        self.refuse_fulfillment()
+        with self.enter_registry_test_mode():
+            self.account.action_connect()
+        self.expect_orders()
+
+    def test_an_order_by_its_number_is_asked_for_though_refused(self):
+        self.refuse_fulfillment()
+        number = self.simulator.truth("IN")[0]["orderId"]
+        with self.enter_registry_test_mode():
+            self.account.recover_order(number)
+        self.assertIn(self.find(number).state, ("applied", "frozen"))
+
+    def test_sync_now_waits_for_nothing_that_was_put_off(self):
+        """Requests after a failure, reports between two looks, orders that failed."""
+        later = fields.Datetime.now() + timedelta(hours=5)
+        waiting = self.store(order_json(7))
+        waiting.write({"retry_at": later, "attempts": 4})
+        request = self.env["amazon.sync.request"]._open(
+            self.task, self.channels, "recover", "numbers", numbers=["x"]
+        )
+        request.write({"next_try": later, "attempts": 3})
+        reports = self.account._get_task("order_reports")
+        report = self.env["amazon.report"].create(
+            {"task_id": reports.id, "report_type": "X", "next_poll": later}
+        )
+        waiting.place_asked_at = fields.Datetime.now()
+        self.account.action_sync_now()
+        now = fields.Datetime.now()
+        self.assertFalse(waiting.retry_at or waiting.place_asked_at)
+        self.assertLessEqual(request.next_try, now)
+        self.assertLessEqual(report.next_poll, now)
+
     def test_missing_role_means_no_address_and_all_else_works(self):
         ids = self.simulator.seed_orders("IN", 3)
         self.simulator.set_roles("IN", ["Inventory and Order Tracking"])

@@ -3,7 +3,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -186,6 +186,63 @@ class TestInvoiceWhenShipped(InvoiceCase):
         sale = self.ship(1, programs=["INVOICE_BY_AMAZON"])
         self.run_invoicing()
         self.assertEqual(sale.invoice_ids.partner_id, amazon)
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceJournal(InvoiceCase):
+    """Each channel may have a sales journal of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.journal = cls.env["account.journal"].create(
+            {
+                "name": "Amazon",
+                "code": "AMZN",
+                "type": "sale",
+                "company_id": cls.company.id,
+            }
+        )
+        cls.channel.journal_id = cls.journal
+
+    def test_invoices_and_credit_notes_use_it(self):
+        sale = self.ship(1)
+        invoice = sale._create_invoices()
+        self.assertEqual(invoice.journal_id, self.journal)
+        invoice.action_post()
+        self.assertEqual(invoice._reverse_moves().journal_id, self.journal)
+
+    def test_an_orders_own_journal_wins(self):
+        sale = self.ship(1)
+        sale.journal_id = self.journal.copy()
+        self.assertEqual(sale._create_invoices().journal_id, sale.journal_id)
+
+    def test_an_archived_journal_is_left_out_and_named(self):
+        self.journal.active = False
+        self.assertIn("Amazon", self.channel.archived_settings)
+        self.assertNotEqual(self.ship(1)._create_invoices().journal_id, self.journal)
+
+    def test_only_sales_journals_of_the_company(self):
+        purchases = self.journal.copy({"type": "purchase", "code": "AMZP"})
+        with self.assertRaisesRegex(ValidationError, "no sales journal"):
+            self.channel.journal_id = purchases
+        company = self.env["res.company"].create({"name": "Another"})
+        foreign = self.env["account.journal"].create(
+            {"name": "F", "code": "F", "type": "sale", "company_id": company.id}
+        )
+        with self.assertRaises(UserError):
+            self.channel.journal_id = foreign
+
+    def test_other_sales_are_not_concerned(self):
+        sale = self.env["sale.order"].create(
+            {
+                "partner_id": self.env["res.partner"].create({"name": "P"}).id,
+                "order_line": [
+                    Command.create({"product_id": self.product.id, "price_unit": 5})
+                ],
+            }
+        )
+        self.assertNotEqual(sale._prepare_invoice().get("journal_id"), self.journal.id)
 
 
 @tagged("post_install", "-at_install")

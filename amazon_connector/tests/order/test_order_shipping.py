@@ -36,6 +36,34 @@ class TestOrderShipping(AmazonCase):
         self.assertEqual(sale.delivery_status, "pending")
         self.assertEqual(self.product.free_qty, 100)
 
+    def test_orders_that_amazon_ships_can_be_left_out(self):
+        """S40: by choice of the channel, also those placed after it went live."""
+        self.channel.fba_orders = False
+        left = self.receive(self.order("UNSHIPPED"))
+        self.assertEqual((left.state, left.sale_order_id.id), ("skipped", False))
+        self.assertIn("leaves such orders out", left.reason)
+        self.receive(self.order("SHIPPED", 2, updated=ago(hours=1)))
+        self.assertEqual(left.state, "skipped")
+        left.asked_for = "number"
+        left._apply_again()
+        self.apply()
+        self.assertEqual(left.sale_order_id.amazon_shipping, "amazon")
+
+    def test_a_pending_order_of_amazons_is_left_out_at_once(self):
+        self.channel.fba_orders = False
+        self.assertEqual(self.receive(self.order("PENDING")).state, "skipped")
+
+    def test_what_came_in_before_is_followed(self):
+        binding = self.receive(self.order("UNSHIPPED"))
+        self.channel.fba_orders = False
+        self.receive(self.order("SHIPPED", 2, updated=ago(hours=1)))
+        self.assertEqual(binding.sale_order_id.order_line.qty_delivered, 2)
+
+    def test_own_shipping_is_not_left_out(self):
+        self.channel.fba_orders = False
+        binding = self.receive(self.order("UNSHIPPED", by="MERCHANT"))
+        self.assertEqual(binding.state, "applied")
+
     def test_fba_stock_leaves_its_own_location(self):
         """S172, the order's part: what Amazon completes is complete in Odoo."""
         binding = self.receive(self.order("UNSHIPPED"))

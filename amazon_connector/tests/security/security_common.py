@@ -110,6 +110,7 @@ class SecurityCase(AmazonCase):
         self.env["amazon.place"].create(
             {"company_id": self.company.id, "name": "Utopia", "country_code": "IN"}
         )
+        self.env["amazon.unknown.word"]._count_words(self.account, "feed", {"NEW": 1})
         self.env["amazon.fba.stock"].create(
             {"account_id": self.account.id, "product_id": self.product.id}
         )

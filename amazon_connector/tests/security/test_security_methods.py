@@ -14,8 +14,10 @@ from .security_common import SecurityCase
 
 MANAGERS = {
     "amazon.account": "action_authorise action_connect action_continue_setup "
-    "action_disable action_enable action_open_disconnect action_test_connection",
+    "action_disable action_enable action_open_disconnect action_open_removal "
+    "action_test_connection",
     "amazon.account.disconnect": "action_disconnect",
+    "amazon.account.remove": "action_remove",
     "amazon.channel": "action_apply_order_preference action_keep_held "
     "action_map_warehouses action_open_go_live action_send_held "
     "action_share_preferences action_stop_stock action_unmap_warehouses",
@@ -169,6 +171,10 @@ class TestPublicMethods(SecurityCase):
         warehouse = self.channel._get_warehouse()
         return {
             "amazon.account.disconnect": {
+                **account,
+                "confirmation": self.account.name,
+            },
+            "amazon.account.remove": {
                 **account,
                 "confirmation": self.account.name,
             },

@@ -249,9 +249,7 @@ class TestUnknownWords(NightCase):
 
     def test_all_is_known_behind_a_longer_word(self):
         self.know("SHIPPED")
-        self.simulator.set_reports(
-            statuses={"Shipped": "Shipped - Delivered to Buyer"}
-        )
+        self.simulator.set_reports(statuses={"Shipped": "Shipped - Delivered to Buyer"})
         self.assertFalse(self.check_again())
         self.assertFalse(self.words())
 
@@ -283,22 +281,3 @@ class TestUnknownWords(NightCase):
         self.assertEqual(sum(self.words().values()), 33)
         count(self.account, "package", {"LOST": 1})
         self.assertNotIn("LOST", self.words())
-
-    def test_a_parcel_with_an_unknown_status(self):
-        """It counts as one that is there; a cancelled label is none, in any spelling."""
-        [number] = self.know("UNSHIPPED")
-        self.task.cursor_ids.watermark = fields.Datetime.now() - timedelta(hours=1)
-        self.simulator.ship_order(number, carrier="BlueDart", tracking="X1")
-        raw = self.simulator.truth("IN")[0]
-        package = raw["packages"][0]
-        package["packageStatus"] = {"status": "TELEPORTED"}
-        other = {**package, "packageReferenceId": "2", "packageStatus": {}}
-        other["packageStatus"] = {"status": "Canceled"}
-        self.simulator.update_order(number, {"packages": [package, other]}, check=False)
-        self.task.next_run = fields.Datetime.now()
-        self.make_due()
-        self.fetch_and_apply()
-        shipment = self.env["amazon.shipment"].search([])
-        self.assertEqual(shipment.tracking_number, "X1")
-        [word] = self.account.unknown_word_ids
-        self.assertEqual((word.subject, word.word), ("package", "TELEPORTED"))

@@ -149,82 +149,30 @@ class AmazonOnboarding(models.TransientModel):
         return checks
 
     def _check_taxes(self):
-        title = self.env._("Sales taxes")
-        company, names = self.company_id.sudo(), {"company": self.company_id.name}
-        remedy = self._get_remedy(
-            "account.action_tax_form", "account.tax", self.env._("Taxes")
-        )
-        Tax = self.env["account.tax"].sudo()
-        domain = [
-            *Tax._check_company_domain(company),
-            ("type_tax_use", "=", "sale"),
-            ("amazon_role", "=", False),
-        ]
-        count = Tax.search_count(domain)
-        if count and company.account_sale_tax_id:
-            text = self.env._(
-                "%(company)s has sales taxes (%(count)s). By default: %(name)s.",
-                count=count,
-                name=company.account_sale_tax_id.name,
-                **names,
-            )
-            return Check("ok", title, text)
-        if count:
-            text = self.env._(
-                "%(company)s has taxes, but none by default: products that Odoo makes "
-                "of your listings will have no tax. Choose one in the settings of "
-                "accounting.",
-                **names,
-            )
-            remedy = self._get_remedy(
-                "account.action_account_config",
-                "res.config.settings",
-                self.env._("Settings"),
-            )
-            return Check("warn", title, text, **remedy)
-        if Tax.with_context(active_test=False).search_count(domain, limit=1):
-            text = self.env._(
-                "All sales taxes of %(company)s are switched off. Switch on those "
-                "that you need.",
-                **names,
-            )
-        elif company.chart_template:
-            text = self.env._("%(company)s has no sales tax. Make one.", **names)
-        else:
-            text = self.env._(
-                "%(company)s has no chart of accounts and therefore no taxes. Choose "
-                "its fiscal localisation in the settings of accounting.",
-                **names,
-            )
-            remedy = self._get_remedy(
-                "account.action_account_config",
-                "res.config.settings",
-                self.env._("Settings"),
-            )
-        return Check("block", title, text, **remedy)
+        return self._get_company_check(self.env._("Sales taxes"), "_judge_amazon_taxes")
 
     def _check_warehouse(self):
         title = self.env._("Warehouse")
-        warehouses = (
-            self.env["stock.warehouse"]
-            .sudo()
-            .search([("company_id", "=", self.company_id.id)])
-        )
-        if warehouses:
-            return Check("ok", title, ", ".join(warehouses.mapped("name")))
-        return Check(
-            "block",
-            title,
-            self.env._(
-                "%(company)s has no warehouse to ship from. Make one.",
-                company=self.company_id.name,
+        return self._get_company_check(title, "_judge_amazon_warehouse")
+
+    def _get_company_check(self, title, judge):
+        """A Check of what every way to connect asks of the company."""
+        level, text, place = getattr(self.company_id, judge)()
+        remedies = {
+            "taxes": ("account.action_tax_form", "account.tax", self.env._("Taxes")),
+            "settings": (
+                "account.action_account_config",
+                "res.config.settings",
+                self.env._("Settings"),
             ),
-            **self._get_remedy(
+            "warehouses": (
                 "stock.action_warehouse_form",
                 "stock.warehouse",
                 self.env._("Warehouses"),
             ),
-        )
+        }
+        remedy = self._get_remedy(*remedies[place]) if level != "ok" else {}
+        return Check(level, title, text, **remedy)
 
     def _check_roles(self):
         """Amazon tells which roles an application has by what it refuses."""
