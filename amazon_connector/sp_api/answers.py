@@ -16,6 +16,7 @@ from .errors import (
     ThrottledError,
     TransientError,
 )
+from .reading import as_text
 from .redaction import redact
 
 # "... has expired", and "... is revoked, malformed or invalid": a new token either
@@ -68,8 +69,8 @@ def needed_text(answer, name, operation):
 
     :raises ProtocolError: there is none; what cannot be repeated may be done
     """
-    value = answer.get(name)
-    if isinstance(value, str) and value:
+    value = as_text(answer.get(name))
+    if value:
         return value
     raise ProtocolError(
         f"The answer holds no {name}",

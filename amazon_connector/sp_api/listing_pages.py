@@ -7,7 +7,7 @@ from datetime import timedelta
 from .answers import needed_list
 from .errors import AmazonError
 from .listing_schema import Listing, marketplaces_of
-from .reading import Reader
+from .reading import Reader, as_text
 
 MAX_RESULTS = 1000
 """How many SKUs of one search can be paged through."""
@@ -52,8 +52,7 @@ def must_be_cut(page, after, before, operation):
 
 
 def is_item(entry):
-    sku = entry.get("sku") if isinstance(entry, dict) else None
-    return isinstance(sku, str) and bool(sku)
+    return isinstance(entry, dict) and bool(as_text(entry.get("sku")))
 
 
 def read_item(item, places):

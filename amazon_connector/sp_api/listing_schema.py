@@ -10,7 +10,7 @@ UTC, money is Decimal, ids are text.
 from dataclasses import dataclass
 from datetime import datetime
 
-from .reading import Money, Reader
+from .reading import Money, Reader, as_text
 
 STATUSES = ("BUYABLE", "DISCOVERABLE")
 SEVERITIES = ("ERROR", "WARNING", "INFO")
@@ -139,8 +139,8 @@ class Listing:
         :param marketplace_id: whose part of it is wanted
         :raises ValueError: without a SKU; nothing else is ever refused
         """
-        sku = data.get("sku") if isinstance(data, dict) else None
-        if not isinstance(sku, str) or not sku:
+        sku = as_text(data.get("sku")) if isinstance(data, dict) else None
+        if not sku:
             raise ValueError("A listing without sku cannot be read")
         return _read_listing(cls, sku, marketplace_id, Reader(data))
 

@@ -50,6 +50,13 @@ def make_storable(value):
     return value
 
 
+def as_text(value):
+    """A text, or a whole number as text; None of what is neither."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
+
+
 class Reader:
     """One JSON object, its place in the document, and the shared list of notes."""
 
@@ -94,15 +101,14 @@ class Reader:
         return tuple(found)
 
     def _read_text(self, key, value, known):
-        if isinstance(value, int) and not isinstance(value, bool):
-            self.note(key, "a number where a text belongs")
-            value = str(value)
-        if not isinstance(value, str):
+        text = as_text(value)
+        if text is None:
             self.note(key, "expected a text")
-            return None
-        if known and value not in known:
+        elif text is not value:
+            self.note(key, "a number where a text belongs")
+        if text is not None and known and text not in known:
             self.note(key, "a value that is not known here")
-        return value
+        return text
 
     def integer(self, key):
         value = self.data.get(key)

@@ -10,7 +10,7 @@ Times are aware UTC, money is Decimal, ids are text.
 from dataclasses import dataclass
 from datetime import datetime
 
-from .reading import Money, Reader, Window
+from .reading import Money, Reader, Window, as_text
 
 FULFILLMENT_STATUSES = (
     "PENDING_AVAILABILITY",
@@ -221,8 +221,8 @@ class Order:
         :param dict data: the order, raw or public
         :raises ValueError: without an order id; nothing else is ever refused
         """
-        order_id = data.get("orderId") if isinstance(data, dict) else None
-        if not isinstance(order_id, str) or not order_id:
+        order_id = as_text(data.get("orderId")) if isinstance(data, dict) else None
+        if not order_id:
             raise ValueError("An order without orderId cannot be read")
         return _read_order(cls, order_id, Reader(data))
 

@@ -134,7 +134,7 @@ def test_a_foreign_marketplace_or_seller_is_denied(shop):
 
 
 def test_a_page_keeps_what_can_be_read(amazon):
-    amazon.answers.append(page(item("A"), None, {"sku": 7}, {"sku": ""}, item("B")))
+    amazon.answers.append(page(item("A"), None, {"sku": 7.5}, {"sku": ""}, item("B")))
     with amazon.client() as client:
         found = Listings(client).search(INDIA)
     assert skus(found.listings) == ["A", "B"]

@@ -1,11 +1,25 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Odd answers of orders and sellers, and the search for denied marketplaces."""
 
+import contextlib
+import copy
 import itertools
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from sp_api import AccessDeniedError, Orders, ProtocolError, Sellers, split_denied
+from contract.test_client_orders_data import leaves, objects
+from sp_api import (
+    AccessDeniedError,
+    AmazonError,
+    FbaInventory,
+    Feeds,
+    Listings,
+    Orders,
+    ProtocolError,
+    Reports,
+    Sellers,
+    split_denied,
+)
 
 START = 1_790_000_000.0
 NOW = datetime.fromtimestamp(START, timezone.utc)
@@ -13,6 +27,8 @@ NOW = datetime.fromtimestamp(START, timezone.utc)
 
 class Scripted:
     """Stands in for a client where the answer itself is the point."""
+
+    seller_id = "SELLER"
 
     def __init__(self, answer):
         self.answer = answer
@@ -42,6 +58,98 @@ def test_odd_page_entries_are_counted():
 def test_order_missing_from_its_answer_is_a_protocol_error():
     with pytest.raises(ProtocolError):
         Orders(Scripted({"orders": []})).get("1")
+
+
+WRONG = (None, True, 5, 1.5, "x", [], {}, [None], {"a": 1})
+READERS = [
+    (
+        {
+            "payload": [
+                {
+                    "marketplace": {"id": "A", "name": "N", "countryCode": "IN"},
+                    "participation": {"isParticipating": True},
+                    "storeName": "S",
+                }
+            ]
+        },
+        lambda client: Sellers(client).marketplace_participations(),
+    ),
+    (
+        {"payload": {"sellingPlan": "PROFESSIONAL", "businessType": "X"}},
+        lambda client: Sellers(client).account(),
+    ),
+    (
+        {
+            "payload": {
+                "inventorySummaries": [
+                    {
+                        "sellerSku": "A",
+                        "inventoryDetails": {
+                            "fulfillableQuantity": 1,
+                            "reservedQuantity": {"totalReservedQuantity": 1},
+                        },
+                        "lastUpdatedTime": "2026-01-01T00:00:00Z",
+                    }
+                ]
+            },
+            "pagination": {"nextToken": ""},
+        },
+        lambda client: FbaInventory(client).read_page("A"),
+    ),
+    (
+        {
+            "reportId": "1",
+            "reportType": "T",
+            "processingStatus": "DONE",
+            "dataStartTime": "2026-01-01T00:00:00Z",
+            "marketplaceIds": ["A"],
+        },
+        lambda client: Reports(client).get("1"),
+    ),
+    (
+        {"feedId": "1", "feedType": "T", "processingStatus": "DONE"},
+        lambda client: Feeds(client).get("1"),
+    ),
+    (
+        {"url": "https://x.example", "compressionAlgorithm": "GZIP"},
+        lambda client: Feeds(client).get_document("1"),
+    ),
+    (
+        {"orders": [{"orderId": "1"}], "pagination": {"nextToken": ""}},
+        lambda client: Orders(client).search(last_updated_after=NOW),
+    ),
+    (
+        {
+            "items": [{"sku": "A", "summaries": [{"marketplaceId": "A"}]}],
+            "numberOfResults": 1,
+            "pagination": {"nextToken": ""},
+        },
+        lambda client: Listings(client).search("A"),
+    ),
+]
+
+
+@pytest.mark.parametrize("answer, read", READERS)
+def test_any_value_of_any_answer_may_be_of_another_type(answer, read):
+    """It is read as text, as absent, or is a typed error; never a crash."""
+    read(Scripted(answer))
+    for path in (*objects(answer), *leaves(answer)):
+        for wrong in WRONG:
+            changed = {"whole": copy.deepcopy(answer)}
+            target = changed
+            for step in ("whole", *path)[:-1]:
+                target = target[step]
+            target[("whole", *path)[-1]] = wrong
+            if isinstance(changed["whole"], dict):
+                with contextlib.suppress(AmazonError):
+                    read(Scripted(changed["whole"]))
+
+
+def test_numbers_as_ids_are_texts():
+    feeds = Feeds(Scripted({"feedId": 17, "url": "https://x.example"}))
+    assert feeds.create_feed("T", ["A"], "D") == "17"
+    page = Listings(Scripted({"items": [{"sku": 12345}]})).search("A")
+    assert [listing.seller_sku for listing in page.listings] == ["12345"]
 
 
 class Marketplaces:

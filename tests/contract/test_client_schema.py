@@ -65,7 +65,7 @@ def test_amazons_examples_are_read_without_a_note():
         assert result.items[0].proceeds.total.amount > 0
 
 
-@pytest.mark.parametrize("data", [{}, {"orderId": None}, {"orderId": 5}, None, []])
+@pytest.mark.parametrize("data", [{}, {"orderId": None}, {"orderId": True}, None, []])
 def test_only_a_missing_order_id_is_refused(data):
     with pytest.raises(ValueError, match="orderId"):
         Order.from_json(data)
@@ -122,6 +122,10 @@ def test_no_text_is_none_with_a_note(odd):
     line, notes = item(product={"sellerSku": odd})
     assert line.seller_sku is None
     assert notes == ("orderItems[0].product.sellerSku: expected a text",)
+
+
+def test_a_number_as_order_id_is_read_as_text():
+    assert Order.from_json({"orderId": 5}).order_id == "5"
 
 
 def test_a_whole_number_is_read_as_text_with_a_note():
