@@ -3,6 +3,8 @@
 
 from odoo import fields, models
 
+from ...tools.optional_integer import OptionalInteger
+
 
 class AmazonListing(models.Model):
     _inherit = "amazon.listing"
@@ -36,8 +38,11 @@ class AmazonListing(models.Model):
     quantity_known = fields.Boolean(
         readonly=True, help="Amazon states no quantity of what it ships itself."
     )
-    handling_days = fields.Integer(
-        "Handling Time (Days)", readonly=True, help="0: Amazon's default."
+    handling_days = OptionalInteger(
+        "Handling Time (Days)",
+        readonly=True,
+        help="0: shipped on the same day. Empty: none is set on Amazon, or it was not "
+        "read yet.",
     )
     fulfilled_by = fields.Selection(
         [("merchant", "Merchant"), ("amazon", "Amazon")], readonly=True

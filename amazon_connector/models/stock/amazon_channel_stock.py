@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from odoo import api, fields, models
 
+from ...tools.optional_integer import OptionalInteger
+from .handling_time import read_days, write_days
+
 _WATCHED = {
     "active",
     "use_warehouses",
@@ -68,9 +71,18 @@ class AmazonChannel(models.Model):
     stock_maximum = fields.Integer(
         "Show at Most", help="Amazon is never told more. 0: no limit."
     )
-    handling_days = fields.Integer(
+    handling_days = OptionalInteger(
         "Handling Time (Days)",
-        help="For listings without a handling time of their own. 0: Amazon decides.",
+        help="For listings without a handling time of their own. 0: shipped on the "
+        "same day. Empty: Amazon decides, none is sent.",
+    )
+    handling_time = fields.Char(
+        "Handling Time",
+        compute="_compute_handling_time",
+        inverse="_inverse_handling_time",
+        help="Days, for listings without a handling time of their own. 0: shipped on "
+        "the same day. Empty: Amazon decides, none is sent. What was sent before stays "
+        "on Amazon until another one is sent.",
     )
 
     _stock_numbers = models.Constraint(
@@ -78,6 +90,15 @@ class AmazonChannel(models.Model):
         " AND COALESCE(handling_days, 0) BETWEEN 0 AND 30)",
         "Keep back and show at most 0 or more, and give 0 to 30 days to handle.",
     )
+
+    @api.depends("handling_days")
+    def _compute_handling_time(self):
+        for channel in self:
+            channel.handling_time = write_days(channel.handling_days)
+
+    def _inverse_handling_time(self):
+        for channel in self:
+            channel.handling_days = read_days(self.env, channel.handling_time)
 
     @api.model_create_multi
     def create(self, vals_list):

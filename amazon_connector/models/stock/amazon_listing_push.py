@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.notifications import notify
+from ...tools.optional_integer import OptionalInteger
 
 
 class AmazonListing(models.Model):
@@ -20,7 +21,7 @@ class AmazonListing(models.Model):
     stock_state = fields.Selection(
         related="stock_level_id.state", string="State of the Quantity"
     )
-    stock_on_amazon = fields.Integer(
+    stock_on_amazon = OptionalInteger(
         "On Amazon",
         compute="_compute_stock_on_amazon",
         help="What was read last; buyers may have ordered since.",
@@ -28,7 +29,7 @@ class AmazonListing(models.Model):
     stock_on_amazon_at = fields.Datetime(
         "As Read", compute="_compute_stock_on_amazon", help="When it was read."
     )
-    stock_difference = fields.Integer(
+    stock_difference = OptionalInteger(
         "Difference",
         compute="_compute_stock_on_amazon",
         help="Odoo's quantity less the one on Amazon.",
@@ -41,6 +42,7 @@ class AmazonListing(models.Model):
 
     @api.depends(
         "amazon_quantity",
+        "quantity_known",
         "read_at",
         "stock_level_id.quantity",
         "stock_level_id.confirmed_quantity",
@@ -50,12 +52,18 @@ class AmazonListing(models.Model):
         for listing in self:
             level = listing.stock_level_id
             read_at = listing.read_at
-            listing.stock_on_amazon = listing.amazon_quantity
+            listing.stock_on_amazon = listing._get_told_quantity()
             if level.confirmed_at and (not read_at or level.confirmed_at >= read_at):
                 read_at = level.confirmed_at
                 listing.stock_on_amazon = level.confirmed_quantity
             listing.stock_on_amazon_at = read_at
-            listing.stock_difference = level.quantity - listing.stock_on_amazon
+            told = listing.stock_on_amazon
+            listing.stock_difference = False if told is False else level.quantity - told
+
+    def _get_told_quantity(self):
+        """What Amazon told of the quantity: 0 or more, or False for nothing."""
+        known = self.quantity_known or self.amazon_quantity
+        return self.amazon_quantity if known else False
 
     @api.depends(
         "state",

@@ -3,6 +3,9 @@
 
 from odoo import api, fields, models
 
+from ...tools.optional_integer import OptionalInteger
+from .handling_time import read_days, write_days
+
 # What a quantity depends on, beside its product.
 _LINK_FIELDS = {"product_id", "state"}
 _SETTING_FIELDS = {
@@ -45,9 +48,17 @@ class AmazonListing(models.Model):
         "Own Buffer", help="Keep back another number of units than the channel does."
     )
     stock_buffer_own = fields.Integer("Keep Back")
-    stock_handling_days = fields.Integer(
+    stock_handling_days = OptionalInteger(
         "Handling Time to Send (Days)",
-        help="0: the handling time it has on Amazon, else the channel's.",
+        help="0: shipped on the same day. Empty: the handling time it has on Amazon, "
+        "else the channel's.",
+    )
+    stock_handling_time = fields.Char(
+        "Handling Time to Send",
+        compute="_compute_stock_handling_time",
+        inverse="_inverse_stock_handling_time",
+        help="Days. 0: shipped on the same day. Empty: the handling time it has on "
+        "Amazon, else the channel's.",
     )
     stock_pack_size = fields.Integer(
         "Units per Pack",
@@ -65,6 +76,17 @@ class AmazonListing(models.Model):
         "Quantities are 0 or more, a pack holds at least 1 unit, and handling takes "
         "0 to 30 days.",
     )
+
+    @api.depends("stock_handling_days")
+    def _compute_stock_handling_time(self):
+        for listing in self:
+            listing.stock_handling_time = write_days(listing.stock_handling_days)
+
+    def _inverse_stock_handling_time(self):
+        for listing in self:
+            listing.stock_handling_days = read_days(
+                self.env, listing.stock_handling_time
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

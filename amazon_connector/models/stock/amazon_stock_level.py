@@ -4,6 +4,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.optional_integer import OptionalInteger
+
 # Marketplaces of one pool share a quantity; any other stands alone.
 POOL = SQL(
     "COALESCE(NULLIF(marketplace.quantity_pool, ''), marketplace.marketplace_id)"
@@ -58,8 +60,10 @@ class AmazonStockLevel(models.Model):
     quantity = fields.Integer(
         "Quantity in Odoo", readonly=True, help="What Amazon is to offer."
     )
-    handling_days = fields.Integer(
-        "Handling Time (Days)", readonly=True, help="0: Amazon decides."
+    handling_days = OptionalInteger(
+        "Handling Time (Days)",
+        readonly=True,
+        help="0: shipped on the same day. Empty: Amazon decides.",
     )
     computed_at = fields.Datetime(
         "Computed", readonly=True, help="Since when Odoo wants this quantity."
@@ -68,7 +72,11 @@ class AmazonStockLevel(models.Model):
         readonly=True, default=True, help="Something changed since it was computed."
     )
     sent_quantity = fields.Integer("Last Sent", readonly=True)
-    sent_handling_days = fields.Integer("Handling Time Sent", readonly=True)
+    sent_handling_days = OptionalInteger(
+        "Handling Time Sent",
+        readonly=True,
+        help="The last one that was sent, maybe with a quantity before the last one.",
+    )
     sent_at = fields.Datetime("Sent", readonly=True)
     sent_by = fields.Selection(
         [("patch", "One by one"), ("feed", "In bulk")], readonly=True

@@ -107,8 +107,7 @@ def _get_rules(listing, channel, source):
         (%(listing)s.product_id, %(listing)s.stock_policy, %(listing)s.stock_pack_size,
          CASE WHEN %(listing)s.stock_policy = 'fixed'
              THEN %(listing)s.stock_fixed_quantity END,
-         COALESCE(NULLIF(%(listing)s.stock_handling_days, 0),
-                  %(channel)s.handling_days, 0),
+         COALESCE(%(listing)s.stock_handling_days, %(channel)s.handling_days),
          COALESCE(CASE WHEN %(listing)s.stock_own_buffer
              THEN %(listing)s.stock_buffer_own ELSE %(channel)s.stock_buffer END, 0),
          COALESCE(%(channel)s.stock_maximum, 0), %(source)s.number)

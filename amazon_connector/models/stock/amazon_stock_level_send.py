@@ -6,6 +6,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.optional_integer import OptionalInteger
+
 # Amazon shows a quantity it accepted some minutes later, now and then an hour later.
 LOOK_AGAIN = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 45))
 REJECTED_AGAIN = timedelta(hours=4)
@@ -22,8 +24,8 @@ class AmazonStockLevel(models.Model):
 
     _inherit = "amazon.stock.level"
 
-    confirmed_handling_days = fields.Integer(
-        "Handling Time on Amazon", readonly=True, help="0: Amazon's default."
+    confirmed_handling_days = OptionalInteger(
+        "Handling Time on Amazon", readonly=True, help="Empty: Amazon's default."
     )
     brake = fields.Selection(
         [
@@ -39,13 +41,16 @@ class AmazonStockLevel(models.Model):
         readonly=True,
     )
     title = fields.Char("Product Name", related="product_id.display_name")
-    difference = fields.Integer(
+    difference = OptionalInteger(
         compute="_compute_difference",
         search="_search_difference",
-        help="Odoo's quantity less the one on Amazon: below 0 Amazon sells too much.",
+        help="Odoo's quantity less the one on Amazon: below 0 Amazon sells too much. "
+        "Empty: Amazon's is not known.",
     )
-    amazon_quantity = fields.Integer(
-        "Seen on Amazon", compute="_compute_difference", help="When it was read last."
+    amazon_quantity = OptionalInteger(
+        "Seen on Amazon",
+        compute="_compute_difference",
+        help="When it was read last. Empty: Amazon has told none.",
     )
     amazon_seen_at = fields.Datetime("Seen", compute="_compute_difference")
 
@@ -60,6 +65,7 @@ class AmazonStockLevel(models.Model):
         "confirmed_at",
         "channel_id",
         "listing_ids.amazon_quantity",
+        "listing_ids.quantity_known",
         "listing_ids.read_at",
     )
     def _compute_difference(self):
@@ -71,9 +77,10 @@ class AmazonStockLevel(models.Model):
                 level.amazon_quantity = level.confirmed_quantity
                 level.amazon_seen_at = level.confirmed_at
             else:
-                level.amazon_quantity = listing.amazon_quantity
+                level.amazon_quantity = listing._get_told_quantity()
                 level.amazon_seen_at = listing.read_at
-            level.difference = level.quantity - level.amazon_quantity
+            told = level.amazon_quantity
+            level.difference = False if told is False else level.quantity - told
 
     def _search_difference(self, operator, value):
         """Only whether there is one; that a list of drifts can be made."""
@@ -93,7 +100,10 @@ class AmazonStockLevel(models.Model):
                        WHEN level.confirmed_at >= COALESCE(
                             listing.read_at, level.confirmed_at)
                        THEN level.confirmed_quantity
-                       ELSE COALESCE(listing.amazon_quantity, 0) END)"""
+                       WHEN listing.quantity_known OR listing.amazon_quantity > 0
+                       THEN listing.amazon_quantity
+                       -- What is not known differs from nothing.
+                       ELSE level.quantity END)"""
         )
         return [("id", "not in" if operator == "in" else "in", rows)]
 
@@ -131,7 +141,8 @@ class AmazonStockLevel(models.Model):
     def _note_sent(self, values, sent_by, feed=None):
         """Amazon has taken these values; what changed meanwhile goes again.
 
-        :param values: ``[(level id, quantity, handling days)]``, as they were sent
+        :param values: ``[(level id, quantity, handling days or None)]``, as they were
+            sent
         """
         if not values:
             return
@@ -143,14 +154,17 @@ class AmazonStockLevel(models.Model):
                 """
                 UPDATE amazon_stock_level level
                    SET sent_quantity = sent.quantity,
-                       sent_handling_days = sent.days,
+                       -- Without one Amazon keeps what it was sent before.
+                       sent_handling_days = COALESCE(
+                           sent.days, level.sent_handling_days),
                        sent_at = %(now)s, sent_by = %(sent_by)s,
                        feed_id = COALESCE(%(feed)s, level.feed_id),
                        confirmed = FALSE, attempts = 0, retry_at = %(look)s,
                        reason = NULL,
                        state = CASE WHEN level.to_compute
                                       OR level.quantity != sent.quantity
-                                      OR level.handling_days != sent.days
+                                      OR level.handling_days
+                                         IS DISTINCT FROM sent.days
                            THEN 'to_send' ELSE 'sent' END
                   FROM unnest(%(ids)s::integer[], %(quantities)s::integer[],
                               %(days)s::integer[]) AS sent (id, quantity, days)
@@ -169,13 +183,16 @@ class AmazonStockLevel(models.Model):
 
     def _reject(self, reason):
         """Amazon does not take the value of this level."""
+        days = self.handling_days
         self.write(
             {
                 "state": "rejected",
                 "reason": reason,
                 "confirmed": False,
                 "sent_quantity": self.quantity,
-                "sent_handling_days": self.handling_days,
+                "sent_handling_days": self.sent_handling_days
+                if days is False
+                else days,
                 "sent_at": fields.Datetime.now(),
                 "retry_at": fields.Datetime.now() + REJECTED_AGAIN,
             }

@@ -9,9 +9,12 @@ from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
 from ...sp_api.quantities import MAX_HANDLING_DAYS, MAX_QUANTITY
+from ...tools.optional_integer import OptionalInteger
 
 CHUNK = 10_000
 """Levels worked on at once: what is read of them must fit in memory."""
+# Nothing and 0 are two values of these.
+HANDLING = ("handling_days", "own_handling_days")
 # Until then Amazon may tell what it had before the last push.
 READ_LAG = timedelta(hours=1)
 
@@ -28,7 +31,7 @@ class _Wanted:
 class AmazonStockLevel(models.Model):
     _inherit = "amazon.stock.level"
 
-    own_handling_days = fields.Integer(
+    own_handling_days = OptionalInteger(
         readonly=True, help="What the listing had on Amazon before the connector."
     )
     quantity_note = fields.Text(
@@ -203,16 +206,20 @@ class AmazonStockLevel(models.Model):
 
     @api.model
     def _get_handling_days(self, row):
-        """``(days to send, days the listing had before the connector)``."""
-        told, sent_at = row["told_days"] or 0, row["sent_at"]
-        own = row["own_handling_days"] or 0
+        """``(days to send, days the listing had before the connector)``.
+
+        Each may be 0, or None: nothing to send, nothing known.
+        """
+        told, sent_at, own = row["told_days"], row["sent_at"], row["own_handling_days"]
         told_since = sent_at and row["read_at"] and row["read_at"] > sent_at + READ_LAG
-        if not sent_at or (told_since and told != (row["sent_handling_days"] or 0)):
+        if not sent_at or (told_since and told != row["sent_handling_days"]):
             own = told
-        if row["chosen_days"] or own <= MAX_HANDLING_DAYS:
-            return row["chosen_days"] or own or row["default_days"] or 0, own
+        if row["chosen_days"] is not None:
+            return row["chosen_days"], own
+        if own is None:
+            return row["default_days"], own
         # More than can be sent of every listing: it stays as it is on Amazon.
-        return 0, own
+        return (own if own <= MAX_HANDLING_DAYS else None), own
 
     @api.model
     def _compare_level(self, row, wanted):
@@ -236,7 +243,10 @@ class AmazonStockLevel(models.Model):
             "channel_id": row["old_channel_id"],
         }
         same = all(
-            (old[name] or None) == (value or None) for name, value in new.items()
+            old[name] == value
+            if name in HANDLING
+            else (old[name] or None) == (value or None)
+            for name, value in new.items()
         )
         if same and not row["to_compute"]:
             return None
@@ -250,7 +260,7 @@ class AmazonStockLevel(models.Model):
             return "rehearsal"
         if row["state"] == "held" and wanted.quantity == 0:
             return "to_send" if row["brake_decision"] == "send" else "held"
-        same_days = days in (0, row["sent_handling_days"] or 0)
+        same_days = days is None or days == row["sent_handling_days"]
         if row["confirmed"] and row["confirmed_quantity"] == wanted.quantity:
             if same_days:
                 return "confirmed"

@@ -205,7 +205,7 @@ def _read_availability(listing):
         facts["fulfilled_by"] = None
         facts["fulfillment_channel"] = listing.availability[0].channel_code
     if "attributes" in listing.blocks:
-        facts["handling_days"] = listing.handling_days or 0
+        facts["handling_days"] = listing.handling_days
     return facts
 
 

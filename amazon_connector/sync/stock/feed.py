@@ -132,7 +132,7 @@ class AmazonSyncStock(models.AbstractModel):
         )
         changes = [QuantityChange(*row) for row in self._read_changes(levels)]
         self.env["amazon.stock.level"]._note_sent(
-            [(one.message_id, one.quantity, one.handling_days or 0) for one in changes],
+            [(one.message_id, one.quantity, one.handling_days) for one in changes],
             "feed",
             feed,
         )
@@ -144,7 +144,7 @@ class AmazonSyncStock(models.AbstractModel):
             SQL(
                 """
                 SELECT level.id, level.seller_sku, level.quantity,
-                       NULLIF(level.handling_days, 0), listing.product_type
+                       level.handling_days, listing.product_type
                   FROM amazon_stock_level level
                   JOIN amazon_listing listing
                     ON listing.stock_level_id = level.id

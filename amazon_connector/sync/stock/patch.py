@@ -65,7 +65,7 @@ class AmazonSyncStock(models.AbstractModel):
             (
                 level.id,
                 level.quantity,
-                level.handling_days,
+                None if level.handling_days is False else level.handling_days,
                 level.seller_sku,
                 level.channel_id.marketplace_id.marketplace_id,
                 level._get_listing().product_type or None,
@@ -130,7 +130,7 @@ def _patch(listings, value):
     _id, quantity, days, sku, marketplace, product_type = value
     try:
         result = listings.patch_quantity(
-            sku, [marketplace], product_type, quantity, days or None
+            sku, [marketplace], product_type, quantity, days
         )
     except (BadRequestError, NotFoundError, ValueError) as error:
         return str(error)

@@ -2,6 +2,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
 from ...models.stock import amazon_stock_quantity
@@ -123,6 +124,70 @@ class TestStockQuantity(StockCase):
         # Somebody sets it in Seller Central.
         self.listing.handling_days = 1
         self.assertEqual(self.compute(self.listing).handling_days, 1)
+
+    def test_handling_time_of_nothing_and_of_0(self):
+        """0 is the same day; nothing leaves it to others. One table for all three."""
+        cases = [
+            # the listing's own choice, what it has on Amazon, the default -> sent
+            (False, False, False, False),
+            (False, False, 0, 0),
+            (False, False, 2, 2),
+            (False, 0, False, 0),
+            (False, 0, 2, 0),
+            (False, 3, 0, 3),
+            (False, 3, 2, 3),
+            (0, False, 2, 0),
+            (0, 3, 2, 0),
+            (7, 0, 2, 7),
+            # More than Amazon takes of every product: left as it is.
+            (False, 45, 2, False),
+            (0, 45, 2, 0),
+        ]
+        for chosen, told, default, sent in cases:
+            with self.subTest(chosen=chosen, told=told, default=default):
+                self.listing.write(
+                    {"stock_handling_days": chosen, "handling_days": told}
+                )
+                self.channel.handling_days = default
+                days = self.compute(self.listing).handling_days
+                self.assertEqual((days, days is False), (sent, sent is False))
+
+    def test_quantity_that_amazon_did_not_tell(self):
+        """0 on Amazon is a number; nothing told is none, and no difference either."""
+        level = self.compute(self.listing)
+        for known, told, difference in ((False, False, False), (True, 0, 100)):
+            self.listing.write({"quantity_known": known, "amazon_quantity": 0})
+            self.env.invalidate_all()
+            for value, expected in (
+                (level.amazon_quantity, told),
+                (self.listing.stock_on_amazon, told),
+                (level.difference, difference),
+                (self.listing.stock_difference, difference),
+            ):
+                self.assertEqual((value, value is False), (expected, not known))
+            differing = self.Level.search([("difference", "!=", 0)])
+            self.assertEqual(level in differing, known)
+
+    def test_handling_time_that_is_typed(self):
+        """What a form shows and takes: empty, 0 and days."""
+        for text, days in (("0", 0), (" 3 ", 3), ("", False), (False, False)):
+            self.channel.handling_time = text
+            self.listing.stock_handling_time = text
+            self.env.invalidate_all()
+            for value in (self.channel.handling_days, self.listing.stock_handling_days):
+                self.assertEqual((value, value is False), (days, days is False))
+            shown = str(days) if days is not False else False
+            self.assertEqual(self.channel.handling_time, shown)
+            self.assertEqual(
+                self.channel.read(["handling_days"])[0]["handling_days"], days
+            )
+        for wrong in ("soon", "-1", "31", "1.5"):
+            with self.assertRaisesRegex(ValidationError, "no handling time"):
+                self.channel.handling_time = wrong
+        Channel = self.env["amazon.channel"]
+        self.channel.handling_days = 0
+        self.assertIn(self.channel, Channel.search([("handling_days", "=", 0)]))
+        self.assertNotIn(self.channel, Channel.search([("handling_days", "=", False)]))
 
     # ------------------------------------------------------------------
     # What is not sent

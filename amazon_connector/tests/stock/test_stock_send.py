@@ -210,6 +210,42 @@ class TestStockSend(StockSendCase):
         self.send(manual=True)
         self.assertEqual(self.amazon_listing("SKU-A").handling_days, 3)
 
+    def test_same_day_handling_is_kept(self):
+        """0 on Amazon is no missing handling time: the default 2 is not sent over it,
+        nor where 2 is in bulk."""
+        self.put_on_amazon("SKU-A", 1, handling_days=0)
+        self.channel.handling_days = 2
+        self.send()
+        self.assertEqual(self.amazon_listing("SKU-A").handling_days, 0)
+        self.assertEqual(self.amazon_listing("SKU-B").handling_days, 2)
+        self.listing.stock_handling_days = 0
+        self.other_listing.stock_handling_days = 0
+        self.send()
+        self.assertEqual(self.amazon_listing("SKU-B").handling_days, 0, "by choice")
+
+    def test_default_that_is_taken_back(self):
+        """What Odoo sent itself is no handling time of the listing's own."""
+        self.channel.handling_days = 3
+        self.send()
+        self.assertEqual(self.amazon_listing("SKU-A").handling_days, 3)
+        self.channel.handling_time = False
+        for units in (5, 6):
+            later = fields.Datetime.now() - timedelta(hours=3)
+            self.listing.stock_level_id.sent_at = later
+            self.listing.write({"handling_days": 3, "read_at": fields.Datetime.now()})
+            self.put_stock(self.product, units)
+            self.send()
+            level = self.listing.stock_level_id
+            self.assertIs(level.handling_days, False)
+            self.assertIs(level.own_handling_days, False)
+        self.assertEqual(self.amazon_listing("SKU-A").handling_days, 3, "left alone")
+        self.channel.handling_days = 5
+        self.send()
+        self.assertEqual(self.amazon_listing("SKU-A").handling_days, 5)
+        self.channel.handling_days = 0
+        self.send()
+        self.assertEqual(self.amazon_listing("SKU-A").handling_days, 0)
+
     def test_history_tells_per_sku(self):
         """What left is told per SKU; what did not is counted."""
         self.put_stock(self.product, 5)
