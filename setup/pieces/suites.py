@@ -23,12 +23,16 @@ LANES = (("odoo",), ("lint", "contract", "faults"), ("e2e",))
 
 @dataclasses.dataclass
 class Outcome:
-    """What a suite came to. `error` says why a suite failed beside its tests."""
+    """What a suite came to.
+
+    `reasons` say why tests were skipped, `error` why a suite failed beside its tests.
+    """
 
     suite: str
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    reasons: set = dataclasses.field(default_factory=set)
     error: str = ""
     seconds: float = 0.0
 
@@ -71,6 +75,8 @@ def run(odoo, names, extra):
     console.say("")
     for outcome in outcomes:
         console.say(str(outcome))
+        for reason in sorted(outcome.reasons):
+            console.say(f"[{outcome.suite}] not tried: {reason}")
     return _close(outcomes)
 
 
@@ -187,6 +193,7 @@ def _count_pytest(outcome, report):
             bad = int(suite.get("failures")) + int(suite.get("errors"))
             outcome.failed += bad
             outcome.skipped += int(suite.get("skipped"))
+            outcome.reasons |= {one.get("message") for one in suite.iter("skipped")}
             outcome.passed += int(suite.get("tests")) - bad - int(suite.get("skipped"))
 
 
@@ -234,7 +241,8 @@ def _count_odoo(outcome, log):
         return
     failures, errors, tests = map(int, found[-1])
     outcome.failed = failures + errors
-    outcome.skipped = len(re.findall(r"^\S+ \S+ \d+ INFO \S+ \S+: skipped ", log, re.M))
+    skips = re.findall(r"^\S+ \S+ \d+ INFO \S+ \S+: skipped (.*)", log, re.M)
+    outcome.skipped, outcome.reasons = len(skips), set(skips)
     outcome.passed = max(tests - outcome.failed - outcome.skipped, 0)
 
 

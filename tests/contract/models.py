@@ -24,7 +24,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = ("get", "post", "put", "patch", "delete")
-MISSING = "Amazon's models were not found; set SP_API_MODELS to their folder"
+MISSING = (
+    "Amazon's models were not found; set SP_API_MODELS to their folder. The simulator "
+    "was held against Amazon's SDK instead"
+)
 
 
 def _folder():
