@@ -3,7 +3,7 @@
 
 import psycopg2.errors
 
-from odoo.tools import SQL
+from odoo.tools import SQL, clean_context
 
 # What another transaction's success does to ours: not an error of the data.
 CONFLICTS = (
@@ -27,6 +27,30 @@ def short_transaction(registry, work):
         except (*CONFLICTS, psycopg2.errors.UniqueViolation):
             if attempt == _TRIES:
                 raise
+
+
+def prepare_defaults(model, told):
+    """What rows that are inserted without the ORM get of the fields' defaults; those of
+    fields that another addon adds, too.
+
+    :param model: the model of the rows
+    :param told: names of the columns that the statement fills itself
+    :return: ``(columns, values)`` as SQL, to be put after these; each begins with a
+        comma, or is empty
+    """
+    # Not what a user's context says.
+    model = model.with_context(clean_context(model.env.context))
+    names = [
+        name
+        for name, field in model._fields.items()
+        if field.store and field.column_type and name not in told
+    ]
+    columns, contents = [], []
+    for name, value in model.default_get(names).items():
+        column = model._fields[name].convert_to_column_insert(value, model)
+        columns.append(SQL(", %s", SQL.identifier(name)))
+        contents.append(SQL(", %s", column))
+    return SQL("").join(columns), SQL("").join(contents)
 
 
 def analyze_grown(cr, tables, least=500):

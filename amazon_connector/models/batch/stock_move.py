@@ -74,7 +74,9 @@ class StockMove(models.Model):
 
     def _assign_picking(self):
         """Override of `stock`: a picking that the batch made is a new one."""
-        prepared = PICKINGS.get(self.env) or {}
+        prepared = PICKINGS.get(self.env)
+        if not prepared:
+            return super()._assign_picking()
         others = self.filtered(lambda move: move.id not in prepared)
         for picking_id, moves in (
             (self - others).grouped(lambda move: prepared[move.id]).items()

@@ -232,23 +232,17 @@ class AmazonListing(models.Model):
 
         They go on, or say what they wait for now.
         """
-        if not listings:
-            return
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT bound.id
-                  FROM amazon_order bound
-                  JOIN amazon_order_line item ON item.order_id = bound.id
-                 WHERE bound.state = 'frozen'
-                   AND NOT COALESCE(bound.to_apply, FALSE)
-                   AND item.listing_id = ANY(%s)
-                """,
-                list(listings.ids),
+        waiting = self.env["amazon.order"].sudo()
+        if listings:
+            waiting = waiting.search(
+                [
+                    ("state", "=", "frozen"),
+                    ("to_apply", "=", False),
+                    ("line_ids.listing_id", "in", listings.ids),
+                ]
             )
-        )
-        self._apply_again_by_rows(rows)
+        if waiting:
+            waiting._apply_again()
 
     @api.autovacuum
     def _wake_stranded(self):

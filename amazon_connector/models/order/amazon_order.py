@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
 from ...tools.cron import wake
 from ...tools.notifications import notify
@@ -196,13 +195,7 @@ class AmazonOrder(models.Model):
 
     def _lock_for_apply(self):
         """Take the orders for applying; False when a worker has one in work."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id FROM amazon_order WHERE id = ANY(%s) FOR UPDATE SKIP LOCKED",
-                self.ids,
-            )
-        )
-        return len(rows) == len(self)
+        return self.try_lock_for_update() == self
 
     @api.private
     def _apply_again(self):

@@ -12,6 +12,7 @@ from ...const import CLOSED_STATUSES
 from ...sp_api import Order, read_place, split_order
 from ...sp_api.merge import merge_personal, merge_public
 from ...sp_api.reading import make_storable
+from ...tools.database import prepare_defaults
 from ...tools.times import to_naive
 from ...tools.vault import get_vault
 
@@ -176,6 +177,10 @@ class AmazonOrder(models.Model):
             self._prepare_row(new, channels.get(new.order.marketplace_id), currencies)
             for new in changed.values()
         ]
+        default_names, defaults = prepare_defaults(
+            self,
+            {"seller_id", "account_id", "company_id", "run_id"}.union(*rows),
+        )
         written = self.env.execute_query(
             SQL(
                 """
@@ -185,11 +190,12 @@ class AmazonOrder(models.Model):
                        currency_id, amount_total, replaces, programs,
                        ship_country, ship_state, ship_state_digests, payload,
                        seller_id, account_id, company_id, run_id,
-                       state, to_apply, attempts,
-                       create_uid, create_date, write_uid, write_date)
+                       to_apply, attempts,
+                       create_uid, create_date, write_uid, write_date
+                       %(default_names)s)
                 SELECT page.*,
                        %(seller)s, %(account)s, %(company)s, %(run)s,
-                       'waiting', TRUE, 0, %(uid)s, %(now)s, %(uid)s, %(now)s
+                       TRUE, 0, %(uid)s, %(now)s, %(uid)s, %(now)s %(defaults)s
                   FROM jsonb_to_recordset(%(rows)s) AS page (
                        amazon_order_id varchar, channel_id integer,
                        fulfillment_status varchar, fulfilled_by varchar,
@@ -225,6 +231,8 @@ class AmazonOrder(models.Model):
                     OR EXCLUDED.last_updated_time >= stored.last_updated_time
              RETURNING amazon_order_id, id
                 """,
+                default_names=default_names,
+                defaults=defaults,
                 seller=account.seller_id,
                 account=account.id,
                 company=account.company_id.id,
@@ -270,6 +278,8 @@ class AmazonOrder(models.Model):
             if order_id in ids
             for item in {i.order_item_id: i for i in new.order.items}.values()
         ]
+        Line = self.env["amazon.order.line"]
+        default_names, defaults = prepare_defaults(Line, {"company_id"}.union(*rows))
         self.env.cr.execute(
             SQL(
                 """
@@ -277,8 +287,10 @@ class AmazonOrder(models.Model):
                        order_id, order_item_id, seller_sku, asin, title,
                        quantity, quantity_to_deliver,
                        programs, reporting_scheme, ioss_number,
-                       company_id, create_uid, create_date, write_uid, write_date)
+                       company_id, create_uid, create_date, write_uid, write_date
+                       %(default_names)s)
                 SELECT page.*, %(company)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                       %(defaults)s
                   FROM jsonb_to_recordset(%(rows)s) AS page (
                        order_id integer, order_item_id varchar, seller_sku varchar,
                        asin varchar, title varchar,
@@ -303,6 +315,8 @@ class AmazonOrder(models.Model):
                        ioss_number = EXCLUDED.ioss_number,
                        write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
                 """,
+                default_names=default_names,
+                defaults=defaults,
                 company=account.company_id.id,
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
@@ -310,7 +324,7 @@ class AmazonOrder(models.Model):
             )
         )
         self._clear_vanished_lines(rows)
-        self.env["amazon.order.line"].invalidate_model()
+        Line.invalidate_model()
 
     @api.model
     def _clear_vanished_lines(self, rows):

@@ -4,6 +4,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.database import prepare_defaults
 from ...tools.optional_integer import OptionalInteger
 
 # Marketplaces of one pool share a quantity; any other stands alone.
@@ -132,16 +133,20 @@ class AmazonStockLevel(models.Model):
         """
         self.env.flush_all()
         ids = list(listings._ids)
+        default_names, defaults = prepare_defaults(
+            self, {"account_id", "company_id", "quantity_pool", "seller_sku"}
+        )
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO amazon_stock_level (
                        account_id, company_id, quantity_pool, seller_sku,
-                       state, to_compute, confirmed, attempts,
-                       create_uid, create_date, write_uid, write_date)
+                       confirmed, attempts,
+                       create_uid, create_date, write_uid, write_date
+                       %(default_names)s)
                 SELECT DISTINCT channel.account_id, channel.company_id, %(pool)s,
-                       listing.seller_sku, 'rehearsal', TRUE, FALSE, 0,
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                       listing.seller_sku, FALSE, 0,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s %(defaults)s
                   FROM amazon_listing listing
                   JOIN amazon_channel channel ON channel.id = listing.channel_id
                   JOIN amazon_marketplace marketplace
@@ -154,6 +159,8 @@ class AmazonStockLevel(models.Model):
                 """,
                 pool=POOL,
                 ids=ids,
+                default_names=default_names,
+                defaults=defaults,
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
             )

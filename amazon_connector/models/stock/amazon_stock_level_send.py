@@ -128,14 +128,7 @@ class AmazonStockLevel(models.Model):
         To be committed before Amazon is called, so that a killed worker leaves no
         value behind that is taken for known.
         """
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE amazon_stock_level SET confirmed = FALSE WHERE id = ANY(%s)",
-                list(self._ids),
-            )
-        )
-        self.invalidate_recordset(["confirmed"], flush=False)
+        self.confirmed = False
 
     @api.model
     def _note_sent(self, values, sent_by, feed=None):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
@@ -148,19 +148,6 @@ class AmazonReport(models.Model):
         :param cause: what else there is to say, a sentence
         """
         self.ensure_one()
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO amazon_report_missing_rel
-                            (amazon_report_id, amazon_listing_id)
-                SELECT %s, unnest(%s)
-                """,
-                self.id,
-                missing.ids,
-            )
-        )
-        self.invalidate_recordset(["missing_ids"])
         text = self.env._(
             "Amazon's complete report lacks %(missing)s of the %(active)s listings of "
             "%(channel)s: %(names)s. They stay active until somebody decides.",
@@ -172,6 +159,7 @@ class AmazonReport(models.Model):
         text = f"{text} {cause}".strip()
         self.write(
             {
+                "missing_ids": [Command.set(missing.ids)],
                 "drop_state": "asked",
                 "missing_count": len(missing),
                 "message": text,

@@ -3,7 +3,6 @@ from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ...sp_api import NotFoundError
 
@@ -41,22 +40,18 @@ class AmazonSyncItems(models.AbstractModel):
     @api.model
     def _find_to_read(self, channel):
         """SKUs to read next; the longest unread first."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT seller_sku
-                  FROM amazon_listing
-                 WHERE channel_id = %s AND active
-                   AND (read_at IS NULL OR read_at < %s)
-              ORDER BY read_at NULLS FIRST, id
-                 LIMIT %s
-                """,
-                channel.id,
-                fields.Datetime.now() - READ_AGAIN,
-                BATCH,
-            )
+        listings = self.env["amazon.listing"].search_fetch(
+            [
+                ("channel_id", "=", channel.id),
+                "|",
+                ("read_at", "=", False),
+                ("read_at", "<", fields.Datetime.now() - READ_AGAIN),
+            ],
+            ["seller_sku"],
+            order="read_at NULLS FIRST, id",
+            limit=BATCH,
         )
-        return [row[0] for row in rows]
+        return listings.mapped("seller_sku")
 
     @api.model
     def _store_found(self, cursor, found):

@@ -15,6 +15,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...sp_api.report_rows import BrokenRow
+from ...tools.database import prepare_defaults
 from ...tools.lossy import UNREADABLE, is_damaged
 
 BATCH = 20_000
@@ -35,6 +36,26 @@ CONDITIONS = {
     "11": "new_new",
 }
 BARCODE_TYPES = ("2", "3", "4", "5")
+# What a row gives to a new listing; the other fields have their defaults.
+TOLD = {
+    "account_id",
+    "amazon_quantity",
+    "asin",
+    "barcode",
+    "channel_id",
+    "company_id",
+    "condition",
+    "fulfilled_by",
+    "fulfillment_channel",
+    "listed_at",
+    "listing_number",
+    "price",
+    "quantity_known",
+    "report_digest",
+    "seller_sku",
+    "status",
+    "title",
+}
 
 _NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\r": "\\r", "\0": None})
@@ -191,20 +212,20 @@ class AmazonSyncItems(models.AbstractModel):
         writes question marks into reports for what their charset lacks.
         """
         back_ids = self._find_back(channel)
+        default_names, defaults = prepare_defaults(self.env["amazon.listing"], TOLD)
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH merged AS (
                     INSERT INTO amazon_listing AS stored (
-                           channel_id, account_id, company_id, state, active,
-                           stock_policy, stock_pack_size,
+                           channel_id, account_id, company_id,
                            seller_sku, listing_number, title, asin, price,
                            amazon_quantity,
                            quantity_known, listed_at, fulfillment_channel,
                            fulfilled_by, status, condition, barcode, report_digest,
-                           create_uid, create_date, write_uid, write_date)
-                    SELECT %(channel)s, %(account)s, %(company)s, 'unconfirmed', TRUE,
-                           'computed', 1,
+                           create_uid, create_date, write_uid, write_date
+                           %(default_names)s)
+                    SELECT %(channel)s, %(account)s, %(company)s,
                            told.seller_sku, told.listing_number,
                            told.title, told.asin,
                            ROUND(told.price, %(digits)s), COALESCE(told.quantity, 0),
@@ -216,7 +237,7 @@ class AmazonSyncItems(models.AbstractModel):
                                 THEN 'merchant' END,
                            told.status, told.condition, told.barcode,
                            told.core || told.offer,
-                           %(uid)s, %(now)s, %(uid)s, %(now)s
+                           %(uid)s, %(now)s, %(uid)s, %(now)s %(defaults)s
                       FROM amazon_items_row told
                      WHERE NOT EXISTS (
                            SELECT FROM amazon_listing same
@@ -261,6 +282,8 @@ class AmazonSyncItems(models.AbstractModel):
                 account=channel.account_id.id,
                 company=channel.company_id.id,
                 digits=channel.currency_id.decimal_places,
+                default_names=default_names,
+                defaults=defaults,
                 same_core=SQL(
                     "left(stored.report_digest, 16) = left(EXCLUDED.report_digest, 16)"
                 ),

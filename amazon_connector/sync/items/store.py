@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...sp_api.reading import make_storable
+from ...tools.database import prepare_defaults
 from ...tools.times import to_naive
 
 # Columns and their types in PostgreSQL, in the order in which they are written.
@@ -118,17 +119,20 @@ class AmazonSyncItems(models.AbstractModel):
     @api.model
     def _upsert_facts(self, channel, rows):
         """:return: ids of the listings that are new"""
+        default_names, defaults = prepare_defaults(
+            self.env["amazon.listing"],
+            {"channel_id", "account_id", "company_id", "seller_sku", "read_at", *FACTS},
+        )
         written = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO amazon_listing AS stored (
                        seller_sku, %(names)s,
-                       channel_id, account_id, company_id, state, active,
-                       stock_policy, stock_pack_size,
-                       read_at, create_uid, create_date, write_uid, write_date)
+                       channel_id, account_id, company_id,
+                       read_at, create_uid, create_date, write_uid, write_date
+                       %(default_names)s)
                 SELECT told.*, %(channel)s, %(account)s, %(company)s,
-                       'unconfirmed', TRUE, 'computed', 1,
-                       %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                       %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s %(defaults)s
                   FROM jsonb_to_recordset(%(rows)s)
                     AS told (seller_sku varchar, %(table)s)
            ON CONFLICT (channel_id, seller_sku) DO UPDATE
@@ -141,6 +145,8 @@ class AmazonSyncItems(models.AbstractModel):
              RETURNING id, xmax = 0
                 """,
                 names=_NAMES,
+                default_names=default_names,
+                defaults=defaults,
                 table=_TABLE,
                 set=_SET,
                 differs=_DIFFERS,

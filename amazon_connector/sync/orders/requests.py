@@ -3,7 +3,6 @@ import time
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ...sp_api import (
     AccessDeniedError,
@@ -324,24 +323,19 @@ class AmazonSyncOrders(models.AbstractModel):
         if trigger not in BY_HAND:
             return
         asked_for = {"period": "period", "recover": "number"}.get(trigger)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                UPDATE amazon_order
-                   SET to_apply = TRUE, attempts = 0, retry_at = NULL, run_id = %(run)s,
-                       asked_for = COALESCE(%(asked_for)s, asked_for)
-                 WHERE seller_id = %(seller)s AND amazon_order_id = ANY(%(numbers)s)
-                   AND state NOT IN ('applied', 'cancelled')
-             RETURNING id
-                """,
-                run=run.id or None,
-                asked_for=asked_for,
-                seller=account.seller_id,
-                numbers=list(numbers),
-            )
+        Order = self.env["amazon.order"].sudo()
+        orders = Order.search(
+            [
+                ("seller_id", "=", account.seller_id),
+                ("amazon_order_id", "in", list(numbers)),
+                ("state", "not in", ("applied", "cancelled")),
+            ]
         )
-        self.env["amazon.order"].invalidate_model()
-        if rows:
+        vals = {"to_apply": True, "attempts": 0, "retry_at": False, "run_id": run.id}
+        if asked_for:
+            vals["asked_for"] = asked_for
+        orders.write(vals)
+        if orders:
             self._wake_apply()
 
 

@@ -140,19 +140,14 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _mark_rejected(self, task):
         """Have what Amazon refused computed anew when its time has come."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE amazon_stock_level SET to_compute = TRUE
-                 WHERE account_id = %s AND state = 'rejected' AND retry_at <= %s
-                """,
-                task.account_id.id,
-                fields.Datetime.now(),
-            )
-        )
-        if self.env.cr.rowcount:
-            self.env["amazon.stock.level"].invalidate_model(flush=False)
+        self.env["amazon.stock.level"].search(
+            [
+                ("account_id", "=", task.account_id.id),
+                ("state", "=", "rejected"),
+                ("retry_at", "<=", fields.Datetime.now()),
+                ("to_compute", "=", False),
+            ]
+        ).to_compute = True
 
     @api.model
     def _find_levels(self, account, condition, order=None, limit=None):
