@@ -4,12 +4,17 @@
 Amazon specifies neither the sign of a discount nor whether an item's price includes
 the tax that is stated beside it. Both are found out by arithmetic: of all readings of
 an item, those whose sum is the stated ``proceedsTotal`` are possible; where several
-fit and differ in net, the custom of the marketplace decides; where none fits, the
-order must not be trusted.
+fit and differ in net, it counts who collects the tax, then the custom of the
+marketplace; where none fits, the order must not be trusted.
+
+Amazon may state fractions of a currency's smallest unit. Sums are compared, and all
+amounts are returned, in whole units (:mod:`.amounts`).
 """
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from .amounts import agrees, round_amount, round_parts
 
 KINDS = {
     "ITEM": "item",
@@ -20,6 +25,11 @@ KINDS = {
 }
 """Charge by Amazon's breakdown type; any other type is the charge ``other``."""
 ZERO = Decimal(0)
+INSIDE, ON_TOP, WITHHELD, KEPT = "inside", "on top", "withheld", "kept"
+"""Readings of an item: its prices hold the tax; the tax is added to them; it is no part
+of prices and total, for Amazon keeps it; the prices hold it and the total does not."""
+AT_UNIT_PRICE = "unit_price"
+AT_ZERO = "zero"
 
 
 class UnreadableProceeds(Exception):
@@ -31,6 +41,10 @@ class UnreadableProceeds(Exception):
     def __init__(self, message, difference=None):
         super().__init__(message)
         self.difference = difference
+
+
+class UnstatedProceeds(UnreadableProceeds):
+    """Amazon leaves amounts out: a human may say what they are."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +67,16 @@ class Charge:
 class ItemReading:
     """The charges of one order item, and how they were read.
 
-    ``withheld_tax`` was paid by the buyer on top of the total and kept by Amazon.
+    ``tax_stated``: Amazon states the seller's own tax, not one that it collects itself.
+    ``withheld_tax`` was paid by the buyer and kept by Amazon: no part of the total.
+    ``is_ambiguous``: Amazon does not say whether the prices hold the withheld tax.
     """
 
     order_item_id: str
     charges: tuple
     tax_stated: bool
     withheld_tax: Decimal = ZERO
+    is_ambiguous: bool = False
 
     @property
     def total(self):
@@ -68,11 +85,16 @@ class ItemReading:
 
 @dataclass(frozen=True)
 class OrderReading:
-    """All money of an order: one reading per item, and the delivery tip."""
+    """All money of an order: one reading per item, and the delivery tip.
+
+    ``assumed`` says where it came from if Amazon states none: ``unit_price``, ``zero``
+    or None.
+    """
 
     currency: str
     items: tuple
     tip: Decimal = ZERO
+    assumed: "str | None" = None
 
     @property
     def total(self):
@@ -87,71 +109,106 @@ class OrderReading:
         return any(item.tax_stated for item in self.items)
 
 
-def read_order(order, *, prices_include_tax):
+def read_order(order, *, prices_include_tax, digits=2, assume=None, currency=None):
     """Read the money of an order.
 
     :param order: :class:`~.schema.Order`
     :param bool prices_include_tax: the custom of its marketplace
-    :return: :class:`OrderReading`
+    :param int digits: decimals of its currency
+    :param assume: what to take where Amazon states no amounts: ``unit_price``,
+        ``zero``, or None to refuse
+    :param currency: the code of an order without any amount
+    :return: :class:`OrderReading` in whole units of the currency
     :raises UnreadableProceeds: when no reading gives the stated totals
+    :raises UnstatedProceeds: when amounts are missing
     """
-    if not order.proceeds and not any(item.proceeds for item in order.items):
-        raise UnreadableProceeds("Amazon has not stated the amounts of this order.")
-    currency = _currency(order)
-    items = tuple(_read_item(item, prices_include_tax) for item in order.items)
-    reading = OrderReading(currency, items)
-    grand_total = order.proceeds.grand_total if order.proceeds else None
-    if grand_total is None:
-        return reading
-    tip = _tip(order)
-    if tip and reading.total + tip == grand_total.amount:
-        return replace(reading, tip=tip)
-    if reading.total != grand_total.amount:
+    if faults := [place for place in order.faults if _is_about_money(place)]:
         raise UnreadableProceeds(
-            f"The items make {reading.total} {currency}, but Amazon's total is "
-            f"{grand_total.amount} {currency}.",
-            grand_total.amount - reading.total,
+            f"Amazon states amounts that cannot be read: {', '.join(faults)}."
         )
-    return reading
+    if not _is_money_stated(order) and not assume:
+        raise UnstatedProceeds("Amazon has not stated the amounts of this order.")
+    if not _is_money_stated(order) and assume == AT_ZERO:
+        currency = _currency(order, currency)
+        items = tuple(_read_nothing(item) for item in order.items)
+        return OrderReading(currency, items, assumed=AT_ZERO)
+    currency = _currency(order, currency)
+    context = _Context(prices_include_tax, digits, _is_money_stated(order), assume)
+    reading = _read_stated(order, context, currency)
+    taken = assume if context.has_assumed or not context.is_stated else None
+    return replace(reading, assumed=taken)
 
 
-def round_order(reading, digits):
-    """The same reading in whole units of its currency.
+def _is_money_stated(order):
+    """Whether Amazon states any amount beside unit prices."""
+    moneys = []
+    if order.proceeds:
+        moneys.append(order.proceeds.grand_total)
+    for block in (order.proceeds, *(item.proceeds for item in order.items)):
+        moneys += [part.subtotal for part in block.breakdowns] if block else []
+    moneys += [item.proceeds.total for item in order.items if item.proceeds]
+    return any(money is not None for money in moneys)
 
-    Amazon may state fractions of them. Each amount is what the rounded sum grows by, so
-    that the parts still add up to the rounded total.
 
-    :param int digits: decimals of the currency, e.g. 2
-    :return: :class:`OrderReading`
+@dataclass
+class _Context:
+    """What the readings of an order's items share."""
+
+    prices_include_tax: bool
+    digits: int
+    is_stated: bool
+    assume: "str | None"
+    has_assumed: bool = False
+
+
+def _read_stated(order, context, currency):
+    """Read all items; where some have no total, as the order's total wants it."""
+    wishes = [None]
+    if any(not item.proceeds or not item.proceeds.total for item in order.items):
+        wishes += [INSIDE, ON_TOP, WITHHELD, KEPT]
+    first_error = None
+    for wish in wishes:
+        parts = [_read_item(item, context, wish) for item in order.items]
+        try:
+            return _add_up(order, parts, context.digits, currency)
+        except UnreadableProceeds as error:
+            first_error = first_error or error
+    raise first_error
+
+
+def _read_nothing(item):
+    return ItemReading(item.order_item_id, (Charge("item", ZERO),), False)
+
+
+def _add_up(order, parts, digits, currency):
+    """The reading of items that make the order's total, with the tip if it holds one.
+
+    :raises UnreadableProceeds: when they do not
     """
-    grow, grow_tax = _Rounder(digits), _Rounder(digits)
-
-    def round_charge(charge):
-        gross, tax = grow(charge.gross), grow_tax(charge.tax)
-        return replace(charge, net=gross - tax, tax=tax)
-
-    items = tuple(
-        replace(item, charges=tuple(map(round_charge, item.charges)))
-        for item in reading.items
+    stated = order.proceeds.grand_total if order.proceeds else None
+    exact = [part.total for part in parts]
+    tips = _tips(order)
+    if stated is None:
+        tip = round_amount(tips[0], digits)
+        items = tuple(part.in_units(part.total, digits) for part in parts)
+        return OrderReading(currency, items, tip)
+    for tip in tips:
+        if agrees([*exact, tip], stated.amount, digits):
+            totals = round_parts([*exact, tip], stated.amount, digits)
+            items = tuple(
+                part.in_units(total, digits)
+                for part, total in zip(parts, totals, strict=False)
+            )
+            return OrderReading(currency, items, totals[-1])
+    made = sum((round_amount(total, digits) for total in exact), ZERO)
+    raise UnreadableProceeds(
+        f"The items make {made} {currency}, but Amazon's total is "
+        f"{stated.amount} {currency}.",
+        round_amount(stated.amount, digits) - made,
     )
-    return replace(reading, items=items, tip=grow(reading.tip))
 
 
-class _Rounder:
-    """Called with amounts, returns what their rounded sum grows by each time."""
-
-    def __init__(self, digits):
-        self._unit = Decimal(1).scaleb(-digits)
-        self._exact = self._rounded = ZERO
-
-    def __call__(self, amount):
-        self._exact += amount
-        before = self._rounded
-        self._rounded = self._exact.quantize(self._unit, ROUND_HALF_UP)
-        return self._rounded - before
-
-
-def _currency(order):
+def _currency(order, fallback):
     moneys = [order.proceeds.grand_total] if order.proceeds else []
     for item in order.items:
         moneys.append(item.unit_price)
@@ -159,8 +216,10 @@ def _currency(order):
             moneys.append(item.proceeds.total)
             moneys += [breakdown.subtotal for breakdown in item.proceeds.breakdowns]
     currencies = {money.currency for money in moneys if money}
+    if not currencies and fallback:
+        return fallback
     if not currencies:
-        raise UnreadableProceeds("Amazon has not stated any amount of this order.")
+        raise UnstatedProceeds("Amazon has not stated any amount of this order.")
     if len(currencies) > 1:
         raise UnreadableProceeds(
             f"The amounts are in several currencies: {', '.join(sorted(currencies))}."
@@ -168,30 +227,119 @@ def _currency(order):
     return currencies.pop()
 
 
-def _tip(order):
-    tips = [b.subtotal for b in order.proceeds.breakdowns if b.type == "DELIVERY_TIP"]
-    return sum((tip.amount for tip in tips if tip), ZERO)
+def _tips(order):
+    """What the order's total may hold of the buyer's tips, the likeliest first.
+
+    A tip is in the total once it is final; its status is not always told.
+    """
+    amounts = {True: ZERO, False: ZERO, None: ZERO}
+    for breakdown in order.proceeds.breakdowns if order.proceeds else ():
+        if breakdown.type == "DELIVERY_TIP" and breakdown.subtotal:
+            is_final = {"FINALIZED": True, "PENDING": False}.get(breakdown.status)
+            amounts[is_final] += breakdown.subtotal.amount
+    final, unknown = amounts[True], amounts[None]
+    return list(dict.fromkeys([final + unknown, final, sum(amounts.values()), ZERO]))
 
 
-def _read_item(item, prices_include_tax):
-    charges = _stated_charges(item)
-    taxes = _stated_tax(item)
-    total = (
-        item.proceeds.total.amount if item.proceeds and item.proceeds.total else None
-    )
+@dataclass(frozen=True)
+class _Parts:
+    """One item as Amazon states it: exact amounts by charge, and how they are read."""
+
+    item: object
+    amounts: dict
+    taxes: dict
+    tax: Decimal
+    total: Decimal
+    reading: str
+    is_ambiguous: bool = False
+
+    def in_units(self, total, digits):
+        """The :class:`ItemReading` in whole units that make ``total``."""
+        total, tax = round_amount(total, digits), round_amount(self.tax, digits)
+        kinds, amounts = list(self.amounts), list(self.amounts.values())
+        taxes = round_parts([self.taxes[kind] for kind in kinds], tax, digits)
+        if self.reading == INSIDE:
+            gross = round_parts(amounts, total, digits)
+            net = [amount - part for amount, part in zip(gross, taxes, strict=True)]
+        elif self.reading == ON_TOP:
+            net = round_parts(amounts, total - tax, digits)
+        else:
+            if self.reading == KEPT:
+                amounts = [self.amounts[kind] - self.taxes[kind] for kind in kinds]
+            net, taxes = round_parts(amounts, total, digits), [ZERO] * len(kinds)
+        charges = map(Charge, kinds, net, taxes)
+        kept = tuple(c for c in charges if c.kind == "item" or c.net or c.tax)
+        withheld = tax if self.reading in (WITHHELD, KEPT) else ZERO
+        states_tax = bool(tax) and not self.item.is_collected
+        return ItemReading(
+            self.item.order_item_id, kept, states_tax, withheld, self.is_ambiguous
+        )
+
+
+def _read_item(item, context, wish):
+    """The :class:`_Parts` of an item.
+
+    :param wish: the reading to prefer where the item's total is not stated
+    """
+    charges = _stated_charges(item, context)
+    taxes = _stated_tax(item, context.digits)
+    stated = item.proceeds.total if item.proceeds else None
+    total = stated.amount if stated else None
     for tax_by_kind, tax in taxes:
-        reading = _fit(item, charges, tax_by_kind, tax, total, prices_include_tax)
-        if reading:
-            return reading
-    stated = sum(charges.values(), ZERO)
+        for reading in _get_readings(item, context, wish, total):
+            sums = _sums(reading, charges, tax)
+            if total is None or agrees(sums, total, context.digits):
+                return _Parts(
+                    item,
+                    charges,
+                    _spread(tax, tax_by_kind, charges, context.digits),
+                    tax,
+                    sum(sums, ZERO) if total is None else total,
+                    reading,
+                    _is_ambiguous(item, context, tax, total, reading),
+                )
+    made = sum(charges.values(), ZERO)
     raise UnreadableProceeds(
-        f"Item {item.order_item_id}: the charges make {stated}, with tax "
-        f"{stated + taxes[0][1]}, but Amazon's total is {total}.",
-        total - stated,
+        f"Item {item.order_item_id}: the charges make {made}, with tax "
+        f"{made + taxes[0][1]}, but Amazon's total is {total}.",
+        round_amount(total - made, context.digits),
     )
 
 
-def _stated_charges(item):
+def _get_readings(item, context, wish, total):
+    """The readings that may be meant, the likeliest first."""
+    custom = INSIDE if context.prices_include_tax else ON_TOP
+    if item.is_collected:
+        possible = (WITHHELD, KEPT, ON_TOP)
+    else:
+        possible = (INSIDE, ON_TOP) if custom == INSIDE else (ON_TOP, WITHHELD)
+    if total is None:
+        wanted = wish if wish in (custom, *possible) else custom
+        return (wanted,)
+    return possible
+
+
+def _sums(reading, charges, tax):
+    """The amounts that make the item's total."""
+    amounts = list(charges.values())
+    if reading == ON_TOP:
+        amounts.append(tax)
+    elif reading == KEPT:
+        amounts.append(-tax)
+    return amounts
+
+
+def _is_ambiguous(item, context, tax, total, reading):
+    """Whether Amazon keeps tax and nothing tells if the prices hold it.
+
+    Where prices include tax by custom, a total of the prices alone may be either.
+    """
+    if not item.is_collected or not tax or not context.prices_include_tax:
+        return False
+    return total is None or reading == WITHHELD
+
+
+def _stated_charges(item, context):
     """Signed amounts by charge kind; a discount lowers the total whatever its sign."""
     charges = {}
     for breakdown in item.proceeds.breakdowns if item.proceeds else ():
@@ -203,21 +351,28 @@ def _stated_charges(item):
             -abs(amount) if kind == "discount" else amount
         )
     if "item" not in charges:
-        charges = {"item": _item_amount(item), **charges}
+        charges = {"item": _item_amount(item, context), **charges}
     return charges
 
 
-def _item_amount(item):
-    if item.unit_price is None:
-        if item.quantity_ordered:
-            raise UnreadableProceeds(
-                f"Item {item.order_item_id}: Amazon has not stated its price."
-            )
-        return ZERO
-    return item.unit_price.amount * (item.quantity_ordered or 0)
+def _item_amount(item, context):
+    """What the item costs by its unit price, where Amazon states no amount for it."""
+    units = item.quantity_ordered
+    if units is None or not context.is_stated:
+        # Nothing is paid for units that were cancelled.
+        units = item.quantity_to_deliver
+    if item.unit_price is not None:
+        return item.unit_price.amount * units
+    if units and context.assume == AT_ZERO:
+        context.has_assumed = True
+    elif units:
+        raise UnstatedProceeds(
+            f"Item {item.order_item_id}: Amazon has not stated its price."
+        )
+    return ZERO
 
 
-def _stated_tax(item):
+def _stated_tax(item, digits):
     """The possible readings of the stated tax: ``[(by kind or None, amount), ...]``."""
     breakdowns = item.proceeds.breakdowns if item.proceeds else ()
     blocks = [breakdown for breakdown in breakdowns if breakdown.type == "TAX"]
@@ -238,34 +393,14 @@ def _stated_tax(item):
     subtotals = [block.subtotal.amount for block in blocks if block.subtotal]
     if subtotals:
         subtotal = sum(subtotals, ZERO)
-        details = next((d for d, amount in readings if amount == subtotal), None)
+        details = next(
+            (d for d, _amount in readings if agrees(d.values(), subtotal, digits)), None
+        )
         readings.insert(0, (details, subtotal))
     return readings or [(None, ZERO)]
 
 
-def _fit(item, charges, tax_by_kind, tax, total, prices_include_tax):
-    """The reading that gives ``total``, or None."""
-    stated = sum(charges.values(), ZERO)
-    if total is None:
-        total = stated if prices_include_tax else stated + tax
-    if total == stated and (prices_include_tax or not tax):
-        parts = _spread(tax, tax_by_kind, charges)
-        lines = [Charge(k, charges[k] - parts[k], parts[k]) for k in charges]
-        withheld = ZERO
-    elif total == stated:
-        lines = [Charge(kind, amount) for kind, amount in charges.items()]
-        withheld = tax
-    elif total == stated + tax:
-        parts = _spread(tax, tax_by_kind, charges)
-        lines = [Charge(k, charges[k], parts[k]) for k in charges]
-        withheld = ZERO
-    else:
-        return None
-    kept = [c for c in lines if c.kind == "item" or c.net or c.tax]
-    return ItemReading(item.order_item_id, tuple(kept), bool(tax), withheld)
-
-
-def _spread(tax, tax_by_kind, charges):
+def _spread(tax, tax_by_kind, charges, digits):
     """Tax per charge kind, adding up to ``tax``.
 
     Amazon's own details where they name charges of this item, else in proportion to
@@ -277,10 +412,24 @@ def _spread(tax, tax_by_kind, charges):
     largest = max(charges, key=lambda kind: abs(charges[kind]))
     if not base:
         return {kind: tax if kind == largest else ZERO for kind in charges}
-    unit = Decimal(1).scaleb(tax.as_tuple().exponent) if tax else Decimal(1)
+    # Finer than the currency, so that rounding comes last.
+    unit = Decimal(1).scaleb(-digits - 4)
     parts = {
         kind: (tax * amount / base).quantize(unit, ROUND_HALF_EVEN)
         for kind, amount in charges.items()
     }
     parts[largest] += tax - sum(parts.values(), ZERO)
     return parts
+
+
+def _is_about_money(place):
+    """Whether a place of an order's JSON holds what the buyer pays, or a whole item."""
+    steps = [step.split("[")[0] for step in place.split(".")]
+    if steps[-1] in ("type", "subtype", "status"):
+        return False
+    return (
+        steps == ["orderItems"]
+        or steps[0] == "proceeds"
+        or steps[:2] == ["orderItems", "proceeds"]
+        or steps[:3] == ["orderItems", "product", "price"]
+    )

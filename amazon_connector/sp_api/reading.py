@@ -2,20 +2,24 @@
 """Read Amazon's JSON without ever failing on it.
 
 ``Reader`` walks one JSON object. What is absent reads as None; what has the wrong
-type reads as None too and leaves a note that names the place, never the value. A whole
+type reads as None too and leaves a note that names the place, never the value; the
+places alone are kept as ``faults``, for those who must tell the two apart. A whole
 number where a text belongs reads as that text, with a note.
 """
 
-import re
+import math
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from .amounts import read_amount
 from .times import parse_time
 
 # Sums of two of them still fit into a database's integer.
 _LARGEST = 2**30
-_AMOUNT = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?", re.ASCII)
+# They show nothing, though Unicode counts them to the letters and symbols.
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,10 @@ def make_storable(value):
     """The same JSON without what no text of a database holds.
 
     That is the character NUL and halves of surrogate pairs; the latter become ``?``.
+    Numbers that are none, NaN and infinity, become texts.
     """
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, str):
         if value.isprintable():
             return value
@@ -57,23 +64,47 @@ def as_text(value):
     return value if isinstance(value, str) else None
 
 
-class Reader:
-    """One JSON object, its place in the document, and the shared list of notes."""
+def visible_text(text):
+    """Return the text without blanks at its ends, None if it has nothing else.
 
-    def __init__(self, data, place="", notes=None):
+    Blank is whatever shows nothing: spaces, controls, characters without width.
+    """
+
+    def is_blank(character):
+        return unicodedata.category(character)[0] in "ZC" or character in _BLANKS
+
+    first, last = 0, len(text or "")
+    while first < last and is_blank(text[first]):
+        first += 1
+    while last > first and is_blank(text[last - 1]):
+        last -= 1
+    return text[first:last] if last > first else None
+
+
+class Reader:
+    """One JSON object, its place in the document, and what is shared by all of them:
+    the notes, and the places of what could not be read."""
+
+    def __init__(self, data, place="", notes=None, faults=None):
         self.data = data if isinstance(data, dict) else {}
         self.place = place
         self.notes = [] if notes is None else notes
+        self.faults = [] if faults is None else faults
 
     def note(self, key, text):
         self.notes.append(f"{self._place(key)}: {text}")
+
+    def fault(self, key, text):
+        """Note what is there and cannot be read."""
+        self.note(key, text)
+        self.faults.append(self._place(key))
 
     def child(self, key):
         """Return the object under `key`; an empty reader when there is none."""
         value = self.data.get(key)
         if value is not None and not isinstance(value, dict):
-            self.note(key, "expected an object")
-        return Reader(value, self._place(key), self.notes)
+            self.fault(key, "expected an object")
+        return Reader(value, self._place(key), self.notes, self.faults)
 
     def children(self, key):
         """Return readers of the objects in the list under `key`."""
@@ -81,9 +112,9 @@ class Reader:
         for index, value in enumerate(self._list(key)):
             if isinstance(value, dict):
                 place = f"{self._place(key)}[{index}]"
-                readers.append(Reader(value, place, self.notes))
+                readers.append(Reader(value, place, self.notes, self.faults))
             else:
-                self.note(f"{key}[{index}]", "expected an object")
+                self.fault(f"{key}[{index}]", "expected an object")
         return readers
 
     def text(self, key, known=()):
@@ -103,7 +134,7 @@ class Reader:
     def _read_text(self, key, value, known):
         text = as_text(value)
         if text is None:
-            self.note(key, "expected a text")
+            self.fault(key, "expected a text")
         elif text is not value:
             self.note(key, "a number where a text belongs")
         if text is not None and known and text not in known:
@@ -118,10 +149,10 @@ class Reader:
             isinstance(value, float) and value.is_integer()
         )
         if isinstance(value, bool) or not whole:
-            self.note(key, "expected a whole number")
+            self.fault(key, "expected a whole number")
             return None
         if abs(value) >= _LARGEST:
-            self.note(key, "a number out of all reason")
+            self.fault(key, "a number out of all reason")
             return None
         return int(value)
 
@@ -129,7 +160,7 @@ class Reader:
         value = self.data.get(key)
         if value is None or isinstance(value, bool):
             return value
-        self.note(key, "expected true or false")
+        self.fault(key, "expected true or false")
         return None
 
     def time(self, key):
@@ -138,7 +169,7 @@ class Reader:
             return None
         moment = parse_time(value)
         if moment is None:
-            self.note(key, "expected a time with its zone")
+            self.fault(key, "expected a time with its zone")
         return moment
 
     def money(self, key):
@@ -148,15 +179,17 @@ class Reader:
         block = self.child(key)
         if not isinstance(self.data[key], dict):
             return None
-        amount = block.data.get("amount")
+        if not block.data:
+            return None
+        amount = read_amount(block.data.get("amount"))
         currency = block.data.get("currencyCode")
-        if not isinstance(amount, str) or not _AMOUNT.fullmatch(amount):
-            block.note("amount", "expected a decimal number as text")
+        if amount is None:
+            block.fault("amount", "expected a decimal number")
             return None
-        if not isinstance(currency, str) or not currency:
-            block.note("currencyCode", "expected a currency")
+        if not isinstance(currency, str) or not currency.strip():
+            block.fault("currencyCode", "expected a currency")
             return None
-        return Money(Decimal(amount), currency)
+        return Money(amount, currency.strip())
 
     def window(self, key):
         block = self.child(key)
@@ -169,7 +202,7 @@ class Reader:
         if value is None:
             return []
         if not isinstance(value, list):
-            self.note(key, "expected a list")
+            self.fault(key, "expected a list")
             return []
         return value
 

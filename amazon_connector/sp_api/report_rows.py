@@ -12,6 +12,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import NamedTuple
 
+from .amounts import read_amount
 from .document_rows import iter_rows
 from .report_columns import (
     LISTING_ALIASES,
@@ -35,10 +36,10 @@ ENGLISH_HEADER = {"preferredReportDocumentLocale": "en_US"}
 """Options of the listings report; Amazon may still answer with a cached header."""
 
 _WHOLE = re.compile(r"\d{1,12}", re.ASCII)
-_DECIMAL = re.compile(r"\d{1,15}([.,]\d{1,4})?", re.ASCII)
 _NUMBER = re.compile(r"[\d.,]*", re.ASCII)
 _MOST_NAMELESS = 1000
-_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d{1,4})?", re.ASCII)
+# India writes 1,00,000 for 100,000.
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d*)?", re.ASCII)
 _OPEN_DATE = re.compile(
     r"(?:(\d{4})[-/](\d\d?)[-/](\d\d?)|(\d\d?)[/.](\d\d?)[/.](\d{4}))"
     r" (\d\d?):(\d\d):(\d\d) ([A-Z]{2,5})",
@@ -384,8 +385,9 @@ def _price(row, name):
     """Return a Decimal; "1,080" are thousands, "10,80" are decimals."""
     text = _text(row, name) or ""
     if "," in text and _THOUSANDS.fullmatch(text):
-        return Decimal(text.replace(",", ""))
-    return Decimal(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else None
+        text = text.replace(",", "")
+    price = read_amount(text.replace(",", "."))
+    return None if price is None or price < 0 else price
 
 
 def _open_date(row, name):

@@ -10,7 +10,16 @@ Times are aware UTC, money is Decimal, ids are text.
 from dataclasses import dataclass
 from datetime import datetime
 
-from .reading import Money, Reader, Window, as_text
+from .enums import (
+    IMPORT_SCHEMES,
+    ITEM_BREAKDOWNS,
+    ITEM_SUBTYPES,
+    MARKETPLACE_FACILITATOR,
+    ORDER_BREAKDOWNS,
+    PROGRAMS,
+    REPLACEMENT,
+)
+from .reading import Money, Reader, Window, as_text, visible_text
 
 FULFILLMENT_STATUSES = (
     "PENDING_AVAILABILITY",
@@ -31,30 +40,6 @@ PACKAGE_STATUSES = (
 )
 FULFILLED_BY = ("MERCHANT", "AMAZON")
 CHANNEL_NAMES = ("AMAZON", "NON_AMAZON")
-PROGRAMS = (
-    "AMAZON_BAZAAR",
-    "AMAZON_BUSINESS",
-    "AMAZON_EASY_SHIP",
-    "AMAZON_HAUL",
-    "DELIVERY_BY_AMAZON",
-    "FBM_SHIP_PLUS",
-    "INVOICE_BY_AMAZON",
-    "IN_STORE_PICK_UP",
-    "PREMIUM",
-    "PREORDER",
-    "PRIME",
-)
-ITEM_BREAKDOWNS = (
-    "ITEM",
-    "SHIPPING",
-    "GIFT_WRAP",
-    "COD_FEE",
-    "OTHER",
-    "TAX",
-    "DISCOUNT",
-)
-ORDER_BREAKDOWNS = (*ITEM_BREAKDOWNS, "DELIVERY_TIP")
-ITEM_SUBTYPES = ("ITEM", "SHIPPING", "GIFT_WRAP", "COD_FEE", "OTHER", "DISCOUNT")
 
 
 @dataclass(frozen=True)
@@ -177,18 +162,54 @@ class OrderItem:
     promotion_ids: tuple
 
     @property
+    def is_collected(self):
+        """Whether Amazon collects the tax and remits it itself."""
+        return (
+            self.tax_collection_model == MARKETPLACE_FACILITATOR
+            or self.reporting_scheme in IMPORT_SCHEMES
+        )
+
+    @property
+    def is_quantity_known(self):
+        """Whether Amazon states any number of units."""
+        return not (
+            self.quantity_ordered is None
+            and self.quantity_fulfilled is None
+            and self.quantity_unfulfilled is None
+        )
+
+    @property
     def quantity_to_deliver(self):
-        """Units that were or will be delivered: ordered less cancelled ones."""
+        """Units that were or will be delivered: ordered less cancelled ones.
+
+        Never more than were ordered: nobody pays for them.
+        """
+        ordered = self.quantity_ordered
         if self.quantity_fulfilled is None and self.quantity_unfulfilled is None:
-            units = self.quantity_ordered or 0
-        else:
-            units = (self.quantity_fulfilled or 0) + (self.quantity_unfulfilled or 0)
-        return max(units, 0)
+            return max(ordered or 0, 0)
+        told = (self.quantity_fulfilled or 0, self.quantity_unfulfilled or 0)
+        units = sum(max(units, 0) for units in told)
+        return units if ordered is None else max(min(units, ordered), 0)
+
+    @property
+    def has_money(self):
+        """Whether Amazon states any amount but 0 for it."""
+        proceeds = self.proceeds or ItemProceeds(None)
+        moneys = [proceeds.total, *(block.subtotal for block in proceeds.breakdowns)]
+        return any(money.amount for money in moneys if money)
+
+    @property
+    def quantity_shipped(self):
+        """Units that were shipped, as far as they were ordered; None if not told."""
+        if self.quantity_fulfilled is None:
+            return None
+        return max(min(self.quantity_fulfilled, self.quantity_to_deliver), 0)
 
 
 @dataclass(frozen=True)
 class Order:
-    """One order. `notes` lists what Amazon sent that was not as expected."""
+    """One order. `notes` lists what Amazon sent that was not as expected, `faults`
+    the places of what could not be read."""
 
     order_id: str
     aliases: tuple
@@ -213,6 +234,31 @@ class Order:
     packages: tuple
     items: tuple
     notes: tuple = ()
+    faults: tuple = ()
+
+    @property
+    def is_replacement(self):
+        """Whether it replaces another order, for nothing."""
+        return any(
+            other.association_type == REPLACEMENT for other in self.associated_orders
+        )
+
+    @property
+    def is_void(self):
+        """Whether nothing of it is left to be sold: no unit, and nothing to pay.
+
+        What Amazon still states for cancelled units of an order of which nothing was
+        shipped is not due.
+        """
+        is_unshipped = self.fulfillment_status == "UNSHIPPED"
+        return bool(self.items) and all(
+            item.is_quantity_known
+            and not item.quantity_to_deliver
+            and (
+                is_unshipped and (item.quantity_ordered or 0) > 0 or not item.has_money
+            )
+            for item in self.items
+        )
 
     @classmethod
     def from_json(cls, data):
@@ -245,8 +291,8 @@ def _read_order(cls, order_id, root):
         ),
         channel_name=channel.text("channelName", CHANNEL_NAMES),
         marketplace_id=channel.text("marketplaceId"),
-        buyer_purchase_order_number=root.child("buyer").text(
-            "buyerPurchaseOrderNumber"
+        buyer_purchase_order_number=visible_text(
+            root.child("buyer").text("buyerPurchaseOrderNumber")
         ),
         country_code=address.text("countryCode"),
         state_or_region=address.text("stateOrRegion"),
@@ -266,6 +312,7 @@ def _read_order(cls, order_id, root):
         items=tuple(_read_item(entry) for entry in root.children("orderItems")),
         # Last: by now every field has been read.
         notes=tuple(root.notes),
+        faults=tuple(root.faults),
     )
 
 
@@ -370,8 +417,12 @@ def _read_item(entry):
         shipping_constraints=_read_constraints(shipping.child("shippingConstraints")),
         scheduled_delivery=shipping.window("scheduledDeliveryWindow"),
         ioss_number=shipping.child("internationalShipping").text("iossNumber"),
-        reporting_scheme=_first_text(schemes, "reportingScheme"),
-        tax_collection_model=_first_text(collections, "model"),
+        reporting_scheme=_first_text(
+            schemes, "reportingScheme", preferred=IMPORT_SCHEMES
+        ),
+        tax_collection_model=_first_text(
+            collections, "model", preferred=(MARKETPLACE_FACILITATOR,)
+        ),
         responsible_party=_first_text(collections, "responsibleParty"),
         promotion_ids=tuple(
             promotion.text("promotionId") or ""
@@ -385,5 +436,7 @@ def _read_constraints(block):
     return tuple(sorted(name for name in block.data if block.text(name)))
 
 
-def _first_text(readers, key):
-    return next((text for text in (entry.text(key) for entry in readers) if text), None)
+def _first_text(readers, key, preferred=()):
+    """The text that says most: the first of those preferred, else the first."""
+    texts = [text for text in (entry.text(key) for entry in readers) if text]
+    return next((text for text in texts if text in preferred), next(iter(texts), None))

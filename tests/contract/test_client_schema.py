@@ -148,14 +148,33 @@ def test_zero_quantity_is_a_quantity():
 
 @pytest.mark.parametrize(
     "amount",
-    ["", "1,5", "1_000", "NaN", "Infinity", "1e5", " 1", "\u0661", 5, 1.5, None],
+    ["", "1,5", "1_000", "NaN", "Infinity", "1e40", "\u0661", 10**13, True, None],
 )
 def test_unreadable_amount_is_no_money(amount):
     result = order(proceeds={"grandTotal": {"amount": amount, "currencyCode": "INR"}})
     assert result.proceeds.grand_total is None
-    assert result.notes == (
-        "proceeds.grandTotal.amount: expected a decimal number as text",
-    )
+    assert result.notes == ("proceeds.grandTotal.amount: expected a decimal number",)
+    assert result.faults == ("proceeds.grandTotal.amount",)
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ("1e5", "100000"),
+        ("2E+0", "2"),
+        ("0E-7", "0"),
+        (" 1", "1"),
+        ("+5", "5"),
+        (".5", "0.5"),
+        (5, "5"),
+        (1.5, "1.5"),
+    ],
+)
+def test_every_valid_number_is_read(amount, expected):
+    money = {"amount": amount, "currencyCode": "INR"}
+    result = order(proceeds={"grandTotal": money})
+    assert result.proceeds.grand_total.amount == Decimal(expected)
+    assert result.notes == ()
 
 
 @pytest.mark.parametrize("amount", ["0", "-5.00", "19940", "0.000001", "-0"])

@@ -7,6 +7,7 @@ from . import (
     amazon_customer,
     amazon_customer_business,
     amazon_order,
+    amazon_order_amounts,
     amazon_order_frozen,
     amazon_order_inbox,
     amazon_order_line,

@@ -2,21 +2,44 @@
 """Amazon's amounts on invoices: repeated in full, in parts, and on credit notes.
 
 A *pin* is Odoo's ``extra_tax_data``: the amounts that hold for one price, discount and
-quantity. Odoo drops it when one of them changes; on a zero-percent tax the tax would be
-lost with it. When only the quantity changes, the pin is divided anew instead.
+quantity. Odoo ignores it when one of them changes; on a zero-percent tax the tax would
+be lost with it. When only the quantity changes, the pin is divided anew instead: at
+once in the amounts (``account.tax._import_base_line_extra_tax_data``), and in the field
+when an invoice line is written.
 """
 
-from odoo import api, fields, models
+from odoo import models
 from odoo.tools import float_compare
 
 NET = "manual_total_excluded_currency"
 TAXES = "manual_tax_amounts"
 TAX_AMOUNTS = ("tax_amount_currency", "base_amount_currency")
+# What a pin holds for; with another price, discount or tax it means nothing.
+PINNED = frozenset(("quantity", "price_unit", "discount", "tax_ids"))
 # The pin that a line without a link to an Amazon order was divided from.
 WHOLE = "amazon_whole"
 
 
-def prorate_pin(whole, quantity, taken, currency):
+def is_divisible(pin):
+    """Whether a pin holds all that a share of it is made of; Odoo's may hold less."""
+    return bool(pin and pin.get(TAXES) and NET in pin)
+
+
+def share_pin(whole, quantity, currency, digits):
+    """The pin for another quantity than its own; the rounded share of it."""
+    if not float_compare(quantity, whole["quantity"], precision_digits=digits):
+        return whole
+    return prorate_pin(whole, quantity, [], currency)
+
+
+def has_pinned_taxes(pin, taxes):
+    """Whether a line has the very taxes of which a pin holds the amounts."""
+    return {str(tax.id) for tax in taxes._origin.flatten_taxes_hierarchy()} == set(
+        pin[TAXES]
+    )
+
+
+def prorate_pin(whole, quantity, taken, currency, share=None):
     """The part of a pin that belongs to ``quantity``.
 
     The parts of a pin add up to it exactly, whatever their quantities: each is the
@@ -24,9 +47,11 @@ def prorate_pin(whole, quantity, taken, currency):
 
     :param dict whole: the pin to divide, its quantity not zero
     :param list taken: pins that were divided from it before, credit notes negative
+    :param share: of the whole, all parts so far included; None: by the quantities
     :return: pin; amounts in company currency are left to Odoo, which converts these
     """
-    share = (quantity + sum(pin["quantity"] for pin in taken)) / whole["quantity"]
+    if share is None:
+        share = (quantity + sum(pin["quantity"] for pin in taken)) / whole["quantity"]
 
     def rest(read):
         if not quantity:
@@ -67,23 +92,56 @@ def scale_pin(pin, quantity):
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    extra_tax_data = fields.Json(
-        compute="_compute_extra_tax_data", store=True, readonly=False, copy=True
-    )
+    def write(self, vals):
+        """Override of `account`: Amazon's amounts follow the quantity of a line."""
+        if "extra_tax_data" in vals or not PINNED & vals.keys():
+            return super().write(vals)
+        amazon = self.filtered(lambda line: line._has_amazon_pin())
+        if not amazon:
+            return super().write(vals)
+        pinned = amazon.filtered(lambda line: line._is_pinned())
+        result = super(AccountMoveLine, self - amazon).write(vals)
+        for line in amazon:
+            quantity = vals.get("quantity", line.quantity)
+            pin = line._divide_amazon_pin(quantity)
+            super(AccountMoveLine, line).write({**vals, "extra_tax_data": pin})
+        pinned._tell_lost_pins()
+        return result
 
-    @api.depends("quantity")
-    def _compute_extra_tax_data(self):
-        """Divide Amazon's pin anew when the quantity changes; leave all others."""
-        for line in self:
-            pin = line.extra_tax_data
-            if pin and pin.get(TAXES) and line.display_type == "product":
-                pin = line._prorate_amazon_pin(pin)
-            line.extra_tax_data = pin
+    def _has_amazon_pin(self):
+        """Whether the line has Amazon's amounts, be they in force or not."""
+        pin = self.extra_tax_data
+        return bool(
+            self.display_type == "product"
+            and is_divisible(pin)
+            and self._is_amazon_pin(pin, self._origin._get_amazon_sale_line())
+        )
 
-    def _prorate_amazon_pin(self, pin):
-        """``pin`` for this line's quantity, if it is one of Amazon's; else as it is."""
+    def _tell_lost_pins(self):
+        """Tell under each invoice which of these lines lost Amazon's amounts."""
+        for line in self.filtered(lambda line: not line._is_pinned()):
+            line.move_id._message_log(
+                body=self.env._(
+                    "The price, discount or taxes of %s were changed: the line does "
+                    "not repeat Amazon's amounts any more.",
+                    line.name or line.product_id.display_name,
+                )
+            )
+
+    def _share_amazon_pin(self, base_line):
+        """The pin to compute a line with, which a form may be changing."""
+        pin = self.extra_tax_data
+        if not self._has_amazon_pin() or not self.move_id.is_invoice(True):
+            return pin
+        if not has_pinned_taxes(pin, base_line["tax_ids"]):
+            return {key: pin[key] for key in ("computation_key",) if key in pin}
+        return self._divide_amazon_pin(base_line["quantity"])
+
+    def _divide_amazon_pin(self, quantity):
+        """The part of Amazon's amounts that belongs to so many units of this line."""
+        pin = self.extra_tax_data
         digits = self.env["decimal.precision"].precision_get("Product Unit")
-        if not float_compare(self.quantity, pin["quantity"], precision_digits=digits):
+        if not float_compare(quantity, pin["quantity"], precision_digits=digits):
             return pin
         stored = self._origin
         sale_line = stored._get_amazon_sale_line()
@@ -98,17 +156,17 @@ class AccountMoveLine(models.Model):
                 for line in others
                 if line.sale_line_ids == sale_line
             ]
-            return prorate_pin(whole, self.quantity, taken, self.currency_id)
+            return prorate_pin(whole, quantity, taken, self.currency_id)
         if sale_line and sale_line._get_amazon_pin():
             if stored.move_id.move_type != "out_refund":
-                return sale_line._prorate_amazon_pin(self.quantity, without=stored)
+                return sale_line._prorate_amazon_pin(quantity, without=stored)
             return self.env["account.tax"]._reverse_quantity_base_line_extra_tax_data(
-                sale_line._prorate_amazon_pin(-self.quantity, without=stored)
+                sale_line._prorate_amazon_pin(-quantity, without=stored)
             )
         whole = pin.get(WHOLE, pin)
-        if not whole["quantity"] or not self._is_amazon_pin(pin, sale_line):
+        if not whole["quantity"]:
             return pin
-        return {**prorate_pin(whole, self.quantity, [], self.currency_id), WHOLE: whole}
+        return {**prorate_pin(whole, quantity, [], self.currency_id), WHOLE: whole}
 
     def _is_amazon_pin(self, pin, sale_line):
         """Whether a pin repeats Amazon's amounts; Odoo pins down payments, too."""
@@ -133,10 +191,19 @@ class AccountMoveLine(models.Model):
         return lines if is_pinned else self.browse()
 
     def _is_pinned(self):
-        """Whether Odoo takes this line's amounts from its pin."""
+        """Whether this line's amounts are those of its pin, as it is stored."""
         self.ensure_one()
-        base_line = self.move_id._prepare_product_base_line_for_taxes_computation(self)
-        return bool(base_line[TAXES])
+        pin, currency = self.extra_tax_data, self.currency_id
+        return bool(
+            pin
+            and pin.get(TAXES)
+            and currency.id == pin["currency_id"]
+            and not any(
+                currency.compare_amounts(self[name], pin[name])
+                for name in ("price_unit", "discount", "quantity")
+            )
+            and has_pinned_taxes(pin, self.tax_ids)
+        )
 
     def _get_amazon_share(self, sale_line, whole):
         """What this line takes of a pin, as a pin: its own, else in proportion."""

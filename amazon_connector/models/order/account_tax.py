@@ -18,6 +18,14 @@ class AccountTax(models.Model):
     )
 
     @api.model
+    def _import_base_line_extra_tax_data(self, base_line, extra_tax_data):
+        """Override of `account`: Amazon's amounts follow the quantity of a line."""
+        record = base_line.get("record")
+        if extra_tax_data and _may_be_pinned(record):
+            extra_tax_data = record._share_amazon_pin(base_line)
+        return super()._import_base_line_extra_tax_data(base_line, extra_tax_data)
+
+    @api.model
     def _reduce_base_lines_to_target_amount(
         self, base_lines, company, amount_type, amount, **options
     ):
@@ -53,6 +61,11 @@ class AccountTax(models.Model):
                 for part, delta in zip(reduced_parts, spread, strict=True):
                     part[field] += delta
         return reduced
+
+
+def _may_be_pinned(record):
+    names = ("sale.order.line", "account.move.line")
+    return isinstance(record, models.BaseModel) and record._name in names
 
 
 def _get_total(base_line):

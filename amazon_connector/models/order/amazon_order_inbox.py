@@ -10,6 +10,7 @@ from odoo.tools import SQL
 
 from ...const import CLOSED_STATUSES
 from ...sp_api import Order, read_place, split_order
+from ...sp_api.amounts import round_amount
 from ...sp_api.merge import merge_personal, merge_public
 from ...sp_api.reading import make_storable
 from ...tools.database import prepare_defaults
@@ -168,7 +169,7 @@ class AmazonOrder(models.Model):
         :return: ``{amazon_order_id: id}`` of the rows written
         """
         currencies = {
-            currency.name: currency.id
+            currency.name: currency
             for currency in self.env["res.currency"]
             .with_context(active_test=False)
             .search([])
@@ -258,8 +259,10 @@ class AmazonOrder(models.Model):
             "last_updated_time": _text(order.last_updated_time),
             "ship_by": _text(order.ship_by and order.ship_by.latest),
             "deliver_by": _text(order.deliver_by and order.deliver_by.latest),
-            "currency_id": currencies.get(total.currency) if total else None,
-            "amount_total": str(total.amount) if total else None,
+            "currency_id": currencies[total.currency].id
+            if total and total.currency in currencies
+            else None,
+            "amount_total": self._round_total(total, currencies),
             "replaces": next(
                 (other.order_id for other in order.associated_orders), None
             ),
@@ -269,6 +272,16 @@ class AmazonOrder(models.Model):
             "ship_state_digests": new.state_digests,
             "payload": new.public,
         }
+
+    @api.model
+    def _round_total(self, total, currencies):
+        """Amazon's total as text, in whole units of a currency that Odoo knows."""
+        if not total:
+            return None
+        currency = currencies.get(total.currency)
+        if not currency:
+            return str(total.amount)
+        return str(round_amount(total.amount, currency.decimal_places))
 
     @api.model
     def _upsert_lines(self, account, changed, ids):

@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
+from odoo.tools import float_round
 
-from .account_move_line import prorate_pin
+from .account_move_line import (
+    has_pinned_taxes,
+    is_divisible,
+    prorate_pin,
+    share_pin,
+)
 from .product import CHARGES
+
+PINNED = frozenset(("product_uom_qty", "price_unit", "discount", "tax_ids"))
 
 
 class SaleOrderLine(models.Model):
@@ -23,6 +31,99 @@ class SaleOrderLine(models.Model):
         """Override of `sale`: Amazon may change the tax alone."""
         return super()._compute_amount()
 
+    @api.depends(
+        "amazon_order_line_id.sale_line_ids.product_uom_qty",
+        "amazon_order_line_id.sale_line_ids.qty_delivered",
+        "amazon_order_line_id.sale_line_ids.qty_invoiced",
+    )
+    def _compute_qty_to_invoice(self):
+        """Override of `sale`: a discount is invoiced in parts as its item is."""
+        result = super()._compute_qty_to_invoice()
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        for line in self:
+            share = line._get_amazon_discount_share()
+            if share is not None:
+                # Rounded down, so that the last part has a quantity, too.
+                due = float_round(
+                    line.product_uom_qty * share,
+                    precision_digits=digits,
+                    rounding_method="DOWN",
+                )
+                line.qty_to_invoice = due - line.qty_invoiced
+        return result
+
+    def _get_amazon_discount_share(self):
+        """The part of a discount that is due with what is invoiced of its item so far
+        and next; None where it has no item to follow.
+
+        As much of it as of the item, but no part of the item, with its other charges,
+        comes to less than nothing as long as the whole does not.
+        """
+        if self.amazon_charge != "discount" or self.state != "sale":
+            return None
+        lines = self.amazon_order_line_id.sale_line_ids - self
+        if not lines:
+            return None
+        sold = lines.filtered("product_uom_qty")
+        paid = sold.filtered(lambda line: line.price_total > 0)
+        whole = sum(paid.mapped("price_total"))
+        now = sum(paid.mapped(lambda line: line._get_amazon_invoiceable_amount()))
+        item = sold.filtered(lambda line: line.amazon_charge == "item")[:1]
+        if item:
+            share = item._get_amazon_invoiceable_share()
+        else:
+            share = now / whole if whole else 0.0
+        discount = -self.price_total
+        least, most = discount - (whole - now), min(discount, now)
+        if discount <= 0 or least > most:
+            return share
+        return min(max(discount * share, least), most) / discount
+
+    def _get_amazon_invoiceable_share(self):
+        """What is invoiced of the line so far and next, from 0 to 1."""
+        units = self.qty_invoiced + self.qty_to_invoice
+        return min(max(units / self.product_uom_qty, 0.0), 1.0)
+
+    def _get_amazon_invoiceable_amount(self):
+        """The total of that share, rounded as invoices do."""
+        share, currency = self._get_amazon_invoiceable_share(), self.currency_id
+        tax = self.price_total - self.price_subtotal
+        return currency.round(self.price_subtotal * share) + currency.round(tax * share)
+
+    def write(self, vals):
+        """Override of `sale`: tell when Amazon's amounts are overruled.
+
+        A held order is compared with Amazon again: it may agree now.
+        """
+        edited = "extra_tax_data" not in vals and PINNED & vals.keys()
+        amazon = self.filtered("amazon_charge") if edited else self.browse()
+        pinned = amazon.filtered(lambda line: line._get_amazon_pin())
+        result = super().write(vals)
+        for line in pinned.filtered(lambda line: not line._get_amazon_pin()):
+            line.order_id._message_log(
+                body=self.env._(
+                    "The price, discount or taxes of %s were changed: the line does "
+                    "not repeat Amazon's amounts any more.",
+                    line.name,
+                )
+            )
+        held = amazon.order_id.sudo().amazon_order_id.filtered(
+            lambda order: order.state == "held" and not order.to_apply
+        )
+        if held:
+            held._apply_again()
+        return result
+
+    def _compute_price_unit(self):
+        """Override of `sale`: no pricelist changes what Amazon states, 0 included."""
+        others = self.filtered(lambda line: not line.amazon_charge)
+        return super(SaleOrderLine, others)._compute_price_unit()
+
+    def _compute_discount(self):
+        """Override of `sale`: no pricelist changes what Amazon states."""
+        others = self.filtered(lambda line: not line.amazon_charge)
+        return super(SaleOrderLine, others)._compute_discount()
+
     def copy_data(self, default=None):
         """Override: a copied line is not Amazon's: own taxes, no pinned amounts."""
         vals_list = super().copy_data(default)
@@ -39,14 +140,28 @@ class SaleOrderLine(models.Model):
         """Override of `sale`: an invoice repeats its part of Amazon's amounts."""
         vals = super()._prepare_invoice_line(**optional_values)
         if self.amazon_charge and vals.get("display_type") == "product":
-            vals["extra_tax_data"] = self._prorate_amazon_pin(vals["quantity"])
+            share = self.sudo()._get_amazon_discount_share()
+            pin = self._prorate_amazon_pin(vals["quantity"], share=share)
+            if pin or is_divisible(self.extra_tax_data):
+                vals["extra_tax_data"] = pin
         return vals
 
+    def _share_amazon_pin(self, base_line):
+        """The pin to compute a line with: Amazon's amounts for its quantity now."""
+        pin = self.extra_tax_data
+        if not self.amazon_charge or not is_divisible(pin) or not pin["quantity"]:
+            return pin
+        if not has_pinned_taxes(pin, base_line["tax_ids"]):
+            return {}
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return share_pin(pin, base_line["quantity"], base_line["currency_id"], digits)
+
     def _get_amazon_pin(self):
-        """Amazon's amounts for this line; None once a user's edit overrules them."""
+        """Amazon's amounts for the units that Amazon states; None once a user's edit of
+        price, discount or taxes overrules them."""
         self.ensure_one()
         pin = self.extra_tax_data
-        if not self.amazon_charge or not pin or not pin.get("quantity"):
+        if not self.amazon_charge or not is_divisible(pin) or not pin["quantity"]:
             return None
         base_line = self._prepare_base_line_for_taxes_computation()
         return pin if base_line["manual_tax_amounts"] else None
@@ -58,11 +173,12 @@ class SaleOrderLine(models.Model):
         lines = self.invoice_lines.filtered(lambda li: li.quantity and li._is_pinned())
         return lines[:1].extra_tax_data or None
 
-    def _prorate_amazon_pin(self, quantity, without=None):
+    def _prorate_amazon_pin(self, quantity, without=None, share=None):
         """Amazon's amounts for the next ``quantity`` to invoice, as a pin or None.
 
         :param quantity: in the line's unit, negative to take back
         :param without: invoice lines that do not count as invoiced
+        :param share: of all amounts, what is invoiced before included; None: by units
         """
         pin = self._get_amazon_pin() or self._get_amazon_invoiced_pin()
         if not pin:
@@ -74,8 +190,8 @@ class SaleOrderLine(models.Model):
             move = line.move_id
             if move.state == "cancel" and move.payment_state != "invoicing_legacy":
                 continue
-            share = line._get_amazon_share(self, pin)
+            part = line._get_amazon_share(self, pin)
             if move.move_type == "out_refund":
-                share = Tax._reverse_quantity_base_line_extra_tax_data(share)
-            taken.append(share)
-        return prorate_pin(pin, quantity, taken, self.currency_id)
+                part = Tax._reverse_quantity_base_line_extra_tax_data(part)
+            taken.append(part)
+        return prorate_pin(pin, quantity, taken, self.currency_id, share)

@@ -12,6 +12,7 @@ from . import (
     follow,
     invoice,
     mapping,
+    notes,
     packages,
     period,
     places,

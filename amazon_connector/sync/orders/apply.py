@@ -286,6 +286,14 @@ class AmazonSyncOrders(models.AbstractModel):
             )
         if status == "UNFULFILLABLE":
             return "hold", self.env._("Amazon cannot fulfil it.")
+        sale = work.binding.sale_order_id
+        if work.order.is_void and status == "UNSHIPPED":
+            if not self._is_shipped_here(sale) and not any(
+                sale.order_line.mapped("qty_delivered")
+            ):
+                return "cancel", False
+        if held := self._explain_quantities(work.order):
+            return held
         return ("thaw" if self._can_thaw(work) else "update"), False
 
     @api.model
@@ -326,7 +334,20 @@ class AmazonSyncOrders(models.AbstractModel):
             )
         if not order.items:
             return "hold", self.env._("Amazon has not told its items.")
-        return "create", False
+        if order.is_void:
+            return "skip", self.env._("All of its units were cancelled.")
+        return self._explain_quantities(order) or ("create", False)
+
+    @api.model
+    def _explain_quantities(self, order):
+        """The decision on an order of which the units are not known, or None."""
+        unknown = [item for item in order.items if not item.is_quantity_known]
+        if not unknown:
+            return None
+        return "hold", self.env._(
+            "Amazon does not state how many units were ordered of item %s.",
+            ", ".join(item.order_item_id for item in unknown),
+        )
 
     # ------------------------------------------------------------------
     # Outcomes

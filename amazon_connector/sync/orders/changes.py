@@ -4,7 +4,6 @@ from collections import defaultdict
 from odoo import Command, api, models
 
 from ...models.order.amazon_order_notices import UNITS_NOTICE
-from ...sp_api.proceeds import UnreadableProceeds
 from ...tools.context import BATCH_CANCEL, UNWATCHED
 
 CHOSEN_BY_HAND = (
@@ -13,6 +12,14 @@ CHOSEN_BY_HAND = (
     "product_uom_id",
     "route_ids",
     "analytic_distribution",
+)
+
+AMOUNTS = (
+    "price_unit",
+    "technical_price_unit",
+    "discount",
+    "tax_ids",
+    "extra_tax_data",
 )
 
 
@@ -34,12 +41,9 @@ class AmazonSyncOrders(models.AbstractModel):
             work.binding for work, _r in entries if work.binding.state == "held"
         ]
         for work, _reason in self._thaw_relinked(company, entries):
-            try:
-                self._read_money(work)
-            except UnreadableProceeds as error:
-                held.append((work, str(error)))
-                continue
-            if self._digest(work) != work.binding.applied_digest:
+            if reason := self._read_money(work):
+                held.append((work, reason))
+            elif self._digest(work) != work.binding.applied_digest:
                 changed.append(work)
             elif reason := self._explain_contradiction(work):
                 held.append((work, reason))
@@ -102,6 +106,7 @@ class AmazonSyncOrders(models.AbstractModel):
         data = self._prepare_batch_data(company, works)
         reasons = {work: self._explain_unchangeable(work) for work in works}
         self._write_changes([work for work in works if not reasons[work]], data)
+        self._write_amounts([work for work in works if reasons[work]], data)
         changed, held = [], []
         for work in works:
             # A user may have made the change already.
@@ -118,6 +123,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 self._notify([work], UNITS_NOTICE, reason)
             work.binding.applied_digest = self._digest(work)
             changed.append((work, reason))
+        self._post_reading_notes([work for work, _r in changed if work.reading.assumed])
         self._move_shipped([work for work, _r in changed if self._is_delivering(work)])
         self._settle_updated(changed)
         return held
@@ -167,13 +173,19 @@ class AmazonSyncOrders(models.AbstractModel):
         sale = work.binding.sale_order_id
         if sale.state == "cancel" or work.binding.state == "held":
             return False
+        ordered = self._count_ordered(sale)
+        return any(
+            ordered[item] != item.quantity_to_deliver for item in work.binding.line_ids
+        )
+
+    @api.model
+    def _count_ordered(self, sale):
+        """``{amazon.order.line: units on the sales order}``"""
         ordered = defaultdict(float)
         for line in sale.order_line:
             if line.amazon_charge == "item":
                 ordered[line.amazon_order_line_id] += line.product_uom_qty
-        return any(
-            ordered[item] != item.quantity_to_deliver for item in work.binding.line_ids
-        )
+        return ordered
 
     @api.model
     def _has_other_product(self, work):
@@ -270,20 +282,38 @@ class AmazonSyncOrders(models.AbstractModel):
             work.binding.line_ids.filtered("former_sku").former_sku = False
 
     @api.model
-    def _prepare_changes(self, work, data):
-        """Commands for the lines of a sales order; lines that users added stay."""
-        sale = work.binding.sale_order_id
-        wanted = {
+    def _prepare_wanted(self, work, data):
+        """``{(item's id, charge): values}`` of the lines Amazon wants, but tips."""
+        return {
             (vals.get("amazon_order_line_id"), vals["amazon_charge"]): vals
             for vals in self._prepare_sale_lines(work, data)
             if vals["amazon_charge"] != "tip"
         }
+
+    @api.model
+    def _match_lines(self, sale, wanted):
+        """``[(line, values or None)]``: Amazon's lines, but tips, of a sales order.
+
+        :param dict wanted: :meth:`_prepare_wanted`; what matches is taken out
+        """
+        return [
+            (
+                line,
+                wanted.pop(
+                    (line.amazon_order_line_id.id or None, line.amazon_charge), None
+                ),
+            )
+            for line in sale.order_line
+            if line.amazon_charge not in (False, "tip")
+        ]
+
+    @api.model
+    def _prepare_changes(self, work, data):
+        """Commands for the lines of a sales order; lines that users added stay."""
+        sale = work.binding.sale_order_id
+        wanted = self._prepare_wanted(work, data)
         commands = []
-        for line in sale.order_line.filtered("amazon_charge"):
-            if line.amazon_charge == "tip":
-                continue
-            key = (line.amazon_order_line_id.id or None, line.amazon_charge)
-            vals = wanted.pop(key, None)
+        for line, vals in self._match_lines(sale, wanted):
             if vals:
                 # Prices and quantities change; what was chosen by hand stays.
                 if line.amazon_charge != "item" or not line._has_former_amazon_item():
@@ -294,6 +324,58 @@ class AmazonSyncOrders(models.AbstractModel):
                 commands.append(Command.update(line.id, nothing))
             else:
                 commands.append(Command.delete(line.id))
+        return commands + [Command.create(vals) for vals in wanted.values()]
+
+    @api.model
+    def _write_amounts(self, works, data):
+        """Write Amazon's amounts into orders that a user gave Amazon's units, as far as
+        they are not invoiced yet."""
+        commands = {
+            work: self._prepare_amount_changes(work, data)
+            for work in works
+            if self._has_amazons_units(work)
+        }
+        for work, own in commands.items():
+            if own:
+                self._write_lines(work.binding.sale_order_id, own)
+
+    @api.model
+    def _has_amazons_units(self, work):
+        """Whether a sales order has the units of each item that Amazon wants."""
+        sale = work.binding.sale_order_id
+        if sale.state == "cancel" or self._find_other_products(work):
+            return False
+        if not all(line.product_id for line in work.lines.values()):
+            return False
+        ordered = self._count_ordered(sale)
+        return all(
+            ordered.get(item, 0.0) == item.quantity_to_deliver
+            for item in work.binding.line_ids
+        )
+
+    @api.model
+    def _prepare_amount_changes(self, work, data):
+        """Commands that change amounts alone; None if one of them is invoiced already.
+
+        What was invoiced in part gets the rest, so that both make Amazon's amount.
+        """
+        sale = work.binding.sale_order_id
+        wanted = self._prepare_wanted(work, data)
+        commands = []
+        for line, vals in self._match_lines(sale, wanted):
+            if not vals and not line.product_uom_qty:
+                continue
+            if vals and _has_amounts(line, vals):
+                continue
+            if line.qty_invoiced and line.qty_invoiced == line.product_uom_qty:
+                return None
+            if vals:
+                vals = {name: vals[name] for name in AMOUNTS}
+            elif line.qty_invoiced:
+                return None
+            else:
+                vals = {"product_uom_qty": 0, "extra_tax_data": False}
+            commands.append(Command.update(line.id, vals))
         return commands + [Command.create(vals) for vals in wanted.values()]
 
     @api.model
@@ -314,6 +396,18 @@ class AmazonSyncOrders(models.AbstractModel):
         sale.write({"order_line": commands})
         if locked:
             sale.action_lock()
+
+
+def _has_amounts(line, vals):
+    """Whether a line comes to the amounts of these values already."""
+    pin, currency = vals["extra_tax_data"], line.currency_id
+    tax = sum(
+        part["tax_amount_currency"] for part in pin["manual_tax_amounts"].values()
+    )
+    net = pin["manual_total_excluded_currency"]
+    return not currency.compare_amounts(
+        line.price_subtotal, net
+    ) and not currency.compare_amounts(line.price_total, net + tax)
 
 
 def _is_renewed_draft(work):

@@ -5,7 +5,12 @@ import json
 from odoo import api, models
 
 from ...models.order.amazon_customer import SOFT
-from ...sp_api.proceeds import UnreadableProceeds, read_order, round_order
+from ...sp_api.proceeds import (
+    AT_ZERO,
+    UnreadableProceeds,
+    UnstatedProceeds,
+    read_order,
+)
 from ...tools.context import BATCH, UNWATCHED
 from ...tools.evidence import is_new, join_condition
 
@@ -36,13 +41,7 @@ class AmazonSyncOrders(models.AbstractModel):
         """
         works, held = [], []
         for work, _reason in entries:
-            try:
-                self._read_money(work)
-            except UnreadableProceeds as error:
-                work.binding.difference = error.difference or 0.0
-                held.append((work, str(error)))
-                continue
-            reason = self._check_currency(work)
+            reason = self._read_money(work) or self._check_currency(work)
             if reason:
                 held.append((work, reason))
             else:
@@ -51,10 +50,30 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _read_money(self, work):
-        reading = read_order(
-            work.order, prices_include_tax=work.channel._prices_include_tax()
-        )
-        work.reading = round_order(reading, work.channel.currency_id.decimal_places)
+        """Read what an order costs; returns why it cannot be read, or None.
+
+        What Amazon leaves out is taken as a user says; a replacement is for nothing.
+        """
+        binding, currency = work.binding, work.channel.currency_id
+        assume = binding.assumed_amounts or (work.order.is_replacement and AT_ZERO)
+        problem = None
+        try:
+            work.reading = read_order(
+                work.order,
+                prices_include_tax=work.channel._prices_include_tax(),
+                digits=currency.decimal_places,
+                assume=assume or None,
+                currency=currency.name,
+            )
+        except UnreadableProceeds as error:
+            problem = error
+        lacks_amounts = isinstance(problem, UnstatedProceeds)
+        if binding.lacks_amounts != lacks_amounts:
+            binding.lacks_amounts = lacks_amounts
+        if not problem:
+            return None
+        binding.difference = problem.difference or 0.0
+        return str(problem)
 
     @api.model
     def _check_currency(self, work):
@@ -94,6 +113,7 @@ class AmazonSyncOrders(models.AbstractModel):
         for work, sale in zip(works, sales, strict=True):
             work.binding.sale_order_id = sale
         self._post_payment_notes(works)
+        self._post_reading_notes(works)
         self._note_unknown_places(works)
         self._note_codeless(works)
         self._settle_sales(works)

@@ -11,9 +11,6 @@ from ...models.order.amazon_place import Place
 from ...sp_api.proceeds import OrderReading
 from ...sp_api.schema import Order
 
-# Amazon is the deemed seller of these goods and remits their VAT itself.
-IMPORT_SCHEMES = ("IOSS", "UOSS")
-
 
 @dataclass(eq=False)
 class Work:
@@ -303,17 +300,13 @@ class AmazonSyncOrders(models.AbstractModel):
         :param source: ``amazon``, ``odoo`` or ``none``
         :return: ``(taxes, net, {single tax: amount})``
         """
-        collected = (
-            item.tax_collection_model == "MARKETPLACE_FACILITATOR"
-            or item.reporting_scheme in IMPORT_SCHEMES
-        )
-        if source == "odoo" and not collected:
+        if source == "odoo" and not item.is_collected:
             taxes = self._get_own_taxes(work, data, item)
             if taxes:
                 net, amounts = self._compute_own_taxes(work, data, taxes, charge.gross)
                 return taxes, net, amounts
-        tax = data.taxes["facilitator" if collected else "stated"]
-        if source == "amazon":
+        tax = data.taxes["facilitator" if item.is_collected else "stated"]
+        if source == "amazon" or (item.is_collected and source != "none"):
             return tax, charge.net, {tax: charge.tax}
         return tax, charge.gross, {tax: Decimal(0)}
 

@@ -83,6 +83,8 @@ class AmazonSyncOrders(models.AbstractModel):
         place = work.place
         if not self._needs_place(work):
             return None
+        if all(item.is_collected for item in work.order.items):
+            return None
         if place.unknown and not place.country and abroad:
             return self.env._(
                 "The country %s is not known to Odoo, and the taxes depend on it. Tell "

@@ -153,9 +153,9 @@ class AmazonSyncOrders(models.AbstractModel):
         """``{sale line: units}``: Amazon's fulfilled units less those moved in Odoo."""
         is_shipped = work.order.fulfillment_status in SHIPPED_STATUSES
         fulfilled = {
-            item.order_item_id: item.quantity_fulfilled
-            if item.quantity_fulfilled is not None
-            else is_shipped * (item.quantity_ordered or 0)
+            item.order_item_id: item.quantity_shipped
+            if item.quantity_shipped is not None
+            else is_shipped * item.quantity_to_deliver
             for item in work.order.items
         }
         units = {}

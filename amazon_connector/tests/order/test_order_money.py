@@ -99,6 +99,26 @@ class TestOrderMoney(AmazonCase):
         self.assertEqual((sale.amount_tax, sale.amount_total), (0.0, 118.0))
         self.assertEqual(sale.order_line.tax_ids.amazon_role, "facilitator")
 
+    def test_tax_that_amazon_collects_says_nothing_of_the_sellers_own(self):
+        """IOSS, net of its VAT: taken net, and later orders keep the own taxes."""
+        self.product.taxes_id = self._tax(18)
+        item = item_json(price="119.00", tax="19.00", total="100.00")
+        item["tax"] = {"taxCalculationBreakdowns": [{"reportingScheme": "IOSS"}]}
+        binding = self.receive(order_json(1, items=[item]))
+        sale = binding.sale_order_id
+        self.assertEqual((binding.state, binding.withheld_tax), ("applied", 19.0))
+        self.assertEqual((sale.amount_tax, sale.amount_total), (0.0, 100.0))
+        self.assertFalse(self.channel.states_tax)
+        later = self.receive(order_json(2, items=[item_json(price="118.00", tax="0")]))
+        self.assertEqual(later.sale_order_id.amount_tax, 18.0)
+
+    def test_ambiguous_tax_is_told(self):
+        item = item_json(price="100.00", tax="19.00", total="100.00")
+        item["tax"] = {"taxCollections": [{"model": "MARKETPLACE_FACILITATOR"}]}
+        sale = self.receive(order_json(items=[item])).sale_order_id
+        self.assertEqual((sale.amount_tax, sale.amount_total), (0.0, 100.0))
+        self.assertIn("does not say", str(sale.message_ids.mapped("body")))
+
     def test_orders_that_amazon_resells_are_invoiced_to_amazon(self):
         amazon = self.env["res.partner"].create({"name": "Amazon Business EU"})
         self.channel.resale_partner_id = amazon

@@ -135,19 +135,142 @@ class TestOrderOddities(AmazonCase):
         sale.picking_ids.with_context(skip_sms=True).button_validate()
 
     def test_amounts_as_numbers(self):
-        """Money is a text; a number is not trusted, and said."""
+        """Money is a text by Amazon's word; a number is read all the same."""
         item = item_json()
         item["proceeds"]["breakdowns"][0]["subtotal"]["amount"] = 100.0
         item["proceeds"]["proceedsTotal"]["amount"] = 100
-        order = order_json(items=[item], total="100.00")
-        binding = self.receive(order)
-        self.assertEqual(self.totals(binding), ("applied", "sale", 100.0))
+        del item["product"]["price"]
         order = order_json(2, items=[item], total="100.00")
         order["proceeds"]["grandTotal"]["amount"] = 100
-        del item["product"]["price"]
         binding = self.receive(order)
-        self.assertEqual(binding.state, "held")
-        self.assertIn("not stated", binding.reason)
+        self.assertEqual(self.totals(binding), ("applied", "sale", 100.0))
+
+    def test_amounts_that_are_no_numbers(self):
+        """They hold the order with the place, and are never taken for not stated."""
+        for number, amount in enumerate(
+            ("NaN", "Infinity", float("nan"), float("inf"), "1,5", "1E+40", "", True)
+        ):
+            with self.subTest(amount=amount):
+                item = item_json(price="12.00", tax="2.00", total="12.00")
+                item["proceeds"]["breakdowns"][1]["subtotal"]["amount"] = amount
+                binding = self.receive(order_json(number, items=[item], total="12.00"))
+                self.assertEqual(self.totals(binding), ("held", False, 0.0))
+                self.assertIn("breakdowns[1].subtotal.amount", binding.reason)
+                self.assertFalse(binding.lacks_amounts)
+
+    def test_amounts_with_an_exponent(self):
+        """Java writes them: the tax of 2E+0 is 2.00, not none."""
+        for number, (price, tax) in enumerate(
+            (("1.2E+1", "2E+0"), ("+12", " 2.00 "), (12e0, 2e0), ("120E-1", ".2e1"))
+        ):
+            with self.subTest(price=price, tax=tax):
+                item = item_json(price="12.00", tax="2.00", total="12.00")
+                item["proceeds"]["breakdowns"][0]["subtotal"]["amount"] = price
+                item["proceeds"]["breakdowns"][1]["subtotal"]["amount"] = tax
+                item["proceeds"]["proceedsTotal"]["amount"] = price
+                binding = self.receive(order_json(number, items=[item], total="12.00"))
+                self.assertEqual(self.totals(binding), ("applied", "sale", 12.0))
+                self.assertEqual(binding.sale_order_id.amount_tax, 2.0)
+
+    def test_fractions_of_a_paisa(self):
+        """Sums are compared in whole paise, and the order agrees with itself."""
+        for number, (price, tax, total, expected) in enumerate(
+            (
+                ("100.005", "4.762", "100.005", (95.25, 4.76, 100.01)),
+                ("99.9999", "0.00", "100.00", (100.0, 0.0, 100.0)),
+                ("99.99", "8.249", "108.24", (99.99, 8.25, 108.24)),
+                ("10.004", "2.004", "12.00", (10.0, 2.0, 12.0)),
+            )
+        ):
+            with self.subTest(price=price):
+                item = item_json(quantity=3, price=price, tax=tax, total=total)
+                binding = self.receive(order_json(number, items=[item], total=total))
+                sale = binding.sale_order_id
+                self.assertEqual(self.totals(binding)[:2], ("applied", "sale"))
+                self.assertEqual(
+                    (sale.amount_untaxed, sale.amount_tax, sale.amount_total), expected
+                )
+                self.assertEqual(sale.amazon_difference, 0.0)
+                self.assertEqual(binding.amount_total, expected[2])
+
+    def test_all_units_cancelled_before_anything_ships(self):
+        """No sales order without lines; one that is there is cancelled."""
+        gone = item_json(quantity=3, price="32.40")
+        gone["fulfillment"] = {"quantityFulfilled": 0, "quantityUnfulfilled": 0}
+        binding = self.receive(order_json(1, items=[gone]))
+        self.assertEqual(self.totals(binding), ("skipped", False, 0.0))
+        self.assertIn("cancelled", binding.reason)
+        known = self.receive(order_json(2, items=[item_json(quantity=3)]))
+        self.receive(order_json(2, items=[gone], updated=ago(hours=1)))
+        self.assertEqual(self.totals(known)[:2], ("cancelled", "cancel"))
+        self.assertEqual(self.product.free_qty, 100)
+        self.receive(order_json(2, items=[gone], updated=ago(minutes=30)))
+        self.assertEqual(known.state, "cancelled", "and stays so")
+
+    def test_units_that_are_not_known(self):
+        for number, units in enumerate((None, 1.5, "2")):
+            item = item_json(quantity=2)
+            item["quantityOrdered"] = units
+            del item["fulfillment"]
+            binding = self.receive(order_json(number, items=[item]))
+            self.assertEqual(self.totals(binding), ("held", False, 0.0))
+            self.assertIn("how many units", binding.reason)
+
+    def test_more_shipped_than_ordered(self):
+        """Nothing comes back from the buyer: what was not ordered is not counted."""
+        self.channel.order_preference = "fulfilled"
+        for number, (shipper, left) in enumerate(
+            (shipper, left) for shipper in ("MERCHANT", "AMAZON") for left in (0, -1)
+        ):
+            with self.subTest(shipper=shipper, left=left):
+                item = item_json(quantity=2)
+                item["fulfillment"] = {
+                    "quantityFulfilled": 3,
+                    "quantityUnfulfilled": left,
+                }
+                order = order_json(number, items=[item], status="SHIPPED")
+                order["fulfillment"]["fulfilledBy"] = shipper
+                binding = self.receive(order)
+                sale = binding.sale_order_id
+                self.assertEqual(self.totals(binding), ("applied", "sale", 100.0))
+                self.assertEqual(sale.order_line.product_uom_qty, 2)
+                self.assertEqual(sale.order_line.qty_delivered, 2)
+                self.assertFalse(
+                    sale.picking_ids.filtered(
+                        lambda p: p.picking_type_code != "outgoing"
+                    )
+                )
+                self.assertIn("3 units", str(sale.message_ids.mapped("body")))
+
+    def test_shipped_units_without_ordered_ones(self):
+        self.channel.order_preference = "fulfilled"
+        item = item_json(quantity=2)
+        del item["quantityOrdered"]
+        item["fulfillment"] = {"quantityFulfilled": 2}
+        order = order_json(items=[item], status="SHIPPED")
+        order["fulfillment"]["fulfilledBy"] = "AMAZON"
+        sale = self.receive(order).sale_order_id
+        self.assertEqual(sale.order_line.product_uom_qty, 2)
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+
+    def test_blank_purchase_order_number(self):
+        """What shows nothing is no reference."""
+        for number, (text, reference) in enumerate(
+            (
+                ("   ", None),
+                ("", None),
+                ("\u200b\ufeff\u00a0", None),
+                ("\u3164 \u2800\t\n", None),
+                (" PO 7\u200b ", "PO 7"),
+            )
+        ):
+            with self.subTest(text=text):
+                order = order_json(number)
+                order["buyer"]["buyerPurchaseOrderNumber"] = text
+                sale = self.receive(order).sale_order_id
+                self.assertEqual(
+                    sale.client_order_ref, reference or sale.amazon_order_ref
+                )
 
     def test_money_that_does_not_add_up_is_mended_by_amazon(self):
         """Held with the difference; Amazon's correction lets it go on."""

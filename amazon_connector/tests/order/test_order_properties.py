@@ -315,6 +315,66 @@ class TestOrderProperties(PinCase):
 
         self.check(property_, deliveries(), examples=10)
 
+    def test_edits_of_quantities_end_at_amazons_money(self):
+        """Whatever users set and invoice between, Amazon's units make its amounts."""
+
+        def property_(drawn):
+            setting, sample, steps = drawn
+            self.set_up_shop(setting)
+            self.products.invoice_policy = "order"
+            sale = self.receive(sample.order).sale_order_id
+            before = (sale.amount_untaxed, sale.amount_tax, sale.amount_total)
+            invoices = self.env["account.move"]
+            for quantities, is_invoiced in (*steps, (sample.quantities, True)):
+                for line in sale.order_line.filtered(
+                    lambda line: line.amazon_charge == "item"
+                ):
+                    number = line.amazon_order_line_id.order_item_id
+                    line.product_uom_qty = quantities[number]
+                if is_invoiced and any(sale.order_line.mapped("qty_to_invoice")):
+                    invoices |= self.post(sale._create_invoices(final=True))
+            after = (sale.amount_untaxed, sale.amount_tax, sale.amount_total)
+            self.assertEqual(after, before)
+            self.assertEqual(sale.amazon_difference, 0.0)
+            self.assert_complete(sale, invoices)
+
+        @st.composite
+        def edits(draw):
+            setting, sample = draw(self.shop_and_order(max_quantity=5))
+            quantities = st.fixed_dictionaries(
+                {item: st.integers(0, 6) for item in sample.quantities}
+            )
+            steps = st.lists(st.tuples(quantities, st.booleans()), max_size=2)
+            return setting, sample, draw(steps)
+
+        self.check(property_, edits(), examples=8)
+
+    def test_no_part_of_a_discounted_item_is_less_than_nothing(self):
+        def property_(drawn):
+            pieces, amounts = drawn
+            self.products.invoice_policy = "delivery"
+            price, shipping, discount = (f"{amount / 100:.2f}" for amount in amounts)
+            total = f"{(amounts[0] + amounts[1] - amounts[2]) / 100:.2f}"
+            sale = self.sell(
+                pieces, price, "0.00", SHIPPING=shipping, DISCOUNT=discount, total=total
+            )
+            invoices = self.env["account.move"]
+            for _piece in range(pieces):
+                self.deliver(sale, 1)
+                if any(sale.order_line.mapped("qty_to_invoice")):
+                    invoice = self.post(sale._create_invoices())
+                    self.assertGreaterEqual(invoice.amount_total, 0.0)
+                    invoices |= invoice
+            self.assert_complete(sale, invoices)
+
+        @st.composite
+        def parcels(draw):
+            price, shipping = draw(st.integers(1, 90_00)), draw(st.integers(0, 90_00))
+            discount = draw(st.integers(0, price + shipping))
+            return draw(st.integers(2, 4)), (price, shipping, discount)
+
+        self.check(property_, parcels(), examples=6)
+
     def deliver_items(self, sale, quantities):
         """Deliver up to so many pieces of each item: ``{order item id: units}``."""
         picking = sale.picking_ids.filtered(lambda p: p.state == "assigned")

@@ -33,7 +33,8 @@ MANAGERS = {
     "amazon.onboarding": "action_authorise action_back action_connect action_finish "
     "action_open_account action_open_listings action_open_orders action_to_channels "
     "action_to_connect action_to_preferences",
-    "amazon.order": "action_confirm_items action_ignore_place action_link_items",
+    "amazon.order": "action_confirm_items action_ignore_place action_link_items "
+    "action_take_for_nothing action_take_unit_price",
     "amazon.report": "action_accept_drop",
     "amazon.stock.golive": "action_compare action_go_live action_take_quantities",
     "amazon.stock.level": "action_keep_held action_send_held",
