@@ -83,6 +83,7 @@ class DocumentFile:
     :param stated_charset: Python's name of the charset in the answer's Content-Type,
         None if it names none that is known here
     :param is_utf8: every byte of the document is valid UTF-8
+    :param is_ascii: every byte of it is ASCII
     """
 
     def __init__(self, fallbacks=()):
@@ -92,7 +93,7 @@ class DocumentFile:
         self.size = 0
         self.fallbacks = fallbacks or (FALLBACK_CHARSET,)
         self.stated_charset = None
-        self.is_utf8 = True
+        self.is_utf8 = self.is_ascii = True
 
     @classmethod
     def from_bytes(cls, content, content_type=None, fallbacks=()):
@@ -175,6 +176,7 @@ class DocumentFile:
             yield piece
 
     def _check(self, content, final=False):
+        self.is_ascii = self.is_ascii and content.isascii()
         if not self.is_utf8:
             return
         try:
@@ -198,10 +200,13 @@ class DocumentFile:
             stated = None
         if stated and stated != "utf-8":
             is_plain = is_single_byte(stated)
-            if is_plain and self.is_utf8 and looks_like_utf8(self.chunks()):
+            if is_plain and self.is_utf8 and not self.is_ascii:
                 return "utf-8"
             if is_plain or can_decode(self.chunks(), stated):
                 return stated
+        if self.is_ascii and not stated:
+            # Nothing shows that it could hold more than the marketplace's own can.
+            return fallbacks[0]
         if self.is_utf8 or looks_like_utf8(self.chunks()):
             return "utf-8"
         for charset in fallbacks:
@@ -213,7 +218,8 @@ class DocumentFile:
         """Turn text of two or four bytes a character into UTF-8."""
         wide, self._file = self._file, tempfile.TemporaryFile()
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self.size, self.is_utf8, self.stated_charset = 0, True, "utf-8"
+        self.size, self.stated_charset = 0, "utf-8"
+        self.is_utf8 = self.is_ascii = True
         decoder = codecs.getincrementaldecoder(charset)("replace")
         with wide:
             wide.seek(0)

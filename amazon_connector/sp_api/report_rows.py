@@ -168,12 +168,13 @@ class ReportRows:
         for row in self._rows:
             typed = self._read(row)
             if typed is None:
-                self._skip(row)
+                self.skipped += 1
+                self._note_skipped(row)
             else:
                 yield typed
 
-    def _skip(self, _row):
-        self.skipped += 1
+    def _note_skipped(self, row):
+        """Hook: a row without its key was left out."""
 
     @property
     def count(self):
@@ -225,8 +226,7 @@ class ListingRows(ReportRows):
         """BrokenRows left out so far, in their order; not more than 2000."""
         return sorted([*self._rows.glimpses, *self._nameless])
 
-    def _skip(self, row):
-        super()._skip(row)
+    def _note_skipped(self, row):
         if len(self._nameless) < _MOST_NAMELESS:
             title = _text(row, "item-name")
             digest = _text_digest(row.values())

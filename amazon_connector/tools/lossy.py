@@ -39,12 +39,13 @@ def may_be(damaged, real):
         return False
     if UNREADABLE in damaged:
         return True
-    damaged = repair(damaged) or damaged
-    if len(damaged) != len(real):
-        return False
-    return all(
-        one == other or (one == "?" and not other.isascii())
-        for one, other in zip(damaged, real, strict=True)
+    return any(
+        len(text) == len(real)
+        and all(
+            one == other or (one == "?" and not other.isascii())
+            for one, other in zip(text, real, strict=True)
+        )
+        for text in (damaged, repair(damaged) or damaged)
     )
 
 

@@ -135,6 +135,13 @@ def test_what_was_written_is_read(kind, characters):
     assert list(iter_rows(found, ("title",))) == [{"title": text}]
 
 
+def test_plain_text_shows_nothing():
+    """It may have lost what the marketplace's own charset lacks."""
+    assert document("sku\n?", "ascii").charset() == "cp1252"
+    assert document("sku\n?", "ascii", None, [JAPAN]).charset() == "cp932"
+    assert document("sku\n?", "ascii", "text/plain;charset=UTF-8").charset() == "utf-8"
+
+
 # --- every reader --------------------------------------------------------------
 
 

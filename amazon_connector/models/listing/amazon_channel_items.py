@@ -24,6 +24,7 @@ class AmazonChannel(models.Model):
     )
     asked_rows = fields.Json(
         readonly=True,
+        copy=False,
         help="Fingerprints of the rows of Amazon's complete report that cannot be read "
         "and that somebody was asked about.",
     )

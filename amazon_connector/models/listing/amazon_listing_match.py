@@ -123,7 +123,7 @@ class AmazonListing(models.Model):
             SQL(
                 """
                 SELECT listing.id, listing.seller_sku, listing.title,
-                       listing.condition,
+                       listing.condition, listing.variation_values,
                        COALESCE(listing.without_sku, FALSE) AS without_sku,
                        COALESCE(listing.is_parent, FALSE) AS is_parent,
                        COALESCE(channel.match_by_sku, FALSE) AS sku,
@@ -305,10 +305,13 @@ class AmazonListing(models.Model):
             )
         if word := find_condition_word(listing["seller_sku"], listing["title"]):
             return self.env._("It is not new, by its SKU or title (%s).", word)
-        if word := find_pack(listing["title"]):
-            return self.env._(
-                "It is a pack of several pieces, by its title (%s).", word
-            )
+        attributes = (value for _name, value in listing["variation_values"] or ())
+        for text in (listing["title"], *map(str, attributes)):
+            if word := find_pack(text):
+                return self.env._(
+                    "It is a pack of several pieces, by its title or attributes (%s).",
+                    word,
+                )
         return None
 
     @api.model

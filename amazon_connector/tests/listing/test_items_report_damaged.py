@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import random
+
 from odoo.tests import BaseCase, tagged
 
 from ...tools.lossy import can_hold, is_damaged, may_be, repair
@@ -36,6 +38,19 @@ class TestLossy(BaseCase):
         for sku in ("SKU-A", "SÃO-1", YELLOW, "茶壺-1", "Bügel", "£-5"):
             self.assertFalse(is_damaged(sku), sku)
             self.assertIsNone(repair(sku))
+
+    def test_whatever_a_charset_does(self):
+        """What was lost shows, and still fits what it was."""
+        choice = random.Random(12)
+        for _example in range(500):
+            length = choice.randint(1, 12)
+            sku = "".join(choice.choices("AZ-09 ?ŻÓŁüß茶壺€😀", k=length))
+            lossy = sku.encode("cp1252", "replace").decode("cp1252")
+            twice = sku.encode().decode("latin-1")
+            for damaged in (lossy, twice, sku.encode("ascii", "replace").decode()):
+                if damaged != sku:
+                    self.assertTrue(is_damaged(damaged), damaged)
+                    self.assertTrue(may_be(damaged, sku), (damaged, sku))
 
     def test_what_a_charset_cannot_name(self):
         self.assertFalse(can_hold("cp1252", YELLOW))

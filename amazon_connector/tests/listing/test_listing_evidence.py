@@ -128,6 +128,12 @@ class TestListingObjections(ListingCase):
         self.assert_waits("renewed", title="Kindle (Renewed)", condition="new_new")
         self.product.name = "Mug, Pack of 3"
         self.assert_waits("pack of 3", "NEW-3", title="Mug, Pack of 3")
+        self.assert_waits(
+            "2er-set",
+            "NEW-4",
+            title=self.other_product.name,
+            variation_values=[["Farbe", "Rot"], ["Größe", "2er-Set"]],
+        )
 
     def test_equal_sku_is_the_sellers_own_word(self):
         self.product.default_code = "MUG-USED"

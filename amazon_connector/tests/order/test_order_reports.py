@@ -5,9 +5,11 @@ from odoo import Command, fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...sp_api import charsets
 from ...sp_api.times import parse_time
 from ..common import (
     CLIENT_LOGGERS,
+    INDIA,
     SYNC_LOGGER,
     SimulatorCase,
     address_json,
@@ -137,6 +139,27 @@ class TestOrderReports(SimulatorCase):
         self.assertFalse(order.ship_country)
         record = self.env["amazon.sync.record"].search([("name", "like", "rows of")])
         self.assertIn("Rows: 1", record.reason)
+
+    def test_read_in_the_marketplaces_charset(self):
+        """Nothing tells it, and a buyer wrote what UTF-8 is not."""
+        self.patch(charsets, "_FALLBACK_BY_MARKETPLACE", {INDIA: "cp932"})
+        self.simulator.set_reports(charset="cp932", state_charset=False)
+        texts = []
+        sync = type(self.env["amazon.sync.order_reports"])
+        read = sync._read_places
+
+        def note(model, document, *args):
+            texts.append(document.text())
+            return read(model, document, *args)
+
+        self.patch(sync, "_read_places", note)
+        address = address_json(city="東京都")
+        order = self.sell(
+            order_json(1, updated=ago(hours=3), recipient={"deliveryAddress": address})
+        )
+        self.read_reports()
+        self.assertEqual(order.ship_country, "IN")
+        self.assertIn("東京都", texts[0])
 
     def test_dates_of_amazons_shipments(self):
         order = self.sell(self.fba(shipped=ago(hours=5)))
