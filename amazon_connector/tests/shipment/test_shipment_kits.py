@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo.tests import tagged
 
+from ..common import ago, item_json, order_json
 from ..order.test_order_kits import KitCase
 from .shipment_common import ShipmentMixin
 
@@ -51,3 +52,45 @@ class TestShipmentKits(ShipmentMixin, KitCase):
         self.assertEqual(picking.state, "done")
         self.assertEqual(line[:1].qty_delivered, 2)
         self.assertEqual(sum(picking.move_ids.mapped("quantity")), 6)
+
+    def tell(self, status="UNSHIPPED", wanted=3, fulfilled=0, hours=1):
+        order = self.order(status, fulfilled=fulfilled)
+        order["lastUpdatedTime"] = ago(hours=hours)
+        order["orderItems"][0]["fulfillment"] = {
+            "quantityFulfilled": fulfilled,
+            "quantityUnfulfilled": wanted - fulfilled,
+        }
+        self.receive(order)
+
+    def test_fewer_kits_than_are_picked(self):
+        """Three kits lie picked, Amazon wants two: asked about in kits."""
+        picking = self.picking_of(self.binding)
+        picking.move_ids.picked = True
+        self.tell(wanted=2)
+        self.assertIn("2 more of SKU-KIT", picking.amazon_notice)
+        self.assertIn("holds 3", picking.amazon_notice)
+        self.set_quantities(picking, {"SKU-A": 4, "SKU-B": 2})
+        picking.invalidate_recordset()
+        self.assertFalse(picking.amazon_stopped)
+
+    def test_kits_of_a_cancelled_order(self):
+        """The parts of what is left are cancelled with it."""
+        self.deliver(self.binding, "T1", {"SKU-A": 2, "SKU-B": 1})
+        rest = self.picking_of(self.binding)
+        self.tell("CANCELLED")
+        self.assertEqual(rest.state, "cancel")
+        self.assertEqual(set(rest.move_ids.mapped("state")), {"cancel"})
+
+    def test_kit_in_place_of_a_product(self):
+        """Another SKU that stands for a kit: its parts are delivered."""
+        items = [item_json("SKU-A", 2, "200.00")]
+        binding = self.receive(order_json(2, items))
+        items = [item_json("SKU-KIT", 2, "200.00")]
+        self.receive(order_json(2, items, updated=ago(hours=1)))
+        moves = self.picking_of(binding).move_ids.filtered(
+            lambda move: move.state != "cancel"
+        )
+        self.assertEqual(
+            {move.product_id.default_code: move.product_uom_qty for move in moves},
+            {"SKU-A": 4, "SKU-B": 2},
+        )
