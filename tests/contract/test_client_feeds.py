@@ -283,7 +283,8 @@ def test_tokens_are_kept_for_cancellations(shop):
 
 
 @pytest.mark.parametrize(
-    "answer", [{}, {"feedDocumentId": "d"}, {"feedDocumentId": True, "url": "https://x"}]
+    "answer",
+    [{}, {"feedDocumentId": "d"}, {"feedDocumentId": True, "url": "https://x"}],
 )
 def test_a_document_without_an_address(amazon, scripted, answer):
     amazon.answers = [(201, answer)]

@@ -312,7 +312,9 @@ def test_one_bad_value_never_breaks_a_listing():
             hash(listing)
 
 
-@pytest.mark.parametrize("data", [{}, {"sku": ""}, {"sku": None}, {"sku": True}, [], None])
+@pytest.mark.parametrize(
+    "data", [{}, {"sku": ""}, {"sku": None}, {"sku": True}, [], None]
+)
 def test_without_a_sku_there_is_no_listing(data):
     with pytest.raises(ValueError, match="sku"):
         read(data)

@@ -127,7 +127,7 @@ class TestSharedTables(AmazonCase):
                 record.with_user(self.system).unlink()
 
     def test_products_for_charges_serve_all_companies(self):
-        """One that belonged to a company, or was gone, would stop all others' orders."""
+        """One that belonged to a company, or was gone, would stop all other orders."""
         products = self.env["product.product"].search([("amazon_charge", "!=", False)])
         self.assertGreaterEqual(len(products), 7)
         group = self.env.ref("product.group_product_manager", False)
