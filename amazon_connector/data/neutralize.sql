@@ -8,7 +8,7 @@ DELETE FROM amazon_order_pii;
 UPDATE amazon_customer
    SET ciphertext = NULL, email_digest = NULL, identity_digest = NULL,
        address_digest = NULL;
-UPDATE amazon_order SET ship_state_digests = NULL WHERE ship_state_digests != '';
+UPDATE amazon_order SET ship_state_digests = NULL WHERE ship_state_digests IS NOT NULL;
 DELETE FROM amazon_place WHERE typed;
 UPDATE amazon_sync_cursor SET page_token = NULL, query = NULL, seen_tokens = NULL;
 -- Who connects the copy to a seller sends nothing that was decided elsewhere.

@@ -2,7 +2,7 @@
 from odoo.modules.neutralize import get_installed_modules, get_neutralization_queries
 from odoo.tests import tagged
 
-from ..common import SimulatorCase, order_json
+from ..common import SimulatorCase, address_json, order_json
 
 
 @tagged("post_install", "-at_install")
@@ -12,7 +12,17 @@ class TestNeutralize(SimulatorCase):
     def setUp(self):
         super().setUp()
         self.order = self.receive(order_json())
-        self.waiting = self.store(order_json(2, buyer="bela"))
+        typed = {"deliveryAddress": address_json(stateOrRegion="c/o Asha Rao")}
+        self.waiting = self.store(order_json(2, buyer="bela", recipient=typed))
+        self.env["amazon.place"].create(
+            {
+                "company_id": self.company.id,
+                "name": "Typed by the buyer",
+                "country_code": "IN",
+                "typed": True,
+                "digest": self.waiting.ship_state_digests,
+            }
+        )
         with self.enter_registry_test_mode():
             self.assertTrue(self.account.action_test_connection())
         self.env.flush_all()
@@ -42,6 +52,9 @@ class TestNeutralize(SimulatorCase):
             "customers' data": "SELECT 1 FROM amazon_customer"
             " WHERE ciphertext IS NOT NULL OR email_digest IS NOT NULL"
             " OR identity_digest IS NOT NULL OR address_digest IS NOT NULL",
+            "typed states": "SELECT 1 FROM amazon_order"
+            " WHERE ship_state_digests IS NOT NULL",
+            "decisions on them": "SELECT 1 FROM amazon_place WHERE digest IS NOT NULL",
         }
         for name, query in secrets.items():
             self.assertTrue(self.rows(query), f"{name}: nothing to test")
@@ -55,7 +68,8 @@ class TestNeutralize(SimulatorCase):
         columns = self.rows(
             "SELECT table_name, column_name FROM information_schema.columns"
             " WHERE table_schema = current_schema AND table_name LIKE 'amazon%'"
-            "   AND column_name ~ 'cipher|(email|identity|address)_digest|fingerprint'"
+            "   AND column_name ~ 'cipher|(email|identity|address)_digest|fingerprint"
+            "|_digests|^digest$'"
         )
         self.assertGreaterEqual(len(columns), 7)
         for table, column in columns:

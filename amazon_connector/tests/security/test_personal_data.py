@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import re
+
 from psycopg2 import sql
 
 from odoo.tests import tagged
 
-from ..common import AmazonCase, ago, item_json, leaves, order_json, replace_leaf
+from ..common import (
+    SIMULATOR_HOME,
+    AmazonCase,
+    ago,
+    item_json,
+    leaves,
+    order_json,
+    replace_leaf,
+)
 
 
 @tagged("post_install", "-at_install")
@@ -214,6 +224,25 @@ class TestPersonalData(AmazonCase):
                 self.personal(binding)["recipient"]["stateOrRegion"], texts[number]
             )
         self.assertFalse(self.search_database([*self.SECRETS, *texts[-2:]]))
+
+    def test_deleting_by_hand_leaves_nothing(self):
+        """S106: the statements of docs/data-protection.md do what they promise."""
+        guide = SIMULATOR_HOME.parent / "docs" / "data-protection.md"
+        if not guide.exists():
+            self.skipTest("the documentation is not beside the addon")
+        order = self.everything_personal(updated=ago(days=40))
+        order["buyer"]["buyerPurchaseOrderNumber"] = "PO of Zephyrine"
+        order["recipient"]["deliveryAddress"]["stateOrRegion"] = "c/o Quixotley"
+        binding = self.receive(order)
+        sale = binding.sale_order_id
+        self.assertEqual(sale.client_order_ref, "PO of Zephyrine")
+        (query,) = re.findall(r"```sql\n(.*?)```", guide.read_text(), re.DOTALL)
+        self.env.flush_all()
+        self.env.cr.execute(query)
+        self.env.invalidate_all()
+        self.assertFalse(self.search_database(self.SECRETS))
+        self.assertFalse(self.pii(binding) or binding.ship_state_typed)
+        self.assertEqual(sale.client_order_ref, sale.amazon_order_ref)
 
     def test_pii_is_readable_with_the_key(self):
         personal = self.personal(self.store(self.everything_personal()))
