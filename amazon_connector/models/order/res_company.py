@@ -31,8 +31,8 @@ class ResCompany(models.Model):
         """For companies that were there before the connector."""
         Sequence = self.env["ir.sequence"].sudo().with_context(active_test=False)
         known = Sequence.search([("code", "=", CUSTOMER_SEQUENCE)]).company_id
-        everyone = self.sudo().with_context(active_test=False).search([])
-        (everyone - known)._create_amazon_sequences()
+        companies = self.sudo().with_context(active_test=False)
+        companies.search([("id", "not in", known.ids)])._create_amazon_sequences()
 
     def _create_amazon_sequences(self):
         """Standard sequences: no transaction waits for another one's numbers."""
