@@ -9,6 +9,7 @@ not true.
 import codecs
 import re
 from email.message import Message
+from itertools import chain
 
 FALLBACK_CHARSET = "cp1252"
 _FALLBACK_BY_MARKETPLACE = {
@@ -125,7 +126,7 @@ def looks_like_utf8(pieces):
     """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     good = bad = 0
-    for piece in (*pieces, b""):
+    for piece in chain(pieces, (b"",)):
         text = decoder.decode(piece, final=not piece)
         wrong = text.count("\ufffd")
         bad += wrong

@@ -238,7 +238,8 @@ class Listings:
 
         :param asins: at most 20
         """
-        yield from self._follow(_names(marketplace_id), {"asins": tuple(asins)})
+        if asins:
+            yield from self._follow(_names(marketplace_id), {"asins": tuple(asins)})
 
     def _enrich_batch(self, batch, marketplace_id, included_data):
         query = {"seller_skus": batch, "included_data": included_data}

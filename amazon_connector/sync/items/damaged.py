@@ -6,17 +6,19 @@ listing's number, the ASIN and the characters that are left, else by Amazon itse
 asked by ASIN and by the SKU as it stands there.
 """
 
+import re
 from functools import partial
 
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...sp_api import NotFoundError
+from ...sp_api import BadRequestError, NotFoundError
 from ...sp_api.listings import MAX_IDENTIFIERS
 from ...tools.lossy import can_hold, fold, is_damaged, may_be
 
 # So many damaged rows of one report are asked about; a later one brings the others.
 MAX_ASKED = 1000
+_ASIN = re.compile(r"[A-Z0-9]{10}")
 
 
 class AmazonSyncItems(models.AbstractModel):
@@ -162,25 +164,34 @@ class AmazonSyncItems(models.AbstractModel):
             return False
         now, later = asked[:MAX_IDENTIFIERS], asked[MAX_IDENTIFIERS:]
         marketplace = cursor.channel_id.marketplace_id.marketplace_id
-        asins = sorted({asin for _sku, asin in now if asin})
+        asins = sorted({asin for _sku, asin in now if _ASIN.fullmatch(asin or "")})
         skus = [sku for sku, _asin in now]
-
-        def ask():
-            pages = listings.find_by_asin(asins, marketplace) if asins else ()
-            told = [one for page in pages for one in page.listings]
-            found = listings.look_up(skus, marketplace)
-            return told + [one.listing for one in found if one.listing]
-
-        told = self._call(task, ask)
-        self._transact_leased(task, partial(self._store_damaged, cursor, told, later))
+        found = self._call(task, lambda: list(listings.look_up(skus, marketplace)))
+        told, refused = [one.listing for one in found if one.listing], None
+        try:
+            pages = self._call(
+                task, lambda: list(listings.find_by_asin(asins, marketplace))
+            )
+            told += [one for page in pages for one in page.listings]
+        except BadRequestError as error:
+            # Asked for ever it would stop the channel.
+            refused = {
+                "name": ", ".join(asins),
+                "outcome": "failed",
+                "reason": error.explanation,
+            }
+        self._transact_leased(
+            task, partial(self._store_damaged, cursor, told, later, refused)
+        )
         return True
 
     @api.model
-    def _store_damaged(self, cursor, told, later):
+    def _store_damaged(self, cursor, told, later, refused):
         query = {**cursor.query, "damaged": later}
         if not later:
             query.pop("damaged")
         cursor.query = query or False
+        self._add_records(cursor.run_id, [refused] if refused else [])
         self._store_told(cursor, told)
 
     @api.model

@@ -3,6 +3,7 @@ import random
 
 from odoo.tests import BaseCase, tagged
 
+from ...sp_api import BadRequestError, Listings
 from ...tools.lossy import can_hold, is_damaged, may_be, repair
 from ..common import item_json, order_json
 from .items_common import ItemsCase, report_row, report_text
@@ -173,6 +174,19 @@ class TestDamagedRows(ItemsCase):
         self.assertEqual(self.skus(), ["PLAIN"])
         record = self.records("skipped").filtered(lambda one: one.name == LOSSY)
         self.assertIn("B000000001", record.reason)
+
+    def test_amazon_refuses_the_question(self):
+        """The channel goes on, and the history tells."""
+        self.put("PLAIN")
+
+        def refuse(_listings, asins, _marketplace):
+            raise BadRequestError("No such ASIN", operation="searchListingsItems")
+
+        self.patch(Listings, "find_by_asin", refuse)
+        self.load(self.row("PLAIN"), self.row(LOSSY, "not an ASIN"), self.row("?-2"))
+        self.assertEqual(self.skus(), ["PLAIN"])
+        self.assertFalse((self.items.cursor_ids.query or {}).get("damaged"))
+        self.assertIn("No such ASIN", self.records("failed").reason)
 
     def test_unreadable_bytes_and_mojibake(self):
         self.put(YELLOW, title="Cup", asin="B00000000A")
