@@ -2,6 +2,7 @@
 import re
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 # A word of Amazon's lists is short, and names neither numbers nor people.
 LONGEST = 60
@@ -55,22 +56,40 @@ class AmazonUnknownWord(models.Model):
         for word, count in counts.items():
             word = self._clean(word)
             told[word] = told.get(word, 0) + count
-        finder = self.sudo()
-        known = {
-            row.word: row
-            for row in finder.search(
-                [("account_id", "=", account.id), ("subject", "=", subject)]
-            )
-        }
-        now = fields.Datetime.now()
+        known = set(
+            self.sudo()
+            .search([("account_id", "=", account.id), ("subject", "=", subject)])
+            .mapped("word")
+        )
+        rows = {}
         for word, count in told.items():
             if word not in known and len(known) >= MOST_WORDS:
                 word = self.env._("(others)")
-            if word not in known:
-                known[word] = finder.create(
-                    {"account_id": account.id, "subject": subject, "word": word}
-                )
-            known[word].write({"count": known[word].count + count, "last_seen": now})
+            known.add(word)
+            rows[word] = rows.get(word, 0) + count
+        # Two workers may meet a new word at the same time.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO amazon_unknown_word AS stored (
+                       account_id, company_id, subject, word, count, last_seen)
+                SELECT %(account)s, %(company)s, %(subject)s, told.word, told.count,
+                       %(now)s
+                  FROM unnest(%(words)s, %(counts)s) AS told (word, count)
+           ON CONFLICT (account_id, subject, word) DO UPDATE
+                   SET count = stored.count + EXCLUDED.count,
+                       last_seen = EXCLUDED.last_seen
+                """,
+                account=account.id,
+                company=account.company_id.id,
+                subject=subject,
+                now=fields.Datetime.now(),
+                words=list(rows),
+                counts=list(rows.values()),
+            )
+        )
+        self.invalidate_model()
+        account.invalidate_recordset(["unknown_word_ids"])
 
     @api.model
     def _clean(self, word):
