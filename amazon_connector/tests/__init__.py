@@ -85,6 +85,8 @@ from .security import (
     test_neutralize,
     test_personal_data,
     test_security,
+    test_security_attacks,
+    test_security_links,
     test_security_methods,
     test_security_people,
     test_shared_tables,

@@ -19,6 +19,8 @@ class AmazonAccessToken(models.Model):
 
     _name = "amazon.access.token"
     _description = "Amazon Access Token"
+    _inherit = "amazon.binding"
+    _closed = True
     _log_access = False
 
     key = fields.Char(required=True, groups=fields.NO_ACCESS)

@@ -18,7 +18,7 @@ class AmazonAccount(models.Model):
 
     _name = "amazon.account"
     _description = "Amazon Account"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["amazon.binding", "mail.thread", "mail.activity.mixin"]
     _order = "name"
     _check_company_auto = True
 
@@ -79,14 +79,21 @@ class AmazonAccount(models.Model):
         readonly=True, copy=False, help="What the last test of the connection found."
     )
     refused_data = fields.Json(
-        copy=False, help="includedData values that Amazon refuses, until when."
+        copy=False,
+        readonly=True,
+        help="includedData values that Amazon refuses, until when.",
     )
 
     credentials_ciphertext = fields.Text(
-        copy=False, groups=fields.NO_ACCESS, prefetch=False, exportable=False
+        copy=False,
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        prefetch=False,
+        exportable=False,
     )
     authorisation_digest = fields.Char(
         copy=False,
+        readonly=True,
         groups=fields.NO_ACCESS,
         help="Keyed hash of the refresh token: one authorisation, one account.",
     )
@@ -237,6 +244,7 @@ class AmazonAccount(models.Model):
             )
 
     def _check_state_rights(self, vals_list):
+        # Guarded anyway; this says what to do instead.
         if any("state" in vals for vals in vals_list) and not self.env.su:
             raise UserError(
                 self.env._(
@@ -249,10 +257,9 @@ class AmazonAccount(models.Model):
         self._check_custom_endpoint_rights([vals])
         self._check_state_rights([vals])
         resumed = self.filtered("on_hold") if vals.get("on_hold") is False else None
-        if resumed:
-            vals = {**vals, "active_since": fields.Datetime.now()}
         result = super().write(vals)
         if resumed:
+            resumed.sudo().active_since = fields.Datetime.now()
             resumed.task_ids.filtered("active")._request_run("resume")
         return result
 

@@ -134,7 +134,7 @@ class AmazonAccount(models.Model):
         if alerts := self._get_alerts(key):
             alerts.write(values)
             return
-        self.activity_schedule(
+        self.sudo().activity_schedule(
             "mail.mail_activity_data_warning",
             user_id=self.responsible_user_id.id or self.env.uid,
             amazon_alert=key,

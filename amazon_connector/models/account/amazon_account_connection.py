@@ -266,7 +266,7 @@ class AmazonAccount(models.Model):
         return error.explanation
 
     def _write_report(self, lines):
-        self.connection_report = self._format_report(lines)
+        self.sudo().connection_report = self._format_report(lines)
 
     @api.model
     def _format_report(self, lines):

@@ -53,7 +53,7 @@ class AmazonAccount(models.Model):
         compute="_compute_consent_redirect_uri",
         help="Register exactly this address with the application at Amazon.",
     )
-    consent_nonce = fields.Char(copy=False, groups=fields.NO_ACCESS)
+    consent_nonce = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
 
     @api.depends("region", "company_id")
     def _compute_consent_marketplace_id(self):

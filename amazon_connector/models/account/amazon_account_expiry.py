@@ -41,8 +41,8 @@ class AmazonAccount(models.Model):
         "correct it if you made the secret earlier.",
     )
     # How many days ahead the responsible user was warned the last time; 0: not yet.
-    authorisation_warned = fields.Integer(copy=False)
-    secret_warned = fields.Integer(copy=False)
+    authorisation_warned = fields.Integer(copy=False, readonly=True)
+    secret_warned = fields.Integer(copy=False, readonly=True)
 
     @api.depends("authorised_by", "authorised_at")
     def _compute_authorisation_expires_on(self):
@@ -61,10 +61,10 @@ class AmazonAccount(models.Model):
 
     def write(self, vals):
         """Forget the warning of a date that changes; keep a date entered by hand."""
-        if "secret_expires_on" in vals and "secret_warned" not in vals:
-            vals = {**vals, "secret_warned": 0}
-            self._clear_alert("secret expiry")
         result = super().write(vals)
+        if "secret_expires_on" in vals and "secret_warned" not in vals:
+            self.sudo().secret_warned = 0
+            self._clear_alert("secret expiry")
         self._keep_entered_expiry(vals)
         return result
 

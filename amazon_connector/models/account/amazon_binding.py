@@ -1,38 +1,170 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import models
-from odoo.exceptions import UserError
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
 
 
 class AmazonBinding(models.AbstractModel):
-    """What a record stands for at Amazon is settled when it is made.
+    """The fields by which a record belongs to Amazon: the connector alone writes them.
 
-    Its company follows from it, too, and Odoo asks record rules before a write only:
-    whoever could rewrite it could move a record into another company.
+    What is shown as readonly is readonly here, for every caller but superuser and
+    whichever way a value comes: written, copied, imported, by a command on another
+    record, as a default of the caller's context or of his own, or typed into a form
+    that is not saved. On models of Odoo these are the connector's own fields only.
+
+    What a record stands for (:attr:`_binding`) is named by files that are imported; it
+    is settled when the record is made.
     """
 
     _name = "amazon.binding"
     _description = "Amazon Binding"
 
     _binding = ()
-    """The fields that say what a record stands for; the connector alone writes them."""
+    """The fields that say what a record stands for."""
+    _closed = False
+    """Whether users write no field of the model at all."""
+
+    @api.model
+    def _is_amazon_guarded(self, field):
+        """Whether the connector alone writes this field."""
+        is_ours = self._is_amazon_model() or "amazon" in field.name
+        is_stored = field.store and field.name not in models.MAGIC_COLUMNS
+        return is_ours and is_stored and (field.readonly or self._closed)
+
+    @api.model
+    def _is_amazon_model(self):
+        return self._name.startswith("amazon.")
+
+    @api.model
+    def _get_amazon_guarded(self, names):
+        """Those of these names that no default and no form fills."""
+        return {
+            name
+            for name in names
+            if (field := self._fields.get(name))
+            and (name in self._binding or self._is_amazon_guarded(field))
+        }
+
+    # ------------------------------------------------------------------
+    # Values
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Override: also asked for by Odoo for the defaults in a caller's context."""
+        if operation == "write" and not self.env.su and self._is_amazon_guarded(field):
+            return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    def _check_field_access(self, field, operation):
+        """Override: say who writes the field."""
+        if operation == "write" and not self.env.su and self._is_amazon_guarded(field):
+            raise AccessError(
+                self.env._(
+                    "%(field)s (%(name)s) cannot be written: only the Amazon connector "
+                    "says what belongs to Amazon.",
+                    field=field._description_string(self.env),
+                    name=f"{self._name}.{field.name}",
+                )
+            )
+        return super()._check_field_access(field, operation)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: what would be empty anyway may be given as empty."""
+        if not self.env.su:
+            vals_list = [
+                {
+                    name: value
+                    for name, value in vals.items()
+                    if value or self._has_amazon_default(name)
+                }
+                for vals in vals_list
+            ]
+        return super().create(vals_list)
+
+    @api.model
+    def _has_amazon_default(self, name):
+        """Whether leaving out an empty value would change something."""
+        field = self._fields.get(name)
+        return not field or not self._is_amazon_guarded(field) or bool(field.default)
 
     def write(self, vals):
-        """Refuse another identity; the same once more is no change."""
-        if not self.env.su:
-            for name in set(self._binding) & set(vals):
-                self._check_unchanged(self._fields[name], vals[name])
-        return super().write(vals)
+        """Override: the same once more is no change; nobody moves a record out of his
+        own reach, because Odoo asks record rules before a write only."""
+        if self.env.su:
+            return super().write(vals)
+        guarded = self._get_amazon_guarded(vals)
+        unchanged = {name for name in guarded if self._is_unchanged(name, vals[name])}
+        for name in guarded - unchanged:
+            if name in self._binding:
+                self._refuse_identity(self._fields[name])
+        vals = {name: val for name, val in vals.items() if name not in unchanged}
+        self._check_amazon_write(vals)
+        result = super().write(vals)
+        if "company_id" in vals and self._is_amazon_model():
+            self.check_access("write")
+        return result
 
-    def _check_unchanged(self, field, value):
-        for record in self:
-            if field.convert_to_cache(value, record) != field.convert_to_cache(
-                record[field.name], record
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(field)s of %(record)s cannot be changed: it says what the "
-                        "record stands for at Amazon.",
-                        field=field._description_string(self.env),
-                        record=record.display_name,
-                    )
-                )
+    def _check_amazon_write(self, vals):
+        """Hook: refuse what a user may not write of a record that belongs to Amazon.
+
+        :raises UserError:
+        """
+
+    def _is_unchanged(self, name, value):
+        field = self._fields[name]
+        if field.type in ("one2many", "many2many"):
+            return False
+        return all(
+            field.convert_to_cache(value, record)
+            == field.convert_to_cache(record[name], record)
+            for record in self
+        )
+
+    def _refuse_identity(self, field):
+        raise UserError(
+            self.env._(
+                "%(field)s of %(record)s cannot be changed: it says what the "
+                "record stands for at Amazon.",
+                field=field._description_string(self.env),
+                record=self[:1].display_name,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Defaults and forms
+    # ------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields):
+        """Override: guarded fields have the defaults of the connector's code.
+
+        Also as superuser: the context is still that of whoever asked.
+        """
+        guarded = self._get_amazon_guarded(fields)
+        others = [name for name in fields if name not in guarded]
+        if self.env.su and self._is_amazon_model():
+            caller = self.env.context
+            own = {key: caller[key] for key in caller if key[:8] != "default_"}
+            defaults = super(AmazonBinding, self.with_context(own)).default_get(others)
+        else:
+            defaults = super().default_get(others)
+        for name in guarded:
+            field = self._fields[name]
+            if field.default:
+                value = field.convert_to_cache(field.default(self), self, False)
+                defaults[name] = field.convert_to_write(value, self)
+        return defaults
+
+    def _update_cache(self, values, validate=True):
+        """Override: a form that is not saved shows nothing of what it does not own.
+
+        Odoo computes what a form shows as superuser.
+        """
+        if not self.env.su and not self.id:
+            guarded = self._get_amazon_guarded(values)
+            values = {
+                name: value for name, value in values.items() if name not in guarded
+            }
+        return super()._update_cache(values, validate)

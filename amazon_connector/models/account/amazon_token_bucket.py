@@ -16,6 +16,8 @@ class AmazonTokenBucket(models.Model):
 
     _name = "amazon.token.bucket"
     _description = "Amazon Call Quota"
+    _inherit = "amazon.binding"
+    _closed = True
     _log_access = False
     _order = "seller_id, operation"
 

@@ -8,6 +8,7 @@ class MailActivity(models.Model):
     Its summary cannot tell: that is in the language of whoever raised it.
     """
 
-    _inherit = "mail.activity"
+    _name = "mail.activity"
+    _inherit = ["mail.activity", "amazon.binding"]
 
-    amazon_alert = fields.Char(readonly=True, index="btree_not_null")
+    amazon_alert = fields.Char(readonly=True, copy=False, index="btree_not_null")

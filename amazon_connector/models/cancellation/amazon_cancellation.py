@@ -28,6 +28,8 @@ class AmazonCancellation(models.Model):
 
     _name = "amazon.cancellation"
     _description = "Amazon Cancellation"
+    _inherit = "amazon.binding"
+    _closed = True
     _order = "id desc"
     _rec_name = "order_id"
 
@@ -295,6 +297,8 @@ class AmazonCancellationLine(models.Model):
 
     _name = "amazon.cancellation.line"
     _description = "Amazon Cancellation Item"
+    _inherit = "amazon.binding"
+    _closed = True
     _rec_name = "order_line_id"
 
     cancellation_id = fields.Many2one(

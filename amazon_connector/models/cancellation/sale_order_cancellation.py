@@ -192,7 +192,7 @@ class SaleOrder(models.Model):
         if reason:
             amazon._request_amazon_cancellation(reason)
         # Held because of what is settled now, e.g. packed goods of a cancelled order.
-        held = amazon.amazon_order_id.sudo().filtered(lambda b: b.state == "held")
+        held = amazon._get_amazon_bindings().filtered(lambda b: b.state == "held")
         if held and not BATCH_CANCEL.get(self.env):
             held._apply_again()
         return result
@@ -228,7 +228,7 @@ class SaleOrder(models.Model):
 
     def _request_amazon_cancellation(self, reason_code):
         self._check_amazon_cancellable()
-        bindings = self.amazon_order_id.sudo()
+        bindings = self._get_amazon_bindings()
         open_ones = bindings.filtered(lambda binding: binding._is_open_on_amazon())
         self.env["amazon.cancellation"].sudo()._request_cancel(open_ones, reason_code)
 
@@ -237,7 +237,8 @@ class SaleOrder(models.Model):
 
         :raises UserError: it has been sent; only Amazon's answer counts now
         """
-        rows = self.amazon_order_id.sudo().cancellation_ids.filtered(
+        self.check_access("write")
+        rows = self._get_amazon_bindings().cancellation_ids.filtered(
             lambda row: row.kind == "cancel" and row.state in OPEN_CANCELLATION_STATES
         )
         for row in rows:
@@ -267,7 +268,7 @@ class SaleOrder(models.Model):
     def action_retry_amazon_cancellation(self):
         """Send the cancellation again that failed or was refused."""
         self.check_access("write")
-        rows = self.amazon_order_id.sudo().cancellation_ids
+        rows = self._get_amazon_bindings().cancellation_ids
         return rows.filtered(lambda row: row.state in ("refused", "failed"))[
             :1
         ].action_retry()
@@ -280,7 +281,7 @@ class SaleOrder(models.Model):
         """
         self._check_amazon_request()
         self.action_cancel_on_amazon("BuyerCanceled")
-        self.amazon_order_id.sudo()._close_request()
+        self._get_amazon_bindings()._close_request()
         return True
 
     def action_ship_anyway(self):
@@ -290,7 +291,7 @@ class SaleOrder(models.Model):
         :raises UserError: nobody asked
         """
         self._check_amazon_request()
-        self.amazon_order_id.sudo().ship_anyway = True
+        self._get_amazon_bindings().ship_anyway = True
         for order in self:
             order._message_log(
                 body=self.env._(
@@ -299,13 +300,13 @@ class SaleOrder(models.Model):
                     self.env.user.name,
                 )
             )
-        self.amazon_order_id.sudo()._close_request()
+        self._get_amazon_bindings()._close_request()
         return True
 
     def _check_amazon_request(self):
         self.check_access("write")
         for order in self:
-            if not order.amazon_order_id.sudo().cancellation_requested:
+            if not order._get_amazon_bindings().cancellation_requested:
                 raise UserError(
                     self.env._(
                         "The buyer of %s did not ask to cancel it.", order.display_name

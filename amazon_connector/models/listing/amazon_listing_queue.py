@@ -70,7 +70,7 @@ class AmazonListing(models.Model):
     def action_reconsider(self):
         """Offer ignored or unlinked listings anew; a certain product is linked."""
         todo = self._claim()
-        todo.write({"state": "unconfirmed", "reason": False})
+        todo.sudo().write({"state": "unconfirmed", "reason": False})
         self.sudo()._match_new(todo)
         return True
 
@@ -126,7 +126,7 @@ class AmazonListing(models.Model):
         todo = self._claim()
         if todo != self:
             raise UserError((self - todo)[0]._explain_linked())
-        todo.write(
+        todo.sudo().write(
             {
                 "state": "ignored",
                 "reason": self.env._(

@@ -8,7 +8,8 @@ AMAZON_TAX_ROLES = [
 
 
 class AccountTax(models.Model):
-    _inherit = "account.tax"
+    _name = "account.tax"
+    _inherit = ["account.tax", "amazon.binding"]
 
     amazon_role = fields.Selection(
         AMAZON_TAX_ROLES,

@@ -62,6 +62,8 @@ class AmazonAccount(models.Model):
         task._check_can_run()
         sync = self.env["amazon.sync.orders"].with_user(SUPERUSER_ID)
         known = self.env["amazon.order"].sudo()._find_by_number(self, number)
+        # It may have come in through an account that the user does not see.
+        known.sudo(False).check_access("read")
         run, order = sync._recover(task.with_user(SUPERUSER_ID), number, self.env.user)
         return {
             "amazon_order_id": number,

@@ -101,7 +101,7 @@ class AmazonChannel(models.Model):
         help="Settings that orders come in without, because they are archived.",
     )
     archived_settings_told = fields.Char(
-        copy=False, help="What the responsible user was told about."
+        copy=False, readonly=True, help="What the responsible user was told about."
     )
 
     # ------------------------------------------------------------------
@@ -292,7 +292,7 @@ class AmazonChannel(models.Model):
             archived = channel.archived_settings or False
             if archived == channel.archived_settings_told:
                 continue
-            channel.archived_settings_told = archived
+            channel.sudo().archived_settings_told = archived
             key = f"archived settings {channel.id}"
             if not archived:
                 channel.account_id._clear_alert(key)

@@ -75,6 +75,8 @@ class AmazonCustomer(models.Model):
 
     _name = "amazon.customer"
     _description = "Amazon Customer"
+    _inherit = "amazon.binding"
+    _closed = True
     _rec_name = "number"
     _order = "id desc"
 

@@ -16,6 +16,8 @@ class AmazonOrder(models.Model):
 
     _name = "amazon.order"
     _description = "Amazon Order"
+    _inherit = "amazon.binding"
+    _closed = True
     _rec_name = "amazon_order_id"
     _order = "purchase_time desc, id desc"
 

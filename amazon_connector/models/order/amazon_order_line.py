@@ -11,6 +11,8 @@ class AmazonOrderLine(models.Model):
 
     _name = "amazon.order.line"
     _description = "Amazon Order Item"
+    _inherit = "amazon.binding"
+    _closed = True
     _rec_name = "seller_sku"
     _order = "order_id, id"
 

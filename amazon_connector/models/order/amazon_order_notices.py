@@ -24,7 +24,7 @@ class AmazonOrder(models.Model):
         :param note: text; Amazon's or a buyer's words in it are never HTML
         """
         for account, orders in self.grouped("account_id").items():
-            orders.sale_order_id.activity_schedule(
+            orders.sale_order_id.sudo().activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=summary,
                 note=escape(note),

@@ -9,6 +9,8 @@ class AmazonOrderPii(models.Model):
 
     _name = "amazon.order.pii"
     _description = "Amazon Order Personal Data"
+    _inherit = "amazon.binding"
+    _closed = True
     _log_access = False
     _rec_name = "order_id"
 

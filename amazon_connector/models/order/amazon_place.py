@@ -73,7 +73,7 @@ class AmazonPlace(models.Model):
 
     _name = "amazon.place"
     _description = "Amazon Place"
-    _inherit = "amazon.reference"
+    _inherit = ["amazon.binding", "amazon.reference"]
     _order = "resolved, country_code, name, id"
 
     kind = fields.Selection(

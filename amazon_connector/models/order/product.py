@@ -16,7 +16,8 @@ SHARED_FIELDS = {"company_id", "type", "uom_id", "invoice_policy"}
 
 
 class ProductProduct(models.Model):
-    _inherit = "product.product"
+    _name = "product.product"
+    _inherit = ["product.product", "amazon.binding"]
 
     amazon_charge = fields.Selection(
         CHARGES,
@@ -129,7 +130,8 @@ class ProductTemplate(models.Model):
 
 
 class ProductPricelist(models.Model):
-    _inherit = "product.pricelist"
+    _name = "product.pricelist"
+    _inherit = ["product.pricelist", "amazon.binding"]
 
     is_amazon = fields.Boolean(
         readonly=True, copy=False, help="Gives Amazon orders their currency."

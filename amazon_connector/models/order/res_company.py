@@ -9,10 +9,15 @@ CUSTOMER_PREFIX = "AMZ"
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "amazon.binding"]
 
     amazon_outside_location_id = fields.Many2one(
-        "stock.location", "Shipped Outside Odoo", check_company=True
+        "stock.location",
+        "Shipped Outside Odoo",
+        check_company=True,
+        copy=False,
+        readonly=True,
     )
 
     # ------------------------------------------------------------------

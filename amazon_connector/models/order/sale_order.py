@@ -4,7 +4,8 @@ from odoo.exceptions import UserError
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "amazon.binding"]
     _rec_names_search = ["name", "partner_id.name", "amazon_order_ref"]
 
     amazon_order_id = fields.Many2one(
@@ -77,6 +78,34 @@ class SaleOrder(models.Model):
             )
             if pin
         )
+
+    def _get_amazon_bindings(self):
+        """The Amazon orders that these sales orders repeat, as superuser.
+
+        What is done as superuser is done to these: theirs, and of the same company.
+        """
+        own = self.sudo().filtered(
+            lambda order: (
+                order.amazon_order_id.sale_order_id == order
+                and order.amazon_order_id.company_id == order.company_id
+            )
+        )
+        return own.amazon_order_id
+
+    def _check_amazon_write(self, vals):
+        """Override: the company is that of the Amazon account."""
+        company = self.company_id.browse(vals.get("company_id", ()))
+        for order in self.filtered("amazon_order_id"):
+            if "company_id" in vals and order.company_id != company:
+                raise UserError(
+                    self.env._(
+                        "%(order)s repeats an order of Amazon's, which belongs to "
+                        "%(company)s: its company cannot be changed.",
+                        order=order.display_name,
+                        company=order.company_id.name,
+                    )
+                )
+        return super()._check_amazon_write(vals)
 
     def _prepare_confirmation_values(self):
         """Override of `sale`: an Amazon order keeps the date it was placed on."""

@@ -1,17 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What a frozen sales order refuses, and the way out of it."""
 
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
-# What the connector alone decides; a script must not thaw an order by writing them.
-CONNECTOR_FIELDS = {
-    "amazon_channel_id",
-    "amazon_frozen",
-    "amazon_order_id",
-    "amazon_order_ref",
-    "amazon_shipping",
-}
+from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class SaleOrder(models.Model):
@@ -25,26 +16,12 @@ class SaleOrder(models.Model):
         related="amazon_order_id.has_unconfirmed_items"
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override: nobody makes sales orders in Amazon's name."""
-        for vals in vals_list:
-            self._check_amazon_fields(name for name in vals if vals[name])
-        return super().create(vals_list)
-
     def write(self, vals):
         """Override: a frozen order is neither confirmed, sent nor locked by writing."""
-        self._check_amazon_fields(vals)
         if vals.get("state") in ("sent", "sale") or vals.get("locked"):
             if vals.get("amazon_frozen", True):
                 self._check_not_frozen()
         return super().write(vals)
-
-    def _check_amazon_fields(self, names):
-        if not self.env.su and not CONNECTOR_FIELDS.isdisjoint(names):
-            raise AccessError(
-                self.env._("Only the Amazon connector says which order is Amazon's.")
-            )
 
     def _check_not_frozen(self):
         """
@@ -83,6 +60,7 @@ class SaleOrder(models.Model):
 
     def action_draft(self):
         """Override of `sale`: an order taken up again freezes or thaws."""
+        self.check_access("write")
         result = super().action_draft()
         self._follow_frozen()
         return result
@@ -90,7 +68,7 @@ class SaleOrder(models.Model):
     def _follow_frozen(self):
         """Have the connector look at those of these orders that are frozen."""
         if frozen := self.filtered("amazon_frozen"):
-            frozen.amazon_order_id.sudo()._apply_again()
+            frozen._get_amazon_bindings()._apply_again()
 
     def action_confirm_amazon_items(self):
         """Make products of all unconfirmed items; see ``amazon.order``."""

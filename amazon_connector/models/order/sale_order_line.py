@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import float_round
 
 from .account_move_line import (
@@ -14,7 +15,8 @@ PINNED = frozenset(("product_uom_qty", "price_unit", "discount", "tax_ids"))
 
 
 class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "amazon.binding"]
 
     amazon_order_line_id = fields.Many2one(
         "amazon.order.line",
@@ -25,6 +27,33 @@ class SaleOrderLine(models.Model):
         ondelete="set null",
     )
     amazon_charge = fields.Selection(CHARGES, copy=False, readonly=True)
+
+    def _check_amazon_write(self, vals):
+        """Override: items stay on the sales order of their Amazon order, and nobody
+        puts a line on one that he may not write."""
+        order = self.order_id.browse(vals.get("order_id", ()))
+        moved = self.filtered(lambda ln: "order_id" in vals and ln.order_id != order)
+        if moved.filtered(lambda ln: ln.amazon_charge or ln.amazon_order_line_id):
+            raise UserError(
+                self.env._("An item of an Amazon order cannot move to another order.")
+            )
+        if moved and order.sudo().amazon_order_id:
+            order.check_access("write")
+        return super()._check_amazon_write(vals)
+
+    def _get_amazon_item(self, company):
+        """The item of the Amazon order that this line repeats, or an empty record.
+
+        :param company: of what was delivered: stock users may tie a move to any line
+        """
+        self.ensure_one()
+        item, order = self.amazon_order_line_id, self.order_id
+        is_own = (
+            item.order_id
+            and item.order_id == order.amazon_order_id
+            and item.order_id.company_id == order.company_id == company
+        )
+        return item if is_own else item.browse()
 
     @api.depends("extra_tax_data")
     def _compute_amount(self):

@@ -63,7 +63,7 @@ class SaleOrderLine(models.Model):
     def _get_amazon_returned(self):
         """Units that came back and no longer count as delivered: they were shipped."""
         self.ensure_one()
-        returns = self.move_ids.filtered(
+        returns = self._get_amazon_moves().filtered(
             lambda move: (
                 move.state == "done"
                 and move.to_refund

@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
                 self.filtered("amazon_order_id").grouped("company_id").items()
             ):
                 sync = self.env["amazon.sync.orders"].sudo().with_company(company)
-                sync._catch_up(sales.sudo().amazon_order_id.with_company(company))
+                sync._catch_up(sales._get_amazon_bindings().with_company(company))
         return super()._action_confirm()
 
     def _get_update_prices_lines(self):

@@ -14,8 +14,8 @@ class AmazonCarrierCode(models.Model):
     """
 
     _name = "amazon.carrier.code"
-    _inherit = "amazon.reference"
     _description = "Amazon Carrier Code"
+    _inherit = ["amazon.binding", "amazon.reference"]
     _order = "sequence, name"
 
     name = fields.Char("Carrier", required=True)
@@ -57,7 +57,7 @@ class AmazonCarrier(models.Model):
 
     _name = "amazon.carrier"
     _description = "Amazon Carrier"
-    _inherit = "amazon.reference"
+    _inherit = ["amazon.binding", "amazon.reference"]
     _order = "delivery_carrier_id, marketplace_id, id"
     _check_company_auto = True
 

@@ -171,7 +171,7 @@ class SaleOrder(models.Model):
 
     def _get_amazon_transfers(self):
         """The open transfers on the way to the buyer."""
-        return self.picking_ids.filtered(
+        return self._get_amazon_pickings().filtered(
             lambda picking: (
                 picking.state not in ("done", "cancel")
                 and picking.picking_type_id.code != "incoming"
@@ -201,10 +201,18 @@ class StockPicking(models.Model):
             )
 
     def action_close_amazon_delivery(self):
-        """Close this order's deliveries as Amazon says that they were shipped."""
+        """Close this order's deliveries as Amazon says that they were shipped.
+
+        :raises AccessError: for who may not write all deliveries that are closed
+        """
         self.ensure_one()
         self.check_access("write")
-        return self.sudo().sale_id.amazon_order_id.action_close_delivery()
+        sale = self.sudo().sale_id
+        sale._get_amazon_transfers().sudo(False).check_access("write")
+        order = sale._get_amazon_bindings()
+        if not order or self.company_id != sale.company_id:
+            raise UserError(self.env._("This delivery is not one of an Amazon order."))
+        return order.action_close_delivery()
 
     def _has_open_origins(self):
         origins = self.move_ids.move_orig_ids

@@ -28,6 +28,7 @@ class AmazonShipment(models.Model):
 
     _name = "amazon.shipment"
     _description = "Amazon Shipment"
+    _inherit = "amazon.binding"
     _order = "id desc"
 
     order_id = fields.Many2one(

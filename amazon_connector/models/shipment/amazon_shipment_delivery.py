@@ -34,7 +34,9 @@ class AmazonShipment(models.Model):
     @api.model
     def _note_returns(self, pickings):
         """Hold what came back before Amazon was told of it."""
-        origins = pickings.move_ids.origin_returned_move_id
+        origins = pickings.move_ids.filtered(
+            lambda move: move.origin_returned_move_id.company_id == move._get_amazon_owner()
+        ).origin_returned_move_id
         if not origins:
             return
         # A delivery may serve several orders.
@@ -62,7 +64,9 @@ class AmazonShipment(models.Model):
         )
         return all(
             sum(
-                back.quantity for back in move.returned_move_ids if back.state == "done"
+                back.quantity
+                for back in move.returned_move_ids
+                if back.state == "done" and back._get_amazon_owner() == move.company_id
             )
             >= move.quantity
             for move in moves
@@ -160,7 +164,11 @@ class AmazonShipment(models.Model):
         """The Amazon orders of a delivery, which may serve several sales orders, of
         which Odoo tells Amazon."""
         sales = picking.sale_id | picking.move_ids.sale_line_id.order_id
-        orders = sales.filtered(lambda s: s.amazon_shipping == "odoo").amazon_order_id
+        orders = sales.filtered(
+            lambda sale: (
+                sale.amazon_shipping == "odoo" and sale.company_id == picking.company_id
+            )
+        )._get_amazon_bindings()
         by_others = (*CONFIRMED_BY_AMAZON, PICK_UP)
         return orders.filtered(lambda order: not order._find_program(by_others))
 
@@ -246,9 +254,10 @@ class AmazonShipment(models.Model):
         """Put the tracking of parcels that Amazon told of onto their deliveries."""
         for shipment in self.filtered("tracking_number"):
             sale = shipment.order_id.sale_order_id
-            pickings = sale._get_amazon_deliveries() or sale.picking_ids.filtered(
+            done = sale._get_amazon_pickings().filtered(
                 lambda p: p.state == "done" and p.picking_type_id.code == "outgoing"
             )
+            pickings = sale._get_amazon_deliveries() or done
             if len(pickings) == 1 and not pickings.carrier_tracking_ref:
                 pickings.with_context(
                     **TRACKING()

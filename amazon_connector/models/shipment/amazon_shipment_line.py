@@ -7,6 +7,7 @@ class AmazonShipmentLine(models.Model):
 
     _name = "amazon.shipment.line"
     _description = "Amazon Shipment Item"
+    _inherit = "amazon.binding"
     _order = "shipment_id, id"
     _rec_name = "order_line_id"
 

@@ -6,12 +6,15 @@ the transaction, no write to rows that others share, and what is missing holds t
 shipment instead of refusing the delivery.
 """
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from odoo import Command, api, fields, models
 
 from .sale_order_shipment import EPSILON
+
+_logger = logging.getLogger(__name__)
 
 # All that is read here of rows that have many more fields.
 ORDER_FIELDS = (
@@ -54,10 +57,7 @@ class AmazonShipment(models.Model):
         moves = self._find_shipped_moves(pickings)
         if not moves:
             return self.browse()
-        items = moves.sale_line_id.amazon_order_line_id
-        items.fetch(ITEM_FIELDS)
-        orders = items.order_id
-        orders.fetch(ORDER_FIELDS)
+        orders = moves.sale_line_id.amazon_order_line_id.order_id
         parcels = self._find_parcels(moves)
         known = self.search_fetch(
             [("order_id", "in", orders.ids)],
@@ -88,8 +88,11 @@ class AmazonShipment(models.Model):
 
     @api.model
     def _find_shipped_moves(self, pickings):
-        """The done moves by which goods of Amazon orders left for their buyers."""
-        return pickings.move_ids.filtered(
+        """The done moves by which goods of Amazon orders left for their buyers.
+
+        Not those that a user tied to an order of another company.
+        """
+        moves = pickings.move_ids.filtered(
             lambda move: (
                 move.state == "done"
                 and move.location_dest_id.usage == "customer"
@@ -98,6 +101,20 @@ class AmazonShipment(models.Model):
                 and move.sale_line_id.order_id.amazon_shipping == "odoo"
             )
         )
+        if not moves:
+            return moves
+        items = moves.sale_line_id.amazon_order_line_id
+        items.fetch(ITEM_FIELDS)
+        items.order_id.fetch(ORDER_FIELDS)
+        own = moves.filtered(
+            lambda move: move.sale_line_id._get_amazon_item(move._get_amazon_owner())
+        )
+        for picking in (moves - own).picking_id:
+            _logger.warning(
+                "Amazon is not told of %s: it names a line of another company's order.",
+                picking.name,
+            )
+        return own
 
     # ------------------------------------------------------------------
     # Parcels

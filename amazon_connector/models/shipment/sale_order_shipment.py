@@ -25,6 +25,13 @@ class SaleOrder(models.Model):
         for sale in self:
             sale.amazon_shipment_count = counts.get(sale.amazon_order_id.id, 0)
 
+    def _get_amazon_pickings(self):
+        """The transfers of these orders, without those that users of another company
+        tied to them."""
+        return self.picking_ids.filtered(
+            lambda picking: picking.company_id == picking.sale_id.company_id
+        )
+
     def action_open_amazon_shipments(self):
         """Open the parcels of these orders that Amazon hears of."""
         return self.env["amazon.shipment"]._open_list(
@@ -34,6 +41,21 @@ class SaleOrder(models.Model):
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    def _get_outgoing_incoming_moves(self, strict=True):
+        """Override of `sale_stock`: what another company moves delivers no item."""
+        outgoing, incoming = super()._get_outgoing_incoming_moves(strict=strict)
+        if not self.amazon_order_line_id:
+            return outgoing, incoming
+        own = self._get_amazon_moves()
+        return outgoing & own, incoming & own
+
+    def _get_amazon_moves(self):
+        """The moves of these lines, without those that users of another company tied
+        to them."""
+        return self.move_ids.filtered(
+            lambda move: move._get_amazon_owner() == move.sale_line_id.company_id
+        )
 
     def _find_amazon_kit_of(self, moves):
         """The kit of which these moves carry the parts, or None."""
@@ -59,7 +81,7 @@ class SaleOrderLine(models.Model):
         """
         self.ensure_one()
         first = min(map(_get_moment, moves))
-        earlier = self.move_ids.filtered(
+        earlier = self._get_amazon_moves().filtered(
             lambda move: (
                 move.state == "done"
                 and move.location_dest_id.usage == "customer"

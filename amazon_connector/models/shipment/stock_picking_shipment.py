@@ -7,6 +7,8 @@ from ...sp_api.shipments import split_tracking
 from ...tools.context import DELIVERIES_DONE, TRACKING
 
 FOLLOWED = {"carrier_tracking_ref", "carrier_id"}
+# They say whose a transfer is.
+COMPANY = {"company_id", "picking_type_id"}
 # Of a move line; what users correct on done deliveries.
 CORRECTED = {"quantity", "product_uom_id", "result_package_id"}
 
@@ -69,12 +71,14 @@ class StockPicking(models.Model):
         """
         told_here = self.with_context(**DELIVERIES_DONE(frozenset(self.ids)))
         result = super(StockPicking, told_here)._action_done()
-        self.sudo()._write_amazon_outbox()
+        self._write_amazon_outbox()
         return result
 
     def _write_amazon_outbox(self):
-        Shipment = self.env["amazon.shipment"]
-        done = self.filtered(lambda picking: picking.state == "done")
+        """Tell Amazon of those of these deliveries that the caller may write."""
+        own = self._filtered_access("write").sudo()
+        Shipment = self.env["amazon.shipment"].sudo()
+        done = own.filtered(lambda picking: picking.state == "done")
         deliveries = done.filtered(lambda p: p.picking_type_id.code != "incoming")
         Shipment._write_outbox(deliveries)
         Shipment._note_returns(done)
@@ -82,6 +86,8 @@ class StockPicking(models.Model):
     def write(self, vals):
         """Override: a tracking number entered or corrected later goes to Amazon."""
         result = super().write(vals)
+        if COMPANY & set(vals):
+            self.move_ids._check_amazon_company()
         if FOLLOWED & set(vals) and not TRACKING.get(self.env):
             done = self.sudo().filtered(lambda picking: picking.state == "done")
             if done:
@@ -142,7 +148,7 @@ class StockMoveLine(models.Model):
         pending = DELIVERIES_DONE.get(self.env) or ()
         pickings = moves.picking_id.filtered(
             lambda p: p.state == "done" and p.id not in pending
-        )
+        )._filtered_access("write")
         if pickings:
             self.env["amazon.shipment"].sudo()._follow_quantities(pickings.sudo())
 
@@ -159,5 +165,21 @@ class StockMove(models.Model):
         ).picking_id
         pickings = pickings.filtered(lambda p: p.id not in told_there)
         if pickings:
-            pickings.sudo()._write_amazon_outbox()
+            pickings._write_amazon_outbox()
         return moves
+
+    def _get_amazon_owner(self):
+        """The company whose move this is; none where its transfer says another."""
+        self.ensure_one()
+        owners = self.company_id | self.picking_id.company_id
+        return owners if len(owners) == 1 else owners.browse()
+
+    def _check_amazon_company(self):
+        """
+        :raises AccessError: the caller moved goods of an Amazon order to a company that
+            is not his
+        """
+        tied = self.sudo().filtered("sale_line_id.amazon_order_line_id")
+        if not self.env.su and tied:
+            tied.sudo(False).check_access("write")
+            tied.picking_id.sudo(False).check_access("write")

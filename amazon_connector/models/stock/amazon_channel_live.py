@@ -64,7 +64,7 @@ class AmazonChannel(models.Model):
     def action_stop_stock(self):
         """Go back to rehearsal: quantities are computed, none is sent."""
         self._check_stock_manager()
-        self.write({"stock_live": False})
+        self.sudo().stock_live = False
         self._compute_stock()
         return True
 
@@ -95,7 +95,8 @@ class AmazonChannel(models.Model):
     @api.private
     def _go_live(self):
         """End the rehearsal; the first quantities leave within a minute."""
-        self.write({"stock_live": True, "stock_live_at": fields.Datetime.now()})
+        now = fields.Datetime.now()
+        self.sudo().write({"stock_live": True, "stock_live_at": now})
         self._compute_stock()
         tasks = self.account_id.sudo().task_ids.filtered(
             lambda task: task.kind == "stock" and task.active

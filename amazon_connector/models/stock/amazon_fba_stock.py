@@ -15,6 +15,8 @@ class AmazonFbaStock(models.Model):
 
     _name = "amazon.fba.stock"
     _description = "Amazon FBA Stock"
+    _inherit = "amazon.binding"
+    _closed = True
     _order = "account_id, product_id"
     _rec_name = "product_id"
 

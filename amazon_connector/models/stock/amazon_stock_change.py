@@ -26,6 +26,8 @@ class AmazonStockChange(models.Model):
 
     _name = "amazon.stock.change"
     _description = "Amazon Stock Change"
+    _inherit = "amazon.binding"
+    _closed = True
     _log_access = False
     _order = "id"
 

@@ -27,6 +27,8 @@ class AmazonStockLevel(models.Model):
 
     _name = "amazon.stock.level"
     _description = "Amazon Stock Level"
+    _inherit = "amazon.binding"
+    _closed = True
     _rec_name = "seller_sku"
     _order = "seller_sku, id"
 

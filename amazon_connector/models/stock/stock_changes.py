@@ -32,12 +32,14 @@ class StockMove(models.Model):
 
     def write(self, vals):
         """Override: another product, quantity, place or state of a move."""
-        if _MOVE_FIELDS.isdisjoint(vals):
-            return super().write(vals)
+        is_change = not _MOVE_FIELDS.isdisjoint(vals)
         if "product_id" in vals:
             self._record_amazon_products()
         result = super().write(vals)
-        self._record_amazon_products()
+        if is_change:
+            self._record_amazon_products()
+        if "company_id" in vals:
+            self._check_amazon_company()
         return result
 
     def unlink(self):

@@ -23,6 +23,8 @@ class AmazonFeed(models.Model):
 
     _name = "amazon.feed"
     _description = "Amazon Feed"
+    _inherit = "amazon.binding"
+    _closed = True
     _order = "id desc"
     _rec_name = "feed_type"
 

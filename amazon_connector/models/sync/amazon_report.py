@@ -19,6 +19,8 @@ class AmazonReport(models.Model):
 
     _name = "amazon.report"
     _description = "Amazon Report"
+    _inherit = "amazon.binding"
+    _closed = True
     _order = "id desc"
     _rec_name = "report_type"
 

@@ -12,6 +12,8 @@ class AmazonSyncCursor(models.Model):
 
     _name = "amazon.sync.cursor"
     _description = "Amazon Sync Cursor"
+    _inherit = "amazon.binding"
+    _closed = True
     _order = "watermark, id"
 
     task_id = fields.Many2one(

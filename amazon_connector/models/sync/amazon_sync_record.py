@@ -7,6 +7,8 @@ class AmazonSyncRecord(models.Model):
 
     _name = "amazon.sync.record"
     _description = "Amazon Sync Record"
+    _inherit = "amazon.binding"
+    _closed = True
     _order = "id desc"
 
     run_id = fields.Many2one(

@@ -16,6 +16,8 @@ class AmazonSyncRequest(models.Model):
 
     _name = "amazon.sync.request"
     _description = "Amazon Sync Request"
+    _inherit = "amazon.binding"
+    _closed = True
     _order = "id"
 
     task_id = fields.Many2one(

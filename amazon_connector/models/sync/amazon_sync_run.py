@@ -10,6 +10,8 @@ class AmazonSyncRun(models.Model):
 
     _name = "amazon.sync.run"
     _description = "Amazon Sync Run"
+    _inherit = "amazon.binding"
+    _closed = True
     _order = "id desc"
 
     task_id = fields.Many2one(

@@ -54,12 +54,13 @@ class AmazonSyncTask(models.Model):
         readonly=False,
         precompute=True,
     )
-    next_run = fields.Datetime(index=True)
+    next_run = fields.Datetime(index=True, readonly=True)
     last_success = fields.Datetime(readonly=True)
     failure_count = fields.Integer(readonly=True)
     trigger = fields.Selection(
         selection=lambda self: self.env["amazon.sync.run"]._fields["trigger"].selection,
         string="Next Trigger",
+        readonly=True,
         help="Why the next run takes place, when it is not the schedule.",
     )
     leased_until = fields.Datetime(readonly=True)

@@ -182,7 +182,7 @@ class AmazonSyncCancellations(models.AbstractModel):
                 order="id",
                 limit=LIMIT,
             )
-            orders = sales.amazon_order_id
+            orders = sales._get_amazon_bindings()
             self.env["amazon.cancellation"]._put(orders, "acknowledge", {})
 
     # ------------------------------------------------------------------

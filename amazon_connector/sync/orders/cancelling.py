@@ -110,4 +110,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
 def _get_moves(sale):
     """The moves of an order; not as one recordset, which would read its own alone."""
-    return (*sale.order_line.move_ids, *sale.picking_ids.move_ids)
+    return (
+        *sale.order_line._get_amazon_moves(),
+        *sale._get_amazon_pickings().move_ids,
+    )

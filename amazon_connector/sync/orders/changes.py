@@ -254,7 +254,8 @@ class AmazonSyncOrders(models.AbstractModel):
     def _explain_fixed(self, work):
         """What has been done with the order that a change cannot undo, or None."""
         sale = work.binding.sale_order_id
-        done = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        pickings = sale._get_amazon_pickings()
+        done = pickings.filtered(lambda picking: picking.state == "done")
         if done or any(sale.order_line.mapped("qty_delivered")):
             return self.env._("goods were shipped")
         if sale.invoice_ids.filtered(lambda move: move.state == "posted"):

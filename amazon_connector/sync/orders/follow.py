@@ -71,7 +71,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _redirect(self, work, delivery):
         """Give a sales order and its open transfers another delivery address."""
         sale = work.binding.sale_order_id
-        transfers = sale.picking_ids.filtered(lambda p: p.state != "cancel")
+        transfers = sale._get_amazon_pickings().filtered(lambda p: p.state != "cancel")
         labelled = transfers.filtered(
             lambda picking: (
                 picking.location_dest_id.usage == "customer"

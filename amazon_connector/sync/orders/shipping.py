@@ -47,7 +47,7 @@ class AmazonSyncOrders(models.AbstractModel):
             sale = work.binding.sale_order_id
             if work.order.fulfillment_status not in SHIPPED_STATUSES:
                 continue
-            if sale.amazon_shipping == "odoo" and sale.picking_ids:
+            if sale.amazon_shipping == "odoo" and sale._get_amazon_pickings():
                 continue
             for line, units in self._get_unmoved(work, sale).items():
                 source = self._get_source_location(work, line)
@@ -124,7 +124,7 @@ class AmazonSyncOrders(models.AbstractModel):
         """Date what Amazon shipped as its report tells, which comes later."""
         for work in works:
             for line in work.binding.line_ids.filtered("shipped_time"):
-                moves = line.sale_line_ids.move_ids.filtered(
+                moves = line.sale_line_ids._get_amazon_moves().filtered(
                     lambda move: move.state == "done" and not move.picking_id
                 )
                 if not moves:

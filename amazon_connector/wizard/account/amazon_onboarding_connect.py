@@ -166,7 +166,7 @@ class AmazonOnboarding(models.TransientModel):
         elif account.state != "connected":
             account.write(self._prepare_account())
         if account.state == "draft" and not account.setup_pending:
-            account.setup_pending = True
+            account.sudo().setup_pending = True
         return account
 
     def _prepare_account(self):

@@ -62,7 +62,7 @@ class AmazonOrderAdjust(models.TransientModel):
                 )
             )
         self.env["amazon.cancellation"].sudo()._request_adjustment(
-            order.amazon_order_id.sudo(), shown, self.reason_code
+            order._get_amazon_bindings(), shown, self.reason_code
         )
         return {"type": "ir.actions.act_window_close"}
 
