@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import clean_context
 
 
 class AmazonBinding(models.AbstractModel):
@@ -145,11 +146,10 @@ class AmazonBinding(models.AbstractModel):
         guarded = self._get_amazon_guarded(fields)
         others = [name for name in fields if name not in guarded]
         if self.env.su and self._is_amazon_model():
-            caller = self.env.context
-            own = {key: caller[key] for key in caller if key[:8] != "default_"}
-            defaults = super(AmazonBinding, self.with_context(own)).default_get(others)
-        else:
-            defaults = super().default_get(others)
+            own = clean_context(self.env.context)
+            # pylint: disable=context-overridden
+            self = self.with_context(own)
+        defaults = super(AmazonBinding, self).default_get(others)
         for name in guarded:
             field = self._fields[name]
             if field.default:

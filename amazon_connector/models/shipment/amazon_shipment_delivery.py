@@ -34,9 +34,7 @@ class AmazonShipment(models.Model):
     @api.model
     def _note_returns(self, pickings):
         """Hold what came back before Amazon was told of it."""
-        origins = pickings.move_ids.filtered(
-            lambda move: move.origin_returned_move_id.company_id == move._get_amazon_owner()
-        ).origin_returned_move_id
+        origins = pickings.move_ids.origin_returned_move_id
         if not origins:
             return
         # A delivery may serve several orders.
@@ -64,9 +62,7 @@ class AmazonShipment(models.Model):
         )
         return all(
             sum(
-                back.quantity
-                for back in move.returned_move_ids
-                if back.state == "done" and back._get_amazon_owner() == move.company_id
+                back.quantity for back in move.returned_move_ids if back.state == "done"
             )
             >= move.quantity
             for move in moves
