@@ -19,6 +19,8 @@ class AmazonUnknownWord(models.Model):
 
     _name = "amazon.unknown.word"
     _description = "Amazon Unknown Word"
+    _inherit = "amazon.binding"
+    _closed = True
     _order = "last_seen desc, id"
     _rec_name = "word"
 

@@ -18,8 +18,8 @@ SETTINGS = {
     "marketplace_id shipping_method untracked",
     "amazon.carrier.code": "code name sequence",
     "amazon.channel": "acknowledge_orders active analytic_distribution auto_confirm "
-    "auto_invoice carrier_id close_shipped_outside family_policy fiscal_position_id "
-    "go_live_date handling_days match_by_barcode match_by_name match_by_sku name "
+    "auto_invoice carrier_id close_shipped_outside family_policy fba_orders "
+    "fiscal_position_id go_live_date handling_days journal_id match_by_barcode match_by_name match_by_sku name "
     "new_product_policy order_name_policy order_name_prefix order_preference "
     "order_start_date payment_term_id pricelist_id resale_partner_id route_id "
     "stock_basis stock_buffer stock_maximum stock_warehouse_ids tax_source team_id "
@@ -27,7 +27,7 @@ SETTINGS = {
     "amazon.listing": "product_id state stock_buffer_own stock_fixed_quantity "
     "stock_handling_days stock_own_buffer stock_pack_size stock_policy",
     "amazon.marketplace": "code domain name prices_include_tax quantity_pool",
-    "amazon.place": "country_code country_id ignored kind name state_id",
+    "amazon.place": "company_id country_code country_id ignored kind name state_id",
     "amazon.service.level": "carrier_id",
     "amazon.shipment": "carrier_code carrier_name ship_date shipping_method "
     "tracking_number",
@@ -84,7 +84,7 @@ class TestGuardedFields(SecurityCase):
             "amazon.account": {"name": "New", "seller_id": "ANEW"},
             "amazon.carrier": {"code_id": records["amazon.carrier.code"][:1].id},
             "amazon.carrier.code": {"name": "New", "code": "New"},
-            "amazon.place": {"kind": "country", "name": "New"},
+            "amazon.place": {"kind": "country", "name": "New", "country_code": "IN"},
             "mail.activity": {
                 "res_model_id": self.env["ir.model"]._get_id("sale.order"),
                 "res_id": sale.id,
