@@ -130,7 +130,7 @@ class SaleOrder(models.Model):
 
     def _asks_amazon_reason(self):
         self.ensure_one()
-        binding = self.amazon_order_id.sudo()
+        binding = self._get_amazon_bindings()
         return (
             bool(binding)
             and self.state in ("draft", "sent", "sale")
@@ -220,7 +220,7 @@ class SaleOrder(models.Model):
         """``{sales order: why Amazon cannot be asked to cancel it}``."""
         problems = {}
         for order in self:
-            binding = order.amazon_order_id.sudo()
+            binding = order._get_amazon_bindings()
             if binding and binding._is_open_on_amazon():
                 if reason := binding._explain_uncancellable():
                     problems[order] = reason

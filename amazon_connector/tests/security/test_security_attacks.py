@@ -14,7 +14,7 @@ OUTBOX_LOGGER = f"{MODELS}.shipment.amazon_shipment_outbox"
 
 
 class ForeignCase(ShipmentMixin, AmazonCase):
-    """A salesman and storeman of a second company that has nothing to do with Amazon."""
+    """A salesman and storeman of a second company without any business on Amazon."""
 
     @classmethod
     def setUpClass(cls):

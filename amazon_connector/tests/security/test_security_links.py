@@ -19,9 +19,10 @@ SETTINGS = {
     "amazon.carrier.code": "code name sequence",
     "amazon.channel": "acknowledge_orders active analytic_distribution auto_confirm "
     "auto_invoice carrier_id close_shipped_outside family_policy fba_orders "
-    "fiscal_position_id go_live_date handling_days journal_id match_by_barcode match_by_name match_by_sku name "
-    "new_product_policy order_name_policy order_name_prefix order_preference "
-    "order_start_date payment_term_id pricelist_id resale_partner_id route_id "
+    "fiscal_position_id go_live_date handling_days journal_id match_by_barcode "
+    "match_by_name match_by_sku name new_product_policy order_name_policy "
+    "order_name_prefix order_preference order_start_date payment_term_id "
+    "pricelist_id prices_on_amazon resale_partner_id route_id "
     "stock_basis stock_buffer stock_maximum stock_warehouse_ids tax_source team_id "
     "use_warehouses user_id warehouse_id",
     "amazon.listing": "product_id state stock_buffer_own stock_fixed_quantity "
@@ -153,15 +154,21 @@ class TestGuardedFields(SecurityCase):
         before = self.read_all()
         with self.env.cr.savepoint() as savepoint:
             for text, attempt in attempts:
-                # Odoo copies a product with its template, which lacks the field.
-                with self.assertRaises((UserError, ValueError), msg=text):
-                    attempt()
+                self.assertTrue(self.is_refused(attempt), text)
             self.env.flush_all()
             self.env.invalidate_all()
             after = self.read_all()
             savepoint.rollback()
         self.env.invalidate_all(flush=False)
         self.assertEqual(after, before)
+
+    def is_refused(self, attempt):
+        try:
+            attempt()
+        except (UserError, ValueError):
+            # Odoo copies a product with its template, which lacks the field.
+            return True
+        return False
 
     def read_all(self):
         """``{model: guarded values}`` of the records that are tried on."""

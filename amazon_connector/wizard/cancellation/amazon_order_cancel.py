@@ -29,7 +29,7 @@ class AmazonOrderCancel(models.TransientModel):
             wizard.note = wizard._explain_pending()
 
     def _explain_pending(self):
-        bindings = self.sale_order_ids.amazon_order_id.sudo()
+        bindings = self.sale_order_ids._get_amazon_bindings()
         pending = bindings.filtered(lambda b: b.fulfillment_status in PENDING_STATUSES)
         return pending[:1]._explain_waiting_cancellation() if pending else False
 
