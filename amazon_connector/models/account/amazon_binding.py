@@ -149,7 +149,7 @@ class AmazonBinding(models.AbstractModel):
             own = clean_context(self.env.context)
             # pylint: disable=context-overridden
             self = self.with_context(own)
-        defaults = super(AmazonBinding, self).default_get(others)
+        defaults = super().default_get(others)
         for name in guarded:
             field = self._fields[name]
             if field.default:
