@@ -223,6 +223,9 @@ class TestGuardedFields(SecurityCase):
     def test_nobody_creates(self):
         for user in self.people:
             for model, name in self.guarded():
+                if name in self.env[model]._binding:
+                    # Whoever may create the record says what it stands for.
+                    continue
                 if model not in self.new:
                     with self.assertRaises(AccessError):
                         self.env[model].with_user(user).check_access("create")
