@@ -72,7 +72,8 @@ class AmazonOrderLine(models.Model):
         """
         self.ensure_one()
         listing = self.listing_id
-        if listing.seller_sku != self.seller_sku:
+        # One without a SKU has a listing by its ASIN, found when it is applied.
+        if self.seller_sku and listing.seller_sku != self.seller_sku:
             listing = listing.search(
                 [
                     ("channel_id", "=", self.order_id.channel_id.id),

@@ -77,7 +77,6 @@ class AmazonChannel(models.Model):
         "same day. Empty: Amazon decides, none is sent.",
     )
     handling_time = fields.Char(
-        "Handling Time",
         compute="_compute_handling_time",
         inverse="_inverse_handling_time",
         help="Days, for listings without a handling time of their own. 0: shipped on "

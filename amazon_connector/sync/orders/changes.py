@@ -240,7 +240,8 @@ class AmazonSyncOrders(models.AbstractModel):
                 "Amazon changed an item of the order (%(changes)s), but %(cause)s. "
                 "Compare the two and correct the sales order and its delivery.",
                 changes=", ".join(
-                    f"{item.former_sku} → {item.seller_sku}" for item in former
+                    f"{item.former_sku} → {item.seller_sku or item.asin}"
+                    for item in former
                 ),
                 cause=cause,
             )
