@@ -96,7 +96,7 @@ class SaleOrderLine(models.Model):
         sold = lines.filtered("product_uom_qty")
         paid = sold.filtered(lambda line: line.price_total > 0)
         whole = sum(paid.mapped("price_total"))
-        now = sum(paid.mapped(lambda line: line._get_amazon_invoiceable_amount()))
+        now = sum(line._get_amazon_invoiceable_amount() for line in paid)
         item = sold.filtered(lambda line: line.amazon_charge == "item")[:1]
         if item:
             share = item._get_amazon_invoiceable_share()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo.tests import tagged
 
-from ..common import item_json, order_json
+from ..common import ago, item_json, order_json
 from .test_order_pins import PinCase
 
 
@@ -53,6 +53,18 @@ class TestOrderDiscounts(PinCase):
         sale = self.sell_discounted(2, "10.00", "30.00", "10.00", SHIPPING="30.00")
         invoices = self.invoice_one_by_one(sale, 2)
         self.assertGreaterEqual(min(invoices.mapped("amount_total")), 0.0)
+
+    def test_discounted_item_is_cancelled(self):
+        """Nothing is paid of it any more, and nothing of its discount is due."""
+        kept = item_json("SKU-B", number="2")
+        item = item_json(quantity=2, price="10.00", DISCOUNT="5.00", total="5.00")
+        binding = self.receive(order_json(items=[kept, item]))
+        gone = item_json(quantity=0, price="0.00")
+        self.receive(order_json(items=[kept, gone], updated=ago(hours=1)))
+        sale = binding.sale_order_id
+        self.assertEqual((binding.state, sale.amount_total), ("applied", 100.0))
+        self.deliver(sale)
+        self.assertEqual(sale._create_invoices().amount_total, 100.0)
 
     def test_nothing_before_the_item(self):
         sale = self.sell_discounted(4, "40.00", "30.00", "10.00")
