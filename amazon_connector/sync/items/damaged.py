@@ -40,7 +40,9 @@ class AmazonSyncItems(models.AbstractModel):
         exact, alike = self._load_known(channel, {row.seller_sku for row in rows})
         found, doubtful, taken = [], [], {}
         for row in rows:
-            if row.seller_sku in exact:
+            known = exact.get(row.seller_sku)
+            # An ASIN may change, the number of a SKU's listing does not.
+            if known and row.listing_id in (None, known[1] or row.listing_id):
                 found.append(row)
                 continue
             fitting = [
@@ -71,8 +73,8 @@ class AmazonSyncItems(models.AbstractModel):
     def _load_known(self, channel, skus):
         """Listings that are known for sure, apart from what a report said.
 
-        :return: SKUs among ``skus``; ``{folded SKU: [(SKU, listing number, ASIN)]}`` of
-            those that have characters which may get lost
+        :return: ``{SKU: (SKU, listing number, ASIN)}`` of those among ``skus``;
+            ``{folded SKU: [the same]}`` of all that have characters which may get lost
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -97,7 +99,7 @@ class AmazonSyncItems(models.AbstractModel):
         alike = {}
         for row in rows:
             alike.setdefault(fold(row[0]), []).append(row)
-        return {row[0] for row in rows}.intersection(skus), alike
+        return {row[0]: row for row in rows if row[0] in skus}, alike
 
     @api.model
     def _find_doubtful(self, missing, rows, charset):

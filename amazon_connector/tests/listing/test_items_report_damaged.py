@@ -163,6 +163,17 @@ class TestDamagedRows(ItemsCase):
         self.load(self.row("OTHER"))
         self.assertFalse(self.listing("WHY?").active)
 
+    def test_question_mark_of_another_listing(self):
+        """Its number tells that the row is not the listing of that very SKU."""
+        self.put("WHY?", "WHYŻ", asin="B000000001")
+        self.load(self.row("WHY?"), self.row("WHYŻ", listing_id="L2"))
+        self.load(self.row("WHY?"), self.row("WHYŻ", listing_id="L2"))
+        self.settle()
+        self.no_details()
+        self.cp1252(self.row("WHYŻ", listing_id="L2", price="3.00"))
+        self.assertEqual(self.listing("WHYŻ").price, 3.0)
+        self.assertNotEqual(self.listing("WHY?").price, 3.0)
+
     def test_nobody_knows_it(self):
         """A phantom of an earlier report goes; nothing is made of the row."""
         self.env["amazon.listing"].create(
