@@ -1,3 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import controllers, models, sync, wizard
 from .hooks import post_init_hook, uninstall_hook
+from .tools.log_masks import protect_logs
+
+protect_logs()

@@ -3,6 +3,11 @@
 UPDATE amazon_account
    SET credentials_ciphertext = NULL, authorisation_digest = NULL,
        consent_nonce = NULL, on_hold = TRUE, state = 'draft';
+-- Servers of one's own may be those of the original: the copy forgets them.
+UPDATE amazon_account
+   SET environment = 'sandbox', custom_api_url = NULL, custom_lwa_url = NULL
+ WHERE environment = 'custom' OR custom_api_url IS NOT NULL OR custom_lwa_url IS NOT NULL;
+DELETE FROM amazon_onboarding;
 DELETE FROM amazon_access_token;
 DELETE FROM amazon_order_pii;
 UPDATE amazon_customer
@@ -10,7 +15,20 @@ UPDATE amazon_customer
        address_digest = NULL;
 UPDATE amazon_order SET ship_state_digests = NULL WHERE ship_state_digests IS NOT NULL;
 DELETE FROM amazon_place WHERE typed;
-UPDATE amazon_sync_cursor SET page_token = NULL, query = NULL, seen_tokens = NULL;
+-- What is in work at Amazon is the original's.
+UPDATE amazon_sync_cursor
+   SET page_token = NULL, page_time = NULL, query = NULL, seen_tokens = NULL;
+UPDATE amazon_sync_request
+   SET page_token = NULL, page_time = NULL, query = NULL, seen_tokens = NULL,
+       state = CASE state WHEN 'open' THEN 'failed' ELSE state END;
+UPDATE amazon_sync_run
+   SET state = 'failed', ended_at = now() AT TIME ZONE 'UTC',
+       message = 'It was running when the database was copied.'
+ WHERE state = 'running';
+UPDATE amazon_sync_task
+   SET leased_until = NULL, worker = NULL, next_run = NULL, trigger = NULL;
+UPDATE amazon_report SET report_id = NULL, state = 'failed'
+ WHERE state IN ('wanted', 'requested');
 -- Who connects the copy to a seller sends nothing that was decided elsewhere.
 UPDATE amazon_channel SET stock_live = FALSE, acknowledge_orders = FALSE;
 UPDATE amazon_stock_level
@@ -19,4 +37,6 @@ UPDATE amazon_stock_level
 UPDATE amazon_shipment SET state = 'skipped'
  WHERE state IN ('held', 'waiting', 'failed', 'sent');
 UPDATE amazon_cancellation SET state = 'withdrawn' WHERE state IN ('waiting', 'sent');
-UPDATE amazon_feed SET state = 'cancelled' WHERE state IN ('wanted', 'submitted');
+UPDATE amazon_feed
+   SET next_poll = NULL,
+       state = CASE WHEN state IN ('wanted', 'submitted') THEN 'cancelled' ELSE state END;

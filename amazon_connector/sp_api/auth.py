@@ -79,7 +79,14 @@ class Credentials:
 
     def token_key(self, endpoint):
         """Key of the access token in a token store; tells nothing about it."""
-        parts = "\0".join((endpoint.lwa_url, self.client_id, self.refresh_token))
+        parts = "\0".join(
+            (
+                endpoint.api_url,
+                endpoint.lwa_url,
+                self.client_id,
+                self.refresh_token,
+            )
+        )
         return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 

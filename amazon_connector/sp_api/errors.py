@@ -11,9 +11,11 @@
 ``NotFoundError``       Amazon does not know it
 =====================  ====================================================
 
-No message, attribute or traceback of these errors holds a token, a query string
-or a buyer's data: texts of Amazon pass ``redact`` first, and errors of the HTTP
-library (which quote whole URLs) are never chained.
+No message, attribute or traceback of these errors holds a credential, a token or a
+query string: texts of Amazon pass ``redact`` first, and errors of the HTTP library
+(which quote whole URLs) are never chained. E-mail addresses and telephone numbers are
+cut out by their form. A name or a street has no form: ``redact`` does not know it. None
+is sent to Amazon, so that no answer about a request can repeat one.
 """
 
 

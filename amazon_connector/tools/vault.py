@@ -6,6 +6,12 @@ The master keys live outside the database: in the server's configuration
 ``AMAZON_CONNECTOR_KEY``; several keys separated by commas, newest first), else in a
 key file in the data directory, made on first use and readable by its owner only.
 Encryption keys and hash keys are derived separately from each master key.
+
+Nothing here is a method of a recordset, and no recordset may lead to a vault or to what
+it opened: what users write into templates and server actions calls every method of
+every record, private ones too, but imports nothing. So whoever opens ciphertext does
+it in a function of a module, and returns it to functions of modules only, or to local
+variables of methods that return something else.
 """
 
 import base64
@@ -24,10 +30,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from odoo.exceptions import UserError
-from odoo.tools import config
+from odoo.tools import SQL, config
+
+from .secret_fields import Ciphertext
 
 KEY_FILE = "amazon_connector.key"
 _MIN_KEY_LENGTH = 32
+# Of keys with 32 random hexadecimal digits, one in twenty million has fewer.
+_MIN_DIFFERENT = 8
+_MAKE_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
 class VaultError(UserError):
@@ -35,6 +46,10 @@ class VaultError(UserError):
 
     Whoever meets it is told so: an administrator can help.
     """
+
+
+class ContextError(VaultError):
+    """The ciphertext was made for something else than it is read for."""
 
 
 class Vault:
@@ -45,27 +60,50 @@ class Vault:
     """
 
     def __init__(self, master_keys):
-        if not master_keys or any(len(key) < _MIN_KEY_LENGTH for key in master_keys):
-            raise VaultError(
-                f"The Amazon connector's key needs {_MIN_KEY_LENGTH} bytes or more."
-            )
+        _check_keys(master_keys)
         self._box = MultiFernet(
             [Fernet(_derive(key, b"encryption")) for key in master_keys]
         )
         self._hash_keys = [_derive(key, b"hash") for key in master_keys]
 
-    def encrypt(self, value) -> str:
-        """Ciphertext of a JSON value."""
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    @property
+    def key_id(self) -> str:
+        """Name of the current key; tells nothing about it."""
+        return hmac.new(self._hash_keys[0], b"key id", hashlib.sha256).hexdigest()[:16]
+
+    def encrypt(self, value, context) -> str:
+        """Ciphertext of a JSON value.
+
+        :param str context: what it belongs to, e.g. ``order 403-...``: it can be read
+            for that only, wherever the ciphertext is copied to
+        """
+        text = json.dumps(
+            {"for": context, "value": value}, ensure_ascii=False, separators=(",", ":")
+        )
         return self._box.encrypt(text.encode()).decode()
 
-    def decrypt(self, ciphertext):
+    def decrypt(self, ciphertext, context):
         """The JSON value behind a ciphertext.
 
-        :raises VaultError: when none of the keys fits.
+        :raises VaultError: when none of the keys fits
+        :raises ContextError: when it was made for another context
         """
+        sealed = json.loads(self._open(ciphertext))
+        if not isinstance(sealed, dict) or sealed.get("for") != context:
+            raise ContextError(
+                "Encrypted Amazon data was made for something else and is not read."
+            )
+        return sealed["value"]
+
+    def check(self, ciphertext):
+        """
+        :raises VaultError: when none of the keys made the ciphertext
+        """
+        self._open(ciphertext)
+
+    def _open(self, ciphertext):
         try:
-            return json.loads(self._box.decrypt(ciphertext.encode()))
+            return self._box.decrypt(ciphertext.encode())
         except InvalidToken:
             raise VaultError(
                 "Encrypted Amazon data cannot be read: the key in the server's "
@@ -89,9 +127,12 @@ class Vault:
             for key in self._hash_keys
         ]
 
-    def fingerprint(self, value) -> str:
-        """Keyed hash of a JSON value, to see a change without decrypting."""
-        text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    def fingerprint(self, value, context) -> str:
+        """Keyed hash of a JSON value, to see a change without decrypting.
+
+        :param str context: as of :meth:`encrypt`; equal values of two look different
+        """
+        text = json.dumps([context, value], sort_keys=True, ensure_ascii=False)
         key = self._hash_keys[0]
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
@@ -103,10 +144,11 @@ def normalise(text) -> str:
     return " ".join(plain.casefold().split())
 
 
-def get_vault() -> Vault:
+def get_vault(env) -> Vault:
     """The vault of this server.
 
-    :raises VaultError: when the configured key cannot be used.
+    :raises VaultError: when the configured key cannot be used, or the key file is
+        missing although something in the database was encrypted
     """
     configured = config.get("amazon_connector_key") or os.environ.get(
         "AMAZON_CONNECTOR_KEY"
@@ -114,7 +156,19 @@ def get_vault() -> Vault:
     if configured:
         keys = tuple(key.strip().encode() for key in configured.split(","))
         return _vault(tuple(filter(None, keys)))
-    return _vault(_keys_from_file(Path(config["data_dir"]) / KEY_FILE))
+    path = Path(config["data_dir"]) / KEY_FILE
+    if not path.exists():
+        if _holds_ciphertext(env):
+            raise VaultError(
+                f"The Amazon connector's key file {path} is missing, but the database "
+                "holds encrypted data. Put the file back: from the former server, from "
+                "the other server of this database, or by mounting the data directory. "
+                "A new key is not made by itself, because it could not read them. If "
+                f"the key is lost, put a new one there ({_MAKE_KEY}, readable by "
+                "Odoo's user only) and enter all credentials anew."
+            )
+        _create_key_file(path)
+    return _vault(_read_key_file(path))
 
 
 @functools.lru_cache(maxsize=4)
@@ -122,10 +176,51 @@ def _vault(master_keys):
     return Vault(master_keys)
 
 
-def _keys_from_file(path):
-    if not path.exists():
-        _create_key_file(path)
-    return tuple(path.read_bytes().split())
+def _holds_ciphertext(env):
+    """Whether a row of any table was encrypted."""
+    return any(
+        env.execute_query(
+            SQL(
+                "SELECT 1 FROM %s WHERE %s IS NOT NULL LIMIT 1",
+                SQL.identifier(model._table),
+                SQL.identifier(field.name),
+            )
+        )
+        for model in env.registry.values()
+        if not model._abstract
+        for field in model._fields.values()
+        if isinstance(field, Ciphertext) and field.store
+    )
+
+
+def _check_keys(master_keys):
+    if not master_keys or any(len(key) < _MIN_KEY_LENGTH for key in master_keys):
+        raise VaultError(
+            f"The Amazon connector's key needs {_MIN_KEY_LENGTH} bytes or more. Make "
+            f"one: {_MAKE_KEY}"
+        )
+    if any(len(set(key)) < _MIN_DIFFERENT for key in master_keys):
+        raise VaultError(
+            "The Amazon connector's key repeats a few characters and can be guessed. "
+            f"Make a random one: {_MAKE_KEY}"
+        )
+
+
+def _read_key_file(path):
+    try:
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            raise VaultError(
+                f"The Amazon connector's key file {path} can be read by other users of "
+                f"this machine. Let only Odoo's user read it (chmod 600 {path}); if "
+                "others may have read it, put a new key in front of it, on a line of "
+                "its own."
+            )
+        return tuple(path.read_bytes().split())
+    except OSError as error:
+        raise VaultError(
+            f"The Amazon connector's key file {path} cannot be read "
+            f"({error.strerror}). Give it to the user that runs Odoo."
+        ) from None
 
 
 def _create_key_file(path):

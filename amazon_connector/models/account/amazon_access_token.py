@@ -5,7 +5,8 @@ from odoo import api, fields, models
 
 from ...sp_api.tokens import AccessToken
 from ...tools.database import short_transaction
-from ...tools.vault import VaultError, get_vault
+from ...tools.secret_fields import Ciphertext
+from ...tools.vault import VaultError
 
 KEEP_SECONDS = 24 * 3600
 
@@ -24,7 +25,7 @@ class AmazonAccessToken(models.Model):
     _log_access = False
 
     key = fields.Char(required=True, groups=fields.NO_ACCESS)
-    ciphertext = fields.Char(groups=fields.NO_ACCESS)
+    ciphertext = Ciphertext()
     expires_at = fields.Float(digits=(16, 3), groups=fields.NO_ACCESS)
     leased_until = fields.Float(digits=(16, 3), groups=fields.NO_ACCESS)
 
@@ -43,8 +44,9 @@ class AmazonAccessToken(models.Model):
 class PostgresTokenStore:
     """The :class:`~..sp_api.tokens.TokenStore` behind all workers of a database."""
 
-    def __init__(self, registry, clock=time.time):
+    def __init__(self, registry, vault, clock=time.time):
         self._registry = registry
+        self._vault = vault
         self._clock = clock
 
     def load(self, key):
@@ -55,7 +57,8 @@ class PostgresTokenStore:
         if not rows or not rows[0][0]:
             return None
         try:
-            return AccessToken(get_vault().decrypt(rows[0][0]), float(rows[0][1]))
+            value = self._vault.decrypt(rows[0][0], _get_context(key))
+            return AccessToken(value, float(rows[0][1]))
         except VaultError:
             # A token is cheap: after a lost key the next one is simply fetched.
             return None
@@ -70,7 +73,11 @@ class PostgresTokenStore:
                         expires_at = EXCLUDED.expires_at
               RETURNING id
             """,
-            [key, get_vault().encrypt(token.value), token.expires_at],
+            [
+                key,
+                self._vault.encrypt(token.value, _get_context(key)),
+                token.expires_at,
+            ],
         )
 
     def discard(self, key):
@@ -109,3 +116,7 @@ class PostgresTokenStore:
             return cr.fetchall()
 
         return short_transaction(self._registry, run)
+
+
+def _get_context(key):
+    return f"access token {key}"

@@ -4,13 +4,14 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...sp_api import Client, Credentials, Endpoint
-from ...tools.vault import VaultError, get_vault
-from .amazon_access_token import PostgresTokenStore
+from ...sp_api import Endpoint
+from ...tools.secret_fields import Ciphertext, SecretInput
+from ...tools.vault import get_vault
 from .amazon_marketplace import REGIONS
-from .amazon_token_bucket import PostgresBucketStore
+from .credentials import CREDENTIALS, read_replaced, seal_credentials
 
-CREDENTIALS = ("client_id", "client_secret", "refresh_token")
+ADDRESS = {"region", "environment", "custom_api_url", "custom_lwa_url"}
+"""What says which servers the credentials are sent to."""
 
 
 class AmazonAccount(models.Model):
@@ -40,8 +41,8 @@ class AmazonAccount(models.Model):
         default="production",
         tracking=True,
     )
-    custom_api_url = fields.Char("API URL", groups="base.group_system")
-    custom_lwa_url = fields.Char("Login URL", groups="base.group_system")
+    custom_api_url = fields.Char("API URL", groups="base.group_system", tracking=True)
+    custom_lwa_url = fields.Char("Login URL", groups="base.group_system", tracking=True)
     seller_id = fields.Char(
         "Merchant Token",
         copy=False,
@@ -84,12 +85,8 @@ class AmazonAccount(models.Model):
         help="includedData values that Amazon refuses, until when.",
     )
 
-    credentials_ciphertext = fields.Text(
-        copy=False,
-        readonly=True,
-        groups=fields.NO_ACCESS,
-        prefetch=False,
-        exportable=False,
+    credentials_ciphertext = Ciphertext(
+        help="Bound to the addresses that the account had when they were entered."
     )
     authorisation_digest = fields.Char(
         copy=False,
@@ -100,21 +97,21 @@ class AmazonAccount(models.Model):
     has_credentials = fields.Boolean(
         compute="_compute_has_credentials", compute_sudo=True
     )
-    client_id_input = fields.Char(
+    client_id_input = SecretInput(
         "Client ID",
         help="Seller Central: Apps and Services > Develop Apps > LWA credentials.",
         compute="_compute_credential_inputs",
         inverse="_inverse_credential_inputs",
         groups="amazon_connector.group_manager",
     )
-    client_secret_input = fields.Char(
+    client_secret_input = SecretInput(
         "Client Secret",
         help="Beside the client ID. Amazon lets it expire after 180 days.",
         compute="_compute_credential_inputs",
         inverse="_inverse_credential_inputs",
         groups="amazon_connector.group_manager",
     )
-    refresh_token_input = fields.Char(
+    refresh_token_input = SecretInput(
         "Refresh Token",
         help="Seller Central: Apps and Services > Develop Apps > Authorize app.",
         compute="_compute_credential_inputs",
@@ -256,6 +253,9 @@ class AmazonAccount(models.Model):
         """Let accounts that come off hold catch up at once."""
         self._check_custom_endpoint_rights([vals])
         self._check_state_rights([vals])
+        if ADDRESS.intersection(vals):
+            # Where credentials go is always told, whatever the caller's context says.
+            self = self.with_context(mail_notrack=False, tracking_disable=False)
         resumed = self.filtered("on_hold") if vals.get("on_hold") is False else None
         result = super().write(vals)
         if resumed:
@@ -284,32 +284,20 @@ class AmazonAccount(models.Model):
         """Merge ``{"client_id": ..., ...}`` into the stored credentials.
 
         A replaced client secret is kept as the previous one: Amazon accepts both for a
-        week after a rotation.
+        week after a rotation. What was entered for other addresses is left out.
         """
         self.ensure_one()
         account = self.sudo()
-        stored = account._read_former_credentials(values)
+        stored = read_replaced(account, values)
         former = stored.get("client_secret")
         if former and values.get("client_secret") not in (None, former):
             stored["previous_client_secret"] = former
         credentials = {**stored, **values}
-        account.credentials_ciphertext = get_vault().encrypt(credentials)
-        digests = get_vault().digests("refresh token", credentials.get("refresh_token"))
+        account.credentials_ciphertext = seal_credentials(account, credentials)
+        digests = get_vault(self.env).digests(
+            "refresh token", credentials.get("refresh_token")
+        )
         account.authorisation_digest = next(iter(digests), False)
-
-    def _read_credentials(self):
-        self.ensure_one()
-        ciphertext = self.sudo().credentials_ciphertext
-        return get_vault().decrypt(ciphertext) if ciphertext else {}
-
-    def _read_former_credentials(self, replacing):
-        """Those that are stored; none if their key is lost and all are replaced."""
-        try:
-            return self._read_credentials()
-        except VaultError:
-            if set(CREDENTIALS) <= set(replacing):
-                return {}
-            raise
 
     def _prepare_disconnected(self):
         """Hook: values of an account without authorisation."""
@@ -349,21 +337,17 @@ class AmazonAccount(models.Model):
         language = self.responsible_user_id.lang or ""
         return language if re.fullmatch("[a-z]{2}_[A-Z]{2}", language) else None
 
-    def _get_client(self, purpose="live"):
-        """A client that speaks for this account.
+    def _refuse_missing(self, names):
+        """Tell what the account needs before it can talk to Amazon.
 
-        :param purpose: ``live``, ``user``, ``backfill`` or ``cancel``: which reserve of
-            Amazon's quotas the calls may use.
-        :raises UserError: when credentials are missing.
+        :param names: which of CREDENTIALS are missing
+        :raises UserError: when anything is
         """
-        self.ensure_one()
-        credentials = self._read_credentials()
         missing = [
             self._fields[f"{name}_input"].get_description(self.env, ["string"])[
                 "string"
             ]
-            for name in CREDENTIALS
-            if not credentials.get(name)
+            for name in names
         ]
         if not self.seller_id:
             missing.append(self.env._("Merchant Token"))
@@ -376,14 +360,6 @@ class AmazonAccount(models.Model):
                     missing=", ".join(missing),
                 )
             )
-        return Client(
-            Credentials(**credentials),
-            self._get_endpoint(),
-            seller_id=self.seller_id,
-            tokens=PostgresTokenStore(self.env.registry),
-            buckets=PostgresBucketStore(self.env.registry),
-            purpose=purpose,
-        )
 
     def _get_fba_location(self):
         """The location that goods shipped by Amazon leave, made when first needed.

@@ -8,7 +8,12 @@ from markupsafe import escape
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.vault import get_vault
+from .credentials import explain_unreadable
+
 AUTHORISATION_ALERT = "authorisation"
+KEY_ALERT = "key"
+LOST_DATA_ALERT = "lost data"
 # How many intervals may pass without a success before a module is late, or stalled.
 LATE_AFTER = 2
 STALLED_AFTER = 4
@@ -21,6 +26,12 @@ class AmazonAccount(models.Model):
         readonly=True,
         copy=False,
         help="When the account was connected or taken off hold the last time.",
+    )
+    lost_data_told = fields.Char(
+        copy=False,
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="The key without which buyers' data are lost, once that was told.",
     )
     health = fields.Selection(
         [
@@ -101,6 +112,50 @@ class AmazonAccount(models.Model):
                 account=account.name,
             )
         raise UserError(reason)
+
+    # ------------------------------------------------------------------
+    # Keys
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _find_locked(self):
+        """The accounts whose data this server has no key for, each told of it.
+
+        What is encrypted for them waits until the key is back, or until somebody has
+        entered the credentials anew.
+        """
+        accounts, locked = self.sudo().with_context(active_test=False), self.browse()
+        # There are few; those that are disconnected have orders too.
+        for account in accounts.search([]):  # pylint: disable=no-search-all
+            reason = explain_unreadable(account)
+            if not reason:
+                account._clear_alert(KEY_ALERT)
+                continue
+            locked |= account
+            if not account._get_alerts(KEY_ALERT):
+                account._raise_alert(
+                    self.env._("The encryption key is missing"), reason, key=KEY_ALERT
+                )
+        return locked
+
+    def _tell_lost_data(self):
+        """Say once per key that buyers' data cannot be read any more."""
+        for account in self.sudo():
+            key_id = get_vault(self.env).key_id
+            if account.lost_data_told == key_id:
+                continue
+            account.lost_data_told = key_id
+            account._raise_alert(
+                self.env._("Buyers' data cannot be read any more"),
+                self.env._(
+                    "Names and addresses of orders were encrypted with a key that this "
+                    "server does not have. Their orders go on without them. If you "
+                    "have the former key, put it behind the new one and restart Odoo. "
+                    "If it is lost, press Sync manually and sync their period: Amazon "
+                    "tells them again where it still may."
+                ),
+                key=LOST_DATA_ALERT,
+            )
 
     # ------------------------------------------------------------------
     # Activities

@@ -17,7 +17,8 @@ from ...sp_api import (
     Sellers,
     ThrottledError,
 )
-from .amazon_account_alerts import AUTHORISATION_ALERT
+from .amazon_account_alerts import AUTHORISATION_ALERT, KEY_ALERT
+from .credentials import open_client
 
 LOOK_BACK = timedelta(days=30)
 
@@ -85,6 +86,7 @@ class AmazonAccount(models.Model):
             }
         )
         self._clear_alert(AUTHORISATION_ALERT)
+        self._clear_alert(KEY_ALERT)
         self._start_syncing()
         return lines, True
 
@@ -132,7 +134,7 @@ class AmazonAccount(models.Model):
         :return: ``(lines, works, participations)``; lines are ``(ok, text)``
         """
         try:
-            with self._get_client("user") as client:
+            with open_client(self, "user") as client:
                 return self._ask_everything(client)
         except UserError as error:
             return [(False, str(error))], False, []

@@ -12,10 +12,11 @@ from odoo.tools import SQL, hash_sign, verify_hash_signed
 
 from ...sp_api import AmazonError, AuthorizationError
 from ...sp_api.auth import consent_url, exchange_code
+from ...tools.log_masks import CALLBACK_PATH
+from .credentials import read_credentials
 
 _logger = logging.getLogger(__name__)
 
-CALLBACK_PATH = "/amazon_connector/oauth/callback"
 STATE_LIFE = timedelta(minutes=10)
 STATE_SCOPE = "amazon_connector.consent"
 
@@ -100,7 +101,7 @@ class AmazonAccount(models.Model):
         }
 
     def _check_consent_possible(self):
-        credentials = self._read_credentials()
+        credentials = read_credentials(self)
         if not (
             self.application_id
             and credentials.get("client_id")
@@ -151,7 +152,7 @@ class AmazonAccount(models.Model):
         account = self._use_state(state)
         self._commit_consent()
         account._check_seller(selling_partner_id)
-        refresh_token = account._exchange_code(code)
+        refresh_token = _exchange_code(account, code)
         sudo = account.sudo()
         sudo.seller_id = selling_partner_id
         sudo._store_credentials(
@@ -247,35 +248,6 @@ class AmazonAccount(models.Model):
                 )
             )
 
-    def _exchange_code(self, code):
-        if not code:
-            raise self._refuse_consent(
-                self.env._("Amazon gave no code: the seller did not agree.")
-            )
-        credentials = self._read_credentials()
-        endpoint, redirect_uri = self._get_endpoint(), self.consent_redirect_uri
-        self._commit_consent()
-        try:
-            refresh_token, _access_token = exchange_code(
-                endpoint,
-                client_id=credentials.get("client_id", ""),
-                client_secret=credentials.get("client_secret", ""),
-                code=code,
-                redirect_uri=redirect_uri,
-            )
-        except AuthorizationError as error:
-            if error.cause_code != "invalid_grant":
-                raise self._refuse_consent(self._explain_error(error)) from None
-            raise self._refuse_consent(
-                self.env._(
-                    "Amazon does not accept the code any more: it lives five minutes "
-                    "and is used once."
-                )
-            ) from None
-        except AmazonError as error:
-            raise self._refuse_consent(self._explain_error(error)) from None
-        return refresh_token
-
     def _refuse_consent(self, reason):
         """The error to raise; who looks for attacks finds it in the log."""
         _logger.warning(
@@ -285,3 +257,37 @@ class AmazonAccount(models.Model):
 
     def _prepare_disconnected(self):
         return {**super()._prepare_disconnected(), "consent_nonce": False}
+
+
+def _exchange_code(account, code):
+    """The refresh token that Amazon gives for a code; a function: see ``credentials``.
+
+    :raises UserError: when Amazon refuses
+    """
+    if not code:
+        raise account._refuse_consent(
+            account.env._("Amazon gave no code: the seller did not agree.")
+        )
+    credentials = read_credentials(account)
+    endpoint, redirect_uri = account._get_endpoint(), account.consent_redirect_uri
+    account._commit_consent()
+    try:
+        refresh_token, _access_token = exchange_code(
+            endpoint,
+            client_id=credentials.get("client_id", ""),
+            client_secret=credentials.get("client_secret", ""),
+            code=code,
+            redirect_uri=redirect_uri,
+        )
+    except AuthorizationError as error:
+        if error.cause_code != "invalid_grant":
+            raise account._refuse_consent(account._explain_error(error)) from None
+        raise account._refuse_consent(
+            account.env._(
+                "Amazon does not accept the code any more: it lives five minutes "
+                "and is used once."
+            )
+        ) from None
+    except AmazonError as error:
+        raise account._refuse_consent(account._explain_error(error)) from None
+    return refresh_token

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .credentials import read_replaced
+
 # Amazon's terms: consent is renewed yearly, client secrets twice a year. What sellers
 # authorise themselves, for an application of their own, does not expire.
 CONSENT_LIFE = timedelta(days=365)
@@ -78,7 +80,7 @@ class AmazonAccount(models.Model):
 
         :param authorised_by: ``self`` or ``consent``: how a refresh token was got
         """
-        former = self._read_former_credentials(values)
+        former = read_replaced(self, values)
         result = super()._store_credentials(values)
         account, dates = self.sudo(), {}
         if values.get("refresh_token", former.get("refresh_token")) != former.get(

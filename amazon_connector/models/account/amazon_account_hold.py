@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ...sp_api import Credentials
 from ...tools.vault import VaultError
+from .credentials import read_credentials
 
 
 class AmazonAccount(models.Model):
@@ -78,9 +79,9 @@ class AmazonAccount(models.Model):
 
     def _delete_access_tokens(self):
         try:
-            credentials = self._read_credentials()
+            credentials = read_credentials(self)
         except VaultError:
-            # Without the key nobody can read the tokens; they expire within the hour.
+            # Who cannot read them cannot find the tokens; those expire within an hour.
             return
         credentials.setdefault("refresh_token", "")
         if {"client_id", "client_secret"} <= credentials.keys():

@@ -9,6 +9,7 @@ from odoo import fields, models
 from ... import sp_api
 from ...sp_api import Bucket, Credentials, Operation
 from ...tools.vault import VaultError
+from .credentials import read_credentials
 
 OPERATIONS = sorted(
     (value for value in vars(sp_api).values() if isinstance(value, Operation)),
@@ -77,7 +78,7 @@ class AmazonAccount(models.Model):
     def _load_buckets(self):
         """``{operation: Bucket}`` of this account's application and seller."""
         try:
-            stored = self.sudo()._read_credentials()
+            stored = read_credentials(self)
         except VaultError:
             return {}
         if not stored.get("client_id") or not self.seller_id:

@@ -3,7 +3,9 @@ from dataclasses import dataclass
 
 from odoo import api, fields, models
 
+from ...tools.secret_fields import Ciphertext
 from ...tools.vault import get_vault
+from .personal import seal_customer
 
 ADDRESS_PARTS = (
     "name",
@@ -64,6 +66,48 @@ class Buyer:
         return f"{self.channel.id}/{self.country.id or 0}/{self.state.id or 0}"
 
 
+def prepare_buyer(channel, personal, country, state):
+    """The :class:`Buyer` of an Amazon order.
+
+    A function: no method may give hashes, by which a template could try guesses.
+
+    :param personal: the order's personal part
+        (:func:`~..sp_api.privacy.split_order`)
+    """
+    vault = get_vault(channel.env)
+    account = personal.get("buyer", {})
+    address = {
+        key: value
+        for key, value in personal.get("recipient", {}).items()
+        if key != "deliveryPreference"
+    }
+    email = (account.get("email") or "").strip()
+    name = account.get("name") or address.get("name")
+    # Country and state alone name nobody: without a street there is no address.
+    located = any(address.get(part) for part in ("addressLine1", "postalCode"))
+    parts = [address.get(part) for part in ADDRESS_PARTS]
+    registrations = [
+        registration
+        for registration in personal.get("tax", ())
+        if registration.get("entityType") == "BUYER"
+        and registration.get("taxRegistrationNumber")
+    ]
+    if name and located:
+        identities = vault.digests("identity", name, *parts[1:])
+    else:
+        numbers = sorted(str(r["taxRegistrationNumber"]) for r in registrations)
+        identities = vault.digests("registration", *numbers)
+    return Buyer(
+        channel=channel,
+        country=country,
+        state=state,
+        personal={"buyer": account, "address": address, "tax": registrations},
+        email_digests=tuple(vault.digests("email", email)),
+        identity_digests=tuple(identities),
+        address_digests=tuple(vault.digests("address", *parts) if located else ()),
+    )
+
+
 class AmazonCustomer(models.Model):
     """The partner binding: a masked contact, and the buyer's data, encrypted.
 
@@ -102,7 +146,7 @@ class AmazonCustomer(models.Model):
     anonymous_key = fields.Char(
         readonly=True, help="Channel, country and state shared by anonymous buyers."
     )
-    ciphertext = fields.Text(groups=fields.NO_ACCESS, prefetch=False)
+    ciphertext = Ciphertext()
 
     _email_unique = models.UniqueIndex(
         "(company_id, marketplace_id, email_digest) WHERE email_digest IS NOT NULL"
@@ -121,46 +165,6 @@ class AmazonCustomer(models.Model):
     _anonymous_unique = models.UniqueIndex(
         "(company_id, anonymous_key) WHERE anonymous_key IS NOT NULL"
     )
-
-    @api.model
-    def _prepare_buyer(self, channel, personal, country, state):
-        """The :class:`Buyer` of an Amazon order.
-
-        :param personal: the order's personal part
-            (:func:`~..sp_api.privacy.split_order`)
-        """
-        vault = get_vault()
-        account = personal.get("buyer", {})
-        address = {
-            key: value
-            for key, value in personal.get("recipient", {}).items()
-            if key != "deliveryPreference"
-        }
-        email = (account.get("email") or "").strip()
-        name = account.get("name") or address.get("name")
-        # Country and state alone name nobody: without a street there is no address.
-        located = any(address.get(part) for part in ("addressLine1", "postalCode"))
-        parts = [address.get(part) for part in ADDRESS_PARTS]
-        registrations = [
-            registration
-            for registration in personal.get("tax", ())
-            if registration.get("entityType") == "BUYER"
-            and registration.get("taxRegistrationNumber")
-        ]
-        if name and located:
-            identities = vault.digests("identity", name, *parts[1:])
-        else:
-            numbers = sorted(str(r["taxRegistrationNumber"]) for r in registrations)
-            identities = vault.digests("registration", *numbers)
-        return Buyer(
-            channel=channel,
-            country=country,
-            state=state,
-            personal={"buyer": account, "address": address, "tax": registrations},
-            email_digests=tuple(vault.digests("email", email)),
-            identity_digests=tuple(identities),
-            address_digests=tuple(vault.digests("address", *parts) if located else ()),
-        )
 
     @api.model
     def _find_or_create(self, buyers):
@@ -372,8 +376,10 @@ class AmazonCustomer(models.Model):
                     "marketplace_id": buyer.channel.marketplace_id.id,
                     "company_id": buyer.channel.company_id.id,
                     "address_digest": buyer.address_digests[0],
-                    "ciphertext": get_vault().encrypt(
-                        {"address": buyer.personal["address"]}
+                    "ciphertext": seal_customer(
+                        buyer.channel.company_id,
+                        number,
+                        {"address": buyer.personal["address"]},
                     ),
                 }
                 for (customer, buyer), number, partner in zip(
@@ -409,7 +415,9 @@ class AmazonCustomer(models.Model):
             "email_digest": next(iter(buyer.email_digests), False),
             "identity_digest": next(iter(buyer.identity_digests), False),
             "address_digest": next(iter(buyer.address_digests), False),
-            "ciphertext": get_vault().encrypt(buyer.personal),
+            "ciphertext": seal_customer(
+                buyer.channel.company_id, number, buyer.personal
+            ),
         }
 
     def _next_numbers(self, buyers):

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 
 from ...sp_api import country_code
 from ...tools.tax_numbers import check_tax_number
-from ...tools.vault import get_vault
+from .personal import open_customer, seal_customer
 
 
 class AmazonCustomer(models.Model):
@@ -46,20 +46,21 @@ class AmazonCustomer(models.Model):
 
         :param businesses: ``{partner id: Buyer}``, the last order's buyer
         """
-        vault = get_vault()
         customers = self.search(
             [("partner_id", "in", list(businesses)), ("parent_id", "=", False)]
         )
         for customer in customers:
             buyer = businesses[customer.partner_id.id]
-            stored = vault.decrypt(customer.ciphertext) if customer.ciphertext else {}
+            stored = open_customer(customer)
             personal = {
                 **stored,
                 "buyer": {**stored.get("buyer", {}), **buyer.personal["buyer"]},
                 "tax": buyer.registrations or stored.get("tax", []),
             }
             if personal != stored:
-                customer.ciphertext = vault.encrypt(personal)
+                customer.ciphertext = seal_customer(
+                    customer.company_id, customer.number, personal
+                )
             vals = {"is_business": True}
             if buyer.registrations:
                 vals["tax_check"] = _check_registrations(buyer)

@@ -15,7 +15,8 @@ from ...sp_api.merge import merge_personal, merge_public
 from ...sp_api.reading import make_storable
 from ...tools.database import prepare_defaults
 from ...tools.times import to_naive
-from ...tools.vault import get_vault
+from .amazon_place import tell_apart
+from .personal import is_sealed, open_order, seal_order
 
 PII_DAYS = 30
 
@@ -54,13 +55,13 @@ class AmazonOrder(models.Model):
         :return: :class:`PageResult`
         """
         result = PageResult(seen=len(raw_orders))
-        incoming = self._read_page(account, raw_orders, result)
+        incoming = _read_page(account, raw_orders, result)
         stored = self._load_stored(account, list(incoming))
         channels = self._get_channels_by_marketplace(account)
         changed = {}
         for order_id, new in incoming.items():
             old = stored.get(order_id)
-            if old and not self._merge_stored(new, old, channels):
+            if old and not _merge_stored(account, new, old, channels):
                 result.unchanged += 1
             else:
                 changed[order_id] = new
@@ -74,31 +75,6 @@ class AmazonOrder(models.Model):
     # ------------------------------------------------------------------
     # Reading and merging
     # ------------------------------------------------------------------
-
-    @api.model
-    def _read_page(self, account, raw_orders, result):
-        """``{amazon_order_id: _Incoming}``; of a repeated order the newest state."""
-        raw_orders = [make_storable(raw) for raw in raw_orders]
-        places = {read_place(raw) for raw in raw_orders}
-        told = self.env["amazon.place"]._tell_apart(account.company_id, places)
-        incoming = {}
-        for raw in raw_orders:
-            country, _state, state_digests = told[read_place(raw)]
-            public, personal = split_order(
-                raw, lambda country, text: bool(told[country, text][1])
-            )
-            try:
-                order = Order.from_json(public)
-            except ValueError as error:
-                result.unreadable.append(str(error))
-                continue
-            known = incoming.get(order.order_id)
-            if known and _time(known.order) > _time(order):
-                continue
-            incoming[order.order_id] = _Incoming(
-                order, public, personal, state_digests if country else None
-            )
-        return incoming
 
     @api.model
     def _load_stored(self, account, order_ids):
@@ -118,38 +94,6 @@ class AmazonOrder(models.Model):
             )
         )
         return {row["amazon_order_id"]: row for row in rows}
-
-    @api.model
-    def _merge_stored(self, new, old, channels):
-        """Complete ``new`` with what is stored and ``new`` does not tell.
-
-        :return: False when there is nothing to write
-        """
-        new_time = to_naive(new.order.last_updated_time)
-        if (
-            new_time
-            and old["last_updated_time"]
-            and new_time < old["last_updated_time"]
-        ):
-            return False
-        new.public = merge_public(old["payload"] or {}, new.public)
-        new.order = Order.from_json(new.public)
-        vault = get_vault()
-        if old["ciphertext"] and new.personal:
-            new.personal = merge_personal(
-                vault.decrypt(old["ciphertext"]), new.personal
-            )
-        personal_known = (
-            not new.personal or vault.fingerprint(new.personal) == old["fingerprint"]
-        )
-        if personal_known or _personal_data_expired(new.order):
-            new.personal = {}
-        channel = channels.get(new.order.marketplace_id)
-        return not (
-            new.public == old["payload"]
-            and not new.personal
-            and (channel.id if channel else None) == old["channel_id"]
-        )
 
     @api.model
     def _get_channels_by_marketplace(self, account):
@@ -378,12 +322,10 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _upsert_personal(self, account, changed, ids):
-        vault = get_vault()
         rows = [
             {
                 "order_id": ids[order_id],
-                "ciphertext": vault.encrypt(new.personal),
-                "fingerprint": vault.fingerprint(new.personal),
+                **seal_order(self.env, order_id, new.personal),
             }
             for order_id, new in changed.items()
             if order_id in ids
@@ -407,6 +349,64 @@ class AmazonOrder(models.Model):
             )
         )
         self.env["amazon.order.pii"].invalidate_model()
+
+
+def _read_page(account, raw_orders, result):
+    """``{amazon_order_id: _Incoming}``; of a repeated order the newest state.
+
+    A function, because what it returns holds personal data and hashes.
+    """
+    raw_orders = [make_storable(raw) for raw in raw_orders]
+    places = {read_place(raw) for raw in raw_orders}
+    told = tell_apart(account.company_id, places)
+    incoming = {}
+    for raw in raw_orders:
+        country, _state, state_digests = told[read_place(raw)]
+        public, personal = split_order(
+            raw, lambda country, text: bool(told[country, text][1])
+        )
+        try:
+            order = Order.from_json(public)
+        except ValueError as error:
+            result.unreadable.append(str(error))
+            continue
+        known = incoming.get(order.order_id)
+        if known and _time(known.order) > _time(order):
+            continue
+        incoming[order.order_id] = _Incoming(
+            order, public, personal, state_digests if country else None
+        )
+    return incoming
+
+
+def _merge_stored(account, new, old, channels):
+    """Complete ``new`` with what is stored and ``new`` does not tell.
+
+    A function: as a method it would read any ciphertext that a template hands it.
+
+    :return: False when there is nothing to write
+    """
+    new_time = to_naive(new.order.last_updated_time)
+    if new_time and old["last_updated_time"] and new_time < old["last_updated_time"]:
+        return False
+    new.public = merge_public(old["payload"] or {}, new.public)
+    new.order = Order.from_json(new.public)
+    order_id = new.order.order_id
+    if old["ciphertext"] and new.personal:
+        new.personal = merge_personal(
+            open_order(account, order_id, old["ciphertext"]), new.personal
+        )
+    personal_known = not new.personal or is_sealed(
+        account.env, order_id, new.personal, old["fingerprint"]
+    )
+    if personal_known or _personal_data_expired(new.order):
+        new.personal = {}
+    channel = channels.get(new.order.marketplace_id)
+    return not (
+        new.public == old["payload"]
+        and not new.personal
+        and (channel.id if channel else None) == old["channel_id"]
+    )
 
 
 def _personal_data_expired(order):

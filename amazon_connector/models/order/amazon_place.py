@@ -161,32 +161,6 @@ class AmazonPlace(models.Model):
         return found
 
     @api.model
-    def _tell_apart(self, company, places):
-        """Which states may be shown; of others, hashes.
-
-        A state may be shown if Odoo, the addon or the company knows it, or if it says
-        itself that it is one. Anything else may name a person.
-
-        :param company: whose decisions count
-        :param places: ``(Amazon's country, text or None)`` of each
-        :return: ``{place: (country, state or None, hashes)}``; the hashes, for
-            ``amazon.order.ship_state_digests``, are empty where nothing is hidden
-        """
-        atlas = self._open_atlas(company, {code for code, _text in places if code})
-        vault = get_vault()
-        told = {}
-        for place in places:
-            code, text = place
-            if not code or not (text or "").strip():
-                told[place] = (code, None, "")
-            elif is_place_name(text) or self._is_known(code, text, atlas):
-                told[place] = (code, text, "")
-            else:
-                digests = vault.digests("state", code, place_key(text) or text)
-                told[place] = (code, None, " ".join(digests))
-        return told
-
-    @api.model
     def _forget_typed(self, account):
         """Delete the hashes of what this account's buyers typed, and decisions on them.
 
@@ -350,3 +324,32 @@ def _make_row_key(vals):
         return ("typed", vals["country_code"], vals["digest"])
     kind = vals["kind"]
     return (kind, vals["country_code"], _make_key(kind, vals["name"]))
+
+
+def tell_apart(company, places):
+    """Which states may be shown; of others, hashes.
+
+    A state may be shown if Odoo, the addon or the company knows it, or if it says
+    itself that it is one. Anything else may name a person.
+
+    A function: no method may give hashes, by which a template could try guesses.
+
+    :param company: whose decisions count
+    :param places: ``(Amazon's country, text or None)`` of each
+    :return: ``{place: (country, state or None, hashes)}``; the hashes, for
+        ``amazon.order.ship_state_digests``, are empty where nothing is hidden
+    """
+    Places = company.env["amazon.place"]
+    atlas = Places._open_atlas(company, {code for code, _text in places if code})
+    vault = get_vault(company.env)
+    told = {}
+    for place in places:
+        code, text = place
+        if not code or not (text or "").strip():
+            told[place] = (code, None, "")
+        elif is_place_name(text) or Places._is_known(code, text, atlas):
+            told[place] = (code, text, "")
+        else:
+            digests = vault.digests("state", code, place_key(text) or text)
+            told[place] = (code, None, " ".join(digests))
+    return told

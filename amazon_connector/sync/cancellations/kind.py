@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...const import PENDING_STATUSES, SHIPPED_STATUSES
+from ...models.account.credentials import open_client
 from ...models.cancellation.amazon_cancellation import OPEN_CANCELLATION_STATES
 from ...sp_api import (
     ACKNOWLEDGEMENT_FEED,
@@ -64,7 +65,7 @@ class AmazonSyncCancellations(models.AbstractModel):
         self._transact_leased(task, partial(self._plan, task))
         if self._transact_leased(task, partial(self._has_work, task)):
             purpose = self._transact_leased(task, partial(self._get_purpose, task))
-            with task.account_id._get_client(purpose) as client:
+            with open_client(task.account_id, purpose) as client:
                 feeds, orders = Feeds(client), Orders(client)
                 self._advance_feeds(task, feeds)
                 self._read_back(task, orders, deadline)

@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...const import TASK_RETRY_MINUTES
+from ...models.account.credentials import open_client
 from ...sp_api import (
     AmazonError,
     AuthorizationError,
@@ -153,7 +154,7 @@ class AmazonSyncBase(models.AbstractModel):
         """Take one step of a request; what goes wrong is its own matter."""
         step = self._get_request_steps().get(request.way)
         try:
-            with task.account_id._get_client(request._get_purpose()) as client:
+            with open_client(task.account_id, request._get_purpose()) as client:
                 step(task, request, client, deadline)
             return
         except (SyncStopped, AuthorizationError, *CONFLICTS):

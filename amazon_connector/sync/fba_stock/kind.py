@@ -5,6 +5,7 @@ from functools import partial
 
 from odoo import api, fields, models
 
+from ...models.account.credentials import open_client
 from ...sp_api import GET_SUMMARIES, AccessDeniedError, FbaInventory
 from ..engine.base import NO_WINDOW
 
@@ -32,7 +33,7 @@ class AmazonSyncFbaStock(models.AbstractModel):
     @api.model
     def _fetch(self, task, deadline):
         run = self._transact_leased(task, partial(self._begin, task))
-        with task.account_id._get_client("backfill") as client:
+        with open_client(task.account_id, "backfill") as client:
             inventory = FbaInventory(client)
             while cursor := self._find_unread(task, run):
                 self._read_page(task, cursor, inventory)

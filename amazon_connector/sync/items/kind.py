@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 
 from ...const import TASK_RETRY_MINUTES
+from ...models.account.credentials import open_client
 from ...models.sync.amazon_report import OPEN_REPORT_STATES
 from ...sp_api import (
     AccessDeniedError,
@@ -44,7 +45,7 @@ class AmazonSyncItems(models.AbstractModel):
     def _fetch(self, task, deadline):
         purpose = "user" if task.trigger == "manual" else "backfill"
         locale = task.account_id._get_issue_locale()
-        with task.account_id._get_client(purpose) as client:
+        with open_client(task.account_id, purpose) as client:
             reports, listings = Reports(client), Listings(client, locale)
             cursors = self._transact_leased(task, partial(self._get_cursors, task))
             moments = []

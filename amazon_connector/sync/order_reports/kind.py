@@ -7,6 +7,8 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
+from ...models.account.credentials import open_client
+from ...models.order.amazon_place import tell_apart
 from ...sp_api import (
     ALL_ORDERS_BY_UPDATE,
     FBA_SHIPMENTS,
@@ -65,7 +67,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
     @api.model
     def _fetch(self, task, deadline):
         self._transact_leased(task, partial(self._plan_check, task))
-        with task.account_id._get_client("live") as client:
+        with open_client(task.account_id, "live") as client:
             reports = Reports(client)
             while report := self._transact_leased(
                 task, partial(self._get_report, task)
@@ -234,7 +236,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
 
     @api.model
     def _store_places(self, report, places):
-        told = self.env["amazon.place"]._tell_apart(report.company_id, places.values())
+        told = tell_apart(report.company_id, places.values())
         rows = [[number, *told[place]] for number, place in places.items()]
         self._apply_orders(
             self.env.execute_query(

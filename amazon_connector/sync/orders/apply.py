@@ -55,10 +55,14 @@ class AmazonSyncOrders(models.AbstractModel):
         cron = self.env["ir.cron"]
         size, conflicts, applied = BATCH_SIZE, 0, False
         self.env["amazon.order.batch"]._tell_obstacles()
-        cron._commit_progress(remaining=self._count_waiting())
+        waiting, locked = self._count_waiting(), self.env["amazon.account"]
+        if waiting:
+            locked = locked._find_locked()
+            waiting = self._count_waiting(locked)
+        cron._commit_progress(remaining=waiting)
         while True:
             try:
-                orders = self._claim_waiting(size)
+                orders = self._claim_waiting(size, locked)
                 if not orders:
                     break
                 self._apply_batch(orders, last_try=conflicts >= MAX_CONFLICTS)
@@ -79,13 +83,18 @@ class AmazonSyncOrders(models.AbstractModel):
             # On a new snapshot: users may have linked items meanwhile.
             self.env["amazon.listing"]._wake_stranded()
         self._trigger_retry()
-        cron._commit_progress(remaining=self._count_waiting())
+        cron._commit_progress(remaining=self._count_waiting(locked))
 
     @api.model
-    def _count_waiting(self):
+    def _count_waiting(self, locked=()):
+        """How many orders could be applied now, up to ten batches.
+
+        :param locked: accounts whose orders cannot be read on this server
+        """
         return self.env["amazon.order"].search_count(
             [
                 ("to_apply", "=", True),
+                ("account_id", "not in", [account.id for account in locked]),
                 "|",
                 ("retry_at", "=", False),
                 ("retry_at", "<=", fields.Datetime.now()),
@@ -105,19 +114,24 @@ class AmazonSyncOrders(models.AbstractModel):
             wake(self.env, "ir_cron_orders_apply", at=order.retry_at)
 
     @api.model
-    def _claim_waiting(self, limit):
-        """Lock a batch of waiting orders; to be called first thing after a commit."""
+    def _claim_waiting(self, limit, locked=()):
+        """Lock a batch of waiting orders; to be called first thing after a commit.
+
+        :param locked: accounts whose orders are left alone
+        """
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT id
                   FROM amazon_order
                  WHERE to_apply IS TRUE AND (retry_at IS NULL OR retry_at <= %s)
+                   AND account_id != ALL(%s)
               ORDER BY purchase_time, id
                  LIMIT %s
                    FOR UPDATE SKIP LOCKED
                 """,
                 fields.Datetime.now(),
+                [account.id for account in locked],
                 limit,
             )
         )

@@ -13,6 +13,7 @@ from ...sp_api.proceeds import (
 )
 from ...tools.context import BATCH, UNWATCHED
 from ...tools.evidence import is_new, join_condition
+from .buyers import prepare_buyers
 
 WITHOUT_SKU = "(no SKU)"
 """How the listing of an item begins of which Amazon gives no SKU."""
@@ -188,27 +189,12 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _resolve_customers(self, works):
-        buyers = self._prepare_buyers(works)
+        buyers = prepare_buyers(self.env, works)
         contacts = self.env["amazon.customer"]._find_or_create(
             [buyers[work] for work in works]
         )
         for work, (partner, delivery) in zip(works, contacts, strict=True):
             work.partner, work.delivery = partner, delivery
-
-    @api.model
-    def _prepare_buyers(self, works):
-        """``{work: Buyer}``: who bought, from the encrypted data of each order."""
-        bindings = self.env["amazon.order"].union(*(work.binding for work in works))
-        personal = self.env["amazon.order.pii"]._read_personal(bindings)
-        return {
-            work: self.env["amazon.customer"]._prepare_buyer(
-                work.channel,
-                personal[work.binding],
-                work.place.country,
-                work.place.state,
-            )
-            for work in works
-        }
 
     @api.model
     def _remember_stated_tax(self, works):

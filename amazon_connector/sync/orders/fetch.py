@@ -5,6 +5,7 @@ from functools import partial
 
 from odoo import api, fields, models
 
+from ...models.account.credentials import open_client
 from ...sp_api import (
     AccessDeniedError,
     BadRequestError,
@@ -35,7 +36,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _fetch(self, task, deadline):
-        with task.account_id._get_client(self._get_purpose(task)) as client:
+        with open_client(task.account_id, self._get_purpose(task)) as client:
             orders = Orders(client)
             while cursors := self._transact_leased(
                 task, partial(self._get_window, task)

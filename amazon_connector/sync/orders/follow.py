@@ -3,6 +3,7 @@ from odoo import api, models
 
 from ...const import TO_SHIP_STATUSES
 from ...models.order.amazon_order_notices import ADDRESS_NOTICE, REQUEST_NOTICE
+from .buyers import prepare_buyers
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -54,7 +55,7 @@ class AmazonSyncOrders(models.AbstractModel):
             if work.binding.sale_order_id.amazon_shipping == "odoo"
         ]
         self._resolve_places(works)
-        buyers = self._prepare_buyers(works)
+        buyers = prepare_buyers(self.env, works)
         works = [work for work in works if buyers[work].address_digests]
         contacts = self.env["amazon.customer"]._find_or_create(
             [buyers[work] for work in works]

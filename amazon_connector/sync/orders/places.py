@@ -2,6 +2,7 @@
 from odoo import api, models
 
 from ...models.order.amazon_place import Place, Spelling
+from .buyers import prepare_buyers
 
 
 class AmazonSyncOrders(models.AbstractModel):
@@ -124,7 +125,7 @@ class AmazonSyncOrders(models.AbstractModel):
         if not works:
             return
         self._resolve_places(works)
-        buyers = self._prepare_buyers(works)
+        buyers = prepare_buyers(self.env, works)
         works = [work for work in works if buyers[work].is_anonymous]
         contacts = self.env["amazon.customer"]._find_or_create(
             [buyers[work] for work in works]

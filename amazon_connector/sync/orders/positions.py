@@ -10,6 +10,7 @@ import unicodedata
 
 from odoo import api, models
 
+from ...models.order.personal import read_orders
 from ...tools.tax_numbers import read_tax_number
 
 
@@ -36,7 +37,7 @@ class AmazonSyncOrders(models.AbstractModel):
         if not works or not self._get_detailed_positions():
             return {}
         bindings = self.env["amazon.order"].union(*(work.binding for work in works))
-        personal = self.env["amazon.order.pii"]._read_personal(bindings)
+        personal = read_orders(bindings)
         decided = {}
         for work in works:
             sale = work.binding.sale_order_id
@@ -125,7 +126,7 @@ class AmazonSyncOrders(models.AbstractModel):
         if not positions or not works:
             return {}
         bindings = self.env["amazon.order"].union(*(work.binding for work in works))
-        personal = self.env["amazon.order.pii"]._read_personal(bindings)
+        personal = read_orders(bindings)
         found, places = {}, {}
         for work in works:
             told = _read_details(personal[work.binding], work.place.country)

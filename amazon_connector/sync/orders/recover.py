@@ -2,6 +2,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ...models.account.credentials import open_client
 from ...sp_api import AmazonError, NotFoundError, Orders
 
 
@@ -21,7 +22,9 @@ class AmazonSyncOrders(models.AbstractModel):
         :raises UserError: with the reason in words
         """
         account = task.account_id
-        raw = self._read_order(account, number)
+        # A user's word is newer than what Amazon refused: it is asked once more.
+        included = self._get_included_data(account, believe=False)
+        raw = _read_order(account, number, included)
         run = self._start_run(
             task,
             account.channel_ids.browse(),
@@ -40,24 +43,22 @@ class AmazonSyncOrders(models.AbstractModel):
         run._finish("done")
         return run, order
 
-    @api.model
-    def _read_order(self, account, number):
-        """The order as Amazon's JSON.
 
-        :raises UserError: with the reason in words
-        """
-        try:
-            # A user's word is newer than what Amazon refused: it is asked once more.
-            included = self._get_included_data(account, believe=False)
-            with account._get_client("user") as client:
-                return Orders(client).get(number, included)
-        except NotFoundError:
-            reason = self.env._(
-                "Amazon does not know order %(number)s of account %(account)s. Check "
-                "the number, and whether it belongs to another account.",
-                number=number,
-                account=account.name,
-            )
-        except AmazonError as error:
-            reason = account._explain_error(error)
-        raise UserError(reason)
+def _read_order(account, number, included_data):
+    """The order as Amazon's JSON; a function, because that names the buyer.
+
+    :raises UserError: with the reason in words
+    """
+    try:
+        with open_client(account, "user") as client:
+            return Orders(client).get(number, included_data)
+    except NotFoundError:
+        reason = account.env._(
+            "Amazon does not know order %(number)s of account %(account)s. Check "
+            "the number, and whether it belongs to another account.",
+            number=number,
+            account=account.name,
+        )
+    except AmazonError as error:
+        reason = account._explain_error(error)
+    raise UserError(reason)

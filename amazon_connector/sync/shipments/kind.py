@@ -6,6 +6,8 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.account.credentials import open_client
+
 LATE_ALERT = "late shipments"
 LATE_NAMED = 10
 
@@ -43,7 +45,7 @@ class AmazonSyncShipments(models.AbstractModel):
     @api.model
     def _fetch(self, task, deadline):
         self._transact_leased(task, partial(self._look_at_held, task))
-        with task.account_id._get_client() as client:
+        with open_client(task.account_id) as client:
             for step in self._get_steps():
                 if not step(task, client, deadline):
                     return False

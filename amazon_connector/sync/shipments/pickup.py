@@ -2,6 +2,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ...models.account.credentials import open_client
 from ...sp_api import AmazonError, Shipments
 
 
@@ -23,7 +24,7 @@ class AmazonSyncShipments(models.AbstractModel):
         account = order.account_id
         marketplace = order.channel_id.marketplace_id.marketplace_id
         try:
-            with account._get_client("user") as client:
+            with open_client(account, "user") as client:
                 Shipments(client).update_status(
                     order.amazon_order_id, marketplace, status
                 )

@@ -6,6 +6,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.account.credentials import open_client
 from ...sp_api import Feeds, Listings
 
 BATCH = 10_000
@@ -86,7 +87,7 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _fetch(self, task, deadline):
         locale = task.account_id._get_issue_locale()
-        with task.account_id._get_client() as client:
+        with open_client(task.account_id) as client:
             feeds, listings = Feeds(client), Listings(client, locale)
             self._advance_feeds(task, feeds)
             self._take_changes()

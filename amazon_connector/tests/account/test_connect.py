@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.account.credentials import read_credentials
 from ...sp_api.sellers import Participation
 from ..common import AMERICA, CANADA, CLIENT_LOGGERS, INDIA
 from .test_account import ConnectionCase
@@ -50,7 +51,7 @@ class TestConnect(ConnectionCase):
                 "seller_id": "AMISTYPED",
                 **{
                     f"{name}_input": value
-                    for name, value in account._read_credentials().items()
+                    for name, value in read_credentials(account).items()
                 },
             }
         )

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.order.personal import read_orders
 from ..common import order_json
 from .test_hold import HoldCase
 
@@ -175,9 +176,7 @@ class TestDisconnect(HoldCase):
             self.assertTrue(customer.email_digest)
         self.assertEqual(customers.channel_id, channel)
         self.assertTrue(other.sudo().credentials_ciphertext)
-        self.assertTrue(
-            all(self.env["amazon.order.pii"]._read_personal(self.find_numbers(11, 12)))
-        )
+        self.assertTrue(all(read_orders(self.find_numbers(11, 12)).values()))
 
     def test_waiting_orders_are_applied_without_a_name(self):
         waiting = self.store(order_json(5, buyer="chitra"))

@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
+from ...models.account.credentials import read_credentials
 from ..common import AMERICA, CANADA
 from .onboarding_common import OnboardingCase
 
@@ -100,7 +101,7 @@ class TestOnboarding(OnboardingCase):
             {"refresh_token_input": "Atzr|other"}, {"refresh_token_input": {}}
         )
         self.assertFalse(answer[0]["refresh_token_input"])
-        stored = setup.account_id._read_credentials()
+        stored = read_credentials(setup.account_id)
         self.assertEqual(stored["refresh_token"], "Atzr|other")
 
     def test_a_seller_who_is_connected_already(self):

@@ -6,6 +6,7 @@ from lxml import html
 from odoo.tests import new_test_user, tagged
 
 from ...models.account.amazon_account_quota import OPERATIONS
+from ...models.account.credentials import open_client
 from ...sp_api import SEARCH_ORDERS
 from ..common import AmazonCase
 
@@ -17,7 +18,7 @@ class TestQuotaPlan(AmazonCase):
     def setUp(self):
         super().setUp()
         self.now = time.time()
-        self.client = self.account._get_client("live")
+        self.client = open_client(self.account, "live")
         self.addCleanup(self.client.close)
 
     def fill(self, operation, tokens, **values):

@@ -198,11 +198,14 @@ class TestOrderPlaces(AmazonCase):
     def test_decision_outlives_a_new_key(self):
         """The hashes of all keys are looked for, as with buyers."""
         self.ask_for_states()
-        old, new = b"o" * 40, b"n" * 40
-        with patch.object(amazon_place, "get_vault", lambda: Vault([old])):
+        old, new = (
+            b"an old master key of a test " * 2,
+            b"a new master key of a test " * 2,
+        )
+        with patch.object(amazon_place, "get_vault", lambda env: Vault([old])):
             order = self.receive(to("c/o Asha Rao"))
         order.place_id.state_id = self.env.ref("base.state_in_ka")
-        with patch.object(amazon_place, "get_vault", lambda: Vault([new, old])):
+        with patch.object(amazon_place, "get_vault", lambda env: Vault([new, old])):
             later = self.receive(to("c/o Asha Rao", number=2))
         self.assertEqual(later.state, "applied")
 

@@ -2,8 +2,12 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ...models.account import amazon_account
-from ...tools.vault import Vault
+from ...models.account import amazon_account, credentials
+from ...models.account.amazon_access_token import PostgresTokenStore
+from ...models.account.credentials import read_credentials
+from ...sp_api import Credentials, Endpoint
+from ...sp_api.tokens import AccessToken
+from ...tools.vault import Vault, get_vault
 from ..account.test_account import ConnectionCase
 
 CREDENTIAL_FIELDS = ("client_id_input", "client_secret_input", "refresh_token_input")
@@ -39,9 +43,7 @@ class TestCredentials(ConnectionCase):
                 {"client_secret_input": "freshly typed"}, {"client_secret_input": {}}
             )
             self.assertFalse(values["client_secret_input"])
-        self.assertEqual(
-            self.draft._read_credentials()["client_secret"], "freshly typed"
-        )
+        self.assertEqual(read_credentials(self.draft)["client_secret"], "freshly typed")
 
     def test_ciphertext_is_closed_to_everyone(self):
         self.assertNotIn(
@@ -90,12 +92,12 @@ class TestCredentials(ConnectionCase):
     def test_empty_inputs_keep_what_is_stored(self):
         self.draft.write(dict.fromkeys(CREDENTIAL_FIELDS, False))
         self.assertEqual(
-            self.draft._read_credentials()["refresh_token"], self.known["refresh_token"]
+            read_credentials(self.draft)["refresh_token"], self.known["refresh_token"]
         )
 
     def test_blanks_around_a_copied_secret_are_dropped(self):
         self.draft.client_secret_input = " pasted\n"
-        self.assertEqual(self.draft._read_credentials()["client_secret"], "pasted")
+        self.assertEqual(read_credentials(self.draft)["client_secret"], "pasted")
 
     def test_copies_have_none(self):
         copy = self.draft.copy({"seller_id": "ANOTHER"})
@@ -175,13 +177,122 @@ class TestCustomEndpoint(ConnectionCase):
 
 
 @tagged("post_install", "-at_install")
+class TestBoundCredentials(ConnectionCase):
+    """S55: credentials go only where they were entered for."""
+
+    EVIL = {
+        "custom_api_url": "https://evil.example/eu",
+        "custom_lwa_url": "https://evil.example/token",
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.draft = self.new_account()
+        self.typed = {
+            f"{name}_input": self.known[name]
+            for name in ("client_id", "client_secret", "refresh_token")
+        }
+        self.calls_before = len(self.simulator.calls)
+
+    def test_any_other_address_asks_for_them_again(self):
+        former = self.draft.read(["environment", "region", *self.EVIL])[0]
+        former.pop("id")
+        for change in (
+            self.EVIL,
+            {"custom_lwa_url": self.EVIL["custom_lwa_url"]},
+            {"custom_api_url": self.EVIL["custom_api_url"]},
+            {"environment": "production"},
+            {"environment": "sandbox"},
+        ):
+            self.draft.write(change)
+            for account in (self.draft, self.draft.with_user(self.manager)):
+                for use in (read_credentials, credentials.open_client):
+                    with self.assertRaisesRegex(UserError, "another region"):
+                        use(account)
+            works, report = self.press_test(self.draft)
+            self.assertFalse(works)
+            self.assertIn("Enter client ID, client secret and refresh token", report)
+            self.draft.write(former)
+            self.assertTrue(read_credentials(self.draft))
+        self.draft.environment = "production"
+        self.draft.write(self.typed)
+        self.draft.region = "na"
+        with self.assertRaises(UserError):
+            read_credentials(self.draft)
+        self.assertEqual(len(self.simulator.calls), self.calls_before)
+
+    def test_nothing_of_the_former_ones_is_taken_along(self):
+        """Typing one of them does not have the others follow to the new address."""
+        self.draft.write(self.EVIL)
+        self.draft.client_secret_input = "mine"
+        self.assertEqual(read_credentials(self.draft), {"client_secret": "mine"})
+        with self.assertRaisesRegex(UserError, "Enter: Client ID, Refresh Token"):
+            credentials.open_client(self.draft)
+
+    def test_consent_asks_for_them_again(self):
+        self.draft.write({**self.EVIL, "application_id": "amzn1.sp.solution.x"})
+        with self.assertRaisesRegex(UserError, "another region"):
+            self.draft.action_authorise()
+
+    def test_copied_ciphertext_is_not_read(self):
+        """Not in another account with an address of its own either."""
+        other = self.new_account()
+        other.write(self.EVIL)
+        other.sudo().credentials_ciphertext = self.draft.sudo().credentials_ciphertext
+        with self.assertRaises(UserError):
+            read_credentials(other)
+
+    def test_access_token_is_not_sent_elsewhere(self):
+        """A stored token that is copied under another key is none."""
+        store = PostgresTokenStore(self.env.registry, get_vault(self.env))
+        with self.enter_registry_test_mode():
+            store.save("mine", AccessToken("Atza|mine", 9e9))
+            self.env.cr.execute(
+                "INSERT INTO amazon_access_token (key, ciphertext, expires_at)"
+                " SELECT 'evil', ciphertext, expires_at FROM amazon_access_token"
+                "  WHERE key = 'mine'"
+            )
+            self.assertEqual(store.load("mine").value, "Atza|mine")
+            self.assertIsNone(store.load("evil"))
+        values = [self.known[n] for n in ("client_id", "client_secret")]
+        typed = Credentials(*values, self.known["refresh_token"])
+        keys = {
+            typed.token_key(Endpoint.custom(f"https://{api}", f"https://{lwa}"))
+            for api in ("a.example", "b.example")
+            for lwa in ("a.example", "b.example")
+        }
+        self.assertEqual(len(keys), 4)
+
+    def flush_tracking(self):
+        """Have Odoo write the values that it tracks, as at the end of a request."""
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+
+    def test_changes_of_the_address_are_told(self):
+        """In the chatter, also if the caller's context asks for silence."""
+        self.flush_tracking()
+        before = self.draft.message_ids
+        silent = {"tracking_disable": True, "mail_notrack": True}
+        self.draft.with_context(**silent).write({**self.EVIL, "region": "na"})
+        self.flush_tracking()
+        values = (self.draft.message_ids - before).sudo().tracking_value_ids
+        self.assertEqual(
+            set(values.field_id.mapped("name")),
+            {"custom_api_url", "custom_lwa_url", "region"},
+        )
+        self.assertIn("https://evil.example/token", values.mapped("new_value_char"))
+
+
+@tagged("post_install", "-at_install")
 class TestLostKey(ConnectionCase):
     """A database that was restored without its key can be put to use again."""
 
     def setUp(self):
         super().setUp()
         self.draft = self.new_account().with_user(self.manager)
-        self.patch(amazon_account, "get_vault", lambda: Vault([b"another key" * 4]))
+        vault = Vault([b"another key" * 4])
+        for module in (amazon_account, credentials):
+            self.patch(module, "get_vault", lambda env: vault)
 
     def test_the_user_is_told(self):
         for action in ("action_connect", "action_authorise"):

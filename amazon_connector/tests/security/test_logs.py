@@ -31,6 +31,23 @@ class _Collector(logging.Handler):
         self.lines.append(self.format(record))
 
 
+@contextmanager
+def everything_logged():
+    """Every logger at DEBUG; nothing is shown, all lines are given."""
+    collector = _Collector()
+    root = logging.getLogger()
+    loggers = [root, *(logging.getLogger(name) for name in LOUD)]
+    before = [(logger, logger.level) for logger in loggers]
+    with patch.object(root, "handlers", [collector]):
+        for logger in loggers:
+            logger.setLevel(logging.DEBUG)
+        try:
+            yield collector.lines
+        finally:
+            for logger, level in before:
+                logger.setLevel(level)
+
+
 def leaves(value):
     """The texts in a JSON value that are long enough to be told from others."""
     if isinstance(value, dict):
@@ -43,22 +60,6 @@ def leaves(value):
 @tagged("post_install", "-at_install")
 class TestLogs(ShipmentSyncCase, StockSendCase):
     """S55, rule 3: no secret and no buyer's data in a log, whatever is switched on."""
-
-    @contextmanager
-    def everything_logged(self):
-        """Every logger at DEBUG; nothing is shown, all lines are given."""
-        collector = _Collector()
-        root = logging.getLogger()
-        loggers = [root, *(logging.getLogger(name) for name in LOUD)]
-        before = [(logger, logger.level) for logger in loggers]
-        with patch.object(root, "handlers", [collector]):
-            for logger in loggers:
-                logger.setLevel(logging.DEBUG)
-            try:
-                yield collector.lines
-            finally:
-                for logger, level in before:
-                    logger.setLevel(level)
 
     def order(self, number):
         item = item_json("SKU-A")
@@ -128,7 +129,7 @@ class TestLogs(ShipmentSyncCase, StockSendCase):
         self.simulator.set_reports(delay_seconds=0)
         orders = [self.order(number) for number in range(1, COUNT + 1)]
         self.numbers = [order["orderId"] for order in orders]
-        with self.everything_logged() as lines:
+        with everything_logged() as lines:
             with self.enter_registry_test_mode():
                 self.account.action_test_connection()
             self.simulator.put_orders("IN", orders)

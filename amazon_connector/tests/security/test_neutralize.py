@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import fields
 from odoo.modules.neutralize import get_installed_modules, get_neutralization_queries
 from odoo.tests import tagged
 
@@ -77,6 +78,51 @@ class TestNeutralize(SimulatorCase):
                 self.rows(f'SELECT 1 FROM "{table}" WHERE "{column}" IS NOT NULL'),
                 f"{table}.{column}",
             )
+
+    def test_nothing_in_work_is_left(self):
+        """Page tokens, searches, reports and requests are the original's."""
+        task = self.account._get_task("orders")
+        secret = {"page_token": "next", "query": {"a": 1}, "seen_tokens": ["x"]}
+        cursor = self.env["amazon.sync.cursor"].search([], limit=1)
+        cursor.write({**secret, "page_time": fields.Datetime.now()})
+        request = self.env["amazon.sync.request"].create(
+            {"task_id": task.id, "trigger": "period", "way": "search", **secret}
+        )
+        run = self.sync._start_run(task, self.channels)
+        report = self.env["amazon.report"].create(
+            {"task_id": task.id, "report_type": "r", "report_id": "5001"}
+        )
+        task.write({"worker": "w", "leased_until": fields.Datetime.now()})
+        self.env["amazon.onboarding"].create({"account_id": self.account.id})
+        self.env.flush_all()
+        self.neutralize()
+        for record in (cursor, request):
+            self.assertFalse(any(record[name] for name in [*secret, "page_time"]))
+        self.assertEqual((request.state, run.state, report.state), ("failed",) * 3)
+        self.assertFalse(report.report_id or task.worker or task.leased_until)
+        self.assertFalse(self.env["amazon.onboarding"].search([]))
+
+    def test_every_token_column_is_known_here(self):
+        """Who adds a token or a search of Amazon's adds it to the file."""
+        columns = self.rows(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = current_schema AND table_name LIKE 'amazon%'"
+            "   AND column_name ~ 'token|query|nonce|custom_.*url|secret|document'"
+            "   AND column_name !~ 'expires|warned'"
+            "   AND data_type IN ('character varying', 'text', 'jsonb')"
+        )
+        self.assertGreaterEqual(len(columns), 9)
+        self.neutralize()
+        for table, column in columns:
+            self.assertFalse(
+                self.rows(f'SELECT 1 FROM "{table}" WHERE "{column}" IS NOT NULL'),
+                f"{table}.{column}",
+            )
+
+    def test_own_servers_are_forgotten(self):
+        self.neutralize()
+        self.assertEqual(self.account.environment, "sandbox")
+        self.assertFalse(self.account.custom_api_url or self.account.custom_lwa_url)
 
     def test_accounts_are_on_hold(self):
         self.neutralize()

@@ -5,6 +5,7 @@ from psycopg2 import sql
 
 from odoo.tests import tagged
 
+from ...models.order.personal import read_orders
 from ..common import (
     SIMULATOR_HOME,
     AmazonCase,
@@ -35,7 +36,7 @@ class TestPersonalData(AmazonCase):
     )
 
     def personal(self, binding):
-        return self.env["amazon.order.pii"]._read_personal(binding)[binding]
+        return read_orders(binding)[binding]
 
     def pii(self, binding):
         rows = self.env["amazon.order.pii"].sudo()

@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
 from odoo.tests import tagged
 
+from ...models.account import credentials
 from ..common import item_json, order_json
 from .security_common import SecurityCase
 
@@ -112,8 +113,9 @@ def spread(*tables):
     ]
 
 
-def no_network(account, purpose="live"):
-    raise UserError(account.env._("There is no Amazon here."))
+def no_network(*args, **kwargs):
+    message = "There is no Amazon here."
+    raise UserError(message)
 
 
 @tagged("post_install", "-at_install")
@@ -132,7 +134,7 @@ class TestPublicMethods(SecurityCase):
 
     def setUp(self):
         super().setUp()
-        self.patch(type(self.env["amazon.account"]), "_get_client", no_network)
+        self.patch(credentials, "Client", no_network)
         self.records = self.everything()
         sale = self.find("403-0000000-0000001").sale_order_id
         product = sale.order_line.product_id.filtered("amazon_listing_ids")[:1]

@@ -4,6 +4,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ...models.order.amazon_place import tell_apart
 from ..common import AmazonCase, address_json, order_json
 from .security_common import MIXED, SHARED
 
@@ -180,7 +181,7 @@ class TestSharedTables(AmazonCase):
             place.with_user(self.other_boss).read(["name"])
         # Nor is it known as a state there.
         for company, shown in ((self.company, "Utopia"), (self.other, None)):
-            told = self.env["amazon.place"]._tell_apart(company, {("IN", "Utopia")})
+            told = tell_apart(company, {("IN", "Utopia")})
             self.assertEqual(told["IN", "Utopia"][1], shown)
 
     def test_prices_with_or_without_tax_are_a_channels_setting(self):

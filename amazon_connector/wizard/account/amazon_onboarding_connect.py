@@ -6,7 +6,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.account.amazon_account import CREDENTIALS
+from ...models.account.credentials import CREDENTIALS, read_credentials
+from ...tools.secret_fields import SecretInput
+from ...tools.vault import VaultError
 
 INPUTS = [f"{name}_input" for name in CREDENTIALS]
 MANAGER = "amazon_connector.group_manager"
@@ -57,19 +59,19 @@ class AmazonOnboarding(models.TransientModel):
     consent_redirect_uri = fields.Char(
         "Redirect Address", compute="_compute_consent_redirect_uri"
     )
-    client_id_input = fields.Char(
+    client_id_input = SecretInput(
         "Client ID",
         compute="_compute_credential_inputs",
         inverse="_inverse_credential_inputs",
         groups=MANAGER,
     )
-    client_secret_input = fields.Char(
+    client_secret_input = SecretInput(
         "Client Secret",
         compute="_compute_credential_inputs",
         inverse="_inverse_credential_inputs",
         groups=MANAGER,
     )
-    refresh_token_input = fields.Char(
+    refresh_token_input = SecretInput(
         "Refresh Token",
         compute="_compute_credential_inputs",
         inverse="_inverse_credential_inputs",
@@ -112,7 +114,11 @@ class AmazonOnboarding(models.TransientModel):
     def _compute_stored_credentials(self):
         for setup in self:
             account = setup.account_id._filtered_access("read")
-            stored = account and account._read_credentials() or {}
+            try:
+                stored = read_credentials(account) if account else {}
+            except VaultError:
+                # Nothing that could be used; Connect says why.
+                stored = {}
             setup.stored_credentials = ", ".join(
                 self._fields[f"{name}_input"]._description_string(self.env)
                 for name in CREDENTIALS

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Encrypting and reading buyers' data.
+
+Functions, not methods: templates and server actions call every method of a record, but
+import nothing (see ``tools/vault.py``). Callers keep what they read in local variables
+and hand it to nothing that logs, stores or returns it.
+"""
+
+from ...tools.vault import VaultError, get_vault
+from ..account.credentials import explain_unreadable
+
+
+def seal_order(env, order_id, personal):
+    """Values of ``amazon.order.pii`` that hold the personal data of an order.
+
+    :param order_id: Amazon's number
+    :param personal: as of :func:`~..sp_api.privacy.split_order`
+    """
+    vault, context = get_vault(env), _of_order(order_id)
+    return {
+        "ciphertext": vault.encrypt(personal, context),
+        "fingerprint": vault.fingerprint(personal, context),
+    }
+
+
+def is_sealed(env, order_id, personal, fingerprint):
+    """Whether the fingerprint is that of these data."""
+    return get_vault(env).fingerprint(personal, _of_order(order_id)) == fingerprint
+
+
+def open_order(account, order_id, ciphertext):
+    """The personal data of an order, {} when there are none or they are lost.
+
+    :param account: the order's account, which is told of a lost key
+    """
+    return _open(account, ciphertext, _of_order(order_id))
+
+
+def read_orders(orders):
+    """``{order: personal}`` of these Amazon orders, {} where nothing can be read."""
+    rows = (
+        orders.env["amazon.order.pii"]
+        .sudo()
+        .search_fetch([("order_id", "in", orders.ids)], ["order_id", "ciphertext"])
+    )
+    found = {row.order_id.id: row.ciphertext for row in rows}
+    return {
+        order: open_order(order.account_id, order.amazon_order_id, found.get(order.id))
+        for order in orders
+    }
+
+
+def seal_customer(company, number, personal):
+    """Ciphertext of what is known of a customer.
+
+    :param number: the customer's own in this company, e.g. ``AMZ000034``
+    """
+    return get_vault(company.env).encrypt(personal, _of_customer(company, number))
+
+
+def open_customer(customer):
+    """What is known of a customer, {} when that is nothing or lost."""
+    customer = customer.sudo()
+    return _open(
+        customer.channel_id.account_id,
+        customer.ciphertext,
+        _of_customer(customer.company_id, customer.number),
+    )
+
+
+def _of_order(order_id):
+    return f"order {order_id}"
+
+
+def _of_customer(company, number):
+    return f"customer {number} of company {company.id}"
+
+
+def _open(account, ciphertext, context):
+    """What can be read of a ciphertext; {} when its key is lost, which is told once.
+
+    :raises VaultError: when the account's credentials cannot be read either: then this
+        server may lack a key that others have, and nothing counts as lost
+    """
+    if not ciphertext:
+        return {}
+    vault = get_vault(account.env)
+    try:
+        return vault.decrypt(ciphertext, context)
+    except VaultError:
+        if account and explain_unreadable(account):
+            raise
+    account._tell_lost_data()
+    return {}
