@@ -80,7 +80,7 @@ class TestConnect(ConnectionCase):
         self.assertEqual(account.channel_ids.mapped("name"), ["Amazon IN"])
 
     def test_unknown_marketplace_is_left_out(self):
-        self.env.ref("amazon_connector.marketplace_ca").unlink()
+        self.env.ref("amazon_connector.marketplace_ca").marketplace_id = "A0UNKNOWN"
         account = self.new_account("na", (AMERICA, CANADA))
         self.connect(account)
         self.assertEqual(account.channel_ids.mapped("name"), ["Amazon US"])

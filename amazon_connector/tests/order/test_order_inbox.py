@@ -23,7 +23,7 @@ class TestOrderInbox(AmazonCase):
         self.assertEqual((result.seen, result.changed), (3, 1))
 
     def test_rows_get_the_defaults_of_the_fields(self):
-        """As if the ORM had made them; what a user's context says does not count."""
+        """As if the ORM had made them; what a user says of defaults does not count."""
         self.env["ir.default"].set("amazon.order", "applied_tip", 3.0)
         Order = self.env["amazon.order"].with_context(
             default_state="applied", default_applied_tip=7.0
@@ -31,7 +31,7 @@ class TestOrderInbox(AmazonCase):
         order = order_json()
         Order._store_page(self.account, [order], self.start_run())
         binding = self.find(order["orderId"])
-        self.assertEqual((binding.state, binding.applied_tip), ("waiting", 3.0))
+        self.assertEqual((binding.state, binding.applied_tip), ("waiting", 0.0))
 
     def test_older_state_never_overwrites_a_newer_one(self):
         binding = self.store(order_json(status="SHIPPED", updated=ago(hours=1)))

@@ -60,10 +60,11 @@ USERS = {
     "product.template": "action_push_amazon_stock",
 }
 SALESMEN = {
+    "amazon.delivery.confirm": "action_ship action_ship_others",
     "amazon.order.adjust": "action_apply",
     "amazon.order.cancel": "action_apply action_apply_here",
     "sale.order": "action_adjust_on_amazon action_cancel_as_requested "
-    "action_cancel_on_amazon action_retry_amazon_cancellation action_ship_anyway",
+    "action_cancel_in_odoo_only action_cancel_on_amazon action_retry_amazon_cancellation action_ship_anyway",
     "stock.picking": "action_close_amazon_delivery",
 }
 WINDOWS = {
@@ -185,6 +186,9 @@ class TestPublicMethods(SecurityCase):
                 "channel_id": self.channel.id,
                 "warehouse_id": warehouse.id,
                 "stock_warehouse_ids": [(6, 0, warehouse.ids)],
+            },
+            "amazon.delivery.confirm": {
+                "picking_ids": [(6, 0, self.records["stock.picking"].ids)],
             },
             "amazon.listing.ignore": {
                 "listing_ids": [(6, 0, listing.ids)],
