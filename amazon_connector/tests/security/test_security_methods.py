@@ -64,7 +64,8 @@ SALESMEN = {
     "amazon.order.adjust": "action_apply",
     "amazon.order.cancel": "action_apply action_apply_here",
     "sale.order": "action_adjust_on_amazon action_cancel_as_requested "
-    "action_cancel_in_odoo_only action_cancel_on_amazon action_retry_amazon_cancellation action_ship_anyway",
+    "action_cancel_in_odoo_only action_cancel_on_amazon "
+    "action_retry_amazon_cancellation action_ship_anyway",
     "stock.picking": "action_close_amazon_delivery",
 }
 WINDOWS = {
