@@ -71,7 +71,8 @@ class _Keys(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Compare(self, node):
-        if any(map(_is_context, node.comparators)):
+        is_look_up = any(isinstance(one, ast.In | ast.NotIn) for one in node.ops)
+        if is_look_up and any(map(_is_context, node.comparators)):
             self.read.add(getattr(node.left, "value", None))
         self.generic_visit(node)
 
