@@ -2,7 +2,7 @@
 """Amounts of money: how they are read, and the one rule by which they are rounded."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _LONGEST = 100
@@ -50,11 +50,23 @@ def agrees(parts, total, digits):
     return round_amount(total, digits) in (exact, rounded)
 
 
+def agrees_cut(parts, total, digits):
+    """Whether parts make a total where fractions of the smallest unit are cut off.
+
+    So tax is computed by custom in some countries, each part or their sum.
+    """
+    parts, unit = list(parts), Decimal(1).scaleb(-digits)
+    exact = sum(parts, Decimal(0)).quantize(unit, ROUND_DOWN)
+    cut = sum((part.quantize(unit, ROUND_DOWN) for part in parts), Decimal(0))
+    return round_amount(total, digits) in (exact, cut)
+
+
 def round_parts(parts, total, digits):
     """Round parts to whole units so that they add up to the rounded total.
 
     Each part rounded by itself if that adds up; else each is what the rounded sum of
-    all parts so far grows by, and what is still missing goes to the largest.
+    all parts so far grows by. What is still missing goes to the parts with fractions,
+    one unit each, then to the largest.
 
     :param list parts: Decimals
     :return: list of Decimals
@@ -68,7 +80,15 @@ def round_parts(parts, total, digits):
         exact += part
         sums.append(round_amount(exact, digits))
     rounded = [after - before for before, after in zip(sums, sums[1:], strict=False)]
-    if rounded:
-        largest = max(range(len(parts)), key=lambda index: abs(parts[index]))
-        rounded[largest] += total - sums[-1]
+    missing = total - sums[-1]
+    if not rounded or not missing:
+        return rounded
+    unit = Decimal(1).scaleb(-digits).copy_sign(missing)
+    by_size = sorted(range(len(parts)), key=lambda index: -abs(parts[index]))
+    off = [(parts[index] - rounded[index]) / unit for index in range(len(parts))]
+    for index in sorted(by_size, key=lambda index: -off[index]):
+        if missing and off[index] > 0:
+            rounded[index] += unit
+            missing -= unit
+    rounded[by_size[0]] += missing
     return rounded

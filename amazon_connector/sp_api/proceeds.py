@@ -13,8 +13,10 @@ amounts are returned, in whole units (:mod:`.amounts`).
 
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import product
 
-from .amounts import agrees, round_amount, round_parts
+from .amounts import agrees, agrees_cut, round_amount, round_parts
+from .order_money import is_about_money, list_tips
 
 KINDS = {
     "ITEM": "item",
@@ -122,7 +124,7 @@ def read_order(order, *, prices_include_tax, digits=2, assume=None, currency=Non
     :raises UnreadableProceeds: when no reading gives the stated totals
     :raises UnstatedProceeds: when amounts are missing
     """
-    if faults := [place for place in order.faults if _is_about_money(place)]:
+    if faults := [place for place in order.faults if is_about_money(place)]:
         raise UnreadableProceeds(
             f"Amazon states amounts that cannot be read: {', '.join(faults)}."
         )
@@ -162,17 +164,25 @@ class _Context:
 
 
 def _read_stated(order, context, currency):
-    """Read all items; where some have no total, as the order's total wants it."""
+    """Read all items; where some have no total, or all totals hold another tax than
+    the order's, as the order's total wants it."""
     wishes = [None]
     if any(not item.proceeds or not item.proceeds.total for item in order.items):
         wishes += [INSIDE, ON_TOP, WITHHELD, KEPT]
+    candidates = [
+        [_read_item(item, context, wish) for item in order.items] for wish in wishes
+    ]
+    for holds_tax in (True, False):
+        candidates.append([part.turn(holds_tax) for part in candidates[0]])
     first_error = None
-    for wish in wishes:
-        parts = [_read_item(item, context, wish) for item in order.items]
+    for parts in candidates:
         try:
             return _add_up(order, parts, context.digits, currency)
         except UnreadableProceeds as error:
             first_error = first_error or error
+    if context.has_assumed:
+        # The user's word was wrong; it may be changed.
+        raise UnstatedProceeds(str(first_error), first_error.difference)
     raise first_error
 
 
@@ -187,13 +197,13 @@ def _add_up(order, parts, digits, currency):
     """
     stated = order.proceeds.grand_total if order.proceeds else None
     exact = [part.total for part in parts]
-    tips = _tips(order)
+    tips = list_tips(order)
     if stated is None:
         tip = round_amount(tips[0], digits)
         items = tuple(part.in_units(part.total, digits) for part in parts)
         return OrderReading(currency, items, tip)
-    for tip in tips:
-        if agrees([*exact, tip], stated.amount, digits):
+    for agree, tip in product((agrees, agrees_cut), tips):
+        if agree([*exact, tip], stated.amount, digits):
             totals = round_parts([*exact, tip], stated.amount, digits)
             items = tuple(
                 part.in_units(total, digits)
@@ -227,20 +237,6 @@ def _currency(order, fallback):
     return currencies.pop()
 
 
-def _tips(order):
-    """What the order's total may hold of the buyer's tips, the likeliest first.
-
-    A tip is in the total once it is final; its status is not always told.
-    """
-    amounts = {True: ZERO, False: ZERO, None: ZERO}
-    for breakdown in order.proceeds.breakdowns if order.proceeds else ():
-        if breakdown.type == "DELIVERY_TIP" and breakdown.subtotal:
-            is_final = {"FINALIZED": True, "PENDING": False}.get(breakdown.status)
-            amounts[is_final] += breakdown.subtotal.amount
-    final, unknown = amounts[True], amounts[None]
-    return list(dict.fromkeys([final + unknown, final, sum(amounts.values()), ZERO]))
-
-
 @dataclass(frozen=True)
 class _Parts:
     """One item as Amazon states it: exact amounts by charge, and how they are read."""
@@ -253,19 +249,41 @@ class _Parts:
     reading: str
     is_ambiguous: bool = False
 
+    @property
+    def amounts_without_tax(self):
+        return {kind: self.amounts[kind] - self.taxes[kind] for kind in self.amounts}
+
+    def turn(self, holds_tax):
+        """The same item where the order's total holds tax that the item's leaves out,
+        or leaves out what the item's holds."""
+        if not self.tax or self.reading == INSIDE:
+            return self
+        if holds_tax and self.reading in (WITHHELD, KEPT):
+            is_kept = self.reading == KEPT
+            amounts = self.amounts_without_tax if is_kept else self.amounts
+            total, reading = self.total + self.tax, ON_TOP
+        elif self.item.is_collected and not holds_tax and self.reading != KEPT:
+            amounts, total = self.amounts, self.total - self.tax
+            reading = WITHHELD if self.reading == ON_TOP else KEPT
+        else:
+            return self
+        return replace(
+            self, amounts=amounts, total=total, reading=reading, is_ambiguous=False
+        )
+
     def in_units(self, total, digits):
         """The :class:`ItemReading` in whole units that make ``total``."""
         total, tax = round_amount(total, digits), round_amount(self.tax, digits)
         kinds, amounts = list(self.amounts), list(self.amounts.values())
+        if self.reading == ON_TOP:
+            *net, tax = round_parts([*amounts, self.tax], total, digits)
         taxes = round_parts([self.taxes[kind] for kind in kinds], tax, digits)
         if self.reading == INSIDE:
             gross = round_parts(amounts, total, digits)
             net = [amount - part for amount, part in zip(gross, taxes, strict=True)]
-        elif self.reading == ON_TOP:
-            net = round_parts(amounts, total - tax, digits)
-        else:
+        elif self.reading != ON_TOP:
             if self.reading == KEPT:
-                amounts = [self.amounts[kind] - self.taxes[kind] for kind in kinds]
+                amounts = list(self.amounts_without_tax.values())
             net, taxes = round_parts(amounts, total, digits), [ZERO] * len(kinds)
         charges = map(Charge, kinds, net, taxes)
         kept = tuple(c for c in charges if c.kind == "item" or c.net or c.tax)
@@ -285,19 +303,21 @@ def _read_item(item, context, wish):
     taxes = _stated_tax(item, context.digits)
     stated = item.proceeds.total if item.proceeds else None
     total = stated.amount if stated else None
-    for tax_by_kind, tax in taxes:
-        for reading in _get_readings(item, context, wish, total):
-            sums = _sums(reading, charges, tax)
-            if total is None or agrees(sums, total, context.digits):
-                return _Parts(
-                    item,
-                    charges,
-                    _spread(tax, tax_by_kind, charges, context.digits),
-                    tax,
-                    sum(sums, ZERO) if total is None else total,
-                    reading,
-                    _is_ambiguous(item, context, tax, total, reading),
-                )
+    readings = _get_readings(item, context, wish, total)
+    for agree, (tax_by_kind, tax), reading in product(
+        (agrees, agrees_cut), taxes, readings
+    ):
+        sums = _sums(reading, charges, tax)
+        if total is None or agree(sums, total, context.digits):
+            return _Parts(
+                item,
+                charges,
+                _spread(tax, tax_by_kind, charges, context.digits),
+                tax,
+                sum(sums, ZERO) if total is None else total,
+                reading,
+                _is_ambiguous(item, context, tax, total, reading),
+            )
     made = sum(charges.values(), ZERO)
     raise UnreadableProceeds(
         f"Item {item.order_item_id}: the charges make {made}, with tax "
@@ -313,6 +333,9 @@ def _get_readings(item, context, wish, total):
         possible = (WITHHELD, KEPT, ON_TOP)
     else:
         possible = (INSIDE, ON_TOP) if custom == INSIDE else (ON_TOP, WITHHELD)
+        if item.reporting_scheme or item.tax_collection_model:
+            # Words that are not known: somebody may collect it all the same.
+            possible += (KEPT,)
     if total is None:
         wanted = wish if wish in (custom, *possible) else custom
         return (wanted,)
@@ -420,16 +443,3 @@ def _spread(tax, tax_by_kind, charges, digits):
     }
     parts[largest] += tax - sum(parts.values(), ZERO)
     return parts
-
-
-def _is_about_money(place):
-    """Whether a place of an order's JSON holds what the buyer pays, or a whole item."""
-    steps = [step.split("[")[0] for step in place.split(".")]
-    if steps[-1] in ("type", "subtype", "status"):
-        return False
-    return (
-        steps == ["orderItems"]
-        or steps[0] == "proceeds"
-        or steps[:2] == ["orderItems", "proceeds"]
-        or steps[:3] == ["orderItems", "product", "price"]
-    )

@@ -167,6 +167,7 @@ class OrderItem:
         return (
             self.tax_collection_model == MARKETPLACE_FACILITATOR
             or self.reporting_scheme in IMPORT_SCHEMES
+            or (self.responsible_party or "").casefold().startswith("amazon")
         )
 
     @property

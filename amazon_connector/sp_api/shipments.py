@@ -65,7 +65,9 @@ _SEPARATORS = re.compile("[,;|+&\\r\\n\\t、，；｜]+")
 # Between numbers, or within one: 1Z 999 AA1 01 2345 6784.
 _LOOSE = re.compile(r"[\s/／]+")
 # The post's numbers, RM 111 111 111 IN.
-_POSTAL = re.compile(r"\b[A-Za-z]{2}\s*(?:\d\s*){9}[A-Za-z]{2}\b")
+_POSTAL = re.compile(r"(?<![^\W_])[A-Za-z]{2}\s*(?:\d\s*){9}[A-Za-z]{2}(?![^\W_])")
+# (UPS), (1/2), (2 parcels); (00) may belong to a number.
+_REMARK = re.compile(r"\((?:[^()\d]*|\d+\s*/\s*\d+|\d+\s+[^()\d]+)\)")
 _SHORTEST = 8
 """Pieces of a number in groups are shorter, numbers are not."""
 
@@ -82,7 +84,7 @@ def split_tracking(text):
     between them looks like numbers, not like the groups of one.
     """
     numbers = {}
-    for part in _SEPARATORS.split(text or ""):
+    for part in _SEPARATORS.split(_REMARK.sub(" ", text or "")):
         for number in _split_loosely(part):
             numbers.setdefault(number.casefold(), number)
     return list(numbers.values())
@@ -99,7 +101,7 @@ def _split_loosely(part):
         return pieces
     whole = [len(piece) >= _SHORTEST for piece in pieces]
     if sum(whole) < 2:
-        tidy = tidy_tracking(part)
+        tidy = tidy_tracking(part).strip("/／#")
         return [tidy] if tidy else []
     numbers, group = [], ""
     for piece, is_whole in zip(pieces, whole, strict=True):

@@ -31,13 +31,18 @@ _CONDITION_ANYWHERE = re.compile(
     r"|reconditionné\w*|remis à neuf|ricondizionat\w+|usat[oa]|rigenerat\w+"
     r"|reacondicionad\w+|segunda mano|recondicionad\w+|seminov\w+|tweedehands"
     r"|gebruikt\w*|gereviseerd\w*|begagnad\w*|renoverad\w*|używan\w+|odnowion\w+"
-    r"|poleasingow\w+|ikinci el|yenilenmiş|kullanılmış)(?!\w)"
+    r"|poleasingow\w+|ikinci el|yenilenmiş|kullanılmış|vorführ(?:gerät|modell|ware)\w*"
+    r"|ausstellungsstück\w*|(?:kunden)?retoure\w*|(?:2\.|zweite) wahl|usagée?s?"
+    r"|remis a neuf|warehouse deals?|ex[ _-]demo|scratch (?:and|&) dent"
+    r"|használt|felújított|použit[ýáé]|repasovan\w+)(?!\w)"
     r"|中古|整備済|再生品|リファービッシュ|訳あり|二手|翻新|مستعمل|مجدد|सेकंड हैंड|नवीनीकृत"
 )
 # Words that say other things, too, so only where nothing else is around them.
 _CONDITION_APART = re.compile(
-    r"(?:^|[(\[,;:|–-]\s*)(?:used|usado|usada|occasion|ocasión|collectible|graded"
-    r"|damaged|defekt)\s*(?:$|[)\],;:|–-])"
+    r"(?:^|[(\[,;:|*/—–-]\s*)(?:used|usado|usada|occasion|ocasión|collectible|graded"
+    r"|damaged|defekt)\s*(?:$|[)\],;:|*/—–-])"
+    r"|[(\[,;:|*/—–-]\s*(?:very good|good|acceptable)\s*(?:$|[)\]])"
+    r"|(?<=\s)used$|^used (?!by|for|in|with|to|as|on|from)(?=\w)"
 )
 _CONDITION_IN_SKU = re.compile(
     r"(?:^|[^a-z0-9])(?:used\w*|refurb\w*|renewed|reconditioned|preowned|open[ _.-]?box"
@@ -71,37 +76,44 @@ _PACKS = [
     for pattern in (
         # 2-pack, 3er Pack, 2 x set, 2'li paket
         rf"{_N}[\s-]*(?:er|fach|x|'?l[iıuü])?[\s-]*(?:packs?|pak|pakk|paket|paquets?"
-        r"|packung(?:en)?|pk|sets?|bundles?|lots?|paczki|packages?)(?!\w)",
+        r"|packung(?:en)?|pk|sets?|bundles?|combos?|lots?|paczki|packages?)(?!\w)",
         # pack of 3, lot de 2, confezione da 2, set mit 4
-        r"(?<!\w)(?:packs?|package|packung|sets?|satz|lots?|bundle|box|case|carton|kit"
+        r"(?<!\w)(?:packs?|package|packung|sets?|satz|lots?|bundle|combo|box|bag"
+        r"|case|carton|tray|kit"
         r"|juego|paquete|lote|conjunto|caja|confezione|pacco|scatola|paquet|coffret"
         r"|boîte|zestaw|opakowanie|komplet|pacote|caixa|verpakking|doos|förpackning"
         r"|sats|paket|takım)\s*(?:of|de|di|da|von|van|mit|com|con|av|om|aus|à|z|po)\s+"
         rf"{_N}",
         rf"(?<!\w)(?:pack|pak|paket|zestaw|multipack)[\s:-]*{_N}",
+        # 12-count, 4 ct (not 18 ct gold), qty: 3, 2 per pack
+        rf"{_N}[\s-]?(?:count|ct)(?!\w|\s*t?w(?!\w)|\W+(?:\w+\W+)?(?:gold|diamond))",
+        rf"(?<!\w)(?:qty|quantity|menge|quantité|cantidad|quantità|anzahl)\W{{0,3}}{_N}",
+        rf"{_N}\s*(?:per|je|pro|par|por)\s+(?:pack|box|bag|set|case|packung|boîte|caja)",
         rf"(?:عبوة|مجموعة|حزمة|طقم|باقة)\s+(?:مكونة\s+)?(?:من\s+)?{_N}",
         rf"(?:पैक ऑफ|सेट ऑफ)\s*{_N}",
         rf"{_N}\s*(?:का|के)\s*(?:पैक|सेट)",
         rf"{_N}\s?['’]?\s?l[iıuü](?!\w)",
         # x 2 at an end; not 10 x 20, 5 cm x 10
         rf"(?<!\d)(?<!\d\s)(?<!\dx)(?:^|(?<=[\s)\](,-]))x\s?{_N}(?=\s*(?:$|[)\],;]))",
+        rf"(?<=[\u3040-\u30ff\u4e00-\u9fff])x\s?{_N}(?=\s*(?:$|[^\w\s]))",
         # 2 x mug at a beginning; not 2 x 4, 10x zoom
         rf"(?:^|[(\[,;+–-]\s*){_N}\s?x\s?(?=[^\W\d])(?!zoom|magn|vergr|opti|schnell)",
         rf"[(\[]\s*{_N}\s?x\s*[)\]]",
         # Japanese, Chinese
-        rf"{_CJK_N}\s*(?:個|本|枚|袋|箱|缶|点|足|巻|台|コ|ヶ|ケ|着|冊)?\s*(?:セット|パック|組|入り)",
+        rf"{_CJK_N}\s*(?:個|本|枚|袋|箱|缶|点|足|巻|台|コ|ヶ|ケ|着|冊)?\s*(?:セット|パック|組|入(?!力))",
+        rf"[(\[]\s*{_CJK_N}\s*[個本枚袋箱缶]\s*[)\]]",
         rf"{_CJK_N}\s*(?:件|个|個|只|条|瓶|盒|包|支|双|片|入)(?:装|裝|套装|套裝|组合|套|组|組)",
     )
 ]
 _PIECES = re.compile(
-    rf"{_N}\s*(?:stück|stk|pcs|pieces|pezzi|piezas|pièces|peças|unidades|unités|units"
-    r"|unità|stuks|szt|sztuki|sztuk|adet|قطع)(?!\w)"
+    rf"{_N}[\s-]*(?:stück|stk|pcs|pieces|pezzi|piezas|pièces|peças|unidades|unités|units|uds"
+    r"|unità|stuks|szt|sztuki|sztuk|adet|teilig|tlg|قطع)(?!\w)"
 )
 _PACK_WORDS = re.compile(
     r"(?<!\w)(?:(?:doppel|zweier|dreier|vierer|fünfer|sechser|achter|zehner|mehrfach"
     r"|vorteils|spar|multi|duo|trio|twin|double|triple|value|family)[\s-]?pac?k(?:s|ung)?"
-    r"|bundle|dutzend|dozen|dwupak|trójpak|trzypak|czteropak|wielopak)(?!\w)"
-    r"|まとめ買い|عبوتين|قطعتين"
+    r"|bundle|combo pack|dutzend|dozen|dwupak|trójpak|trzypak|czteropak|wielopak)(?!\w)"
+    r"|まとめ買い|عبوتين|قطعتين|(?<![\w.,+])\d\+\d(?![\w.,+])"
 )
 _MEASURE = re.compile(r"\d\s?(?:cm|mm|m|in|inch|inches|zoll|ft|kg|g|ml|l|gb|\")?\s*$")
 
@@ -144,7 +156,7 @@ def find_condition_word(seller_sku, title):
     text = normal_text(title)
     for pattern in (_CONDITION_ANYWHERE, _CONDITION_APART):
         if match := pattern.search(text):
-            return match[0].strip(" ()[],;:|–-")
+            return match[0].strip(" ()[],;:|*/—–-")
     sku = normal_text(seller_sku)
     if match := _CONDITION_IN_SKU.search(sku):
         return match[0].strip(" ()[],;:|–-_./#")

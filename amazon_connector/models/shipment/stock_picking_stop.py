@@ -9,7 +9,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ...const import PENDING_STATUSES
+from ...const import PENDING_STATUSES, TO_SHIP_STATUSES
 from .sale_order_shipment import EPSILON
 
 # How the web client calls methods of buttons and dialogs.
@@ -277,4 +277,12 @@ class AmazonOrder(models.Model):
             )
         if self.fulfillment_status == "UNFULFILLABLE":
             return self.env._("Amazon cannot fulfil order %s. Do not ship it.", number)
+        if self.fulfillment_status not in (False, *TO_SHIP_STATUSES, "SHIPPED"):
+            return self.env._(
+                "The connector does not know the status %(status)s that Amazon gives "
+                "order %(number)s. Look at the order in Seller Central before you ship "
+                "it.",
+                status=self.fulfillment_status,
+                number=number,
+            )
         return None

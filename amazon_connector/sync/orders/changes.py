@@ -266,6 +266,8 @@ class AmazonSyncOrders(models.AbstractModel):
         takes_back = self._takes_back(work) or self._find_other_products(work)
         if takes_back and self._is_packed(sale):
             return self.env._("goods are picked or packed")
+        if any(self._find_other_products(work).mapped("qty_invoiced")):
+            return self.env._("a draft invoice holds the item")
         return None
 
     @api.model

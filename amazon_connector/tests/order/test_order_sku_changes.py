@@ -57,6 +57,20 @@ class TestOrderSkuChanges(ShipmentMixin, AmazonCase):
         self.assertEqual(self.demand(), {"SKU-B": 3})
         self.assertEqual(self.sale.amount_total, 330.0)
 
+    def test_item_in_a_draft_invoice(self):
+        """Odoo refuses another product then: a user is asked, and deletes the draft."""
+        self.product.invoice_policy = "order"
+        invoice = self.sale._create_invoices()
+        self.tell()
+        self.assertEqual(self.binding.state, "held")
+        self.assertIn("draft invoice", self.binding.reason)
+        self.assertIn("SKU-A → SKU-B", self.binding.reason)
+        invoice.unlink()
+        self.binding.action_retry()
+        self.apply()
+        self.assertEqual(self.binding.state, "applied")
+        self.assertEqual(self.demand(), {"SKU-B": 2})
+
     def test_there_and_back(self):
         """Also where both changes come before the order is applied."""
         self.tell()

@@ -197,6 +197,54 @@ class TestProceeds(BaseCase):
                         included and total == price and tax != "0.00",
                     )
 
+    def test_tips_whose_status_says_nothing(self):
+        """Unknown words, other case, a pending one that is in the total already."""
+        for statuses, total, expected in (
+            (("finalized", "Pending"), "103.00", "3.00"),
+            (("FINALIZED", "SETTLED"), "102.00", "2.00"),
+            (("PENDING", "PENDING"), "102.00", "2.00"),
+        ):
+            breakdowns = [
+                {"type": "DELIVERY_TIP", "status": status, "subtotal": money(amount)}
+                for amount, status in zip(("3.00", "2.00"), statuses, strict=True)
+            ]
+            proceeds = {"grandTotal": money(total), "breakdowns": breakdowns}
+            reading = self.reading(item_json(price="100.00"), proceeds=proceeds)
+            self.assertEqual(reading.tip, Decimal(expected))
+
+    def test_orders_total_holds_the_tax_that_items_leave_out(self):
+        """And the other way round."""
+        for price, tax, item_total, total, counted, withheld in (
+            ("100.00", "8.25", "100.00", "108.25", "8.25", "0"),
+            ("100.00", "8.25", "108.25", "100.00", "0", "8.25"),
+            ("119.00", "19.00", "100.00", "119.00", "19.00", "0"),
+            ("119.00", "19.00", "119.00", "100.00", "0", "19.00"),
+        ):
+            for included in (True, False):
+                with self.subTest(total=total, included=included):
+                    item = item_json(price=price, tax=tax, total=item_total)
+                    item["tax"] = {
+                        "taxCollections": [{"model": "MARKETPLACE_FACILITATOR"}]
+                    }
+                    reading = self.reading(item, total=total, included=included)
+                    self.assertEqual(reading.total, Decimal(total))
+                    self.assertEqual(reading.tax, Decimal(counted))
+                    self.assertEqual(reading.items[0].withheld_tax, Decimal(withheld))
+                    self.assertFalse(reading.items[0].is_ambiguous)
+
+    def test_new_words_for_who_collects(self):
+        """The words are unknown, the amounts say it; nobody keeps what is paid out."""
+        for tax in (
+            {"taxCollections": [{"model": "LOW_VALUE_GOODS"}]},
+            {"taxCollections": [{"responsibleParty": "Amazon Services Europe"}]},
+            {"taxCalculationBreakdowns": [{"reportingScheme": "VOEC"}]},
+        ):
+            item = item_json(price="119.00", tax="19.00", total="100.00")
+            item["tax"] = tax
+            reading = self.reading(item, total="100.00")
+            self.assertEqual((reading.total, reading.tax), (100, 0))
+            self.assertEqual(reading.items[0].withheld_tax, 19)
+
     def test_import_schemes_are_collected(self):
         for scheme in ("IOSS", "UOSS"):
             item = item_json(price="119.00", tax="19.00", total="100.00", SHIPPING=None)
@@ -251,6 +299,23 @@ class TestProceeds(BaseCase):
                 self.assertEqual(reading.total, round_amount(Decimal(total), digits))
                 for charge in reading.items[0].charges:
                     self.assertEqual(charge.net, round_amount(charge.net, digits))
+
+    def test_fractions_that_are_cut_off(self):
+        """As tax is computed in Japan: what is whole stays, the fraction gives way."""
+        for digits, parts, tax, total, net in (
+            (0, {"price": "999"}, "99.9", "1098", "999"),
+            (0, {"price": "999.9"}, "99", "1098", "999"),
+            (2, {"price": "33.33", "SHIPPING": "0.005"}, "2.75", "36.08", "33.33"),
+            (3, {"price": "1.2349"}, "0.1", "1.334", "1.234"),
+        ):
+            with self.subTest(parts=parts, tax=tax):
+                item = item_json(**parts, tax=tax, total=total)
+                raw = order_json(items=[item], total=total)
+                reading = read_order(
+                    Order.from_json(raw), prices_include_tax=False, digits=digits
+                )
+                self.assertEqual(reading.total, Decimal(total))
+                self.assertEqual(reading.total - reading.tax, Decimal(net))
 
     def test_more_than_a_fraction_is_a_difference(self):
         for price, total in (("99.98", "100.00"), ("99.994", "100.00")):

@@ -86,6 +86,14 @@ class TestDeliveryStop(ShipmentMixin, AmazonCase):
         self.deliver(self.binding)
         self.assertEqual(self.on_hand(), 97)
 
+    def test_status_that_nobody_knows(self):
+        self.tell("TELEPORTED")
+        self.assertEqual(self.binding.state, "held")
+        self.assert_stopped(self.picking, "TELEPORTED")
+        self.tell("UNSHIPPED")
+        self.picking.invalidate_recordset()
+        self.assertFalse(self.picking.amazon_stopped)
+
     def test_parcel_of_a_pending_order_waits(self):
         """Amazon refuses it while the payment is open; it goes out by itself later."""
         self.tell("PENDING")
