@@ -6,6 +6,8 @@ from odoo.tools import mute_logger
 from ...sp_api import client as client_module
 from ..common import CLIENT_LOGGERS, INDIA, SimulatorCase
 
+CREDENTIALS = ("client_id", "client_secret", "refresh_token")
+
 
 class ConnectionCase(SimulatorCase):
     """Accounts of simulated sellers that are not connected yet."""
@@ -54,6 +56,11 @@ class ConnectionCase(SimulatorCase):
                 "responsible_user_id": self.manager.id,
             }
         )
+
+    def move(self, account, **addresses):
+        """Another address, and the credentials typed again for it."""
+        typed = {f"{name}_input": self.known[name] for name in CREDENTIALS}
+        account.write({**addresses, **typed})
 
     def press_test(self, account):
         """Press "Test connection"; returns ``(works, report as text)``."""
@@ -169,7 +176,8 @@ class TestConnectionTest(ConnectionCase):
     def test_wrong_region(self):
         """A European token at North America's address."""
         account = self.new_account()
-        account.write({"region": "na", "custom_api_url": self.simulator.api_url("na")})
+        url = self.simulator.api_url("na")
+        self.move(account, region="na", custom_api_url=url)
         self.assertRefused(account, "check that the region fits")
 
     def test_region_without_marketplaces(self):
@@ -221,7 +229,8 @@ class TestConnectionTest(ConnectionCase):
 
     def test_unreachable(self):
         account = self.new_account()
-        account.custom_api_url = account.custom_lwa_url = "http://127.0.0.1:9/eu"
+        nowhere = "http://127.0.0.1:9/eu"
+        self.move(account, custom_api_url=nowhere, custom_lwa_url=nowhere)
         self.assertRefused(account, "Login with Amazon")
 
     def test_html_instead_of_an_answer(self):
