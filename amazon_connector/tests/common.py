@@ -34,7 +34,7 @@ SYNC_LOGGER = "odoo.addons.amazon_connector.sync.engine.base"
 CLIENT_LOGGERS = tuple(
     f"odoo.addons.amazon_connector.sp_api.{name}" for name in ("client", "auth")
 )
-APPLY_LOGGER = "odoo.addons.amazon_connector.sync.orders.apply"
+APPLY_LOGGER = "odoo.addons.amazon_connector.sync.orders.kind"
 
 
 def ago(**span):

@@ -20,7 +20,7 @@ from .console import SetupError
 from .paths import REPOSITORY, addons, cache
 
 LICENCE = "SPDX-License-Identifier: LGPL-3.0-or-later"
-LONGEST = 450
+LONGEST = 650
 _REQUIREMENTS = Path("docs/requirements.md")
 _SOURCES = {".css", ".js", ".py", ".scss", ".sh", ".sql", ".toml", ".xml"}
 

@@ -25,8 +25,8 @@ STOPS = {
     "apply": (
         ("amazon.sync.orders", "_claim_waiting"),
         ("amazon.sync.orders", "_apply_batch"),
-        ("amazon.sync.orders", "_create_sale_orders"),
-        ("amazon.sync.orders", "_confirm"),
+        ("amazon.order.writer", "_create_sale_orders"),
+        ("amazon.order.writer", "_confirm"),
     ),
     "stock": (
         ("amazon.stock.change", "_consume"),

@@ -45,7 +45,10 @@ def test_two_apply_workers_create_same_buyer(shop):
     """Both meet a buyer who is not there yet: one contact, both orders."""
     shop.order(6, buyers=1)
     shop.fetch()
-    stops = {"batch_size": 3, "stops": [[SYNC, "_resolve_customers", 1, "after"]]}
+    stops = {
+        "batch_size": 3,
+        "stops": [["amazon.order.writer", "_resolve_customers", 1, "after"]],
+    }
     first = shop.workers.start("apply", stops)
     first.wait_for_stop()
     second = shop.workers.start("apply", {"batch_size": 3})

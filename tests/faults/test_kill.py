@@ -111,7 +111,8 @@ def test_kill_inside_batch(shop, method, moment):
     shop.order(8)
     shop.fetch()
     job = shop.workers.start(
-        "apply", {"batch_size": 4, "stops": [[SYNC, method, 2, moment]]}
+        "apply",
+        {"batch_size": 4, "stops": [["amazon.order.writer", method, 2, moment]]},
     )
     job.wait_for_stop()
     job.kill()

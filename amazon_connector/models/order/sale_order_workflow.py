@@ -25,8 +25,9 @@ class SaleOrder(models.Model):
             for company, sales in (
                 self.filtered("amazon_order_id").grouped("company_id").items()
             ):
-                sync = self.env["amazon.sync.orders"].sudo().with_company(company)
-                sync._catch_up(sales._get_amazon_bindings().with_company(company))
+                bindings = sales._get_amazon_bindings().with_company(company)
+                deliverer = self.env["amazon.order.deliverer"].sudo()
+                deliverer.with_company(company)._catch_up(bindings)
         return super()._action_confirm()
 
     def _get_update_prices_lines(self):

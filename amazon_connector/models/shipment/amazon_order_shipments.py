@@ -140,9 +140,9 @@ class AmazonOrder(models.Model):
         """Validate what Amazon calls shipped; the rest stays to be delivered."""
         self.ensure_one()
         sale = self.sale_order_id
-        sync = self.env["amazon.sync.orders"].with_company(self.company_id)
-        work = sync._prepare_work(self)
-        units = sync._get_unmoved(work, sale)
+        deliverer = self.env["amazon.order.deliverer"].with_company(self.company_id)
+        work = deliverer._prepare_work(self)
+        units = deliverer._get_unmoved(work, sale)
         shares = {
             line: min(1.0, missing / left)
             for line, missing in units.items()

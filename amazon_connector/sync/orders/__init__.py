@@ -1,27 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import kind  # What others inherit comes first.
-
-# isort: split
-from . import (
-    actions,
-    apply,
-    cancelling,
-    changes,
-    create,
-    fetch,
-    follow,
-    invoice,
-    mapping,
-    notes,
-    packages,
-    period,
-    places,
-    positions,
-    recover,
-    refusals,
-    requests,
-    reread,
-    shipping,
-    tips,
-    workflow,
-)
+# A model comes before what extends it.
+# isort: off
+from . import kind
+from . import fetch
+from . import requests
+from . import mapper
+from . import writer
+from . import destination
+from . import updater
+from . import deliverer
+from . import invoicer

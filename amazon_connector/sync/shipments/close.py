@@ -6,21 +6,10 @@ from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 
 from ...models.order.amazon_order_notices import OUTSIDE_NOTICE
-from ...sp_api import Order
 from ...tools.database import CONFLICTS
-from ..orders.mapping import Work
 from .kind import is_over
 
 _logger = logging.getLogger(__name__)
-
-
-class AmazonSyncOrders(models.AbstractModel):
-    _inherit = "amazon.sync.orders"
-
-    @api.model
-    def _prepare_work(self, binding):
-        """What an action gets to know of an order that is applied already."""
-        return Work(binding, Order.from_json(binding.sudo().payload))
 
 
 class AmazonSyncShipments(models.AbstractModel):

@@ -22,7 +22,7 @@ from ...sp_api.shipment_errors import CANCELLED, NOT_YET, SHIPPED_BY_AMAZON
 from ...sp_api.shipments import DIRECT_PAYMENT
 from ...tools.times import to_aware
 from ..engine.base import SyncStopped
-from ..orders.create import is_cod
+from ..orders.mapper import is_cod
 from .kind import is_over, minutes_from_now
 
 BATCH_SIZE = 10

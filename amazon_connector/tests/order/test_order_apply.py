@@ -270,7 +270,9 @@ class TestOrderApply(AmazonCase):
     def test_failures_wait_longer_and_then_for_a_user(self):
         binding = self.store(order_json())
         with patch.object(
-            type(self.sync), "_create_sale_orders", side_effect=ValueError("secret")
+            self.env.registry["amazon.order.writer"],
+            "_create_sale_orders",
+            side_effect=ValueError("secret"),
         ):
             waits = []
             for _attempt in range(6):

@@ -235,8 +235,8 @@ class TestOrderAsOdoo(AmazonCase):
     @contextmanager
     def _odoo_alone(self):
         """Create and confirm orders one by one, without any context of ours."""
-        Sale, Sync = (
-            self.env.registry[m] for m in ("sale.order", "amazon.sync.orders")
+        Sale, Writer = (
+            self.env.registry[m] for m in ("sale.order", "amazon.order.writer")
         )
         create, company_ids = Sale.create, self.env.companies.ids
         bare = {"allowed_company_ids": company_ids, "tracking_disable": True}
@@ -245,14 +245,14 @@ class TestOrderAsOdoo(AmazonCase):
             sales = sales.with_env(sales.env(context=bare))
             return sales.concat(*(create(sales, [vals]) for vals in vals_list))
 
-        def confirm_one_by_one(sync, entries):
+        def confirm_one_by_one(_writer, entries):
             for work, _reason in entries:
                 sale = work.binding.sale_order_id
                 sale.with_env(sale.env(context=bare)).action_confirm()
 
         with (
             patch.object(Sale, "create", create_one_by_one),
-            patch.object(Sync, "_confirm", confirm_one_by_one),
+            patch.object(Writer, "_confirm", confirm_one_by_one),
         ):
             yield
 

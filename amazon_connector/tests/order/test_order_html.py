@@ -51,8 +51,8 @@ class TestNoHtml(AmazonCase):
         order = self.receive(order_json())
         sale = order.sale_order_id
         order._raise_notice("a", "Summary", TEXT)
-        self.sync._tell_invoice_problem(sale, TEXT)
-        self.sync._ask_about_invoice(sale, TEXT)
+        self.env["amazon.order.invoicer"]._tell_invoice_problem(sale, TEXT)
+        self.env["amazon.order.invoicer"]._ask_about_invoice(sale, TEXT)
         self.account._raise_alert("Summary", TEXT, "key")
         self.assert_text_only()
         activities = sale.activity_ids + self.account.activity_ids

@@ -12,7 +12,7 @@ from .test_order_pins import PinCase
 
 BAD = "This one is bad."
 CLOSED = "The period is closed."
-INVOICE_LOGGER = "odoo.addons.amazon_connector.sync.orders.invoice"
+INVOICE_LOGGER = "odoo.addons.amazon_connector.sync.orders.invoicer"
 
 
 class InvoiceCase(PinCase):
@@ -94,7 +94,9 @@ class TestInvoiceWhenShipped(InvoiceCase):
             pass
 
         with self.assertRaises(Killed), self.env.cr.savepoint():
-            self.sync._invoice_sales(self.sync._claim_invoiceable(0, 50))
+            self.env["amazon.order.invoicer"]._invoice_sales(
+                self.env["amazon.order.invoicer"]._claim_invoiceable(0, 50)
+            )
             self.assertEqual(len(sales.invoice_ids), 2)
             raise Killed
         self.env.invalidate_all()
@@ -117,7 +119,7 @@ class TestInvoiceWhenShipped(InvoiceCase):
             ),
             self.assertRaises(SerializationFailure),
         ):
-            self.sync._invoice_sales(sale)
+            self.env["amazon.order.invoicer"]._invoice_sales(sale)
         self.assertFalse(sale.amazon_invoice_problem)
 
     def test_partial_shipments_make_partial_invoices(self):

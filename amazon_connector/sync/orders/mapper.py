@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """From Amazon's order to the values of a sales order."""
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -8,7 +10,13 @@ from odoo import Command, api, fields, models
 from odoo.tools import float_round
 
 from ...models.order.amazon_place import Place
-from ...sp_api.proceeds import OrderReading
+from ...sp_api.proceeds import (
+    AT_ZERO,
+    OrderReading,
+    UnreadableProceeds,
+    UnstatedProceeds,
+    read_order,
+)
 from ...sp_api.schema import Order
 
 
@@ -52,10 +60,14 @@ class BatchData:
     units: dict = field(default_factory=dict)
 
 
-class AmazonSyncOrders(models.AbstractModel):
-    """Mapping: ``_prepare_*`` hooks that return values and write nothing."""
+class AmazonOrderMapper(models.AbstractModel):
+    """From Amazon's order to the values of a sales order: hooks that write nothing.
 
-    _inherit = "amazon.sync.orders"
+    A batch is read once (:meth:`_prepare_batch_data`), each order is a :class:`Work`.
+    """
+
+    _name = "amazon.order.mapper"
+    _description = "Amazon Order: Values"
 
     @api.model
     def _prepare_batch_data(self, company, works):
@@ -74,7 +86,7 @@ class AmazonSyncOrders(models.AbstractModel):
             taxes=company._get_amazon_taxes(),
             charge_products={product.amazon_charge: product for product in products},
             fiscal_positions={},
-            decided=self._decide_positions(works),
+            decided=self.env["amazon.order.destination"]._decide_positions(works),
             settings=channels._get_order_settings(),
             price_digits=self.env["decimal.precision"].precision_get("Product Price"),
             has_analytic_models=bool(Distribution.search_count([], limit=1)),
@@ -84,7 +96,10 @@ class AmazonSyncOrders(models.AbstractModel):
     def _prepare_sale_order(self, work, data):
         """Hook: values of the sales order of one Amazon order."""
         order, channel = work.order, work.channel
-        settings, shipping = data.settings[channel], self._get_shipping(work)
+        settings, shipping = (
+            data.settings[channel],
+            self.env["amazon.order.deliverer"]._get_shipping(work),
+        )
         carrier = shipping == "odoo" and settings.get_carrier(order.service_level)
         vals = {
             "partner_id": work.partner.id,
@@ -164,10 +179,6 @@ class AmazonSyncOrders(models.AbstractModel):
                 "account.fiscal.position"
             ]._get_fiscal_position(work.partner, work.delivery)
         return data.fiscal_positions[place]
-
-    # ------------------------------------------------------------------
-    # Lines
-    # ------------------------------------------------------------------
 
     @api.model
     def _prepare_sale_lines(self, work, data):
@@ -289,10 +300,6 @@ class AmazonSyncOrders(models.AbstractModel):
             vals["analytic_distribution"] = False
         return vals
 
-    # ------------------------------------------------------------------
-    # Taxes
-    # ------------------------------------------------------------------
-
     @api.model
     def _split_charge(self, work, data, item, charge, source):
         """Hook: the taxes of a charge and its amounts.
@@ -345,3 +352,90 @@ class AmazonSyncOrders(models.AbstractModel):
             amount = Decimal(str(currency.round(part["amount"])))
             amounts[tax] = amounts.get(tax, Decimal(0)) + amount
         return gross - sum(amounts.values()), amounts
+
+    @api.model
+    def _read_moneys(self, entries):
+        """Read the amounts of new orders.
+
+        :return: ``(works, held entries)``
+        """
+        works, held = [], []
+        for work, _reason in entries:
+            reason = self._read_money(work) or self._check_currency(work)
+            if reason:
+                held.append((work, reason))
+            else:
+                works.append(work)
+        return works, held
+
+    @api.model
+    def _read_money(self, work):
+        """Read what an order costs; returns why it cannot be read, or None.
+
+        What Amazon leaves out is taken as a user says; a replacement is for nothing.
+        """
+        binding, currency = work.binding, work.channel.currency_id
+        assume = binding.assumed_amounts or (work.order.is_replacement and AT_ZERO)
+        problem = None
+        try:
+            work.reading = read_order(
+                work.order,
+                prices_include_tax=work.channel._prices_include_tax(),
+                digits=currency.decimal_places,
+                assume=assume or None,
+                currency=currency.name,
+            )
+        except UnreadableProceeds as error:
+            problem = error
+        lacks_amounts = isinstance(problem, UnstatedProceeds)
+        if binding.lacks_amounts != lacks_amounts:
+            binding.lacks_amounts = lacks_amounts
+        if not problem:
+            return None
+        binding.difference = problem.difference or 0.0
+        return str(problem)
+
+    @api.model
+    def _check_currency(self, work):
+        """Why the order's currency cannot be used, or None."""
+        expected = work.channel.currency_id
+        if work.reading.currency != expected.name:
+            return self.env._(
+                "Amazon states amounts in %(currency)s, but the marketplace sells in "
+                "%(expected)s.",
+                currency=work.reading.currency,
+                expected=expected.name,
+            )
+        if not expected.active:
+            return self.env._(
+                "The currency %s is archived. Activate it under Accounting > "
+                "Configuration > Currencies, then try again.",
+                expected.name,
+            )
+        return None
+
+    @api.model
+    def _digest(self, work):
+        """Fingerprint of what a sales order repeats of Amazon's items and charges."""
+        quantities = {
+            line.order_item_id: (line.seller_sku, line.quantity_to_deliver)
+            for line in work.binding.line_ids
+        }
+        contents = [
+            (
+                item.order_item_id,
+                quantities.get(item.order_item_id),
+                [(c.kind, str(c.net), str(c.tax)) for c in item.charges],
+            )
+            for item in work.reading.items
+        ]
+        text = json.dumps([contents, work.reading.currency])
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def is_cod(order):
+    """Whether the buyer pays on delivery."""
+    methods = {(payment.method or "").upper() for payment in order.payments}
+    return bool(methods & {"COD", "CASHONDELIVERY", "CASH_ON_DELIVERY"}) or any(
+        "cashOnDelivery" in item.shipping_constraints for item in order.items
+    )

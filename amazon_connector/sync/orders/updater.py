@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from collections import defaultdict
+from decimal import Decimal
 
 from odoo import Command, api, models
 
-from ...models.order.amazon_order_notices import UNITS_NOTICE
+from ...const import TO_SHIP_STATUSES
+from ...models.order.amazon_order_notices import (
+    ADDRESS_NOTICE,
+    REQUEST_NOTICE,
+    UNITS_NOTICE,
+)
 from ...tools.context import BATCH_CANCEL, UNWATCHED
+from .buyers import prepare_buyers
 
 CHOSEN_BY_HAND = (
     "name",
@@ -23,48 +30,56 @@ AMOUNTS = (
 )
 
 
-class AmazonSyncOrders(models.AbstractModel):
+class AmazonOrderUpdater(models.AbstractModel):
     """Changes: what Amazon says anew about an order that has a sales order.
 
     Changes apply as long as nothing is shipped or invoiced; after that a human decides,
     told by an activity on the sales order.
     """
 
-    _inherit = "amazon.sync.orders"
+    _name = "amazon.order.updater"
+    _description = "Amazon Order: Later Changes"
 
     @api.model
     def _apply_update(self, company, entries):
         """Compare what Amazon says now with what the sales order repeats."""
         same, changed, held = [], [], []
-        self._resume_deliveries([work for work, _reason in entries])
+        self.env["amazon.order.writer"]._resume_deliveries(
+            [work for work, _reason in entries]
+        )
         were_held = [
             work.binding for work, _r in entries if work.binding.state == "held"
         ]
         for work, _reason in self._thaw_relinked(company, entries):
-            if reason := self._read_money(work):
+            if reason := self.env["amazon.order.mapper"]._read_money(work):
                 held.append((work, reason))
-            elif self._digest(work) != work.binding.applied_digest:
+            elif (
+                self.env["amazon.order.mapper"]._digest(work)
+                != work.binding.applied_digest
+            ):
                 changed.append(work)
             elif reason := self._explain_contradiction(work):
                 held.append((work, reason))
             else:
                 same.append((work, self._explain_same(work)))
         unchanged = [work for work, _reason in same]
-        moved = self._find_moved(company, self._follow([*changed, *unchanged]))
+        moved = self.env["amazon.order.destination"]._find_moved(
+            company, self._follow([*changed, *unchanged])
+        )
         same = [entry for entry in same if entry[0] not in moved]
         unchanged = [work for work in unchanged if work not in moved]
         changed += [work for work in moved if work not in changed]
-        self._follow_places([*changed, *unchanged])
+        self.env["amazon.order.destination"]._follow_places([*changed, *unchanged])
         self._follow_tips(company, [*changed, *unchanged])
-        self._follow_packages([*changed, *unchanged])
+        self.env["amazon.order.deliverer"]._follow_packages([*changed, *unchanged])
         delivering = [work for work in unchanged if self._is_delivering(work)]
-        self._move_shipped(delivering)
-        self._date_shipped(delivering)
+        self.env["amazon.order.deliverer"]._move_shipped(delivering)
+        self.env["amazon.order.deliverer"]._date_shipped(delivering)
         self._settle_updated(same)
         held += self._change_sales(company, changed)
-        self._stop_deliveries(changed, unwanted_only=True)
-        self._notify_held(held)
-        self._settle(held, "held", "held")
+        self.env["amazon.order.writer"]._stop_deliveries(changed, unwanted_only=True)
+        self.env["amazon.sync.orders"]._notify_held(held)
+        self.env["amazon.sync.orders"]._settle(held, "held", "held")
         # Parcels that waited, e.g. for the payment, can go on.
         bindings = self.env["amazon.order"].union(*were_held)
         bindings.shipment_ids.filtered(lambda s: s.state == "held")._reconsider()
@@ -78,10 +93,14 @@ class AmazonSyncOrders(models.AbstractModel):
         frozen = [work for work, _r in entries if work.binding.state == "frozen"]
         if not frozen:
             return entries
-        self._link_items(frozen)
-        thawed = [work for work in frozen if self._can_thaw(work)]
+        self.env["amazon.order.writer"]._link_items(frozen)
+        thawed = [
+            work for work in frozen if self.env["amazon.sync.orders"]._can_thaw(work)
+        ]
         if thawed:
-            self._apply_thaw(company, [(work, False) for work in thawed])
+            self.env["amazon.order.writer"]._apply_thaw(
+                company, [(work, False) for work in thawed]
+            )
         return [entry for entry in entries if entry[0] not in thawed]
 
     @api.model
@@ -98,19 +117,21 @@ class AmazonSyncOrders(models.AbstractModel):
         """
         if not works:
             return []
-        self._link_items(works)
+        self.env["amazon.order.writer"]._link_items(works)
         for work in works:
             sale = work.binding.sale_order_id
             work.partner, work.delivery = sale.partner_id, sale.partner_shipping_id
         self._reopen_unlinked(works)
-        data = self._prepare_batch_data(company, works)
+        data = self.env["amazon.order.mapper"]._prepare_batch_data(company, works)
         reasons = {work: self._explain_unchangeable(work) for work in works}
         self._write_changes([work for work in works if not reasons[work]], data)
         self._write_amounts([work for work in works if reasons[work]], data)
         changed, held = [], []
         for work in works:
             # A user may have made the change already.
-            difference = self._compare_totals(work, work.binding.sale_order_id)
+            difference = self.env["amazon.order.writer"]._compare_totals(
+                work, work.binding.sale_order_id
+            )
             if difference:
                 held.append((work, reasons[work] or difference))
                 continue
@@ -120,11 +141,15 @@ class AmazonSyncOrders(models.AbstractModel):
             reason = self._explain_change(work)
             if reasons[work] and (work.moved or self._has_other_units(work)):
                 reason = reasons[work]
-                self._notify([work], UNITS_NOTICE, reason)
-            work.binding.applied_digest = self._digest(work)
+                self.env["amazon.sync.orders"]._notify([work], UNITS_NOTICE, reason)
+            work.binding.applied_digest = self.env["amazon.order.mapper"]._digest(work)
             changed.append((work, reason))
-        self._post_reading_notes([work for work, _r in changed if work.reading.assumed])
-        self._move_shipped([work for work, _r in changed if self._is_delivering(work)])
+        self.env["amazon.order.writer"]._post_reading_notes(
+            [work for work, _r in changed if work.reading.assumed]
+        )
+        self.env["amazon.order.deliverer"]._move_shipped(
+            [work for work, _r in changed if self._is_delivering(work)]
+        )
         self._settle_updated(changed)
         return held
 
@@ -137,10 +162,10 @@ class AmazonSyncOrders(models.AbstractModel):
         drafts = [work for work, _reason in entries if _is_renewed_draft(work)]
         others = [entry for entry in entries if entry[0] not in drafts]
         for state, group in _group_by_state(others).items():
-            self._settle(group, state, "updated")
+            self.env["amazon.sync.orders"]._settle(group, state, "updated")
         if drafts:
-            self._link_items(drafts)
-            self._settle_sales(drafts)
+            self.env["amazon.order.writer"]._link_items(drafts)
+            self.env["amazon.order.writer"]._settle_sales(drafts)
 
     @api.model
     def _explain_contradiction(self, work):
@@ -152,7 +177,9 @@ class AmazonSyncOrders(models.AbstractModel):
                 "Amazon. Cancel it there, or set the sales order to quotation and try "
                 "again."
             )
-        if sale.state == "sale" and self._has_shipped_less(work, sale):
+        if sale.state == "sale" and self.env[
+            "amazon.order.deliverer"
+        ]._has_shipped_less(work, sale):
             return self.env._(
                 "Amazon takes back that goods were shipped. Compare the two and "
                 "correct the delivered quantities."
@@ -163,7 +190,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _explain_same(self, work):
         """The reason of an order that stays as it is; listings may have changed."""
         if work.binding.state == "frozen":
-            return self._explain_frozen(work)
+            return self.env["amazon.order.writer"]._explain_frozen(work)
         return work.binding.reason
 
     @api.model
@@ -222,7 +249,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _explain_change(self, work):
         if work.binding.state == "frozen":
-            return self._explain_frozen(work)
+            return self.env["amazon.order.writer"]._explain_frozen(work)
         return self.env._("Amazon changed items or amounts; the sales order follows.")
 
     @api.model
@@ -263,8 +290,10 @@ class AmazonSyncOrders(models.AbstractModel):
             return self.env._("an invoice is posted")
         if sale.state == "cancel":
             return self.env._("the sales order is cancelled")
-        takes_back = self._takes_back(work) or self._find_other_products(work)
-        if takes_back and self._is_packed(sale):
+        takes_back = self.env["amazon.order.deliverer"]._takes_back(
+            work
+        ) or self._find_other_products(work)
+        if takes_back and self.env["amazon.order.deliverer"]._is_packed(sale):
             return self.env._("goods are picked or packed")
         if any(self._find_other_products(work).mapped("qty_invoiced")):
             return self.env._("a draft invoice holds the item")
@@ -275,9 +304,9 @@ class AmazonSyncOrders(models.AbstractModel):
         """Write the lines of these sales orders anew."""
         # Prepared first: writing empties the caches.
         commands = [self._prepare_changes(work, data) for work in works]
-        self._write_positions(works, data)
+        self.env["amazon.order.destination"]._write_positions(works, data)
         sales = self.env["sale.order"].union(*(w.binding.sale_order_id for w in works))
-        unwatched = self._get_unwatched_products(sales)
+        unwatched = self.env["amazon.order.writer"]._get_unwatched_products(sales)
         for work, own in zip(works, commands, strict=True):
             sale = work.binding.sale_order_id
             self._find_other_products(work)._cancel_amazon_moves()
@@ -290,7 +319,7 @@ class AmazonSyncOrders(models.AbstractModel):
         """``{(item's id, charge): values}`` of the lines Amazon wants, but tips."""
         return {
             (vals.get("amazon_order_line_id"), vals["amazon_charge"]): vals
-            for vals in self._prepare_sale_lines(work, data)
+            for vals in self.env["amazon.order.mapper"]._prepare_sale_lines(work, data)
             if vals["amazon_charge"] != "tip"
         }
 
@@ -400,6 +429,167 @@ class AmazonSyncOrders(models.AbstractModel):
         sale.write({"order_line": commands})
         if locked:
             sale.action_lock()
+
+    # ------------------------------------------------------------------
+    # Dates, addresses, requests
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _follow(self, works):
+        """Bring dates and addresses up to date; tell of cancellation requests.
+
+        :return: the works whose goods go to another address now
+        """
+        works = [
+            work
+            for work in works
+            if work.order.fulfillment_status in TO_SHIP_STATUSES
+            and work.binding.sale_order_id.state in ("draft", "sent", "sale")
+        ]
+        self._follow_dates(works)
+        moved = self._follow_addresses(works)
+        self._follow_cancellation_requests(works)
+        return moved
+
+    @api.model
+    def _follow_dates(self, works):
+        by_date = {}
+        for work in works:
+            sale = work.binding.sale_order_id
+            promised = work.binding.ship_by
+            if promised and sale.commitment_date != promised:
+                by_date.setdefault(promised, []).append(sale)
+        for promised, sales in by_date.items():
+            self.env["sale.order"].union(*sales).commitment_date = promised
+
+    @api.model
+    def _follow_addresses(self, works):
+        """Send what is still open to the address that Amazon names now.
+
+        A parcel that is gone, or has its label, bears the former one: a human is asked.
+        """
+        works = [
+            work
+            for work in works
+            if work.binding.sale_order_id.amazon_shipping == "odoo"
+        ]
+        self.env["amazon.order.destination"]._resolve_places(works)
+        buyers = prepare_buyers(self.env, works)
+        works = [work for work in works if buyers[work].address_digests]
+        contacts = self.env["amazon.customer"]._find_or_create(
+            [buyers[work] for work in works]
+        )
+        moved = []
+        for work, (_partner, delivery) in zip(works, contacts, strict=True):
+            sale = work.binding.sale_order_id
+            if sale.partner_shipping_id != delivery:
+                self._redirect(work, delivery)
+                moved.append(work)
+        return moved
+
+    @api.model
+    def _redirect(self, work, delivery):
+        """Give a sales order and its open transfers another delivery address."""
+        sale = work.binding.sale_order_id
+        transfers = sale._get_amazon_pickings().filtered(lambda p: p.state != "cancel")
+        labelled = transfers.filtered(
+            lambda picking: (
+                picking.location_dest_id.usage == "customer"
+                and (picking.state == "done" or picking.carrier_tracking_ref)
+            )
+        )
+        # Odoo would ask a human about transfers that follow.
+        sale.with_context(
+            mail_activity_automation_skip=True
+        ).partner_shipping_id = delivery
+        transfers.filtered(lambda p: p.state != "done").partner_id = delivery
+        if labelled:
+            self.env["amazon.sync.orders"]._notify(
+                [work],
+                ADDRESS_NOTICE,
+                self.env._(
+                    "Amazon names another delivery address since, but %(transfers)s "
+                    "left, or got its label, with the former one. What is still open "
+                    "goes to the new address. Make a new label, or ask the carrier to "
+                    "redirect the parcel.",
+                    transfers=", ".join(labelled.mapped("name")),
+                ),
+                self.env._("Address changed on Amazon"),
+            )
+
+    @api.model
+    def _follow_cancellation_requests(self, works):
+        """Ask a human once; the seller may still ship."""
+        asked = [
+            work
+            for work in works
+            if not work.binding.cancellation_requested
+            and any(item.cancellation_requester == "BUYER" for item in work.order.items)
+        ]
+        for work in asked:
+            work.binding.cancellation_requested = True
+        self.env["amazon.sync.orders"]._notify(
+            asked,
+            REQUEST_NOTICE,
+            self.env._(
+                "The buyer asks to cancel this order. Cancel it, or ship it anyway."
+            ),
+            self.env._("Cancellation requested"),
+        )
+
+    # ------------------------------------------------------------------
+    # Tips
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _follow_tips(self, company, works):
+        """Bring the tip of these sales orders to what Amazon states now."""
+        works = [
+            work
+            for work in works
+            if work.binding.sale_order_id.state in ("draft", "sent", "sale")
+            and self._get_missing_tip(work)
+        ]
+        if not works:
+            return
+        data = self.env["amazon.order.mapper"]._prepare_batch_data(company, works)
+        for work in works:
+            self._write_tip(work, data)
+
+    @api.model
+    def _get_missing_tip(self, work):
+        """Amazon's tip less the one that the sales order repeats, as Decimal."""
+        binding = work.binding
+        applied = Decimal(str(binding.currency_id.round(binding.applied_tip)))
+        return work.reading.tip - applied
+
+    @api.model
+    def _write_tip(self, work, data):
+        """Change the tip's line while nothing of it is invoiced, else add another."""
+        binding, sale = work.binding, work.binding.sale_order_id
+        missing = self._get_missing_tip(work)
+        lines = sale.order_line.filtered(lambda line: line.amazon_charge == "tip")
+        open_lines = lines.filtered(lambda line: not line.qty_invoiced)
+        commands = []
+        if open_lines:
+            line = open_lines[:1]
+            amount = Decimal(str(sale.currency_id.round(line.price_total))) + missing
+            vals = self.env["amazon.order.mapper"]._prepare_tip_line(work, data, amount)
+            commands.append(Command.update(line.id, vals))
+        else:
+            vals = self.env["amazon.order.mapper"]._prepare_tip_line(
+                work, data, missing
+            )
+            commands.append(Command.create(vals))
+        self._write_lines(sale, commands)
+        binding.applied_tip = float(work.reading.tip)
+        self.env["amazon.order.writer"]._compare_totals(work, sale)
+        sale._message_log(
+            body=self.env._(
+                "The buyer's tip on Amazon is %s now.",
+                sale.currency_id.format(float(work.reading.tip)),
+            )
+        )
 
 
 def _has_amounts(line, vals):

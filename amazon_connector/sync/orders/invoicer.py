@@ -14,23 +14,26 @@ from ...tools.database import CONFLICTS
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 50
+
 MAX_CONFLICTS = 10
+
 RETRY_AFTER = timedelta(hours=1)
 
 
-class AmazonSyncOrders(models.AbstractModel):
+class AmazonOrderInvoicer(models.AbstractModel):
     """Invoicing: shipped orders of channels that invoice by themselves.
 
     A batch is one transaction, so an invoice is there with its order's new invoice
     status or not at all. Errors bisect the batch until the bad order stands alone.
     """
 
-    _inherit = "amazon.sync.orders"
+    _name = "amazon.order.invoicer"
+    _description = "Amazon Order: Invoices"
 
     @api.model
     def _cron_invoice(self):
         """Invoice shipped orders, batch by batch, until none is left or time is up."""
-        if self._leave_to_next_round():
+        if self.env["amazon.sync.orders"]._leave_to_next_round():
             return
         cron = self.env["ir.cron"]
         last_id, size, conflicts = 0, BATCH_SIZE, 0
