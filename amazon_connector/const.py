@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's words in groups, and how long is waited before another try."""
 
+from datetime import timedelta
+
 # Fulfillment statuses of an order (Orders API 2026-01-01).
 PENDING_STATUSES = ("PENDING", "PENDING_AVAILABILITY")
 # Something is still to be shipped.
@@ -16,3 +18,6 @@ CANCELLABLE_STATUSES = ("UNSHIPPED", *PENDING_STATUSES)
 RECORD_RETRY_MINUTES = (1, 5, 30, 120, 480)
 # Minutes before another run of a sync task that failed; the last one repeats.
 TASK_RETRY_MINUTES = (1, 5, 15, 60)
+
+# A task that follows changes looks that often for what it missed: a few queries.
+HEARTBEAT = timedelta(minutes=15)

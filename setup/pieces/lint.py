@@ -5,6 +5,7 @@ Each takes the suites' setting and returns what is wrong, '' if nothing is. The 
 line of its docstring is its title.
 """
 
+import ast
 import contextlib
 import os
 import re
@@ -21,6 +22,7 @@ from .paths import REPOSITORY, addons, cache
 
 LICENCE = "SPDX-License-Identifier: LGPL-3.0-or-later"
 LONGEST = 650
+MOST_METHODS = 60
 _REQUIREMENTS = Path("docs/requirements.md")
 _SOURCES = {".css", ".js", ".py", ".scss", ".sh", ".sql", ".toml", ".xml"}
 
@@ -105,9 +107,61 @@ def _tags(_setting):
     return "\n".join(
         f"{path}: without @tagged('post_install', '-at_install') it never runs"
         for path in _files()
-        if re.match(r"[^/]+/tests/test_.*\.py$", str(path))
+        if re.match(r"[^/]+/tests/(.*/)?test_[^/]*\.py$", str(path))
         and path.parts[0] in _names(addons())
         and "post_install" not in _text(path)
+    )
+
+
+def _models(_setting):
+    """A model's methods stand once, in files named after it, in classes of a size."""
+    places, problems = {}, []
+    for addon in addons():
+        for path in sorted(addon.rglob("*.py")):
+            if "tests" in path.parts:
+                continue
+            relative = path.relative_to(REPOSITORY)
+            classes = list(_classes(path))
+            if "models" in path.parts and not _is_named_after(path.stem, classes):
+                problems.append(f"{relative}: its name begins with none of its models")
+            for model, methods in classes:
+                if len(methods) > MOST_METHODS:
+                    problems.append(f"{relative}: {model} has {len(methods)} methods")
+                for method in methods:
+                    place = places.setdefault((addon, model, method), relative)
+                    if place != relative:
+                        problems.append(
+                            f"{relative}: {model}.{method}, also in {place}"
+                        )
+    return "\n".join(problems)
+
+
+def _classes(path):
+    """``(model, names of its methods)`` of each class of a model in a file."""
+    for node in ast.parse(path.read_text()).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        values = {
+            target.id: statement.value
+            for statement in node.body
+            if isinstance(statement, ast.Assign)
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        }
+        value = values.get("_name", values.get("_inherit"))
+        if isinstance(value, ast.List) and value.elts:
+            value = value.elts[0]
+        if isinstance(value, ast.Constant):
+            methods = [
+                one.name for one in node.body if isinstance(one, ast.FunctionDef)
+            ]
+            yield value.value, methods
+
+
+def _is_named_after(stem, classes):
+    names = [model.replace(".", "_") for model, _methods in classes]
+    return not names or any(
+        stem.startswith(name) or name.startswith(stem) for name in names
     )
 
 
@@ -157,6 +211,7 @@ CHECKS = (
     _addresses,
     _xml,
     _tags,
+    _models,
     _requirements,
     _wheels,
 )

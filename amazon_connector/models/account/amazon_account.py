@@ -227,6 +227,8 @@ class AmazonAccount(models.Model):
         self._check_state_rights(vals_list)
         accounts = super().create(vals_list)
         accounts._create_missing_tasks()
+        for account, vals in zip(accounts, vals_list, strict=True):
+            account._keep_entered_expiry(vals)
         return accounts
 
     def _check_custom_endpoint_rights(self, vals_list):
@@ -261,6 +263,7 @@ class AmazonAccount(models.Model):
         if resumed:
             resumed.sudo().active_since = fields.Datetime.now()
             resumed.task_ids.filtered("active")._request_run("resume")
+        self._follow_entered_expiry(vals)
         return result
 
     def _create_missing_tasks(self):
@@ -280,15 +283,18 @@ class AmazonAccount(models.Model):
     # Talking to Amazon
     # ------------------------------------------------------------------
 
-    def _store_credentials(self, values):
+    def _store_credentials(self, values, authorised_by="self"):
         """Merge ``{"client_id": ..., ...}`` into the stored credentials.
 
         A replaced client secret is kept as the previous one: Amazon accepts both for a
         week after a rotation. What was entered for other addresses is left out.
+
+        :param authorised_by: ``self`` or ``consent``: how a refresh token was got
         """
         self.ensure_one()
         account = self.sudo()
-        stored = read_replaced(account, values)
+        replaced = read_replaced(account, values)
+        stored = dict(replaced)
         former = stored.get("client_secret")
         if former and values.get("client_secret") not in (None, former):
             stored["previous_client_secret"] = former
@@ -298,6 +304,7 @@ class AmazonAccount(models.Model):
             "refresh token", credentials.get("refresh_token")
         )
         account.authorisation_digest = next(iter(digests), False)
+        self._note_validity(replaced, values, authorised_by)
 
     def _prepare_disconnected(self):
         """Hook: values of an account without authorisation."""
@@ -308,6 +315,13 @@ class AmazonAccount(models.Model):
             "connection_report": False,
             "credentials_ciphertext": False,
             "authorisation_digest": False,
+            "authorised_by": False,
+            "authorised_at": False,
+            "authorised_user_id": False,
+            "authorisation_warned": 0,
+            "secret_expires_on": False,
+            "consent_nonce": False,
+            "setup_pending": False,
         }
 
     def _get_endpoint(self):

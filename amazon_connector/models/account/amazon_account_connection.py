@@ -393,3 +393,4 @@ class AmazonAccount(models.Model):
             body=self.env._("Connected to Amazon."), subtype_xmlid="mail.mt_note"
         )
         self.sudo().task_ids.write({"failure_count": 0, "leased_until": False})
+        self._delay_first_sync()

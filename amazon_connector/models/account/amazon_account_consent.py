@@ -255,9 +255,6 @@ class AmazonAccount(models.Model):
         )
         return UserError(reason)
 
-    def _prepare_disconnected(self):
-        return {**super()._prepare_disconnected(), "consent_nonce": False}
-
 
 def _exchange_code(account, code):
     """The refresh token that Amazon gives for a code; a function: see ``credentials``.

@@ -5,8 +5,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from .credentials import read_replaced
-
 # Amazon's terms: consent is renewed yearly, client secrets twice a year. What sellers
 # authorise themselves, for an application of their own, does not expire.
 CONSENT_LIFE = timedelta(days=365)
@@ -54,34 +52,24 @@ class AmazonAccount(models.Model):
                 account.authorised_at + CONSENT_LIFE
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        accounts = super().create(vals_list)
-        for account, vals in zip(accounts, vals_list, strict=True):
-            account._keep_entered_expiry(vals)
-        return accounts
-
-    def write(self, vals):
+    def _follow_entered_expiry(self, vals):
         """Forget the warning of a date that changes; keep a date entered by hand."""
-        result = super().write(vals)
         if "secret_expires_on" in vals and "secret_warned" not in vals:
             self.sudo().secret_warned = 0
             self._clear_alert("secret expiry")
         self._keep_entered_expiry(vals)
-        return result
 
     def _keep_entered_expiry(self, vals):
         # The inverse of the typed secret comes last and computes a date.
         if vals.get("secret_expires_on") and vals.get("client_secret_input"):
             self.write({"secret_expires_on": vals["secret_expires_on"]})
 
-    def _store_credentials(self, values, authorised_by="self"):
-        """Note since when what was typed is valid.
+    def _note_validity(self, former, values, authorised_by):
+        """Note since when new credentials are valid.
 
+        :param former: what was stored, ``values``: what replaces it
         :param authorised_by: ``self`` or ``consent``: how a refresh token was got
         """
-        former = read_replaced(self, values)
-        result = super()._store_credentials(values)
         account, dates = self.sudo(), {}
         if values.get("refresh_token", former.get("refresh_token")) != former.get(
             "refresh_token"
@@ -99,17 +87,6 @@ class AmazonAccount(models.Model):
             dates["secret_expires_on"] = fields.Date.today() + SECRET_LIFE
         if dates:
             account.write(dates)
-        return result
-
-    def _prepare_disconnected(self):
-        return {
-            **super()._prepare_disconnected(),
-            "authorised_by": False,
-            "authorised_at": False,
-            "authorised_user_id": False,
-            "authorisation_warned": 0,
-            "secret_expires_on": False,
-        }
 
     # ------------------------------------------------------------------
     # Warnings

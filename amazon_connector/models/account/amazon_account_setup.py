@@ -62,15 +62,13 @@ class AmazonAccount(models.Model):
             return f"/odoo/amazon-setup/{setup.id}"
         return f"/odoo/amazon-accounts/{self.id}"
 
-    def _start_syncing(self):
-        """Override: the first sync waits for the user's choices, but not for long."""
-        result = super()._start_syncing()
+    def _delay_first_sync(self):
+        """The first sync waits for the user's choices, but not for long."""
         if self.setup_pending:
             tasks = self.sudo().task_ids.filtered(lambda task: not task.last_success)
             tasks.next_run = fields.Datetime.now() + SETUP_PATIENCE
             for task in tasks:
                 self.env[f"amazon.sync.{task.kind}"]._wake_fetch(task.next_run)
-        return result
 
     def _finish_setup(self):
         """The choices are made: what has not been synced yet is synced at once."""
@@ -84,6 +82,3 @@ class AmazonAccount(models.Model):
                 not task.last_success and (not task.next_run or task.next_run > now)
             )
         )._request_run("initial")
-
-    def _prepare_disconnected(self):
-        return {**super()._prepare_disconnected(), "setup_pending": False}

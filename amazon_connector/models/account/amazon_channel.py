@@ -126,18 +126,44 @@ class AmazonChannel(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        channels = super().create(vals_list)
+        channels = super().create([self._map_chosen(vals) for vals in vals_list])
         channels._get_pricelists()
+        channels._add_usual_service_levels()
+        channels._start_invoicing()
         return channels
 
+    def write(self, vals):
+        """Map warehouses that are chosen; let invoices and quantities follow."""
+        vals = self._map_chosen(vals)
+        result = super().write(vals)
+        if "auto_invoice" in vals:
+            self._start_invoicing()
+        self._follow_stock_settings(vals)
+        return result
+
     def _get_warehouse(self):
-        """The warehouse that ships this channel's orders."""
+        """The warehouse that ships this channel's orders.
+
+        Without a mapping, or where the mapped one is archived, the company's first.
+        """
         self.ensure_one()
-        return self.warehouse_id or self.env["stock.warehouse"].search(
+        if self.use_warehouses and self.warehouse_id.active:
+            return self.warehouse_id
+        return self.env["stock.warehouse"].search(
             [("company_id", "=", self.company_id.id)], limit=1
         )
 
     def _get_pricelists(self):
+        """``{channel: pricelist}``: the channel's own, else one in its currency."""
+        chosen = {
+            channel: channel.pricelist_id
+            for channel in self
+            if channel.pricelist_id.active
+        }
+        others = self.filtered(lambda channel: channel not in chosen)
+        return {**others._find_or_create_pricelists(), **chosen}
+
+    def _find_or_create_pricelists(self):
         """``{channel: pricelist}`` in the channel's currency, made where missing.
 
         An order's currency is its pricelist's. Pricelists of the connector hold no

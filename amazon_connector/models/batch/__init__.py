@@ -2,7 +2,7 @@
 from . import (
     amazon_order_batch,
     stock_move,
+    stock_move_reservation,
     stock_picking,
-    stock_reservation,
     stock_rule,
 )

@@ -126,7 +126,10 @@ class SaleOrder(models.Model):
         if not decided and not any(self.mapped("locked")):
             if asking := self.filtered(lambda order: order._asks_amazon_reason()):
                 return asking._open_amazon_cancel_dialog(self)
-        return super().action_cancel()
+        result = super().action_cancel()
+        # A frozen order that a user gives up is held until Amazon has cancelled it.
+        self.filtered(lambda order: order.state == "cancel")._follow_frozen()
+        return result
 
     def _asks_amazon_reason(self):
         self.ensure_one()
@@ -255,7 +258,9 @@ class SaleOrder(models.Model):
         rows._withdraw(
             self.env._("%s took the sales order up again.", self.env.user.name)
         )
-        return super().action_draft()
+        result = super().action_draft()
+        self._follow_frozen()
+        return result
 
     # ------------------------------------------------------------------
     # Buttons

@@ -109,14 +109,24 @@ class AmazonListing(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A listing that is given a product is linked."""
-        return super().create(
+        listings = super().create(
             [
                 {"state": "linked", **vals} if vals.get("product_id") else vals
                 for vals in vals_list
             ]
         )
+        linked = listings.filtered("product_id")
+        self.env["amazon.stock.change"]._record_listings(linked, "link")
+        return listings
 
     def write(self, vals):
+        """Let Amazon's quantity follow links and settings (S145)."""
+        offered = self._find_offered(vals)
+        result = self._write_link(vals)
+        self._record_offered(vals, offered)
+        return result
+
+    def _write_link(self, vals):
         """Keep state and product together; let frozen orders follow, or go on."""
         if "product_id" not in vals or "state" in vals:
             result = super().write(vals)

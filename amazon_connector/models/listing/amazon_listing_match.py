@@ -379,6 +379,7 @@ class AmazonListing(models.Model):
             ),
             links,
         )
+        self.env["amazon.stock.change"]._record_listings(self.browse(links), "link")
 
     @api.model
     def _store_reasons(self, reasons, state="unconfirmed"):

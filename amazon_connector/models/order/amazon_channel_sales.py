@@ -148,6 +148,9 @@ class AmazonChannel(models.Model):
         "journal_id.active",
         "service_level_ids.carrier_id.active",
         "analytic_distribution",
+        "use_warehouses",
+        "warehouse_id.active",
+        "stock_warehouse_ids.active",
     )
     def _compute_archived_settings(self):
         for channel in self:
@@ -177,24 +180,14 @@ class AmazonChannel(models.Model):
                 names.append(f"{level.name}: {carrier.display_name}")
         if self.analytic_distribution and not self._get_analytic():
             names.append(self.env._("Analytic Distribution"))
-        return names
+        return names + self._get_archived_warehouses()
 
     # ------------------------------------------------------------------
     # Life cycle
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        channels = super().create(vals_list)
-        channels._add_service_levels({channel: SERVICE_LEVELS for channel in channels})
-        channels._start_invoicing()
-        return channels
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "auto_invoice" in vals:
-            self._start_invoicing()
-        return result
+    def _add_usual_service_levels(self):
+        self._add_service_levels({channel: SERVICE_LEVELS for channel in self})
 
     @api.private
     def _add_service_levels(self, levels):
@@ -266,24 +259,6 @@ class AmazonChannel(models.Model):
             .search_fetch([("id", "in", list(ids))], ["id"])
         )
         return distribution if set(accounts.ids) == ids else None
-
-    def _get_warehouse(self):
-        """Override: an archived warehouse ships nothing."""
-        if self.warehouse_id and not self.warehouse_id.active:
-            return self.env["stock.warehouse"].search(
-                [("company_id", "=", self.company_id.id)], limit=1
-            )
-        return super()._get_warehouse()
-
-    def _get_pricelists(self):
-        """Override: the channel's own pricelist, if it has one."""
-        found = {
-            channel: channel.pricelist_id
-            for channel in self
-            if channel.pricelist_id.active
-        }
-        missing = self.filtered(lambda channel: channel not in found)
-        return {**super(AmazonChannel, missing)._get_pricelists(), **found}
 
     @api.private
     def _tell_archived_settings(self):

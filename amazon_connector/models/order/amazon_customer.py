@@ -185,10 +185,12 @@ class AmazonCustomer(models.Model):
         deliveries = finder._find_or_create_deliveries(
             list(zip(customers, buyers, strict=True))
         )
-        return [
+        contacts = [
             (customer.partner_id, delivery.partner_id)
             for customer, delivery in zip(customers, deliveries, strict=True)
         ]
+        self._keep_businesses(buyers, contacts)
+        return contacts
 
     # ------------------------------------------------------------------
     # Finding

@@ -28,9 +28,11 @@ class AmazonCustomer(models.Model):
     )
 
     @api.model
-    def _find_or_create(self, buyers):
-        """Also keep what business buyers tell about themselves."""
-        contacts = super()._find_or_create(buyers)
+    def _keep_businesses(self, buyers, contacts):
+        """Keep what business buyers tell about themselves.
+
+        :param contacts: ``(partner, delivery partner)`` of each buyer
+        """
         businesses = {
             partner.id: buyer
             for (partner, _delivery), buyer in zip(contacts, buyers, strict=True)
@@ -38,7 +40,6 @@ class AmazonCustomer(models.Model):
         }
         if businesses:
             self.sudo()._store_businesses(businesses)
-        return contacts
 
     @api.model
     def _store_businesses(self, businesses):

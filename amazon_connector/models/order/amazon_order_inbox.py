@@ -282,6 +282,7 @@ class AmazonOrder(models.Model):
         )
         self._clear_vanished_lines(rows)
         Line.invalidate_model()
+        self._record_changed_items(account, changed)
 
     @api.model
     def _clear_vanished_lines(self, rows):

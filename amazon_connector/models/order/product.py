@@ -102,6 +102,7 @@ class ProductTemplate(models.Model):
                         charges[0].display_name,
                     )
                 )
+        self._record_amazon_variants(vals)
         return super().write(vals)
 
     @api.depends("product_variant_ids.amazon_listing_ids")

@@ -17,10 +17,15 @@ class SaleOrder(models.Model):
     )
 
     def write(self, vals):
-        """Override: a frozen order is neither confirmed, sent nor locked by writing."""
+        """Override: a frozen order is neither confirmed, sent nor locked by writing.
+
+        A quotation has no stock moves that would tell of its end.
+        """
         if vals.get("state") in ("sent", "sale") or vals.get("locked"):
             if vals.get("amazon_frozen", True):
                 self._check_not_frozen()
+        if vals.get("state") in ("cancel", "draft"):
+            self.sudo().amazon_order_id._record_items("inbox")
         return super().write(vals)
 
     def _check_not_frozen(self):
@@ -48,22 +53,6 @@ class SaleOrder(models.Model):
         """Override of `sale`: nobody can be asked to confirm a frozen order."""
         self._check_not_frozen()
         return super().action_quotation_send()
-
-    def action_cancel(self):
-        """Override of `sale`: a frozen order that a user gives up waits for Amazon.
-
-        It is held until it is cancelled on Amazon, too, instead of counting as frozen.
-        """
-        result = super().action_cancel()
-        self.filtered(lambda order: order.state == "cancel")._follow_frozen()
-        return result
-
-    def action_draft(self):
-        """Override of `sale`: an order taken up again freezes or thaws."""
-        self.check_access("write")
-        result = super().action_draft()
-        self._follow_frozen()
-        return result
 
     def _follow_frozen(self):
         """Have the connector look at those of these orders that are frozen."""

@@ -127,7 +127,11 @@ class SaleOrderLine(models.Model):
         edited = "extra_tax_data" not in vals and PINNED & vals.keys()
         amazon = self.filtered("amazon_charge") if edited else self.browse()
         pinned = amazon.filtered(lambda line: line._get_amazon_pin())
+        promised = self._find_amazon_promises(vals)
         result = super().write(vals)
+        # A quotation may promise another product than before.
+        promised |= self._find_amazon_promises(vals)
+        self.env["amazon.stock.change"]._record_products(promised._ids)
         for line in pinned.filtered(lambda line: not line._get_amazon_pin()):
             line.order_id._message_log(
                 body=self.env._(

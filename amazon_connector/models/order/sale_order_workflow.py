@@ -80,13 +80,3 @@ class SaleOrder(models.Model):
         """Open activities about an invoice that could not be made."""
         summary = self._get_amazon_invoice_summary()
         return self.activity_ids.filtered(lambda a: a.summary == summary)
-
-
-class StockMove(models.Model):
-    _inherit = "stock.move"
-
-    def _action_done(self, cancel_backorder=False):
-        """Override of `stock`: delivered Amazon orders are invoiced soon after."""
-        moves = super()._action_done(cancel_backorder=cancel_backorder)
-        moves.sudo().sale_line_id.order_id.amazon_channel_id._wake_invoicing()
-        return moves

@@ -129,7 +129,8 @@ class StockMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override: units added to a done delivery."""
+        """Override of `stock`: units added to a done delivery."""
+        self._create_amazon_reserved()
         lines = super().create(vals_list)
         lines._correct_amazon_outbox()
         return lines
@@ -157,8 +158,12 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     def _action_done(self, cancel_backorder=False):
-        """Override of `stock`: scripts finish deliveries move by move."""
+        """Override of `stock`: delivered Amazon orders are told and invoiced.
+
+        Scripts finish deliveries move by move.
+        """
         moves = super()._action_done(cancel_backorder=cancel_backorder)
+        moves.sudo().sale_line_id.order_id.amazon_channel_id._wake_invoicing()
         told_there = DELIVERIES_DONE.get(self.env) or ()
         pickings = moves.filtered(
             lambda move: move.sale_line_id or move.origin_returned_move_id

@@ -99,35 +99,21 @@ class AmazonChannel(models.Model):
         for channel in self:
             channel.handling_days = read_days(self.env, channel.handling_time)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override: a warehouse that is chosen is mapped."""
-        return super().create([_map_chosen(vals) for vals in vals_list])
+    @api.model
+    def _map_chosen(self, vals):
+        """Values where choosing or clearing the warehouse switches the mapping."""
+        if "warehouse_id" not in vals or "use_warehouses" in vals:
+            return vals
+        return {**vals, "use_warehouses": bool(vals["warehouse_id"])}
 
-    def write(self, vals):
-        """Override: a warehouse that is chosen is mapped; quantities may change."""
-        vals = _map_chosen(vals)
-        result = super().write(vals)
+    def _follow_stock_settings(self, vals):
+        """Note that quantities may change with these settings."""
         if not _WATCHED.isdisjoint(vals):
             self.env["amazon.stock.change"]._record_channels(self)
-        return result
 
-    def _get_warehouse(self):
-        """Override: the company's first warehouse takes the orders without mapping."""
-        if self.use_warehouses:
-            return super()._get_warehouse()
-        return self.env["stock.warehouse"].search(
-            [("company_id", "=", self.company_id.id)], limit=1
-        )
-
-    @api.depends("use_warehouses", "warehouse_id.active", "stock_warehouse_ids.active")
-    def _compute_archived_settings(self):
-        """Override: the mapped warehouses are settings, too."""
-        return super()._compute_archived_settings()
-
-    def _get_archived_settings(self):
-        """Override: name archived warehouses where they are mapped."""
-        names = super()._get_archived_settings()
+    def _get_archived_warehouses(self):
+        """Names of the warehouses that are mapped and archived."""
+        names = []
         for fname in ("warehouse_id", "stock_warehouse_ids"):
             mapped = self[fname].sudo() if self.use_warehouses else ()
             label = self._fields[fname]._description_string(self.env)
@@ -156,10 +142,3 @@ class AmazonChannel(models.Model):
                 tuple(sorted(warehouses.ids)), channel.stock_basis
             )
         return sources
-
-
-def _map_chosen(vals):
-    """Values where choosing or clearing the warehouse switches the mapping."""
-    if "warehouse_id" not in vals or "use_warehouses" in vals:
-        return vals
-    return {**vals, "use_warehouses": bool(vals["warehouse_id"])}

@@ -88,33 +88,23 @@ class AmazonListing(models.Model):
                 self.env, listing.stock_handling_time
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override: a linked listing gets the quantity of its product (S145)."""
-        listings = super().create(vals_list)
-        linked = listings.filtered("product_id")
-        self.env["amazon.stock.change"]._record_listings(linked, "link")
-        return listings
+    def _find_offered(self, vals):
+        """Those of these listings of which ``vals`` may change what Amazon offers."""
+        if (_LINK_FIELDS | _SETTING_FIELDS).isdisjoint(vals):
+            return self.browse()
+        return self.filtered("product_id")
 
-    def write(self, vals):
-        """Override: a link or a setting may change what Amazon is to offer (S145)."""
-        is_link = not _LINK_FIELDS.isdisjoint(vals)
-        if not is_link and _SETTING_FIELDS.isdisjoint(vals):
-            return super().write(vals)
-        concerned = self.filtered("product_id")
-        result = super().write(vals)
-        concerned |= self.filtered("product_id")
-        self.env["amazon.stock.change"]._record_listings(
-            concerned, "link" if is_link else "setting"
-        )
-        return result
+    def _record_offered(self, vals, before):
+        """Note that Amazon may have to offer another quantity.
 
-    @api.model
-    def _store_links(self, links):
-        """Override: listings that were matched get the quantity of their product."""
-        result = super()._store_links(links)
-        self.env["amazon.stock.change"]._record_listings(self.browse(links), "link")
-        return result
+        :param before: what :meth:`_find_offered` found before the change
+        """
+        concerned = before | self._find_offered(vals)
+        if concerned:
+            is_link = not _LINK_FIELDS.isdisjoint(vals)
+            self.env["amazon.stock.change"]._record_listings(
+                concerned, "link" if is_link else "setting"
+            )
 
     def _find_or_create_pack_unit(self):
         """The unit of measure that orders of this listing are sold in.

@@ -20,9 +20,9 @@ UNDECIDED_DOMAIN = [("state", "=", "held"), ("brake_decision", "=", False)]
 class AmazonStockLevel(models.Model):
     """One seller SKU in one quantity pool of an account.
 
-    ``quantity`` is what Odoo wants (:mod:`.amazon_stock_quantity`), ``sent_quantity``
-    what left last, ``confirmed_quantity`` what was read back. All are units of the
-    listing: a pack of six counts one.
+    ``quantity`` is what Odoo wants (:mod:`.amazon_stock_level_quantity`),
+    ``sent_quantity`` what left last, ``confirmed_quantity`` what was read back. All are
+    units of the listing: a pack of six counts one.
     """
 
     _name = "amazon.stock.level"

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ...const import HEARTBEAT
+
 FREQUENT_MINUTES = 10
 DAY_MINUTES = 24 * 60
-# Nothing changed: a look at what was missed costs a few queries.
-HEARTBEAT = timedelta(minutes=15)
 COALESCE_MINUTES = 2
 
 
@@ -97,9 +97,3 @@ class AmazonSyncTask(models.Model):
         elif self.stock_cadence == "change":
             midnights.append(now + HEARTBEAT)
         return min(midnights, default=now + HEARTBEAT)
-
-    def _get_expected_minutes(self):
-        """Override: a run that follows changes has none without them."""
-        if self.stock_cadence == "change":
-            return int(HEARTBEAT.total_seconds() // 60)
-        return super()._get_expected_minutes()

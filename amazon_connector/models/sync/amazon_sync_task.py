@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...const import HEARTBEAT
 from ...tools.notifications import notify
 
 KINDS = [
@@ -113,13 +114,6 @@ class AmazonSyncTask(models.Model):
         ready._request_run("manual")
         return notify(self.env._("The sync starts within a minute."))
 
-    @api.private
-    def _request_run(self, trigger):
-        self.check_access("read")
-        self.sudo().write({"next_run": fields.Datetime.now(), "trigger": trigger})
-        for kind in set(self.mapped("kind")):
-            self.env[f"amazon.sync.{kind}"]._wake_fetch()
-
     # ------------------------------------------------------------------
     # Leases
     # ------------------------------------------------------------------
@@ -218,6 +212,9 @@ class AmazonSyncTask(models.Model):
     def _get_expected_minutes(self):
         """Hook: how often a success is to be expected, in minutes."""
         self.ensure_one()
+        # a run that follows changes has none without them
+        if self.stock_cadence == "change":
+            return int(HEARTBEAT.total_seconds() // 60)
         return self.interval_minutes
 
     def _holds_lease(self):

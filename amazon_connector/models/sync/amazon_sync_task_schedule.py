@@ -213,6 +213,13 @@ class AmazonSyncTask(models.Model):
         if trigger == "manual":
             self.check_access("read")
             self = self.filtered(lambda task: not task.sudo()._is_asked_for())
-        result = super()._request_run(trigger)
-        self.sudo().user_id = False if self.env.su else self.env.uid
-        return result
+        self.check_access("read")
+        self.sudo().write(
+            {
+                "next_run": fields.Datetime.now(),
+                "trigger": trigger,
+                "user_id": False if self.env.su else self.env.uid,
+            }
+        )
+        for kind in set(self.mapped("kind")):
+            self.env[f"amazon.sync.{kind}"]._wake_fetch()

@@ -211,6 +211,7 @@ class AmazonSyncItems(models.AbstractModel):
         A title that was read in detail stays unless the report's changed: Amazon
         writes question marks into reports for what their charset lacks.
         """
+        self._record_turned_rows(channel)
         back_ids = self._find_back(channel)
         default_names, defaults = prepare_defaults(self.env["amazon.listing"], TOLD)
         rows = self.env.execute_query(

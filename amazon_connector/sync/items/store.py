@@ -119,6 +119,7 @@ class AmazonSyncItems(models.AbstractModel):
     @api.model
     def _upsert_facts(self, channel, rows):
         """:return: ids of the listings that are new"""
+        self._record_turned_facts(channel, rows)
         default_names, defaults = prepare_defaults(
             self.env["amazon.listing"],
             {"channel_id", "account_id", "company_id", "seller_sku", "read_at", *FACTS},

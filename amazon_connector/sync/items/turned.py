@@ -11,8 +11,8 @@ class AmazonSyncItems(models.AbstractModel):
     _inherit = "amazon.sync.items"
 
     @api.model
-    def _upsert_facts(self, channel, rows):
-        """Override: note linked listings that are shipped or handled otherwise now."""
+    def _record_turned_facts(self, channel, rows):
+        """Note linked listings that are shipped or handled otherwise now."""
         self._record_turned(
             channel,
             SQL(
@@ -36,11 +36,10 @@ class AmazonSyncItems(models.AbstractModel):
                 " (listing.fulfilled_by, listing.handling_days)"
             ),
         )
-        return super()._upsert_facts(channel, rows)
 
     @api.model
-    def _merge_staged(self, channel):
-        """Override: note linked listings that are shipped otherwise, or back."""
+    def _record_turned_rows(self, channel):
+        """Note linked listings that a report calls shipped otherwise, or back."""
         self._record_turned(
             channel,
             SQL("amazon_items_row told"),
@@ -49,7 +48,6 @@ class AmazonSyncItems(models.AbstractModel):
                 " IS DISTINCT FROM listing.fulfillment_channel"
             ),
         )
-        return super()._merge_staged(channel)
 
     @api.model
     def _record_turned(self, channel, told, differs):

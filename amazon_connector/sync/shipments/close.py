@@ -18,10 +18,6 @@ class AmazonSyncShipments(models.AbstractModel):
     _inherit = "amazon.sync.shipments"
 
     @api.model
-    def _get_steps(self):
-        return [self._close_deliveries, *super()._get_steps()]
-
-    @api.model
     def _close_deliveries(self, task, _client, deadline):
         while self._transact_leased(task, partial(self._close_next, task)):
             if is_over(deadline):

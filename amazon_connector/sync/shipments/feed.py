@@ -27,20 +27,6 @@ class AmazonSyncShipments(models.AbstractModel):
     _inherit = "amazon.sync.shipments"
 
     @api.model
-    def _get_steps(self):
-        """Before the calls, which would take long for so many."""
-        steps = super()._get_steps()
-        position = steps.index(self._send_waiting)
-        feeds = [self._look_at_feeds, self._send_by_feed]
-        return [*steps[:position], *feeds, *steps[position:]]
-
-    @api.model
-    def _get_next_moment(self, task):
-        """Override: also look at feeds that are on their way."""
-        moments = [super()._get_next_moment(task), self._get_next_feed_look(task)]
-        return min(filter(None, moments), default=None)
-
-    @api.model
     def _get_feed_types(self):
         return [FULFILLMENT_FEED]
 

@@ -56,7 +56,14 @@ class AmazonSyncShipments(models.AbstractModel):
     def _get_steps(self):
         """Hook: what a round does, in this order; each tells whether it came to its
         end."""
-        return [self._send_waiting, self._check_sent]
+        return [
+            self._close_deliveries,
+            # before the calls, which would take long for so many
+            self._look_at_feeds,
+            self._send_by_feed,
+            self._send_waiting,
+            self._check_sent,
+        ]
 
     @api.model
     def _look_at_held(self, task):
@@ -84,7 +91,7 @@ class AmazonSyncShipments(models.AbstractModel):
 
     @api.model
     def _get_next_moment(self, task):
-        """When the next parcel is due (naive UTC), or None."""
+        """When the next parcel or feed is due (naive UTC), or None."""
         shipment = self.env["amazon.shipment"].search(
             [
                 ("account_id", "=", task.account_id.id),
@@ -95,7 +102,8 @@ class AmazonSyncShipments(models.AbstractModel):
             order="retry_at",
             limit=1,
         )
-        return shipment.retry_at
+        moments = (shipment.retry_at, self._get_next_feed_look(task))
+        return min(filter(None, moments), default=None)
 
     # ------------------------------------------------------------------
     # History

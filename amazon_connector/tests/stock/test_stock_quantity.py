@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
-from ...models.stock import amazon_stock_quantity
+from ...models.stock import amazon_stock_level_quantity
 from ...sp_api.quantities import MAX_QUANTITY
 from .stock_common import StockCase
 
@@ -346,7 +346,7 @@ class TestStockQuantity(StockCase):
 
     def test_chunks(self):
         """What does not fit into memory at once comes to the same."""
-        self.patch(amazon_stock_quantity, "CHUNK", 1)
+        self.patch(amazon_stock_level_quantity, "CHUNK", 1)
         levels = self.compute(self.listing, self.other_listing)
         self.assertEqual(levels.mapped("quantity"), [100, 100])
 

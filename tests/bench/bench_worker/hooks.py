@@ -10,7 +10,7 @@ from unittest.mock import patch
 def without(env, module, methods):
     """Odoo's own methods, as if the overrides of one file were not there.
 
-    :param module: the file among the addon's models, e.g. `stock.stock_changes`
+    :param module: the file among the addon's models, e.g. `stock.stock_quant_changes`
     :param methods: `{model: names of overridden methods}`
     """
     with contextlib.ExitStack() as stack:

@@ -120,7 +120,7 @@ class Bench:
         """The addon's hooks on stock, or Odoo's own methods alone."""
         if is_on:
             return contextlib.nullcontext()
-        return hooks.without(self._env, "stock.stock_changes", _HOOKS)
+        return hooks.without(self._env, "stock.stock_quant_changes", _HOOKS)
 
     def _count(self, state):
         return self._env["amazon.stock.level"].search_count([("state", "=", state)])

@@ -146,12 +146,11 @@ class ProductProduct(models.Model):
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
-    def write(self, vals):
-        """Override: what a product is may change what is sent of its variants."""
+    def _record_amazon_variants(self, vals):
+        """What a product is may change what is sent of its variants."""
         if not _WATCHED.isdisjoint(vals):
             variants = self.with_context(active_test=False).product_variant_ids
             self.env["amazon.stock.change"]._record_products(variants._ids)
-        return super().write(vals)
 
 
 def _get_free(row, basis):

@@ -109,16 +109,18 @@ class StockMove(models.Model):
 class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override of `stock`: ``_action_assign`` creates once at its end, always."""
+    @api.model
+    def _create_amazon_reserved(self):
+        """Make the lines that a batch has put off.
+
+        ``_action_assign`` of `stock` creates once at its end, always.
+        """
         reservations = RESERVATIONS.get(self.env)
         if reservations and reservations.to_create:
             waiting, reservations.to_create = reservations.to_create, []
             self.with_context(**RESERVATIONS(None), reserved_quant=_Reserved).create(
                 waiting
             )
-        return super().create(vals_list)
 
 
 class StockQuant(models.Model):
@@ -180,27 +182,16 @@ class StockQuant(models.Model):
         reservations.locked.update(locked.ids)
         return locked
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override: forget what the batch has looked up."""
-        self._forget_amazon_quants()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Override: forget what the batch has looked up when it may have changed."""
+    def _forget_changed_amazon_quants(self, vals):
+        """Forget what the batch has looked up if ``vals`` may change it."""
         if RESERVATIONS.get(self.env) and (
             not _SOUGHT_FIELDS.isdisjoint(vals)
             or any("in_date" in vals and q.in_date != vals["in_date"] for q in self)
         ):
             self._forget_amazon_quants()
-        return super().write(vals)
-
-    def unlink(self):
-        """Override: forget what the batch has looked up."""
-        self._forget_amazon_quants()
-        return super().unlink()
 
     def _forget_amazon_quants(self):
+        """Forget what the batch has looked up."""
         reservations = RESERVATIONS.get(self.env)
         if reservations:
             reservations.quants.clear()

@@ -98,9 +98,8 @@ class AmazonOrder(models.Model):
         )
 
     @api.model
-    def _upsert_lines(self, account, changed, ids):
-        """Override: Amazon changed its own count of what is ordered or cancelled."""
-        result = super()._upsert_lines(account, changed, ids)
+    def _record_changed_items(self, account, changed):
+        """Amazon changed its own count of what is ordered or cancelled."""
         channels = self._get_channels_by_marketplace(account)
         self.env["amazon.stock.change"]._record_orders(
             (channels[new.order.marketplace_id].id, item.seller_sku)
@@ -110,7 +109,6 @@ class AmazonOrder(models.Model):
             for item in new.order.items
             if item.seller_sku
         )
-        return result
 
     def write(self, vals):
         """Override: a quantity changes when an order stops or begins to wait."""
@@ -142,26 +140,14 @@ class SaleOrder(models.Model):
         "(company_id) WHERE amazon_order_id IS NOT NULL AND state IN ('draft', 'sent')"
     )
 
-    def write(self, vals):
-        """Override: a quotation has no stock moves that would tell of its end."""
-        if vals.get("state") in ("cancel", "draft"):
-            self.sudo().amazon_order_id._record_items("inbox")
-        return super().write(vals)
-
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def write(self, vals):
-        """Override: a quotation promises another product than before."""
+    def _find_amazon_promises(self, vals):
+        """Products that these lines promise, if ``vals`` may change them."""
         if _PROMISE_FIELDS.isdisjoint(vals):
-            return super().write(vals)
-        quoted = self.filtered(
+            return self.env["product.product"]
+        return self.filtered(
             lambda line: line.amazon_charge == "item" and line.state != "sale"
-        )
-        before = quoted.product_id
-        result = super().write(vals)
-        self.env["amazon.stock.change"]._record_products(
-            (before | quoted.product_id)._ids
-        )
-        return result
+        ).product_id

@@ -57,12 +57,14 @@ class StockQuant(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override: units on hand."""
+        self._forget_amazon_quants()
         quants = super().create(vals_list)
         quants._record_amazon_products()
         return quants
 
     def write(self, vals):
         """Override: units on hand, or reserved."""
+        self._forget_changed_amazon_quants(vals)
         result = super().write(vals)
         if not _QUANT_FIELDS.isdisjoint(vals):
             self._record_amazon_products()
@@ -70,6 +72,7 @@ class StockQuant(models.Model):
 
     def unlink(self):
         """Override: units on hand."""
+        self._forget_amazon_quants()
         self._record_amazon_products()
         return super().unlink()
 
