@@ -39,6 +39,7 @@ UPLOAD = "uploadDocument"
 _CHUNK = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _BOM = codecs.BOM_UTF8
+_TO_TWO_BYTES = bytes(range(0xE2))
 # After a failed download the next try should not come at once.
 _LATER = 60.0
 
@@ -136,7 +137,8 @@ class DocumentFile:
         That is the charset of its byte-order mark, else the one stated (by the
         Content-Type, by an XML declaration) if the document can be read in it, else
         UTF-8, else the first of the marketplace's own that fits. Real UTF-8 cannot be
-        meant as anything with one byte a character, whatever is stated.
+        meant as anything with one byte a character, nor as another charset of the East
+        if it has Eastern characters, whatever is stated.
 
         :param fallback: instead of the document's own ``fallbacks``
         """
@@ -200,7 +202,7 @@ class DocumentFile:
             stated = None
         if stated and stated != "utf-8":
             is_plain = is_single_byte(stated)
-            if is_plain and self.is_utf8 and not self.is_ascii:
+            if self.is_utf8 and not self.is_ascii and (is_plain or self._is_east()):
                 return "utf-8"
             if is_plain or can_decode(self.chunks(), stated):
                 return stated
@@ -213,6 +215,10 @@ class DocumentFile:
             if can_decode(self.chunks(), charset):
                 return charset
         return stated if stated not in (None, "utf-8") else fallbacks[0]
+
+    def _is_east(self):
+        """Whether UTF-8 has characters of three bytes, as Japanese and Chinese are."""
+        return any(piece.translate(None, _TO_TWO_BYTES) for piece in self.chunks())
 
     def _narrow(self, charset):
         """Turn text of two or four bytes a character into UTF-8."""

@@ -14,6 +14,7 @@ _CANCELLED = ("CANCELLED",)
 # By leading word: what the API may call such an order from then on. None: anything.
 _REACHED = {
     "pending": None,
+    "pendingavailability": None,
     "unshipped": _UNSHIPPED,
     "unfulfillable": _UNSHIPPED,
     "shipping": ("PARTIALLY_SHIPPED", *_OVER),

@@ -40,6 +40,8 @@ _NUMBER = re.compile(r"[\d.,]*", re.ASCII)
 _MOST_NAMELESS = 1000
 # India writes 1,00,000 for 100,000.
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d*)?", re.ASCII)
+# Continental Europe writes 1.299,00, 1 299,00 or 1'299,00.
+_GROUPS = re.compile(r"\d{1,3}([.\s\xa0\u202f'’]\d{3})+,\d{1,2}", re.ASCII)
 _OPEN_DATE = re.compile(
     r"(?:(\d{4})[-/](\d\d?)[-/](\d\d?)|(\d\d?)[/.](\d\d?)[/.](\d{4}))"
     r" (\d\d?):(\d\d):(\d\d) ([A-Z]{2,5})",
@@ -382,8 +384,10 @@ def _boolean(row, name):
 
 
 def _price(row, name):
-    """Return a Decimal; "1,080" are thousands, "10,80" are decimals."""
+    """Return a Decimal; "1,080" are thousands, "10,80" and "1.299,00" have decimals."""
     text = _text(row, name) or ""
+    if _GROUPS.fullmatch(text):
+        text = re.sub(r"[^\d,]", "", text)
     if "," in text and _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
     price = read_amount(text.replace(",", "."))

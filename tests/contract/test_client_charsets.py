@@ -70,6 +70,8 @@ def test_the_marketplaces_own(text, charset, marketplaces):
         (TOKYO, "utf-16-le", "UTF-16LE"),
         # What is stated is not true.
         (TOKYO, "utf-8", "Shift_JIS"),
+        ("東京都", "utf-8", "Shift_JIS"),
+        ("东京", "utf-8", "GB18030"),
         (CAFE, "utf-8", "ISO-8859-1"),
         (CAFE, "cp1252", "UTF-8"),
         (CAFE, "utf-8", "no-such-charset"),

@@ -21,6 +21,7 @@ from sp_api.schema import FULFILLMENT_STATUSES
             "Unshipped",
             set(FULFILLMENT_STATUSES) - {"PENDING", "PENDING_AVAILABILITY"},
         ),
+        ("PendingAvailability", set(FULFILLMENT_STATUSES)),
         (
             "PartiallyShipped",
             {"PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED", "UNFULFILLABLE"},

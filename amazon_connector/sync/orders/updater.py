@@ -12,6 +12,7 @@ from ...models.order.amazon_order_notices import (
 )
 from ...tools.context import BATCH_CANCEL, UNWATCHED
 from .buyers import prepare_buyers
+from .charges import AMOUNTS, add_unit, has_amounts, take_nothing
 
 CHOSEN_BY_HAND = (
     "name",
@@ -19,14 +20,6 @@ CHOSEN_BY_HAND = (
     "product_uom_id",
     "route_ids",
     "analytic_distribution",
-)
-
-AMOUNTS = (
-    "price_unit",
-    "technical_price_unit",
-    "discount",
-    "tax_ids",
-    "extra_tax_data",
 )
 
 
@@ -396,13 +389,15 @@ class AmazonOrderUpdater(models.AbstractModel):
         wanted = self._prepare_wanted(work, data)
         commands = []
         for line, vals in self._match_lines(sale, wanted):
-            if not vals and not line.product_uom_qty:
+            if not vals and not (line.product_uom_qty and line.price_total):
                 continue
-            if vals and _has_amounts(line, vals):
+            if vals and has_amounts(line, vals):
                 continue
             if line.qty_invoiced and line.qty_invoiced == line.product_uom_qty:
-                return None
-            if vals:
+                if line.amazon_charge == "item":
+                    return None
+                vals = add_unit(line, vals or take_nothing(line), data.price_digits)
+            elif vals:
                 vals = {name: vals[name] for name in AMOUNTS}
             elif line.qty_invoiced:
                 return None
@@ -590,18 +585,6 @@ class AmazonOrderUpdater(models.AbstractModel):
                 sale.currency_id.format(float(work.reading.tip)),
             )
         )
-
-
-def _has_amounts(line, vals):
-    """Whether a line comes to the amounts of these values already."""
-    pin, currency = vals["extra_tax_data"], line.currency_id
-    tax = sum(
-        part["tax_amount_currency"] for part in pin["manual_tax_amounts"].values()
-    )
-    net = pin["manual_total_excluded_currency"]
-    return not currency.compare_amounts(
-        line.price_subtotal, net
-    ) and not currency.compare_amounts(line.price_total, net + tax)
 
 
 def _is_renewed_draft(work):

@@ -143,6 +143,74 @@ class TestOrderQuantities(PinCase):
         self.assertEqual((binding.state, binding.difference), ("held", -3.24))
         self.assertEqual(self.sale_amounts(sale), (30.0, 2.4, 32.4))
 
+    def test_invoiced_charges_follow_the_units(self):
+        """What Amazon takes back of a discount or of shipping is credited with its
+        item, at Amazon's amounts."""
+        for number, (charges, later, total) in enumerate(
+            (
+                ({"DISCOUNT": "-2.50"}, {"DISCOUNT": "-1.00"}, ("592.50", "237.00")),
+                ({"SHIPPING": "5.00"}, {"SHIPPING": "3.33"}, ("600.00", "241.33")),
+                (
+                    {"SHIPPING": "5.00", "DISCOUNT": "-10.00"},
+                    {"SHIPPING": "4.99", "DISCOUNT": "-3.33"},
+                    ("590.00", "239.66"),
+                ),
+            ),
+            start=30,
+        ):
+            with self.subTest(charges):
+                item = item_json(
+                    quantity=5, price="595.00", tax="95.00", total=total[0], **charges
+                )
+                binding = self.receive(order_json(number, items=[item]))
+                sale = binding.sale_order_id
+                self.deliver(sale, 2)
+                invoice = self.post(sale._create_invoices())
+                self.assertEqual(invoice.amount_total, float(total[0]))
+                item = item_json(
+                    quantity=2, price="238.00", tax="38.00", total=total[1], **later
+                )
+                self.receive(order_json(number, items=[item], updated=ago(hours=1)))
+                self.assertEqual(binding.state, "held")
+                sale.order_line[0].product_uom_qty = 2
+                self.apply()
+                self.assertEqual(binding.state, "applied")
+                self.assertEqual(self.sale_amounts(sale)[1:], (38.0, float(total[1])))
+                self.assertEqual(sale.amazon_difference, 0.0)
+                refund = self.post(sale._create_invoices(final=True))
+                self.assertEqual(refund.move_type, "out_refund")
+                self.assert_complete(sale, invoice | refund)
+                self.assertEqual(sale.invoice_status, "invoiced")
+
+    def test_invoiced_charges_of_an_item_that_is_cancelled(self):
+        """Amazon states them no more: they are credited with the item."""
+        kept = item_json("SKU-B", 1, "11.90", number="2", tax="1.90")
+        item = item_json(
+            quantity=5,
+            price="595.00",
+            tax="95.40",
+            total="597.50",
+            DISCOUNT="-2.50",
+            SHIPPING="5.00",
+        )
+        binding = self.receive(order_json(items=[item, kept]))
+        sale = binding.sale_order_id
+        invoice = self.post(sale._create_invoices())
+        self.assertEqual(invoice.amount_total, 609.4)
+        gone = item_json(quantity=0, price="0.00")
+        self.receive(order_json(items=[gone, kept], updated=ago(hours=1)))
+        self.assertEqual(binding.state, "held")
+        sale.order_line[0].product_uom_qty = 0
+        self.apply()
+        self.assertEqual(binding.state, "applied")
+        self.assertEqual(self.sale_amounts(sale), (10.0, 1.9, 11.9))
+        refund = self.post(sale._create_invoices(final=True))
+        self.assertEqual((refund.move_type, refund.amount_total), ("out_refund", 597.5))
+        self.assertEqual(self.amounts(invoice | refund), (10.0, 1.9, 11.9))
+        binding.action_retry()
+        self.apply()
+        self.assertEqual((binding.state, sale.amount_total), ("applied", 11.9))
+
     def test_new_charge_after_shipping(self):
         """The units agree: what Amazon adds is written beside what is invoiced."""
         binding = self.receive_item(3, "30.00", "2.40")
