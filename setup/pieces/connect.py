@@ -32,7 +32,7 @@ def connect(odoo, simulator, sellers, companies):
             "client_secret_input": seller["client_secret"],
             "refresh_token_input": seller["refresh_token"],
         }
-        _switch_a_tax_on(odoo, values["company_id"])
+        switch_a_tax_on(odoo, values["company_id"])
         domain = [
             ("region", "=", values["region"]),
             ("seller_id", "=", values["seller_id"]),
@@ -47,7 +47,7 @@ def connect(odoo, simulator, sellers, companies):
     return accounts
 
 
-def _switch_a_tax_on(odoo, company):
+def switch_a_tax_on(odoo, company):
     """India's chart comes with all taxes switched off; connecting asks for one."""
     context = {"allowed_company_ids": [company]}
     sales = [("company_id", "=", company), ("type_tax_use", "=", "sale")]

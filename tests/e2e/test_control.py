@@ -12,6 +12,7 @@ import time
 
 import pytest
 from pieces import paths
+from pieces.connect import switch_a_tax_on
 
 from . import chromium
 from .conftest import prepared
@@ -185,6 +186,7 @@ def test_control_over_sync(control):
 def connect(control):
     """The identifiers go into one page with a button Connect."""
     amazon = control.stage.amazon
+    switch_a_tax_on(control.stage.admin, control.stage.companies[SELLER])
     seller = next(one for one in amazon.sellers() if one["seller"] == SELLER)
     control.open("amazon-accounts/new")
     control.type("name", "My shop")

@@ -21,8 +21,7 @@ class TestCronRounds(SimulatorCase):
             cron, progress = cron.with_context(
                 cron_id=cron.id, cron_end_time=time.monotonic() + left
             )._add_progress()
-            model = cron.env[f"amazon.sync.{kind}"]
-            getattr(model, f"_cron_{stage}")()
+            getattr(cron.env[cron.model_id.model], f"_cron_{stage}")()
             told = progress.done, progress.remaining
         self.env.invalidate_all()
         return told
