@@ -48,8 +48,10 @@ class FbaStockCase(AmazonCase):
     def take_channel(self, run, channel, *summaries):
         """What Amazon tells of a channel, all of it."""
         self.fba._store(run, channel, summaries)
-        listings = self.env["amazon.listing"].search([("channel_id", "=", channel.id)])
-        self.fba._empty_unnamed(run, channel, listings.mapped("seller_sku"))
+        known = self.env["amazon.listing"].search(
+            [("channel_id", "=", channel.id), ("fba_read_at", "!=", False)]
+        )
+        self.fba._empty_unnamed(run, channel, known.mapped("seller_sku"))
 
     def row(self, product=None):
         return self.env["amazon.fba.stock"].search(
