@@ -37,6 +37,25 @@ class ContextKey:
         return sealed.value if isinstance(sealed, _Sealed) else None
 
 
+# What a session says of its user, and nothing of what he calls for.
+_OF_SESSION = frozenset(("lang", "tz", "uid", "allowed_company_ids"))
+
+
+def drop_caller_context(records):
+    """These records without what their caller put into the context.
+
+    For work that goes on as superuser: a caller's default values and switches would
+    else be those of every record of Odoo that the connector makes or closes.
+    """
+    own = {
+        name: value
+        for name, value in records.env.context.items()
+        if name in _OF_SESSION or isinstance(value, _Sealed)
+    }
+    # pylint: disable=context-overridden
+    return records.with_context(own)
+
+
 # New orders are confirmed many at once; what Amazon shipped of them is moved already.
 BATCH = ContextKey("amazon_batch")
 # Rules that a batch has found, by what was asked for.

@@ -117,11 +117,19 @@ class AmazonAccount(models.Model):
             ]
         )
         if account.authorisation_digest and twins:
+            known = twins.sudo(False)._filtered_access("read")
+            if not known:
+                raise UserError(
+                    self.env._(
+                        "This refresh token is connected to another company of this "
+                        "Odoo already. Ask whoever manages Amazon there."
+                    )
+                )
             raise UserError(
                 self.env._(
                     "This refresh token is connected already, as account %(account)s. "
                     "Open that one, or enter the token of the other seller.",
-                    account=twins[0].name,
+                    account=known[0].name,
                 )
             )
 

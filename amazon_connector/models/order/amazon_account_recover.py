@@ -6,6 +6,8 @@ import re
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools.context import drop_caller_context
+
 _NUMBER = re.compile(r"[0-9A-Z]{3}-\d{7}-\d{7}", re.ASCII)
 
 
@@ -58,9 +60,10 @@ class AmazonAccount(models.Model):
                     number or self.env._("An empty text"),
                 )
             )
-        task = self.sudo().with_context(active_test=False)._get_task("orders")
+        account = drop_caller_context(self.sudo())
+        task = account.with_context(active_test=False)._get_task("orders")
         task._check_can_run()
-        sync = self.env["amazon.sync.orders"].with_user(SUPERUSER_ID)
+        sync = account.env["amazon.sync.orders"].with_user(SUPERUSER_ID)
         known = self.env["amazon.order"].sudo()._find_by_number(self, number)
         # It may have come in through an account that the user does not see.
         known.sudo(False).check_access("read")

@@ -82,9 +82,10 @@ class SaleOrder(models.Model):
     def _get_amazon_bindings(self):
         """The Amazon orders that these sales orders repeat, as superuser.
 
-        What is done as superuser is done to these: theirs, and of the same company.
+        What is done as superuser is done to these: theirs, and of the same company, as
+        it is stored, whatever a form that is not saved says.
         """
-        own = self.sudo().filtered(
+        own = self._origin.sudo().filtered(
             lambda order: (
                 order.amazon_order_id.sale_order_id == order
                 and order.amazon_order_id.company_id == order.company_id

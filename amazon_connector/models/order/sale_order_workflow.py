@@ -3,7 +3,7 @@
 
 from odoo import fields, models
 
-from ...tools.context import BATCH
+from ...tools.context import BATCH, drop_caller_context
 
 
 class SaleOrder(models.Model):
@@ -25,9 +25,9 @@ class SaleOrder(models.Model):
             for company, sales in (
                 self.filtered("amazon_order_id").grouped("company_id").items()
             ):
-                bindings = sales._get_amazon_bindings().with_company(company)
-                deliverer = self.env["amazon.order.deliverer"].sudo()
-                deliverer.with_company(company)._catch_up(bindings)
+                bindings = drop_caller_context(sales._get_amazon_bindings())
+                bindings = bindings.with_company(company)
+                bindings.env["amazon.order.deliverer"]._catch_up(bindings)
         return super()._action_confirm()
 
     def _get_update_prices_lines(self):

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...const import TO_SHIP_STATUSES
-from ...tools.context import SHIPPED_OUTSIDE
+from ...tools.context import SHIPPED_OUTSIDE, drop_caller_context
 from ...tools.cron import wake
 from ..order.amazon_order_notices import OUTSIDE_NOTICE
 
@@ -133,7 +133,7 @@ class AmazonOrder(models.Model):
             raise UserError(
                 self.env._("Amazon does not say that more was shipped than in Odoo.")
             )
-        self.sudo()._close_delivery()
+        drop_caller_context(self.sudo())._close_delivery()
         return True
 
     def _close_delivery(self):

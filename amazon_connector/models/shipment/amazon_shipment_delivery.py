@@ -158,12 +158,12 @@ class AmazonShipment(models.Model):
     @api.model
     def _find_orders_to_tell(self, picking):
         """The Amazon orders of a delivery, which may serve several sales orders, of
-        which Odoo tells Amazon."""
+        which Odoo tells Amazon. A form that is not saved changes no delivery's company.
+        """
+        company = picking._origin.company_id
         sales = picking.sale_id | picking.move_ids.sale_line_id.order_id
         orders = sales.filtered(
-            lambda sale: (
-                sale.amazon_shipping == "odoo" and sale.company_id == picking.company_id
-            )
+            lambda sale: sale.amazon_shipping == "odoo" and sale.company_id == company
         )._get_amazon_bindings()
         by_others = (*CONFIRMED_BY_AMAZON, PICK_UP)
         return orders.filtered(lambda order: not order._find_program(by_others))

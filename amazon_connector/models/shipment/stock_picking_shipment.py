@@ -182,9 +182,16 @@ class StockMove(models.Model):
     def _check_amazon_company(self):
         """
         :raises AccessError: the caller moved goods of an Amazon order to a company that
-            is not his
+            is not his, or any goods into its transfers
         """
-        tied = self.sudo().filtered("sale_line_id.amazon_order_line_id")
-        if not self.env.su and tied:
+        if self.env.su:
+            return
+        tied = self.sudo().filtered(
+            lambda move: (
+                move.sale_line_id.amazon_order_line_id
+                or move.picking_id.sale_id.amazon_order_id
+            )
+        )
+        if tied:
             tied.sudo(False).check_access("write")
             tied.picking_id.sudo(False).check_access("write")

@@ -100,7 +100,7 @@ class StockPicking(models.Model):
         reasons = []
         sales = moves.sale_line_id.order_id or (moves and self.sale_id)
         # Users of another company may tie a transfer to any order.
-        company = self.company_id
+        company = self._origin.company_id
         sales = sales and sales.filtered(lambda sale: sale.company_id == company)
         for order in sales.amazon_order_id if sales else ():
             if reason := order._explain_stop():

@@ -4,6 +4,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools.context import drop_caller_context
+
 
 class AmazonFbaStock(models.Model):
     """One product at Amazon: Amazon's count, Odoo's count and the difference.
@@ -109,7 +111,7 @@ class AmazonFbaStock(models.Model):
                 self.env._("Only an Amazon manager can correct stock at Amazon.")
             )
         self.check_access("read")
-        rows = self.sudo()
+        rows = drop_caller_context(self.sudo())
         rows._compare()
         wanted = rows.filtered(
             lambda row: row.state == "differs" or (without_cost and row.state == "cost")

@@ -38,7 +38,7 @@ class StockMove(models.Model):
         result = super().write(vals)
         if is_change:
             self._record_amazon_products()
-        if "company_id" in vals:
+        if {"company_id", "picking_id"} & set(vals):
             self._check_amazon_company()
         return result
 

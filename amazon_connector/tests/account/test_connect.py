@@ -5,7 +5,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.account.credentials import read_credentials
@@ -55,8 +55,14 @@ class TestConnect(ConnectionCase):
                 },
             }
         )
-        with self.assertRaisesRegex(UserError, "connected already"):
+        with self.assertRaisesRegex(UserError, f"as account {account.name}"):
             self.connect(twin)
+        # Its manager may not know the other company's account.
+        account.company_id = self.env["res.company"].create({"name": "Other"})
+        manager = new_test_user(self.env, "boss", "amazon_connector.group_manager")
+        with self.assertRaisesRegex(UserError, "another company") as caught:
+            twin.with_user(manager)._refuse_second_authorisation()
+        self.assertNotIn(account.name, str(caught.exception))
 
     def test_not_connected_while_amazon_is_silent(self):
         """S10."""

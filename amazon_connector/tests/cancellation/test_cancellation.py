@@ -54,6 +54,15 @@ class TestCancellation(CancellationCase):
         )
         self.assertEqual(row.company_id, self.company)
 
+    def test_dialogs_say_before_they_are_saved_what_is_missing(self):
+        """A dialog on the screen is no record yet."""
+        context = {"default_sale_order_ids": [(6, 0, self.sale.ids)]}
+        mass = Form(self.env["sale.mass.cancel.orders"].with_context(**context))
+        self.assertEqual(mass.amazon_order_count, 1)
+        self.sale.amazon_order_id.fulfillment_status = "SHIPPED"
+        dialog = Form(self.env["amazon.order.cancel"].with_context(**context))
+        self.assertIn("counts as shipped", dialog.problem)
+
     def test_dialog_needs_a_reason(self):
         wizard = self.env["amazon.order.cancel"].create(
             {"sale_order_ids": [(6, 0, self.sale.ids)]}

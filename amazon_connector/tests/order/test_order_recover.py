@@ -37,6 +37,25 @@ class TestOrderRecover(SimulatorCase):
         answered = [c for c in self.calls("getOrder") if c["status"] == 200]
         self.assertEqual(len(answered), 1)
 
+    def test_what_a_caller_wants_of_odoo_s_records_does_not_count(self):
+        """S132: default values and switches of his context would else fail the order,
+        or confirm it without a delivery."""
+        for number, context in enumerate(
+            (
+                {"default_state": "sale"},
+                {"default_move_type": "out_invoice"},
+                {"default_name": "Mine", "default_locked": True},
+            ),
+            start=1,
+        ):
+            order_id = self.sell(number)
+            account = self.account.with_user(self.user).with_context(**context)
+            found = account.recover_order(order_id)
+            self.assertEqual(found["state"], "applied", found["reason"])
+            sale = self.env["sale.order"].browse(found["sale_order_id"])
+            self.assertEqual(sale.picking_ids.mapped("state"), ["assigned"], context)
+            self.assertNotEqual(sale.name, "Mine")
+
     def test_older_than_the_watermark_and_shipped(self):
         """It comes in whatever the channel's dates and preference say, as history."""
         self.assertEqual(self.channel.order_preference, "confirmed")

@@ -148,6 +148,13 @@ class TestContextKeys(ShipmentMixin, AmazonCase):
                     self._work_a_day({**dict.fromkeys(INNER, value)}), honest
                 )
 
+    def test_what_goes_on_as_superuser_keeps_no_wish_of_its_caller(self):
+        wishes = {"default_state": "sale", context.BATCH.name: True}
+        session = {"lang": "en_US", "allowed_company_ids": self.company.ids}
+        records = self.account.with_context(**wishes, **session, **context.ODOO_ONLY())
+        kept = context.drop_caller_context(records).env.context
+        self.assertEqual(dict(kept), {**session, **context.ODOO_ONLY()})
+
     def test_reason_of_a_script(self):
         """Documented: it answers the dialog's question, and does nothing else."""
         honest = self._work_a_day({})

@@ -191,6 +191,31 @@ class TestForeignShipments(ForeignCase):
             self.refuse(record.write, vals)
         self.assert_untouched()
 
+    def test_goods_put_into_its_delivery(self):
+        """Two companies' goods in one transfer: nobody could validate it any more."""
+        sale = self.own_order()
+        for move in (
+            self.own_delivery(self.line).move_ids,
+            self.own_delivery(sale.order_line).move_ids,
+        ):
+            self.refuse(move.write, {"picking_id": self.delivery.id})
+        self.assertEqual(len(self.delivery.move_ids), 1)
+
+    def test_form_of_a_delivery_that_is_not_saved(self):
+        mine = self.own_delivery(self.env["sale.order.line"])
+        spec = {"amazon_notice": {}, "amazon_missing": {}, "amazon_stopped": {}}
+        forged = {"sale_id": self.sale.id, "company_id": self.company.id}
+        for status in ("UNSHIPPED", "CANCELLED"):
+            self.binding.fulfillment_status = status
+            for picking, state in ((mine, {}), (mine.browse(), {"state": "assigned"})):
+                vals = {
+                    **forged,
+                    **state,
+                    "picking_type_id": self.delivery.picking_type_id.id,
+                }
+                shown = picking.onchange(vals, list(vals), spec)["value"]
+                self.assertFalse([name for name, told in shown.items() if told])
+
     def test_closing_its_delivery(self):
         self.binding.shipped_outside = True
         picking = self.own_delivery(self.line)

@@ -316,6 +316,55 @@ class TestPublicMethods(SecurityCase):
             }
             self.assertFalse(told - set(vals) - TOLD_ANYHOW, model)
 
+    def test_unsaved_dialogs_tell_nothing_of_another_company(self):
+        """Nor may it open one with such numbers as default values."""
+        order = self.records["stock.picking"].sale_id.amazon_order_id
+        order.fulfillment_status = "CANCELLED"
+        for model, vals in self.prepare_dialogs().items():
+            Dialog = self.env[model].with_user(self.foreign)
+            fields = Dialog._fields
+            named = {name: val for name, val in vals.items() if fields[name].relational}
+            spec = {
+                name: {}
+                for name, field in fields.items()
+                if field.type != "many2one" and Dialog._has_field_access(field, "read")
+            }
+            defaults = {f"default_{name}": value for name, value in named.items()}
+            self.env.flush_all()
+            self.env.invalidate_all()
+            shown = {}
+            try:
+                shown = Dialog.with_context(**defaults).onchange({}, [], spec)["value"]
+            except AccessError:
+                self.env.invalidate_all(flush=False)
+            told = {name for name, value in shown.items() if value}
+            self.assertFalse(told - set(named) - TOLD_ANYHOW, model)
+
+    def test_dialogs_store_nothing_that_the_user_cannot_read(self):
+        """Odoo computes stored fields as superuser, whatever a script points at."""
+        computed = {
+            str(field)
+            for name, model in self.env.registry.items()
+            if name.startswith("amazon.") and model._transient
+            for field in model._fields.values()
+            if field.compute and field.store and field.compute_sudo
+        }
+        self.assertFalse(computed)
+
+    def test_lines_put_into_a_dialog_of_another_company(self):
+        product = self.records["product.product"]
+        product.with_company(self.company).standard_price = 77
+        dialog = self.dialogs[self.manager]["amazon.stock.golive"]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        Line = self.env["amazon.stock.golive.line"].with_user(self.foreign)
+        line = Line.create({"wizard_id": dialog.id, "product_id": product.id})
+        self.assertNotEqual(line.cost, 77)
+        setup = self.env["amazon.onboarding"].with_user(self.foreign)
+        setup = setup.create({"account_id": self.account.id})
+        setup.env.flush_all()
+        self.assertNotIn(self.account.name, setup.name)
+
     def test_windows_only_open(self):
         """What needs no right of its own answers with a window and changes nothing."""
         for user in (self.portal, self.foreign, self.manager):

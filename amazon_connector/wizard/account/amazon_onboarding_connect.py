@@ -23,6 +23,7 @@ class AmazonOnboarding(models.TransientModel):
     name = fields.Char(
         "Name of the Account",
         compute="_compute_name",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="What you call this shop in Odoo.",
@@ -53,6 +54,7 @@ class AmazonOnboarding(models.TransientModel):
         "Sign In At",
         domain="[('region', '=', region)]",
         compute="_compute_consent_marketplace_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -88,7 +90,8 @@ class AmazonOnboarding(models.TransientModel):
     def _compute_name(self):
         regions = dict(self._fields["region"]._description_selection(self.env))
         for setup in self:
-            setup.name = setup.account_id.name or self.env._(
+            account = setup.account_id._origin._filtered_access("read")
+            setup.name = account.name or self.env._(
                 "%(company)s on Amazon %(region)s",
                 company=setup.company_id.name,
                 region=regions.get(setup.region, ""),

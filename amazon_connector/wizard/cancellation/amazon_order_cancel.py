@@ -22,14 +22,25 @@ class AmazonOrderCancel(models.TransientModel):
     @api.depends("sale_order_ids")
     def _compute_texts(self):
         for wizard in self:
-            orders = wizard.sale_order_ids
+            orders = wizard._get_orders()
             problems = orders._explain_amazon_uncancellable()
             wizard.problem = "\n\n".join(problems.values())
             wizard.is_cancelled_here = set(orders.mapped("state")) == {"cancel"}
             wizard.note = wizard._explain_pending()
 
+    def _get_orders(self):
+        """The sales orders, as stored.
+
+        Odoo asks no record rule of what a dialog holds that is not saved.
+
+        :raises AccessError: for those that the user cannot read
+        """
+        orders = self.sale_order_ids._origin
+        orders.check_access("read")
+        return orders
+
     def _explain_pending(self):
-        bindings = self.sale_order_ids._get_amazon_bindings()
+        bindings = self._get_orders()._get_amazon_bindings()
         pending = bindings.filtered(lambda b: b.fulfillment_status in PENDING_STATUSES)
         return pending[:1]._explain_waiting_cancellation() if pending else False
 

@@ -16,7 +16,9 @@ class SaleMassCancelOrders(models.TransientModel):
     @api.depends("sale_order_ids")
     def _compute_amazon_order_count(self):
         for wizard in self:
-            asking = wizard.sale_order_ids.filtered(lambda o: o._asks_amazon_reason())
+            orders = wizard.sale_order_ids._origin
+            orders.check_access("read")
+            asking = orders.filtered(lambda order: order._asks_amazon_reason())
             wizard.amazon_order_count = len(asking)
 
     def action_mass_cancel(self):

@@ -27,6 +27,7 @@ class AmazonListingUpdate(models.TransientModel):
     name = fields.Char(
         required=True,
         compute="_compute_product_values",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -34,16 +35,22 @@ class AmazonListingUpdate(models.TransientModel):
     default_code = fields.Char(
         "Internal Reference",
         compute="_compute_product_values",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
     )
     barcode = fields.Char(
-        compute="_compute_product_values", store=True, readonly=False, precompute=True
+        compute="_compute_product_values",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     list_price = fields.Monetary(
         "Sales Price",
         compute="_compute_product_values",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -52,6 +59,7 @@ class AmazonListingUpdate(models.TransientModel):
         "product.category",
         "Category",
         compute="_compute_product_values",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -62,6 +70,7 @@ class AmazonListingUpdate(models.TransientModel):
         domain="[('type_tax_use', '=', 'sale'), ('company_id', 'parent_of', "
         "company_id)]",
         compute="_compute_product_values",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,

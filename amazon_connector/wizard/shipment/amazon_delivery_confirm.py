@@ -19,7 +19,8 @@ class AmazonDeliveryConfirm(models.TransientModel):
     def _compute_reason(self):
         for wizard in self:
             # Scripts may name any transfer: nothing is told of what they cannot read.
-            own = wizard.picking_ids.sudo(False)._filtered_access("read").sudo()
+            stored = wizard.picking_ids._origin.sudo(False)
+            own = stored._filtered_access("read").sudo()
             stops = own._find_amazon_stops()
             stopped = own.filtered(lambda p, s=stops: p.id in s)
             wizard.stopped_ids = stopped

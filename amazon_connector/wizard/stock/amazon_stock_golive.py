@@ -173,6 +173,7 @@ class AmazonStockGoliveLine(models.TransientModel):
     cost = fields.Monetary(
         "Cost of One",
         compute="_compute_cost",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -181,6 +182,7 @@ class AmazonStockGoliveLine(models.TransientModel):
 
     @api.depends("product_id")
     def _compute_cost(self):
+        self.wizard_id._origin.check_access("read")
         for line in self:
             company = line.wizard_id.company_id
             line.cost = line.product_id.with_company(company).standard_price
