@@ -223,6 +223,29 @@ class AmazonOrderUpdater(models.AbstractModel):
         )
 
     @api.model
+    def _find_drafted(self, work):
+        """The lines of which a draft invoice holds all units, at amounts that are not
+        Amazon's any more: nothing would invoice the rest."""
+        readings = work.reading.items if work.reading else ()
+        gross = {
+            item.order_item_id: charge.gross
+            for item in readings
+            for charge in item.charges
+            if charge.kind == "item"
+        }
+        return work.binding.sale_order_id.order_line.filtered(
+            lambda line: (
+                line.amazon_charge == "item"
+                and line.qty_invoiced
+                and line.qty_invoiced == line.amazon_order_line_id.quantity_to_deliver
+                and line.currency_id.compare_amounts(
+                    line.price_total,
+                    float(gross.get(line.amazon_order_line_id.order_item_id, 0)),
+                )
+            )
+        )
+
+    @api.model
     def _reopen_unlinked(self, works):
         """Make frozen quotations of confirmed orders that are to have an item without a
         product in place of one that nobody picked yet."""
@@ -288,7 +311,8 @@ class AmazonOrderUpdater(models.AbstractModel):
         ) or self._find_other_products(work)
         if takes_back and self.env["amazon.order.deliverer"]._is_packed(sale):
             return self.env._("goods are picked or packed")
-        if any(self._find_other_products(work).mapped("qty_invoiced")):
+        drafted = self._find_other_products(work) or self._find_drafted(work)
+        if any(drafted.mapped("qty_invoiced")):
             return self.env._("a draft invoice holds the item")
         return None
 
@@ -341,6 +365,10 @@ class AmazonOrderUpdater(models.AbstractModel):
         commands = []
         for line, vals in self._match_lines(sale, wanted):
             if vals:
+                is_drafted = line.qty_invoiced == line.product_uom_qty != 0
+                if is_drafted and line.amazon_charge != "item":
+                    if not has_amounts(line, vals):
+                        vals |= add_unit(line, vals, data.price_digits)
                 # Prices and quantities change; what was chosen by hand stays.
                 if line.amazon_charge != "item" or not line._has_former_amazon_item():
                     vals = {k: v for k, v in vals.items() if k not in CHOSEN_BY_HAND}

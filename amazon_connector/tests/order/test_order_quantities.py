@@ -211,6 +211,35 @@ class TestOrderQuantities(PinCase):
         self.apply()
         self.assertEqual((binding.state, sale.amount_total), ("applied", 11.9))
 
+    def test_draft_invoice_of_what_changes(self):
+        """No document repeats former amounts in silence, be it posted afterwards."""
+        item = item_json(
+            quantity=3, price="30.00", tax="2.40", total="35.40", SHIPPING="3.00"
+        )
+        binding = self.receive(order_json(items=[item]))
+        sale = binding.sale_order_id
+        invoice = sale._create_invoices()
+        item = item_json(
+            quantity=2, price="20.00", tax="1.60", total="23.60", SHIPPING="2.00"
+        )
+        self.receive(order_json(items=[item], updated=ago(hours=2)))
+        self.assertEqual((binding.state, sale.amount_total), ("applied", 23.6))
+        self.post(invoice)
+        refund = self.post(sale._create_invoices(final=True))
+        self.assert_complete(sale, invoice | refund)
+
+    def test_draft_invoice_at_another_price(self):
+        binding = self.receive_item(3, "30.00", "2.40")
+        sale = binding.sale_order_id
+        invoice = sale._create_invoices()
+        self.receive_item(3, "27.00", "2.16", updated=ago(hours=1))
+        self.assertEqual(binding.state, "held")
+        self.assertIn("draft invoice", binding.reason)
+        invoice.unlink()
+        binding.action_retry()
+        self.apply()
+        self.assertEqual((binding.state, sale.amount_total), ("applied", 29.16))
+
     def test_new_charge_after_shipping(self):
         """The units agree: what Amazon adds is written beside what is invoiced."""
         binding = self.receive_item(3, "30.00", "2.40")
