@@ -16,10 +16,10 @@ def wake(env, name, at=None):
     woken = env.cr.precommit.data.setdefault(_KEY, set())
     if (name, at) in woken:
         return
-    woken.add((name, at))
     # not env.ref, which asks the database each time
     find = env["ir.model.data"].sudo()._xmlid_to_res_id
     cron_id = find(f"amazon_connector.{name}", raise_if_not_found=False)
-    # it may be gone while the addon is being uninstalled
-    if cron_id:
-        env["ir.cron"].sudo().browse(cron_id)._trigger(at=at)
+    # It may be gone while the addon is being uninstalled; one that is switched off is
+    # not triggered, and may be switched on within this transaction.
+    if cron_id and env["ir.cron"].sudo().browse(cron_id)._trigger(at=at):
+        woken.add((name, at))

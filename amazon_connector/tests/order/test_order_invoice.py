@@ -282,6 +282,8 @@ class TestInvoicingScope(InvoiceCase):
     def test_switching_it_on_starts_the_cron(self):
         self.channel.auto_invoice = "none"
         self.cron.active = False
+        # as in a transaction of its own
+        self.env.cr.precommit.clear()
         before = self.wakes()
         self.channel.auto_invoice = "posted"
         self.assertTrue(self.cron.active)

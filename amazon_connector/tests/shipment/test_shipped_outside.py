@@ -88,6 +88,29 @@ class TestShippedOutside(ShipmentSyncCase):
         self.assertEqual((shipment.source, shipment.picking_id), ("amazon", picking))
         self.assertEqual(picking.carrier_tracking_ref, "ELSE1")
 
+    def test_a_parcel_with_an_unknown_status(self):
+        """It counts as one that is there; a cancelled label is none, however spelt."""
+        binding = self.place(2)
+        self.ship_elsewhere(binding)
+        package = self.at_amazon(binding)["packages"][0]
+        packages = [
+            {**package, "packageStatus": {"status": "TELEPORTED"}},
+            {
+                **package,
+                "packageReferenceId": "77",
+                "trackingNumber": "GONE",
+                "packageStatus": {"status": "Canceled"},
+            },
+        ]
+        self.simulator.update_order(
+            binding.amazon_order_id, {"packages": packages}, check=False
+        )
+        self.poll()
+        shipment = self.shipments_of(binding)
+        self.assertEqual(shipment.mapped("tracking_number"), ["ELSE1"])
+        [word] = self.account.unknown_word_ids
+        self.assertEqual((word.subject, word.word), ("package", "TELEPORTED"))
+
 
 @tagged("post_install", "-at_install")
 class TestShipToday(ShipmentMixin, AmazonCase):
@@ -134,26 +157,3 @@ class TestShipToday(ShipmentMixin, AmazonCase):
         for view_id, kind in action["views"][:2]:
             arch = self.env["amazon.order"].get_view(view_id, kind)["arch"]
             self.assertIn('default_order="ship_by, id"', arch)
-
-    def test_a_parcel_with_an_unknown_status(self):
-        """It counts as one that is there; a cancelled label is none, however spelt."""
-        binding = self.place(2)
-        self.ship_elsewhere(binding)
-        package = self.at_amazon(binding)["packages"][0]
-        packages = [
-            {**package, "packageStatus": {"status": "TELEPORTED"}},
-            {
-                **package,
-                "packageReferenceId": "77",
-                "trackingNumber": "GONE",
-                "packageStatus": {"status": "Canceled"},
-            },
-        ]
-        self.simulator.update_order(
-            binding.amazon_order_id, {"packages": packages}, check=False
-        )
-        self.poll()
-        shipment = self.shipments_of(binding)
-        self.assertEqual(shipment.mapped("tracking_number"), ["ELSE1"])
-        [word] = self.account.unknown_word_ids
-        self.assertEqual((word.subject, word.word), ("package", "TELEPORTED"))

@@ -307,6 +307,8 @@ class TestSyncTask(AmazonCase):
         self.task.next_run = fields.Datetime.now() + timedelta(hours=1)
         for record in (self.task, self.account):
             self.env["ir.cron.trigger"].search([]).unlink()
+            # as in a transaction of its own
+            self.env.cr.precommit.clear()
             self.task.trigger = False
             action = record.with_user(self.user).action_sync_now()
             self.assertEqual(action["tag"], "display_notification")
