@@ -199,6 +199,10 @@ class TestForeignShipments(ForeignCase):
             self.own_delivery(sale.order_line).move_ids,
         ):
             self.refuse(move.write, {"picking_id": self.delivery.id})
+        values = move.copy_data()[0] | {"picking_id": self.delivery.id}
+        self.refuse(move.create, values)
+        units = {"picking_id": self.delivery.id, "product_id": self.product.id}
+        self.refuse(move.move_line_ids.create, {**units, "quantity": 1})
         self.assertEqual(len(self.delivery.move_ids), 1)
 
     def test_form_of_a_delivery_that_is_not_saved(self):
