@@ -120,31 +120,26 @@ class AmazonListing(models.Model):
         return listings
 
     def write(self, vals):
-        """Let Amazon's quantity follow links and settings (S145)."""
+        """Keep state and product together; let orders and quantities follow (S145)."""
         offered = self._find_offered(vals)
-        result = self._write_link(vals)
-        self._record_offered(vals, offered)
-        return result
-
-    def _write_link(self, vals):
-        """Keep state and product together; let frozen orders follow, or go on."""
         if "product_id" not in vals or "state" in vals:
             result = super().write(vals)
             if "state" in vals:
                 self._wake_frozen(self)
-            return result
-        if not vals["product_id"]:
+        elif not vals["product_id"]:
             self.filtered("product_id")._unlink_from_product()
-            vals = {key: val for key, val in vals.items() if key != "product_id"}
-            return super().write(vals) if vals else True
-        result = super().write({**vals, "state": "linked"})
-        self.sudo().write(
-            {
-                "reason": False,
-                "unlinked_product_ids": [Command.unlink(vals["product_id"])],
-            }
-        )
-        self._wake_frozen(self)
+            others = {key: val for key, val in vals.items() if key != "product_id"}
+            result = super().write(others) if others else True
+        else:
+            result = super().write({**vals, "state": "linked"})
+            self.sudo().write(
+                {
+                    "reason": False,
+                    "unlinked_product_ids": [Command.unlink(vals["product_id"])],
+                }
+            )
+            self._wake_frozen(self)
+        self._record_offered(vals, offered)
         return result
 
     # ------------------------------------------------------------------
