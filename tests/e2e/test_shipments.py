@@ -19,7 +19,8 @@ def shop(stage):
     that Amazon has shipped itself."""
     admin = stage.admin
     code = admin.find("amazon.carrier.code", ("code", "=", "BlueDart"))
-    admin.call("amazon.carrier", "create", [{"code_id": code}])
+    row = {"code_id": code, "company_id": False}
+    admin.call("amazon.carrier", "create", [row])
     sale = admin.search_read(
         "sale.order",
         [
