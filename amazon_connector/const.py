@@ -21,3 +21,5 @@ TASK_RETRY_MINUTES = (1, 5, 15, 60)
 
 # A task that follows changes looks that often for what it missed: a few queries.
 HEARTBEAT = timedelta(minutes=15)
+# Amazon's limit: for so many days buyers' data may be kept after an order was closed.
+MAX_BUYER_DATA_DAYS = 30

@@ -9,4 +9,5 @@ from . import cancellation
 from . import shipment
 from . import stock
 from . import batch
+from . import privacy
 from . import dashboard

@@ -95,7 +95,7 @@ from .orders import (
     split_denied,
 )
 from .places import country_code, is_place_name
-from .privacy import read_place, split_order
+from .privacy import forget_typed, read_place, split_order
 from .quantities import MAX_HANDLING_DAYS, MAX_QUANTITY, PatchResult
 from .reading import Money, Window
 from .redaction import redact

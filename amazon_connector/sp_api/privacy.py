@@ -279,6 +279,30 @@ def split_order(raw, is_state=None):
     return public, _personal(raw)
 
 
+def forget_typed(public):
+    """Return the public part of an order without what its buyer typed.
+
+    That is the purchase order number, and why an item was cancelled. The amounts and
+    quantities are the same.
+
+    :param dict public: as :func:`split_order` gives it; stays as it is
+    """
+    kept = {key: block for key, block in public.items() if key != "buyer"}
+    if "orderItems" in public:
+        kept["orderItems"] = [_forget_reasons(item) for item in public["orderItems"]]
+    return kept
+
+
+def _forget_reasons(item):
+    if not isinstance(item.get("cancellation"), dict):
+        return item
+    blocks = {
+        name: {key: value for key, value in block.items() if key != "cancelReason"}
+        for name, block in item["cancellation"].items()
+    }
+    return {**item, "cancellation": blocks}
+
+
 def read_place(raw):
     """Return ``(country code, state)`` of an order's delivery, None where untold.
 

@@ -78,6 +78,7 @@ from .order import (
     test_proceeds,
     test_sales_report,
 )
+from .privacy import test_redaction
 from .security import (
     test_context_keys,
     test_credentials,

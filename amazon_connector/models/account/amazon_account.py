@@ -127,6 +127,14 @@ class AmazonAccount(models.Model):
         help="Stock at Amazon, outside every warehouse. Made with the first order that "
         "Amazon ships.",
     )
+    buyer_data_days = fields.Integer(
+        "Keep Buyers' Data",
+        default=28,
+        required=True,
+        tracking=True,
+        help="Days after an order was shipped or cancelled. Amazon allows 30; two days "
+        "less leave time to mend a server that stands still.",
+    )
     channel_ids = fields.One2many("amazon.channel", "account_id", "Channels")
     task_ids = fields.One2many("amazon.sync.task", "account_id", "Modules in Sync")
     run_ids = fields.One2many("amazon.sync.run", "account_id", "Sync History")
@@ -139,6 +147,10 @@ class AmazonAccount(models.Model):
         compute="_compute_order_counts", help="Orders that failed or are held."
     )
 
+    _buyer_data_days_allowed = models.Constraint(
+        "CHECK (buyer_data_days BETWEEN 1 AND 30)",
+        "Buyers' data are kept for 1 to 30 days: Amazon allows no more.",
+    )
     _seller_unique = models.Constraint(
         "unique(region, seller_id)",
         "This seller is connected in this region already: open that account and "

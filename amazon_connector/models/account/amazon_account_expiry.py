@@ -94,7 +94,12 @@ class AmazonAccount(models.Model):
 
     @api.model
     def _cron_warn_of_expiry(self):
-        """Warn 30 and 7 days before Amazon stops accepting something."""
+        """Warn 30 and 7 days before Amazon stops accepting something.
+
+        And of buyers' data that are late, which their own action cannot tell when it
+        stands still.
+        """
+        self._check_all_deletions()
         latest = fields.Date.today() + timedelta(days=max(WARN_DAYS))
         accounts = self.search(
             [

@@ -39,6 +39,18 @@ class AmazonOrder(models.Model):
     fulfilled_by = fields.Char(readonly=True)
     purchase_time = fields.Datetime("Ordered", readonly=True)
     last_updated_time = fields.Datetime("Changed on Amazon", readonly=True)
+    closed_on = fields.Datetime(
+        "Closed",
+        readonly=True,
+        help="When the last parcel left, or the order was cancelled. The buyer's data "
+        "are deleted so many days later as the account says.",
+    )
+    redacted_on = fields.Datetime(
+        "Buyer's Data Deleted",
+        readonly=True,
+        help="From then on nothing of the buyer is stored any more, whatever Amazon "
+        "tells.",
+    )
     programs = fields.Char(
         readonly=True, help="Amazon's programs that the order is part of, e.g. PRIME."
     )
@@ -169,6 +181,7 @@ class AmazonOrder(models.Model):
     _unasked_idx = models.Index(
         "(account_id) WHERE fulfilled_by = 'AMAZON' AND shipments_asked_at IS NULL"
     )
+    _due_idx = models.Index("(account_id, closed_on) WHERE redacted_on IS NULL")
     _updated_idx = models.Index("(account_id, last_updated_time)")
     # The dashboard counts the last days' orders each time it is opened.
     _purchase_idx = models.Index("(account_id, purchase_time)")

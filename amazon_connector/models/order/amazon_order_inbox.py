@@ -3,22 +3,20 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...const import CLOSED_STATUSES
-from ...sp_api import Order, read_place, split_order
+from ...sp_api import Order, forget_typed, read_place, split_order
 from ...sp_api.amounts import round_amount
 from ...sp_api.merge import merge_personal, merge_public
 from ...sp_api.reading import make_storable
 from ...tools.database import prepare_defaults
 from ...tools.times import to_naive
 from .amazon_place import tell_apart
+from .closing import find_closing
 from .personal import is_sealed, open_order, seal_order
-
-PII_DAYS = 30
 
 
 @dataclass
@@ -37,6 +35,7 @@ class _Incoming:
     public: dict
     personal: dict
     state_digests: "str | None"
+    closed_on: "datetime | None"
 
 
 class AmazonOrder(models.Model):
@@ -84,7 +83,8 @@ class AmazonOrder(models.Model):
             SQL(
                 """
                 SELECT o.id, o.amazon_order_id, o.last_updated_time, o.payload,
-                       o.channel_id, pii.ciphertext, pii.fingerprint
+                       o.channel_id, o.fulfillment_status, o.closed_on, o.redacted_on,
+                       pii.ciphertext, pii.fingerprint
                   FROM amazon_order o
              LEFT JOIN amazon_order_pii pii ON pii.order_id = o.id
                  WHERE o.seller_id = %s AND o.amazon_order_id = ANY(%s)
@@ -131,7 +131,8 @@ class AmazonOrder(models.Model):
                 """
                 INSERT INTO amazon_order AS stored (
                        amazon_order_id, channel_id, fulfillment_status, fulfilled_by,
-                       purchase_time, last_updated_time, ship_by, deliver_by,
+                       purchase_time, last_updated_time, closed_on,
+                       ship_by, deliver_by,
                        currency_id, amount_total, replaces, programs,
                        ship_country, ship_state, ship_state_digests, payload,
                        seller_id, account_id, company_id, run_id,
@@ -145,6 +146,7 @@ class AmazonOrder(models.Model):
                        amazon_order_id varchar, channel_id integer,
                        fulfillment_status varchar, fulfilled_by varchar,
                        purchase_time timestamp, last_updated_time timestamp,
+                       closed_on timestamp,
                        ship_by timestamp, deliver_by timestamp,
                        currency_id integer, amount_total numeric, replaces varchar,
                        programs varchar, ship_country varchar, ship_state varchar,
@@ -155,6 +157,7 @@ class AmazonOrder(models.Model):
                        fulfilled_by = EXCLUDED.fulfilled_by,
                        purchase_time = EXCLUDED.purchase_time,
                        last_updated_time = EXCLUDED.last_updated_time,
+                       closed_on = EXCLUDED.closed_on,
                        ship_by = EXCLUDED.ship_by,
                        deliver_by = EXCLUDED.deliver_by,
                        currency_id = EXCLUDED.currency_id,
@@ -201,6 +204,7 @@ class AmazonOrder(models.Model):
             "fulfilled_by": order.fulfilled_by,
             "purchase_time": _text(order.created_time),
             "last_updated_time": _text(order.last_updated_time),
+            "closed_on": new.closed_on and new.closed_on.isoformat(" "),
             "ship_by": _text(order.ship_by and order.ship_by.latest),
             "deliver_by": _text(order.deliver_by and order.deliver_by.latest),
             "currency_id": currencies[total.currency].id
@@ -329,9 +333,7 @@ class AmazonOrder(models.Model):
                 **seal_order(self.env, order_id, new.personal),
             }
             for order_id, new in changed.items()
-            if order_id in ids
-            and new.personal
-            and not _personal_data_expired(new.order)
+            if order_id in ids and new.personal and not _is_expired(account, new)
         ]
         self.env.cr.execute(
             SQL(
@@ -375,7 +377,11 @@ def _read_page(account, raw_orders, result):
         if known and _time(known.order) > _time(order):
             continue
         incoming[order.order_id] = _Incoming(
-            order, public, personal, state_digests if country else None
+            order,
+            public,
+            personal,
+            state_digests if country else None,
+            find_closing(order, fields.Datetime.now()),
         )
     return incoming
 
@@ -391,7 +397,10 @@ def _merge_stored(account, new, old, channels):
     if new_time and old["last_updated_time"] and new_time < old["last_updated_time"]:
         return False
     new.public = merge_public(old["payload"] or {}, new.public)
+    if old["redacted_on"]:
+        new.public, new.personal, new.state_digests = forget_typed(new.public), {}, None
     new.order = Order.from_json(new.public)
+    new.closed_on = find_closing(new.order, fields.Datetime.now(), old)
     order_id = new.order.order_id
     if old["ciphertext"] and new.personal:
         new.personal = merge_personal(
@@ -400,7 +409,7 @@ def _merge_stored(account, new, old, channels):
     personal_known = not new.personal or is_sealed(
         account.env, order_id, new.personal, old["fingerprint"]
     )
-    if personal_known or _personal_data_expired(new.order):
+    if personal_known or _is_expired(account, new):
         new.personal = {}
     channel = channels.get(new.order.marketplace_id)
     return not (
@@ -410,13 +419,10 @@ def _merge_stored(account, new, old, channels):
     )
 
 
-def _personal_data_expired(order):
+def _is_expired(account, new):
     """Whether the buyer's data of this order has to be gone already."""
-    if order.fulfillment_status not in CLOSED_STATUSES:
-        return False
-    shipped = [package.ship_time for package in order.packages if package.ship_time]
-    closed = to_naive(max(shipped, default=order.last_updated_time))
-    return bool(closed) and closed + timedelta(days=PII_DAYS) <= fields.Datetime.now()
+    kept = timedelta(days=account.buyer_data_days)
+    return bool(new.closed_on) and new.closed_on + kept <= fields.Datetime.now()
 
 
 def _join(programs):

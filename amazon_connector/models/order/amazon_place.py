@@ -174,6 +174,12 @@ class AmazonPlace(models.Model):
                 account.id,
             )
         )
+        self._drop_unused(account.company_id)
+
+    @api.model
+    def _drop_unused(self, company):
+        """Delete decisions on what buyers typed whose last order forgot it."""
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
@@ -185,7 +191,7 @@ class AmazonPlace(models.Model):
                                AND place.digest =
                                    ANY(string_to_array(o.ship_state_digests, ' ')))
                 """,
-                account.company_id.id,
+                company.id,
             )
         )
         self.env.invalidate_all(flush=False)

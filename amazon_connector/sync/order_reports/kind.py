@@ -244,7 +244,8 @@ class AmazonSyncOrderReports(models.AbstractModel):
                     """
                     UPDATE amazon_order o
                        SET ship_country = told.place->>1, ship_state = told.place->>2,
-                           ship_state_digests = told.place->>3,
+                           ship_state_digests = CASE WHEN o.redacted_on IS NULL
+                               THEN told.place->>3 END,
                            run_id = %(run)s, to_apply = TRUE, retry_at = NULL,
                            attempts = 0
                       FROM jsonb_array_elements(%(rows)s) AS told (place)
@@ -295,6 +296,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
         self.env["amazon.order.line"].invalidate_model(["shipped_time"])
         if not found:
             return
+        self.env["amazon.order"]._close_as_reported([row[0] for row in found])
         self._apply_orders(
             self.env.execute_query(
                 SQL(

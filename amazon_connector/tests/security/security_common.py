@@ -111,6 +111,7 @@ class SecurityCase(AmazonCase):
             {"company_id": self.company.id, "name": "Utopia", "country_code": "IN"}
         )
         self.env["amazon.unknown.word"]._count_words(self.account, "feed", {"NEW": 1})
+        self.env["amazon.redaction"]._start(self.company, self.account, "schedule")
         self.env["amazon.fba.stock"].create(
             {"account_id": self.account.id, "product_id": self.product.id}
         )

@@ -10,7 +10,8 @@ from .security_common import SecurityCase
 
 OURS = {"amazon_connector"}
 SETTINGS = {
-    "amazon.account": "active application_id application_is_draft company_id "
+    "amazon.account": "active application_id application_is_draft buyer_data_days "
+    "company_id "
     "consent_marketplace_id custom_api_url custom_lwa_url environment "
     "fba_correction fba_location_id name on_hold region responsible_user_id "
     "secret_expires_on seller_id",

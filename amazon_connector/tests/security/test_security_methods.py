@@ -23,6 +23,7 @@ MANAGERS = {
     "action_map_warehouses action_open_go_live action_send_held "
     "action_share_preferences action_stop_stock action_unmap_warehouses",
     "amazon.channel.mapping": "action_save",
+    "amazon.customer": "action_delete_buyer_data",
     "amazon.fba.stock": "action_correct action_correct_without_cost",
     "amazon.listing": "action_confirm action_ignore action_link action_reconsider "
     "action_unlink action_update",
@@ -34,8 +35,9 @@ MANAGERS = {
     "amazon.onboarding": "action_authorise action_back action_connect action_finish "
     "action_open_account action_open_listings action_open_orders action_to_channels "
     "action_to_connect action_to_preferences",
-    "amazon.order": "action_confirm_items action_ignore_place action_link_items "
-    "action_take_for_nothing action_take_unit_price",
+    "amazon.order": "action_confirm_items action_delete_buyer_data "
+    "action_ignore_place action_link_items action_take_for_nothing "
+    "action_take_unit_price",
     "amazon.report": "action_accept_drop",
     "amazon.stock.golive": "action_compare action_go_live action_take_quantities",
     "amazon.stock.level": "action_keep_held action_send_held",

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import (
+    amazon_account_privacy,
+    amazon_customer_redaction,
+    amazon_order_closing,
+    amazon_order_redaction,
+    amazon_redaction,
+)

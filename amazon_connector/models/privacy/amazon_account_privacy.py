@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What an account keeps of its buyers, until when, and what was deleted."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ...const import MAX_BUYER_DATA_DAYS
+
+DELETION_ALERT = "buyer data deletion"
+
+
+class AmazonAccount(models.Model):
+    _inherit = "amazon.account"
+
+    redaction_ids = fields.One2many("amazon.redaction", "account_id", "Deletions")
+    buyer_data_count = fields.Integer(
+        "Orders with Buyers' Data", compute="_compute_buyer_data", compute_sudo=True
+    )
+    buyer_data_due = fields.Datetime(
+        "Next Deletion", compute="_compute_buyer_data", compute_sudo=True
+    )
+    buyer_data_late = fields.Integer(
+        "Deletion Overdue", compute="_compute_buyer_data", compute_sudo=True
+    )
+
+    def _compute_buyer_data(self):
+        Order = self.env["amazon.order"]
+        kept = self.env["amazon.order.pii"]._read_group(
+            [("order_id.account_id", "in", self.ids)], ["order_id"], []
+        )
+        counts = {}
+        for (order,) in kept:
+            counts.setdefault(order.account_id.id, []).append(order.id)
+        for account in self:
+            account.buyer_data_count = len(counts.get(account.id, ()))
+            first = Order.search(
+                [
+                    ("account_id", "=", account.id),
+                    ("redacted_on", "=", False),
+                    ("closed_on", "!=", False),
+                ],
+                order="closed_on",
+                limit=1,
+            ).closed_on
+            account.buyer_data_due = first and first + account._get_keeping()
+            account.buyer_data_late = account._count_late()
+
+    def _get_keeping(self):
+        """How long data are kept: the run before the last allowed day counts."""
+        self.ensure_one()
+        return timedelta(days=min(self.buyer_data_days, MAX_BUYER_DATA_DAYS - 1))
+
+    def _get_deletion_limit(self):
+        """What was closed until then has to go."""
+        return fields.Datetime.now() - self._get_keeping()
+
+    def _count_late(self):
+        """How many orders' data should have gone with a run a day ago, or before."""
+        self.ensure_one()
+        limit = self._get_deletion_limit() - timedelta(days=1)
+        return (
+            self.env["amazon.order"]
+            .sudo()
+            .search_count(
+                [
+                    ("account_id", "=", self.id),
+                    ("redacted_on", "=", False),
+                    ("closed_on", "<=", limit),
+                ]
+            )
+        )
+
+    @api.model
+    def _check_all_deletions(self):
+        """Raise or close each account's activity about late deletion."""
+        accounts = self.sudo().with_context(active_test=False)
+        for account in accounts.search([]):  # pylint: disable=no-search-all
+            account._check_deletion()
+
+    def _check_deletion(self):
+        self.ensure_one()
+        late = self._count_late()
+        if not late:
+            self._clear_alert(DELETION_ALERT)
+            return
+        self._raise_alert(
+            self.env._("Buyers' data should be deleted"),
+            self.env._(
+                "The buyers' data of %(orders)s orders are older than Amazon's policy "
+                'allows. See that the scheduled action "Amazon: delete buyers\' data" '
+                "is active and does not fail; run it by hand.",
+                orders=late,
+            ),
+            key=DELETION_ALERT,
+        )

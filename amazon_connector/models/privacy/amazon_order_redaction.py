@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Deleting what is known of the buyers of orders; the orders themselves stay."""
+
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ...sp_api import Order, forget_typed
+from ...tools.notifications import notify
+
+
+class AmazonOrder(models.Model):
+    _inherit = "amazon.order"
+
+    @api.model
+    def _claim_due(self, account, last_id, limit):
+        """Lock a batch of orders whose buyers' data have to go; skip what is in use.
+
+        What Amazon never closes counts from its last change, or from the end of the
+        time that was promised for it, whichever is later.
+
+        :param last_id: id of the last order of the batch before
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id
+                  FROM amazon_order
+                 WHERE account_id = %(account)s AND redacted_on IS NULL
+                   AND id > %(last)s
+                   AND COALESCE(closed_on,
+                                GREATEST(last_updated_time, ship_by, deliver_by),
+                                create_date) <= %(until)s
+              ORDER BY id
+                 LIMIT %(limit)s
+                   FOR NO KEY UPDATE SKIP LOCKED
+                """,
+                account=account.id,
+                last=last_id,
+                until=account._get_deletion_limit(),
+                limit=limit,
+            )
+        )
+        return self.browse([row[0] for row in rows])
+
+    def _redact(self):
+        """Delete all that the connector knows of the buyers of these locked orders.
+
+        Those with a purchase order number on a sales order that somebody has in work
+        are left to the next time.
+
+        :return: ``{field of amazon.redaction: count}``
+        """
+        self.env.flush_all()
+        rows = self._read_typed()
+        free = self._lock_references(rows)
+        orders = self.filtered(lambda order: order.id not in rows or order.id in free)
+        deleted = self.env.execute_query(
+            SQL(
+                "DELETE FROM amazon_order_pii WHERE order_id = ANY(%s) RETURNING id",
+                orders.ids,
+            )
+        )
+        references = orders._redact_references(rows)
+        orders._redact_payloads()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE amazon_order
+                   SET redacted_on = %s, ship_state_digests = NULL
+                 WHERE id = ANY(%s)
+                """,
+                fields.Datetime.now(),
+                orders.ids,
+            )
+        )
+        self.env.invalidate_all(flush=False)
+        return {
+            "order_count": len(orders),
+            "data_count": len(deleted),
+            "reference_count": references,
+        }
+
+    def _read_typed(self):
+        """``{order id: purchase order number}`` of those whose buyer gave one."""
+        found = self.env.execute_query(
+            SQL(
+                "SELECT id, payload FROM amazon_order"
+                " WHERE id = ANY(%s) AND payload ? 'buyer'",
+                self.ids,
+            )
+        )
+        numbers = {
+            order_id: Order.from_json(payload).buyer_purchase_order_number
+            for order_id, payload in found
+        }
+        return {order_id: number for order_id, number in numbers.items() if number}
+
+    def _lock_references(self, rows):
+        """Lock the sales orders of orders with a number; the ids of orders that can be
+        written, be it that they have no sales order."""
+        ids = list(rows)
+        locked = self.env.execute_query(
+            SQL(
+                "SELECT amazon_order_id FROM sale_order WHERE amazon_order_id = ANY(%s)"
+                " FOR NO KEY UPDATE SKIP LOCKED",
+                ids,
+            )
+        )
+        without = self.env.execute_query(
+            SQL(
+                "SELECT id FROM amazon_order"
+                " WHERE id = ANY(%s) AND sale_order_id IS NULL",
+                ids,
+            )
+        )
+        return {row[0] for row in (*locked, *without)}
+
+    def _redact_references(self, rows):
+        """Put Amazon's number where the buyer's purchase order number stands."""
+        typed = [[order.id, rows[order.id]] for order in self if order.id in rows]
+        changed = self.env.execute_query(
+            SQL(
+                """
+                UPDATE sale_order sale
+                   SET client_order_ref = sale.amazon_order_ref
+                  FROM jsonb_array_elements(%s) AS told (pair)
+                 WHERE sale.amazon_order_id = (told.pair->>0)::integer
+                   AND sale.client_order_ref = told.pair->>1
+             RETURNING sale.id
+                """,
+                json.dumps(typed),
+            )
+        )
+        return len(changed)
+
+    def _redact_payloads(self):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, payload FROM amazon_order
+                 WHERE id = ANY(%s)
+                   AND (payload ? 'buyer'
+                        OR jsonb_path_exists(payload, '$.**.cancelReason'))
+                """,
+                self.ids,
+            )
+        )
+        for order_id, payload in rows:
+            self.browse(order_id).payload = forget_typed(payload)
+        self.env.flush_all()
+
+    # ------------------------------------------------------------------
+    # On request
+    # ------------------------------------------------------------------
+
+    def action_delete_buyer_data(self):
+        """Delete at once what is known of this order's buyer; for managers.
+
+        The buyer's data stay where another order still needs them.
+
+        :raises AccessError: for those who may not decide that
+        """
+        self.ensure_one()
+        if not self.env.user.has_group("amazon_connector.group_manager"):
+            raise AccessError(
+                self.env._("Only an Amazon manager deletes buyers' data.")
+            )
+        self.check_access("read")
+        order = self.sudo()
+        redaction = (
+            self.env["amazon.redaction"]
+            .sudo()
+            ._start(order.company_id, order.account_id, "order", order.amazon_order_id)
+        )
+        redaction._count(order._redact_now())
+        partners = order._get_contacts()
+        customers = self.env["amazon.customer"].sudo()
+        customers = customers.search([("partner_id", "in", partners.ids)])
+        redaction._count(customers._claim_unused()._redact())
+        redaction._finish()
+        return notify(self.env._("Deleted. Configuration > Deletions keeps the proof."))
+
+    def _redact_now(self):
+        """Delete what is known of the buyers of all these orders.
+
+        :raises UserError: when somebody has one of them in work
+        """
+        self.lock_for_update(allow_referencing=True)
+        counts = self._redact()
+        if not all(self.mapped("redacted_on")):
+            raise UserError(
+                self.env._(
+                    "Somebody has the sales order in work. Try again in a minute; "
+                    "nothing was deleted."
+                )
+            )
+        return counts
+
+    def _get_contacts(self):
+        sale = self.sale_order_id
+        contacts = sale.partner_id | sale.partner_invoice_id | sale.partner_shipping_id
+        return contacts | contacts.parent_id

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, fields, models
+
+from ...tools.database import CONFLICTS
+
+BATCH_SIZE = 500
+MAX_CONFLICTS = 10
+
+
+class AmazonRedaction(models.Model):
+    """The proof of one deletion of buyers' data: counts, no names.
+
+    By the schedule, one per account and run that found anything; else who asked for it.
+    """
+
+    _name = "amazon.redaction"
+    _description = "Amazon Deletion of Buyers' Data"
+    _inherit = "amazon.binding"
+    _closed = True
+    _order = "id desc"
+    _rec_name = "started_at"
+
+    account_id = fields.Many2one(
+        "amazon.account", ondelete="cascade", index="btree_not_null"
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    trigger = fields.Selection(
+        [
+            ("schedule", "Schedule"),
+            ("order", "One order, on request"),
+            ("buyer", "One buyer, on request"),
+        ],
+        required=True,
+        default="schedule",
+    )
+    subject = fields.Char(
+        "About", help="Amazon's number of the order, or the number of the contact."
+    )
+    user_id = fields.Many2one("res.users", "Asked For By")
+    started_at = fields.Datetime("Started", required=True, default=fields.Datetime.now)
+    ended_at = fields.Datetime(
+        "Ended", help="Empty: it was interrupted. The next run goes on."
+    )
+    order_count = fields.Integer("Orders")
+    data_count = fields.Integer("Encrypted Data of Orders")
+    customer_count = fields.Integer("Buyers and Addresses")
+    reference_count = fields.Integer("Purchase Order Numbers")
+
+    @api.model
+    def _start(self, company, account, trigger, subject=False):
+        return self.create(
+            {
+                "company_id": company.id,
+                "account_id": account.id,
+                "trigger": trigger,
+                "subject": subject,
+                "user_id": trigger != "schedule" and self.env.uid,
+            }
+        )
+
+    def _count(self, counts):
+        """Add to the counts, ``{field: number}``."""
+        self.ensure_one()
+        self.write({name: self[name] + number for name, number in counts.items()})
+
+    def _finish(self):
+        """Delete the decisions that nobody needs any more, and close the record."""
+        self.env["amazon.place"]._drop_unused(self.company_id)
+        self.ended_at = fields.Datetime.now()
+
+    # ------------------------------------------------------------------
+    # By the schedule
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_redact(self):
+        """Delete all that is due, batch by batch, until time is up; then say so."""
+        orders = self.env["amazon.order"]
+        if not self._run_batches(lambda last: (orders._close_former(BATCH_SIZE), last)):
+            return
+        accounts = self.env["amazon.account"].with_context(active_test=False)
+        for account in accounts.search([]):  # pylint: disable=no-search-all
+            if not self._redact_account(account):
+                return
+        self.env["ir.cron"]._commit_progress(remaining=0)
+
+    @api.model
+    def _redact_account(self, account):
+        """Delete what is due of one account; False when time is up."""
+        record = self.browse()
+
+        def count(counts):
+            nonlocal record
+            # A conflict takes the record back with its batch.
+            record = record.exists() or self._start(
+                account.company_id, account, "schedule"
+            )
+            record._count(counts)
+
+        def take_orders(last):
+            batch = self.env["amazon.order"]._claim_due(account, last, BATCH_SIZE)
+            if batch:
+                count(batch._redact())
+            return len(batch), batch[-1:].id
+
+        def take_customers(last):
+            customers = self.env["amazon.customer"]
+            batch = customers._find_unredacted(account, last, BATCH_SIZE)
+            if unused := batch._claim_unused():
+                count(unused._redact())
+            return len(batch), batch[-1:].id
+
+        if not (self._run_batches(take_orders) and self._run_batches(take_customers)):
+            return False
+        if record := record.exists():
+            record._finish()
+        account._check_deletion()
+        self.env["ir.cron"]._commit_progress()
+        return True
+
+    @api.model
+    def _run_batches(self, take):
+        """Have batches taken and committed until none is left; False: time is up.
+
+        :param take: ``take(last id) -> (how many, last id)``
+        """
+        cron, last_id, conflicts = self.env["ir.cron"], 0, 0
+        while True:
+            try:
+                found, next_id = take(last_id)
+                left = cron._commit_progress(found, remaining=1 if found else 0)
+            except CONFLICTS:
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts > MAX_CONFLICTS:
+                    raise
+                continue
+            if not found:
+                return True
+            if not left:
+                return False
+            last_id, conflicts = next_id, 0
