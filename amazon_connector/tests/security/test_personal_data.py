@@ -258,7 +258,7 @@ class TestPersonalData(AmazonCase):
     def test_data_of_open_or_recent_orders_is_stored(self):
         old = self.everything_personal(created=ago(days=40), updated=ago(days=31))
         recent = self.everything_personal(
-            number=2, status="SHIPPED", created=ago(days=40), updated=ago(days=29)
+            number=2, status="SHIPPED", created=ago(days=40), updated=ago(days=27)
         )
         for binding in self.store(old, recent):
             self.assertTrue(self.pii(binding))
