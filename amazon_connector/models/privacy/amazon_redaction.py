@@ -106,7 +106,7 @@ class AmazonRedaction(models.Model):
         def take_customers(last):
             customers = self.env["amazon.customer"]
             batch = customers._find_unredacted(account, last, BATCH_SIZE)
-            if unused := batch._claim_unused():
+            if unused := batch and batch._claim_unused():
                 count(unused._redact())
             return len(batch), batch[-1:].id
 
@@ -115,7 +115,6 @@ class AmazonRedaction(models.Model):
         if record := record.exists():
             record._finish()
         account._check_deletion()
-        self.env["ir.cron"]._commit_progress()
         return True
 
     @api.model
@@ -128,15 +127,15 @@ class AmazonRedaction(models.Model):
         while True:
             try:
                 found, next_id = take(last_id)
-                left = cron._commit_progress(found, remaining=1 if found else 0)
+                if not found:
+                    return True
+                left = cron._commit_progress(found, remaining=1)
             except CONFLICTS:
                 self.env.cr.rollback()
                 conflicts += 1
                 if conflicts > MAX_CONFLICTS:
                     raise
                 continue
-            if not found:
-                return True
             if not left:
                 return False
             last_id, conflicts = next_id, 0

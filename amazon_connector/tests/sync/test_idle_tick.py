@@ -9,8 +9,8 @@ from odoo.tools import mute_logger
 from ..common import CRON_LOGGER, AmazonCase, order_json
 
 MAX_QUERIES = 10
-# Stock also looks at what users changed.
-MORE = {"ir_cron_stock_fetch": 2}
+# Stock also looks at what users changed; buyers' data are looked for once a day.
+MORE = {"ir_cron_stock_fetch": 2, "ir_cron_redact": 10}
 
 
 @tagged("post_install", "-at_install")
