@@ -37,6 +37,7 @@
         "views/stock/amazon_fba_stock_views.xml",
         "views/order/amazon_order_views.xml",
         "views/privacy/amazon_redaction_views.xml",
+        "views/privacy/amazon_redaction_templates.xml",
         "views/shipment/amazon_shipment_views.xml",
         "views/shipment/amazon_carrier_views.xml",
         "views/order/amazon_customer_views.xml",

@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...tools.secret_fields import Ciphertext
 from ...tools.vault import get_vault
@@ -185,6 +186,7 @@ class AmazonCustomer(models.Model):
         deliveries = finder._find_or_create_deliveries(
             list(zip(customers, buyers, strict=True))
         )
+        finder.union(*customers, *deliveries)._hold()
         contacts = [
             (customer.partner_id, delivery.partner_id)
             for customer, delivery in zip(customers, deliveries, strict=True)
@@ -264,6 +266,22 @@ class AmazonCustomer(models.Model):
                     customer.email_digest = buyer.email_digests[0]
                     by_email[buyer.scope, customer.email_digest] = customer
         return result
+
+    def _hold(self):
+        """Keep the deletion of buyers' data off these until the commit.
+
+        What it has deleted since this transaction began is a conflict, and the batch is
+        done again: an order must not go to a contact of which nothing is known.
+        """
+        if self:
+            self.flush_recordset()
+            self.env.cr.execute(
+                SQL(
+                    "SELECT FROM amazon_customer WHERE id = ANY(%s)"
+                    " ORDER BY id FOR SHARE",
+                    self.ids,
+                )
+            )
 
     @property
     def _scope(self):

@@ -26,14 +26,11 @@ class AmazonAccount(models.Model):
 
     def _compute_buyer_data(self):
         Order = self.env["amazon.order"]
-        kept = self.env["amazon.order.pii"]._read_group(
-            [("order_id.account_id", "in", self.ids)], ["order_id"], []
-        )
-        counts = {}
-        for (order,) in kept:
-            counts.setdefault(order.account_id.id, []).append(order.id)
+        kept = self.env["amazon.order.pii"]
         for account in self:
-            account.buyer_data_count = len(counts.get(account.id, ()))
+            account.buyer_data_count = kept.search_count(
+                [("order_id.account_id", "=", account.id)]
+            )
             first = Order.search(
                 [
                     ("account_id", "=", account.id),
@@ -87,8 +84,8 @@ class AmazonAccount(models.Model):
         self._raise_alert(
             self.env._("Buyers' data should be deleted"),
             self.env._(
-                "The buyers' data of %(orders)s orders are older than Amazon's policy "
-                'allows. See that the scheduled action "Amazon: delete buyers\' data" '
+                "The buyers' data of %(orders)s orders should be gone by now. "
+                'See that the scheduled action "Amazon: delete buyers\' data" '
                 "is active and does not fail; run it by hand.",
                 orders=late,
             ),

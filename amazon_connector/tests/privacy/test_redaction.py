@@ -5,11 +5,11 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
-from psycopg2.errors import CheckViolation
+from psycopg2.errors import CheckViolation, SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.order.personal import open_customer, read_orders
@@ -276,6 +276,22 @@ class TestRedaction(RedactionCase):
         self.assertEqual((shared.sale_order_id.partner_id.name, own.name), names)
         self.assertFalse(own.amazon_customer_ids.sudo().ciphertext)
 
+    def test_buyers_merged_into_a_contact(self):
+        """The company's own contact keeps what it is called."""
+        binding = self.receive(self.shipped())
+        customer = self.customers(binding)
+        own = self.env["res.partner"].create({"name": "Own", "phone": "123"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET create_date = '2020-01-01' WHERE id = %s", own.ids
+        )
+        self.env.invalidate_all()
+        customer.partner_id = binding.sale_order_id.partner_id = own
+        binding.sale_order_id.partner_shipping_id = own
+        self.redact(days=29)
+        self.assertEqual((own.name, own.phone, own.street), ("Own", "123", False))
+        self.assertFalse(customer.ciphertext or customer.email_digest)
+
     def test_days_of_the_account(self):
         """Never more than Amazon allows."""
         self.account.buyer_data_days = 3
@@ -331,6 +347,10 @@ class TestRedaction(RedactionCase):
         self.assertEqual((record.order_count, record.data_count), (1, 1))
         self.assertEqual((record.customer_count, record.reference_count), (1, 1))
         self.assertNotIn("Asha", str(record.read()))
+        report = self.env.ref("amazon_connector.amazon_redaction_report")
+        page, _kind = report._render_qweb_html(report.report_name, record.ids)
+        self.assertIn(b"Certificate of Deletion", page)
+        self.assertIn(self.account.name.encode(), page)
 
 
 @tagged("post_install", "-at_install")
@@ -420,3 +440,56 @@ class TestDeletionOnRequest(RedactionCase):
                 with self.assertRaises(AccessError):
                     record.with_user(user).action_delete_buyer_data()
         self.assertTrue(self.sealed(binding))
+
+
+@tagged("post_install", "-at_install")
+class TestDeletionBesideOthers(TransactionCase):
+    """What others have in work is left to the next time; nobody waits."""
+
+    def setUp(self):
+        super().setUp()
+        with self.registry.cursor() as cr:
+            env = self.env(cr=cr)
+            partner = env["res.partner"].create({"name": "Amazon XX - Customer"})
+            customer = env["amazon.customer"].create(
+                {
+                    "number": "AMZ000001",
+                    "partner_id": partner.id,
+                    "marketplace_id": env.ref("amazon_connector.marketplace_in").id,
+                    "company_id": env.company.id,
+                    "email_digest": "digest of a test",
+                }
+            )
+            self.customer_id, self.partner_id = customer.id, partner.id
+        self.addCleanup(self.drop)
+
+    def drop(self):
+        with self.registry.cursor() as cr:
+            self.env(cr=cr)["res.partner"].browse(self.partner_id).unlink()
+
+    def begin(self):
+        """The customer in a transaction of its own that has read already."""
+        cr = self.registry.cursor()
+        self.addCleanup(cr.close)
+        cr.execute("SELECT FROM amazon_customer")
+        return self.env(cr=cr)["amazon.customer"].browse(self.customer_id)
+
+    def test_customers_of_orders_in_work_are_left(self):
+        worker, deletion = self.begin(), self.begin()
+        worker._hold()
+        self.assertFalse(deletion._claim_unused())
+        worker.env.cr.rollback()
+        self.assertTrue(deletion._claim_unused())
+
+    def test_no_order_goes_to_a_customer_that_was_deleted(self):
+        worker, deletion = self.begin(), self.begin()
+        deletion._claim_unused()._redact()
+        deletion.env.cr.commit()
+        with self.assertRaises(SerializationFailure), mute_logger("odoo.sql_db"):
+            worker._hold()
+
+    def test_contacts_that_a_user_writes_are_left(self):
+        user, deletion = self.begin(), self.begin()
+        user.partner_id.comment = "In work"
+        user.env.flush_all()
+        self.assertFalse(deletion._claim_unused())
