@@ -6,7 +6,14 @@ import json
 
 import pytest
 from contract.test_client_orders_data import RICH, address, leaves, objects
-from sp_api import Order, country_code, is_place_name, read_place, split_order
+from sp_api import (
+    Order,
+    country_code,
+    forget_typed,
+    is_place_name,
+    read_place,
+    split_order,
+)
 
 TYPED = (
     "Asha Rao",
@@ -193,6 +200,29 @@ def test_public_part_reads_like_the_whole_order():
     assert order.items == whole.items
     assert order.items[0].cancel_reason == "Buyer requested cancellation"
     assert order.items[0].gift_wrap_level == "CLASSIC"
+
+
+def test_what_the_buyer_typed_is_forgotten():
+    """The purchase order number and reasons; nothing else, and not twice."""
+    raw = copy.deepcopy(RICH)
+    raw["buyer"]["buyerPurchaseOrderNumber"] = "PO of Zoe"
+    raw["orderItems"][0]["cancellation"] = {
+        "cancellationRequest": {
+            "requester": "BUYER",
+            "cancelReason": "No longer needed",
+        }
+    }
+    public, _personal = split_order(raw)
+    before = copy.deepcopy(public)
+    kept = forget_typed(public)
+    assert public == before
+    assert "PO of Zoe" not in json.dumps(kept)
+    assert "cancelReason" not in json.dumps(kept)
+    order, former = Order.from_json(kept), Order.from_json(public)
+    assert order.items[0].cancellation_requester == "BUYER"
+    assert order.proceeds == former.proceeds
+    assert forget_typed(kept) == kept
+    assert forget_typed({}) == {}
 
 
 def test_split_leaves_the_raw_order_alone():
