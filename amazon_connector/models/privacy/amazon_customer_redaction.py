@@ -8,6 +8,8 @@ from odoo.tools import SQL
 from ...tools.notifications import notify
 
 REDACTED = "REDACTED"
+CONTACTS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+"""The columns of sales orders that name a contact."""
 
 
 class AmazonCustomer(models.Model):
@@ -22,8 +24,8 @@ class AmazonCustomer(models.Model):
     )
 
     @api.model
-    def _find_unredacted(self, account, last_id, limit):
-        """The next customers of this account of whom something may be known.
+    def _find_unused(self, account):
+        """The ids of this account's customers whom no order needs any more.
 
         Those whose channel is gone are anybody's of the company.
         """
@@ -34,20 +36,33 @@ class AmazonCustomer(models.Model):
                 SELECT customer.id
                   FROM amazon_customer customer
              LEFT JOIN amazon_channel channel ON channel.id = customer.channel_id
-                 WHERE customer.company_id = %(company)s AND customer.id > %(last)s
+                 WHERE customer.company_id = %(company)s
                    AND (channel.account_id = %(account)s OR channel.id IS NULL)
                    AND customer.redacted_on IS NULL
                    AND customer.anonymous_key IS NULL
+                   AND %(unused)s
               ORDER BY customer.id
-                 LIMIT %(limit)s
                 """,
                 account=account.id,
                 company=account.company_id.id,
-                last=last_id,
-                limit=limit,
+                unused=SQL(" AND ").join(
+                    SQL(
+                        """
+                        NOT EXISTS (
+                            SELECT
+                              FROM sale_order sale
+                              JOIN amazon_order binding
+                                ON binding.id = sale.amazon_order_id
+                             WHERE sale.%s = customer.partner_id
+                               AND binding.redacted_on IS NULL)
+                        """,
+                        SQL.identifier(column),
+                    )
+                    for column in CONTACTS
+                ),
             )
         )
-        return self.browse([row[0] for row in rows])
+        return [row[0] for row in rows]
 
     def _claim_unused(self):
         """Lock those of these customers whom no order needs; skip what is in use."""
@@ -62,11 +77,7 @@ class AmazonCustomer(models.Model):
                      WHERE sale.{column} = ANY(%(partners)s)
                        AND binding.redacted_on IS NULL
                     """
-                    for column in (
-                        "partner_id",
-                        "partner_invoice_id",
-                        "partner_shipping_id",
-                    )
+                    for column in CONTACTS
                 ),
                 partners=partners,
             )

@@ -103,14 +103,20 @@ class AmazonRedaction(models.Model):
                 count(batch._redact())
             return len(batch), batch[-1:].id
 
-        def take_customers(last):
-            customers = self.env["amazon.customer"]
-            batch = customers._find_unredacted(account, last, BATCH_SIZE)
-            if unused := batch and batch._claim_unused():
-                count(unused._redact())
-            return len(batch), batch[-1:].id
+        if not self._run_batches(take_orders):
+            return False
+        customers = self.env["amazon.customer"]
+        unused = customers._find_unused(account)
 
-        if not (self._run_batches(take_orders) and self._run_batches(take_customers)):
+        def take_customers(done):
+            batch = customers.browse(unused[done : done + BATCH_SIZE]).exists()
+            # An order may have come in since.
+            if claimed := batch and batch._claim_unused():
+                count(claimed._redact())
+            taken = len(unused[done : done + BATCH_SIZE])
+            return taken, done + taken
+
+        if not self._run_batches(take_customers):
             return False
         if record := record.exists():
             record._finish()
@@ -121,12 +127,12 @@ class AmazonRedaction(models.Model):
     def _run_batches(self, take):
         """Have batches taken and committed until none is left; False: time is up.
 
-        :param take: ``take(last id) -> (how many, last id)``
+        :param take: ``take(position) -> (how many, next position)``, first of 0
         """
-        cron, last_id, conflicts = self.env["ir.cron"], 0, 0
+        cron, position, conflicts = self.env["ir.cron"], 0, 0
         while True:
             try:
-                found, next_id = take(last_id)
+                found, following = take(position)
                 if not found:
                     return True
                 left = cron._commit_progress(found, remaining=1)
@@ -138,4 +144,4 @@ class AmazonRedaction(models.Model):
                 continue
             if not left:
                 return False
-            last_id, conflicts = next_id, 0
+            position, conflicts = following, 0

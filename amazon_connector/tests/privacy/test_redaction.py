@@ -307,6 +307,26 @@ class TestRedaction(RedactionCase):
                 self.account.buyer_data_days = days
                 self.env.flush_all()
 
+    def test_each_account_has_its_own_days(self):
+        """Of two companies, too; whoever may not see one sees none of its history."""
+        mine = self.receive(self.shipped())
+        other = self.env["res.company"].create({"name": "Second company"})
+        vals = {"seller_id": "ASECOND", "company_id": other.id, "buyer_data_days": 2}
+        account = self._create_account(**vals)
+        values = {"account_id": account.id, "company_id": other.id}
+        theirs = mine.copy({**values, "seller_id": "ASECOND", "sale_order_id": False})
+        self.env["amazon.order.pii"].sudo().create(
+            {"order_id": theirs.id, "company_id": other.id, "ciphertext": "x"}
+        )
+        theirs.closed_on = mine.closed_on
+        self.redact(days=3)
+        self.assertFalse(self.sealed(theirs))
+        self.assertTrue(self.sealed(mine))
+        record = self.redaction.search([])
+        self.assertEqual((record.account_id, record.company_id), (account, other))
+        user = new_test_user(self.env, "first", "amazon_connector.group_manager")
+        self.assertFalse(self.redaction.with_user(user).search([]))
+
     def test_killed_in_the_middle_goes_on(self):
         """Batches that are done stay done; the next run does the rest, once."""
         bindings = self.receive(*(self.shipped(number) for number in range(1, 6)))
