@@ -21,19 +21,22 @@ from . import server
 from .console import SetupError, say
 from .paths import REPOSITORY, addons, cache, lock, odoo_data
 
-# What the addon depends on; that with the addon; the same two with India's taxes.
-BASE, ADDON, INDIA, DEMO = "base", "addon", "india", "demo"
+# What the addon depends on; that with the addon; the same two with India's taxes; the
+# last one with the addon for India.
+BASE, ADDON, INDIA, DEMO, TAX_IN = "base", "addon", "india", "demo", "tax_in"
 # Those with the addon, with the web client's bundles made: half a minute of a core that
 # only who opens a page should spend, and only once.
 ADDON_WEB, DEMO_WEB = "addon_web", "demo_web"
-_OUR_ADDON = "amazon_connector"
+OUR_ADDON = "amazon_connector"
+OUR_INDIA = "amazon_connector_tax_in"
 _BUNDLES = "bundles"
 # Template: the one it is a copy of, and what it has beyond: modules, or bundles.
 _MADE_OF = {
     BASE: (None, "sale_stock,stock_delivery"),
-    ADDON: (BASE, _OUR_ADDON),
+    ADDON: (BASE, OUR_ADDON),
     INDIA: (BASE, "l10n_in"),
-    DEMO: (INDIA, _OUR_ADDON),
+    DEMO: (INDIA, OUR_ADDON),
+    TAX_IN: (DEMO, OUR_INDIA),
     ADDON_WEB: (ADDON, _BUNDLES),
     DEMO_WEB: (DEMO, _BUNDLES),
 }
@@ -209,7 +212,7 @@ def _shape(path):
 
 
 def _made_from(modules):
-    if modules == _OUR_ADDON:
+    if modules in (OUR_ADDON, OUR_INDIA):
         return _files(lambda parts: not _NOT_INSTALLED & parts)
     if modules == _BUNDLES:
         return _files(lambda parts: "static" in parts)
@@ -225,8 +228,8 @@ def _files(condition):
 
 def _build(odoo, pg, kind, name):
     kind_before, modules = _MADE_OF[kind]
-    if modules == _OUR_ADDON and _OUR_ADDON not in [path.name for path in addons()]:
-        raise SetupError(f"There is no addon {_OUR_ADDON} in this checkout.")
+    if modules == OUR_ADDON and OUR_ADDON not in [path.name for path in addons()]:
+        raise SetupError(f"There is no addon {OUR_ADDON} in this checkout.")
     source = template(odoo, pg, kind_before) if kind_before else None
     with _passing(pg, f"{name}_building") as building:
         copy(pg, building, source)

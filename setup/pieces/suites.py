@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from . import browser, console, databases, lint, postgres, server
 from .commands import die_with_parent
-from .paths import REPOSITORY, TESTS, cache
+from .paths import REPOSITORY, TESTS, addons, cache
 from .suite_names import SUITES
 
 # Two cores keep two lanes busy; a browser's tests wait for most of their time.
@@ -206,10 +206,23 @@ _RESULT = re.compile(
 
 
 def _run_odoo(outcome, setting, screen):
-    tags = ",".join(_tag(word) for word in setting.extra) or "/amazon_connector"
+    """The addons' own tests: each addon in a database without those built on it."""
+    for addon in addons():
+        if outcome.error:
+            return
+        words = [_tag(word, addon) for word in setting.extra]
+        words = [word for word in words if word]
+        if words or not setting.extra:
+            tags = ",".join(words) or f"/{addon.name}"
+            _run_odoo_addon(outcome, setting, screen, addon.name, tags)
+
+
+def _run_odoo_addon(outcome, setting, screen, addon, tags):
     pg = setting.pg
     # some tests open pages; who names a few tests may have named none of those
     kind = databases.ADDON if setting.extra else databases.ADDON_WEB
+    if addon == databases.OUR_INDIA:
+        kind = databases.TAX_IN
     with databases.temporary(setting.odoo, pg, "test", kind) as database:
         command = server.command(
             setting.odoo,
@@ -230,9 +243,15 @@ def _run_odoo(outcome, setting, screen):
         outcome.error = f"{len(ours)} warnings of ours in the log, e.g. {ours[0]}"
 
 
-def _tag(word):
-    """A test tag: `TestOrders` and `TestOrders.test_x` mean those of this addon."""
-    return f"/amazon_connector:{word}" if word[:1].isupper() else word
+def _tag(word, addon):
+    """A test tag: `TestOrders` and `TestOrders.test_x` mean those of the addon that has
+    such a class, other words those of the first addon; '' if it has none."""
+    if not word[:1].isupper():
+        return word if addon.name == databases.OUR_ADDON else ""
+    definition = f"class {word.partition('.')[0]}("
+    files = addon.rglob("test_*.py")
+    known = any(definition in path.read_text(encoding="utf-8") for path in files)
+    return f"/{addon.name}:{word}" if known else ""
 
 
 def _count_odoo(outcome, log):
@@ -240,10 +259,12 @@ def _count_odoo(outcome, log):
     if not found:
         return
     failures, errors, tests = map(int, found[-1])
-    outcome.failed = failures + errors
+    failed = failures + errors
+    outcome.failed += failed
     skips = re.findall(r"^\S+ \S+ \d+ INFO \S+ \S+: skipped (.*)", log, re.M)
-    outcome.skipped, outcome.reasons = len(skips), set(skips)
-    outcome.passed = max(tests - outcome.failed - outcome.skipped, 0)
+    outcome.skipped += len(skips)
+    outcome.reasons |= set(skips)
+    outcome.passed += max(tests - failed - len(skips), 0)
 
 
 def _complaints(log):

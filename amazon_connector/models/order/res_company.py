@@ -2,8 +2,6 @@
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
-from .account_tax import AMAZON_TAX_ROLES
-
 CUSTOMER_SEQUENCE = "amazon.customer"
 CUSTOMER_PREFIX = "AMZ"
 
@@ -123,10 +121,15 @@ class ResCompany(models.Model):
                 [("company_id", "=", self.id), ("amazon_role", "!=", False)]
             )
         }
-        missing = [role for role, _label in AMAZON_TAX_ROLES if role not in taxes]
-        for role in missing:
-            taxes[role] = Tax.create(self._prepare_amazon_tax(role))
+        for role in self._get_amazon_tax_roles():
+            if role not in taxes:
+                taxes[role] = Tax.create(self._prepare_amazon_tax(role))
         return taxes
+
+    @api.private
+    def _get_amazon_tax_roles(self):
+        """Hook: the roles of ``account.tax`` that this company needs a tax for."""
+        return ["stated", "facilitator"]
 
     def _prepare_amazon_tax(self, role):
         """Hook: values of the tax that carries Amazon's amounts of this role."""

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+{
+    "name": "Amazon Connector: India GST",
+    "summary": "Place of supply, GST treatment and GST of orders on Amazon.in",
+    "version": "19.0.1.0.0",
+    "author": "Amazon Connector for Odoo contributors",
+    "license": "LGPL-3",
+    "category": "Accounting/Localizations/Sale",
+    "depends": ["amazon_connector", "l10n_in_sale_stock"],
+    "data": ["data/amazon.place.csv"],
+    "uninstall_hook": "uninstall_hook",
+}

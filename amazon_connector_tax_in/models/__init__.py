@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import account_move, account_tax, amazon_channel, amazon_customer, res_company

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import Command, api, models
+
+from .account_tax import GST_ROLES
+
+# What the Indian chart has for each kind of GST: group of taxes, account, names of the
+# tags for tax and base.
+_CHART = {
+    "igst": ("igst_group", "p11234", "igst"),
+    "cgst": ("cgst_group", "p11233", "cgst"),
+    "sgst": ("sgst_group", "p11232", "sgst"),
+    "utgst": ("sgst_group", "p11232", "sgst"),
+}
+# Union territories without a legislature of their own: UTGST takes the place of SGST.
+_UNION_TERRITORIES = {"AN", "CH", "DD", "DN", "LA", "LD"}
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    @api.private
+    def _pays_gst(self):
+        """Whether this company's taxes are India's."""
+        return (self.account_fiscal_country_id or self.country_id).code == "IN"
+
+    @api.private
+    def _has_gst_chart(self):
+        """Whether the Indian chart of accounts is installed, with what GST needs."""
+        return all(self._get_chart_record(row[0]) for row in _CHART.values())
+
+    @api.private
+    def _get_second_half(self, state):
+        """The role of the half beside CGST in a state: ``sgst`` or ``utgst`` (S74)."""
+        return "utgst" if state.code in _UNION_TERRITORIES else "sgst"
+
+    @api.private
+    def _get_amazon_tax_roles(self):
+        """Override of `amazon_connector`: the kinds of GST."""
+        roles = super()._get_amazon_tax_roles()
+        if self._pays_gst() and self._has_gst_chart():
+            roles += [role for role, _label in GST_ROLES]
+        return roles
+
+    def _prepare_amazon_tax(self, role):
+        """Override of `amazon_connector`: GST at zero percent, with the chart's groups,
+        accounts and tags of the real one."""
+        if role not in _CHART:
+            return super()._prepare_amazon_tax(role)
+        group, account, tag = _CHART[role]
+        vals = {
+            **super()._prepare_amazon_tax("stated"),
+            "name": self.env._("%s 0%% (Amazon)", role.upper()),
+            "invoice_label": role.upper(),
+            "amazon_role": role,
+            "tax_group_id": self._get_chart_record(group).id,
+            "l10n_in_tax_type": "gst",
+        }
+        lines = [
+            Command.create(line)
+            for line in (
+                {
+                    "repartition_type": "base",
+                    "tag_ids": self._get_tags(f"tax_tag_base_{tag}"),
+                },
+                {
+                    "repartition_type": "tax",
+                    "account_id": self._get_chart_record(account).id,
+                    "tag_ids": self._get_tags(f"tax_tag_{tag}"),
+                },
+            )
+        ]
+        for document in ("invoice", "refund"):
+            vals[f"{document}_repartition_line_ids"] = lines
+        return vals
+
+    def _get_chart_record(self, name):
+        """A record of this company's chart of accounts, None without one."""
+        template = self.env["account.chart.template"].sudo().with_company(self)
+        return template.ref(name, raise_if_not_found=False)
+
+    def _get_tags(self, name):
+        return [Command.set(self.env.ref(f"l10n_in.{name}").ids)]
