@@ -7,9 +7,9 @@ class AccountMove(models.Model):
 
     @api.depends("partner_id", "partner_shipping_id", "company_id")
     def _compute_l10n_in_state_id(self):
-        """Override of `l10n_in`: a buyer on Amazon whose state nobody knows has no place
-        of supply, never the seller's own."""
-        super()._compute_l10n_in_state_id()
+        """Override of `l10n_in`: a buyer on Amazon whose state nobody knows has no
+        place of supply, never the seller's own."""
+        result = super()._compute_l10n_in_state_id()
         for move in self:
             partner = move.partner_shipping_id or move.partner_id
             buyers = partner | move.partner_id
@@ -20,6 +20,7 @@ class AccountMove(models.Model):
                 and not any(_is_abroad(buyer) for buyer in buyers)
             ):
                 move.l10n_in_state_id = False
+        return result
 
 
 def _is_abroad(partner):

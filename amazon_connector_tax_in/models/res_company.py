@@ -41,6 +41,12 @@ class ResCompany(models.Model):
             roles += [role for role, _label in GST_ROLES]
         return roles
 
+    @api.private
+    def _parts_buyers_by_tax_number(self):
+        """Override of `amazon_connector`: who buys with a GSTIN and without it is a
+        business and a consumer."""
+        return super()._parts_buyers_by_tax_number() or self._pays_gst()
+
     def _prepare_amazon_tax(self, role):
         """Override of `amazon_connector`: GST at zero percent, with the chart's groups,
         accounts and tags of the real one."""

@@ -68,13 +68,18 @@ class TestGstPlaces(GstCase):
         return " ".join(order.sale_order_id.message_ids.mapped("body"))
 
     def test_treatment_of_consumers_and_abroad(self):
-        """S81, S82: by the place of supply."""
+        """S81, S82: by the place of supply, on contact and invoice."""
         orders = self.receive(
             to("Kerala", "695001", 1, items=taxed(), buyer="asha"),
             to(None, "10115", 2, country="DE", items=taxed(), buyer="bela"),
         )
         self.assertEqual(
             orders.sale_order_id.mapped("partner_id.l10n_in_gst_treatment"),
+            ["consumer", "overseas"],
+        )
+        invoices = [order.sale_order_id._create_invoices() for order in orders]
+        self.assertEqual(
+            [invoice.l10n_in_gst_treatment for invoice in invoices],
             ["consumer", "overseas"],
         )
 

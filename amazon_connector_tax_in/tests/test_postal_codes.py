@@ -22,13 +22,8 @@ class TestPostalCodes(BaseCase):
         self.assertEqual({pin: find_state_code(pin) for pin in capitals}, capitals)
 
     def test_exceptions_within_a_prefix(self):
-        found = {
-            pin: find_state_code(pin)
-            for pin in ("533464", "533101", "518001", "673310")
-        }
-        self.assertEqual(
-            found, {"533464": "PY", "533101": "AP", "518001": "AP", "673310": "PY"}
-        )
+        expected = {"533464": "PY", "533101": "AP", "518001": "AP", "673310": "PY"}
+        self.assertEqual({pin: find_state_code(pin) for pin in expected}, expected)
 
     def test_what_two_states_share_is_not_guessed(self):
         for pin in ("160017", "362520", "396210", "605001", "607001", "609602"):

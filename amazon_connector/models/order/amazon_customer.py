@@ -93,17 +93,18 @@ def prepare_buyer(channel, personal, country, state):
         if registration.get("entityType") == "BUYER"
         and registration.get("taxRegistrationNumber")
     ]
+    numbers = sorted(str(r["taxRegistrationNumber"]) for r in registrations)
+    apart = numbers if channel.company_id._parts_buyers_by_tax_number() else ()
     if name and located:
-        identities = vault.digests("identity", name, *parts[1:])
+        identities = vault.digests("identity", name, *parts[1:], *apart)
     else:
-        numbers = sorted(str(r["taxRegistrationNumber"]) for r in registrations)
         identities = vault.digests("registration", *numbers)
     return Buyer(
         channel=channel,
         country=country,
         state=state,
         personal={"buyer": account, "address": address, "tax": registrations},
-        email_digests=tuple(vault.digests("email", email)),
+        email_digests=tuple(vault.digests("email", email, *apart) if email else ()),
         identity_digests=tuple(identities),
         address_digests=tuple(vault.digests("address", *parts) if located else ()),
     )

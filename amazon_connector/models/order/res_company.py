@@ -75,6 +75,11 @@ class ResCompany(models.Model):
         return rows[0][0] or 0
 
     @api.private
+    def _parts_buyers_by_tax_number(self):
+        """Hook: whether a buyer has a contact of each tax number, and one without."""
+        return False
+
+    @api.private
     def _get_amazon_sequence(self):
         """The sequence of this company's customers on Amazon."""
         self.ensure_one()
