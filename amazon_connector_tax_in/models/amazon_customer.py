@@ -10,8 +10,8 @@ class AmazonCustomer(models.Model):
     def _prepare_partner(self, buyer, number):
         """Override of `amazon_connector`: GST treatment and GSTIN of a new contact.
 
-        What an accountant sets later (composition, SEZ, ...) is never written again. The
-        GSTIN stands in clear: a business buyer's invoice has to bear it.
+        What an accountant sets later (composition, SEZ, ...) is never written again.
+        The GSTIN stands in clear: a business buyer's invoice has to bear it.
         """
         vals = super()._prepare_partner(buyer, number)
         if not buyer.channel.company_id._pays_gst():
