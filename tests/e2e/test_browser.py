@@ -38,3 +38,17 @@ def test_orders_are_listed(stage, browser, width, height):
     browser.picture(paths.cache("screenshots") / f"e2e-orders-{width}.png")
     assert "Amazon" in browser.evaluate("document.body.innerText")
     assert browser.errors == []
+
+
+@pytest.mark.parametrize("width, height", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_buyers_data_have_a_page(stage, browser, width, height):
+    """S2, S174: the account says what is kept, until when, and what was deleted."""
+    browser.errors.clear()
+    browser.resize(width, height, mobile=width < 600)
+    browser.open(f"{stage.odoo.url}/odoo/amazon-accounts/{stage.accounts[0]}")
+    browser.click(".nav-link[name=buyers]")
+    browser.wait_for("document.querySelector('[name=buyer_data_count]')")
+    browser.picture(paths.cache("screenshots") / f"e2e-buyers-{width}.png")
+    days = "document.querySelector('[name=buyer_data_days] input').value"
+    assert browser.evaluate(days) == "28"
+    assert browser.errors == []
