@@ -7,6 +7,6 @@
     "license": "LGPL-3",
     "category": "Accounting/Localizations/Sale",
     "depends": ["amazon_connector", "l10n_in_sale_stock"],
-    "data": ["data/amazon.place.csv"],
+    "data": ["data/amazon.place.csv", "views/amazon_channel_views.xml"],
     "uninstall_hook": "uninstall_hook",
 }

@@ -1,9 +1,28 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class AmazonChannel(models.Model):
     _inherit = "amazon.channel"
+
+    gst_taxes = fields.Selection(
+        [
+            ("real", "Real rates where they fit"),
+            ("stated", "Taxes of 0 % with Amazon's amounts"),
+        ],
+        "GST",
+        default="real",
+        required=True,
+        help="Amazon states amounts of tax, no rates. The rate is found from the "
+        "amounts; where none in force gives them, a tax of 0 % carries them. New "
+        "orders follow; those that are there stay.",
+    )
+    shows_gst = fields.Boolean(compute="_compute_shows_gst")
+
+    @api.depends("marketplace_id", "company_id.account_fiscal_country_id")
+    def _compute_shows_gst(self):
+        for channel in self:
+            channel.shows_gst = channel._has_gst()
 
     @api.private
     def _has_gst(self):

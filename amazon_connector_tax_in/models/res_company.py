@@ -79,6 +79,19 @@ class ResCompany(models.Model):
             vals[f"{document}_repartition_line_ids"] = lines
         return vals
 
+    @api.private
+    def _get_real_gst(self, rate, within_state):
+        """The chart's tax of a rate, switched on if need be; None if it has none."""
+        kind = "sgst" if within_state else "igst"
+        tax = self._get_chart_record(f"{kind}_sale_{rate}")
+        if not tax:
+            return None
+        kinds = tax.with_context(active_test=False).children_tax_ids
+        inactive = (tax | kinds).filtered(lambda one: not one.active)
+        if inactive:
+            inactive.active = True
+        return tax
+
     def _get_chart_record(self, name):
         """A record of this company's chart of accounts, None without one."""
         template = self.env["account.chart.template"].sudo().with_company(self)

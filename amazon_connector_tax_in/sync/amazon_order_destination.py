@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.addons.amazon_connector.models.order.personal import read_orders
 
 from ..gst.postal_codes import find_state_code
+from ..models.account_tax import GST_ROLES
 
 
 class AmazonOrderDestination(models.AbstractModel):
@@ -89,7 +90,8 @@ class AmazonOrderDestination(models.AbstractModel):
     @api.model
     def _note_unknown_places(self, works):
         """Override of `amazon_connector`: a state and a postal code that contradict."""
-        super()._note_unknown_places(works)
+        result = super()._note_unknown_places(works)
+        self._note_rates(works)
         works = [
             work
             for work in works
@@ -98,7 +100,7 @@ class AmazonOrderDestination(models.AbstractModel):
             and work.place.state
         ]
         if not works:
-            return
+            return result
         bindings = self.env["amazon.order"].union(*(work.binding for work in works))
         doubtful = {}
         for work, personal in _pair(works, read_orders(bindings)):
@@ -115,6 +117,29 @@ class AmazonOrderDestination(models.AbstractModel):
         sales._message_log_batch(
             {work.binding.sale_order_id.id: note for work, note in doubtful.items()}
         )
+        return result
+
+    @api.model
+    def _note_rates(self, works):
+        """Tell under sales orders that no rate of GST gives Amazon's amounts."""
+        roles = {role for role, _label in GST_ROLES}
+        sales = self.env["sale.order"].union(
+            *(
+                work.binding.sale_order_id
+                for work in works
+                if work.channel._has_gst() and work.channel.gst_taxes == "real"
+            )
+        )
+        lines = sales.order_line.filtered(
+            lambda line: (
+                line.price_tax and roles & set(line.tax_ids.mapped("amazon_role"))
+            )
+        )
+        note = self.env._(
+            "No rate of GST in force gives the tax that Amazon states, or the "
+            "product's own tax is another one. Taxes of 0 % carry Amazon's amounts."
+        )
+        lines.order_id._message_log_batch({sale.id: note for sale in lines.order_id})
 
 
 def _pair(works, personal):

@@ -1,2 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import test_gst_businesses, test_gst_orders, test_gst_places, test_postal_codes
+from . import (
+    test_gst_businesses,
+    test_gst_orders,
+    test_gst_places,
+    test_gst_rates,
+    test_postal_codes,
+)

@@ -30,6 +30,7 @@ def taxed(tax="18.01", price="118.01"):
 class GstCase(AmazonCase):
     seller_state = "MH"
     chart = True
+    gst_taxes = "stated"
 
     @classmethod
     def setUpClass(cls):
@@ -45,7 +46,7 @@ class GstCase(AmazonCase):
             cls.env["account.chart.template"].try_loading(
                 "in", company=cls.company, install_demo=False
             )
-        cls.channel.tax_source = "amazon"
+        cls.channel.write({"tax_source": "amazon", "gst_taxes": cls.gst_taxes})
 
     @classmethod
     def find_state(cls, code):

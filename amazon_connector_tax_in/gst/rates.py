@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Which rate of GST an amount of tax comes from.
+
+Source: notifications 9/2025 and 10/2025-Central Tax (Rate) of 17 September 2025: 12 and
+28 percent ended, 40 percent began, on 22 September 2025.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+_REFORM = date(2025, 9, 22)
+_BEFORE = (5, 12, 18, 28)
+_SINCE = (5, 18, 40)
+_PAISA = Decimal("0.01")
+
+
+def find_rates(net, tax, units, day):
+    """The rates in force whose tax is the stated one, to a paisa per unit.
+
+    :param net: Decimal without tax; ``tax`` of the same sign
+    :param units: how many units were rounded one by one
+    :param day: date of the order in India
+    :return: percentages, the most fitting one first
+    """
+    if net * tax <= 0:
+        return []
+    misses = {
+        rate: abs(abs(net) * rate / 100 - abs(tax))
+        for rate in (_BEFORE if day < _REFORM else _SINCE)
+    }
+    fitting = [rate for rate in misses if misses[rate] <= _PAISA * max(units, 1)]
+    return sorted(fitting, key=misses.get)
