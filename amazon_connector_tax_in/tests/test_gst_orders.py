@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo.tests import tagged
 
+from odoo.addons.amazon_connector.tests.common import ago, item_json
+
 from .gst_common import GstCase, taxed, to
 
 # The 36 states and territories, and what takes the half beside CGST within each:
@@ -81,6 +83,42 @@ class TestGstOrders(GstCase):
         note = invoice._reverse_moves()
         self.assertAlmostEqual(note.amount_tax, 18.01)
         self.assertEqual(self.get_gst(note), {"cgst": 901, "sgst": 900})
+
+    def test_changes_follow(self):
+        """S73: another quantity, and an order that was frozen first."""
+        order = self.receive(
+            to("MH", None, items=[item_json(quantity=3, price="354.03", tax="54.03")])
+        )
+        sale = order.sale_order_id
+        self.assertEqual(self.get_gst(sale), {"cgst": 2702, "sgst": 2701})
+        changed = to("MH", None, items=taxed("18.01", "118.01"))
+        changed["lastUpdatedTime"] = ago(hours=1)
+        self.receive(changed)
+        self.assertEqual(order.state, "applied", order.reason)
+        self.assertEqual(self.get_gst(sale), {"cgst": 901, "sgst": 900})
+        self.assertAlmostEqual(sale.amount_total, 118.01)
+
+    def test_frozen_order_thaws(self):
+        items = [item_json("SKU-NEW", price="118.01", tax="18.01")]
+        order = self.receive(to("KA", None, items=items))
+        self.assertEqual(order.state, "frozen")
+        self.assertAlmostEqual(order.sale_order_id.amount_total, 118.01)
+        self._create_product("SKU-NEW")
+        order.line_ids.listing_id.product_id = self.env["product.product"].search(
+            [("default_code", "=", "SKU-NEW")]
+        )
+        self.apply()
+        self.assertEqual(order.state, "applied", order.reason)
+        self.assertEqual(self.get_gst(order.sale_order_id), {"igst": 1801})
+
+    def test_discount_is_split_alike(self):
+        items = [item_json(price="118.00", tax="9.01", DISCOUNT="-58.94")]
+        order = self.receive(to("MH", None, items=items))
+        self.assertEqual(order.state, "applied", order.reason)
+        amounts = self.get_gst(order.sale_order_id)
+        self.assertEqual(sum(amounts.values()), 901)
+        self.assertLessEqual(amounts["cgst"] - amounts["sgst"], 2)
+        self.assertAlmostEqual(order.sale_order_id.amount_total, 59.06)
 
     def test_taxes_have_the_tags_of_real_gst(self):
         taxes = self.company._get_amazon_taxes()
