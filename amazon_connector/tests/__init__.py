@@ -88,6 +88,7 @@ from .security import (
     test_neutralize,
     test_personal_data,
     test_reach,
+    test_reveal,
     test_security,
     test_security_attacks,
     test_security_links,

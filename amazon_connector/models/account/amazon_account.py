@@ -119,6 +119,18 @@ class AmazonAccount(models.Model):
         groups="amazon_connector.group_manager",
     )
 
+    buyer_data_printing = fields.Selection(
+        [
+            ("stock", "Users of Inventory"),
+            ("group", "Only the group Buyer data"),
+        ],
+        "Addresses Printed By",
+        required=True,
+        default="stock",
+        tracking=True,
+        help="Who gets the buyer's real address on delivery slips and picking "
+        "operations printed from the screen. Each print is logged.",
+    )
     fba_location_id = fields.Many2one(
         "stock.location",
         "FBA Location",

@@ -2,6 +2,7 @@
 from . import (
     account_move_line,
     account_tax,
+    amazon_access_log,
     amazon_account_recover,
     amazon_channel_sales,
     amazon_customer,

@@ -25,6 +25,9 @@ class StockPicking(models.Model):
     amazon_shipment_count = fields.Integer(
         compute="_compute_amazon_shipment_count", groups="amazon_connector.group_user"
     )
+    amazon_order_number = fields.Char(
+        "Amazon Order", related="sale_id.amazon_order_id.amazon_order_id"
+    )
     amazon_notice = fields.Text(
         compute="_compute_amazon_notice",
         help="What Amazon will need, or what it says of this delivery.",

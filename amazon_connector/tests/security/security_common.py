@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What the tests of access share: a user of each group, a record of each model."""
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import new_test_user
 
 from ..common import AmazonCase, item_json, order_json
@@ -17,7 +17,7 @@ CLOSED = {"amazon.access.token", "amazon.order.pii"}
 TECHNICAL = {"amazon.stock.change", "amazon.token.bucket"}
 """For system administrators, who see every company."""
 # How the sync gets on: for managers.
-INNER = {"amazon.sync.cursor", "amazon.sync.request"}
+INNER = {"amazon.access.log", "amazon.sync.cursor", "amazon.sync.request"}
 NO_SECRETS = {"applied_digest", "has_credentials", "report_digest"}
 """Named like secrets, but of what everybody may see."""
 SECRETS = {
@@ -107,6 +107,16 @@ class SecurityCase(AmazonCase):
                     ],
                 }
             )
+        self.env["amazon.access.log"].create(
+            {
+                "date": fields.Datetime.now(),
+                "user_id": self.env.uid,
+                "company_id": self.company.id,
+                "kind": "print",
+                "amazon_order_ref": order.amazon_order_id,
+                "shown": "name",
+            }
+        )
         self.env["amazon.place"].create(
             {"company_id": self.company.id, "name": "Utopia", "country_code": "IN"}
         )

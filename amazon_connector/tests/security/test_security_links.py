@@ -11,7 +11,7 @@ from .security_common import SecurityCase
 OURS = {"amazon_connector"}
 SETTINGS = {
     "amazon.account": "active application_id application_is_draft buyer_data_days "
-    "company_id "
+    "buyer_data_printing company_id "
     "consent_marketplace_id custom_api_url custom_lwa_url environment "
     "fba_correction fba_location_id name on_hold region responsible_user_id "
     "secret_expires_on seller_id",

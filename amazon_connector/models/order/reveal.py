@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Showing the real data of buyers where a parcel needs them.
+
+Functions, not methods: templates and server actions call every method of a record, but
+import nothing. What is shown is known to one thread and one transaction.
+"""
+
+import threading
+from contextlib import closing, contextmanager
+
+from odoo import fields
+from odoo.exceptions import UserError
+
+from .personal import open_customer, read_orders
+
+ADDRESS_FIELDS = (
+    "name",
+    "complete_name",
+    "street",
+    "street2",
+    "city",
+    "zip",
+    "phone",
+    "email",
+)
+# Shorter texts stand in every message by chance.
+_TELLING = 4
+_open = threading.local()
+
+
+def get_shown(env):
+    """``{partner id: {field: value}}`` of what this transaction shows now, or None."""
+    shown = getattr(_open, "shown", None)
+    return shown and shown.get(env.transaction)
+
+
+@contextmanager
+def show_contacts(env, values):
+    """Give contacts their real values for as long as the block lasts.
+
+    All that is written meanwhile is undone: a template or another addon may have
+    stored what it saw. A failure that tells a value is replaced by one that does not.
+
+    :param values: ``{partner id: {field: value}}``, of :func:`read_contacts`
+    """
+    if not values:
+        yield
+        return
+    shown = _open.__dict__.setdefault("shown", {})
+    try:
+        with closing(env.cr.savepoint()):
+            env.invalidate_all()
+            shown[env.transaction] = values
+            try:
+                yield
+            finally:
+                del shown[env.transaction]
+    except Exception as error:
+        if _tells(error, values):
+            message = env._(
+                "This cannot be shown: something failed with the buyer's data in hand. "
+                "The message is left out, because it tells them."
+            )
+            raise UserError(message) from None
+        raise
+    finally:
+        env.invalidate_all(flush=False)
+
+
+def _tells(error, values):
+    """Whether the message of an error, or of one behind it, has one of these values."""
+    texts = set()
+    while error and len(texts) < 20:
+        texts.add(f"{error} {error!r}")
+        error = error.__cause__ or error.__context__
+    told = {
+        value
+        for contact in values.values()
+        for value in contact.values()
+        if value and len(value) >= _TELLING
+    }
+    return any(value in text for value in told for text in texts)
+
+
+def read_contacts(orders):
+    """The real values of the contacts of Amazon orders, and what else buyers said.
+
+    A contact that several of these orders share under different addresses stays masked;
+    so does one that is no customer of the connector, or no contact of the buyer's.
+
+    :return: ``({partner id: {field: value}}, {order: personal})``
+    """
+    orders = orders.sudo()
+    personal = read_orders(orders)
+    found = {}
+    for order in orders:
+        buyer = order.sale_order_id.partner_id
+        delivery = order.sale_order_id.partner_shipping_id
+        if personal[order] and (delivery == buyer or delivery.parent_id == buyer):
+            values = _read_delivery(delivery, personal[order])
+            _add(found, delivery, values)
+            if delivery != buyer:
+                _add(found, buyer, _read_buyer(buyer))
+    return {key: values for key, values in found.items() if values}, personal
+
+
+def _add(found, partner, values):
+    """Keep what all orders of a contact agree on: nothing if it is not the address."""
+    if not partner.amazon_customer_ids or not values:
+        return
+    known = found.setdefault(partner.id, values)
+    differing = {
+        name for name in values if known.get(name, values[name]) != values[name]
+    }
+    if differing <= {"phone", "email"}:
+        found[partner.id] = {**known, **dict.fromkeys(differing, False)}
+    else:
+        found[partner.id] = {}
+
+
+def _read_delivery(partner, personal):
+    return _to_fields(
+        partner, personal.get("recipient") or {}, personal.get("buyer") or {}
+    )
+
+
+def _read_buyer(partner):
+    known = open_customer(partner.amazon_customer_ids[:1])
+    return _to_fields(partner, known.get("address") or {}, known.get("buyer") or {})
+
+
+def _to_fields(partner, address, buyer):
+    """Amazon's address as fields of a contact; {} when it names nobody and no place."""
+    name = address.get("name") or buyer.get("name")
+    if not name and not address.get("addressLine1"):
+        return {}
+    company = address.get("companyName") or buyer.get("company")
+    more = [address.get(f"addressLine{number}") for number in (2, 3)]
+    more.append(address.get("districtOrCounty"))
+    if not partner.state_id:
+        more.append(address.get("stateOrRegion"))
+    # Odoo's addresses have no line for the company of a person.
+    names = dict.fromkeys((name, company))
+    addressee = _join(names) or partner.name
+    return {
+        "name": addressee,
+        "complete_name": addressee,
+        "street": address.get("addressLine1") or False,
+        "street2": _join(more) or False,
+        "city": address.get("city") or address.get("municipality") or False,
+        "zip": address.get("postalCode") or False,
+        "phone": address.get("phone") or False,
+        "email": buyer.get("email") or False,
+    }
+
+
+def _join(parts):
+    return ", ".join(part for part in parts if part)
+
+
+def read_notes(env, personal):
+    """What a buyer wants on or with the parcel: ``[(title, text), ...]``."""
+    preference = (personal.get("recipient") or {}).get("deliveryPreference") or {}
+    notes = [
+        (env._("Gift message"), item.get("giftMessage"))
+        for item in (personal.get("items") or {}).values()
+    ]
+    notes.append((env._("Where to leave it"), preference.get("dropOffLocation")))
+    notes.append((env._("Instructions"), preference.get("addressInstruction")))
+    return [(title, text) for title, text in notes if text]
+
+
+def read_buyer(order):
+    """All that the buyer of an Amazon order told, for a screen.
+
+    :return: ``[(name, label, value), ...]``; the name goes into the access log
+    """
+    env, personal = order.env, read_orders(order)[order]
+    address, buyer = personal.get("recipient") or {}, personal.get("buyer") or {}
+    lines = [address.get(f"addressLine{number}") for number in (1, 2, 3)]
+    taxes = [one.get("taxRegistrationNumber") for one in personal.get("tax") or ()]
+    rows = [
+        ("name", env._("Name"), address.get("name") or buyer.get("name")),
+        (
+            "company",
+            env._("Company"),
+            address.get("companyName") or buyer.get("company"),
+        ),
+        ("street", env._("Street"), _join(lines)),
+        ("district", env._("District"), address.get("districtOrCounty")),
+        ("city", env._("City"), address.get("city") or address.get("municipality")),
+        ("state", env._("State"), address.get("stateOrRegion")),
+        ("zip", env._("Postal code"), address.get("postalCode")),
+        ("country", env._("Country"), address.get("countryCode")),
+        ("phone", env._("Phone"), address.get("phone")),
+        ("email", env._("E-mail"), buyer.get("email")),
+        ("tax", env._("Tax registrations"), _join(taxes)),
+    ]
+    rows += [("notes", title, text) for title, text in read_notes(env, personal)]
+    rows += [
+        ("customization", env._("Customization"), item.get("customizedUrl"))
+        for item in (personal.get("items") or {}).values()
+    ]
+    return [row for row in rows if row[2]]
+
+
+def log_access(env, kind, document, shown, ip_address):
+    """Write who sees what, before it is seen.
+
+    :param shown: ``{amazon.order: [name of a field, ...]}``
+    """
+    env["amazon.access.log"].sudo().create(
+        [
+            {
+                "date": fields.Datetime.now(),
+                "user_id": env.uid,
+                "company_id": order.company_id.id,
+                "kind": kind,
+                "document": document,
+                "amazon_order_ref": order.amazon_order_id,
+                "shown": ", ".join(names),
+                "ip_address": ip_address,
+            }
+            for order, names in shown.items()
+        ]
+    )

@@ -1,0 +1,355 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Buyers' data on printed deliveries, and in no other place."""
+
+import json
+from datetime import timedelta
+from threading import Thread
+
+import psycopg2
+
+from odoo import fields, http
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ...models.order.reveal import get_shown, read_contacts, show_contacts
+from ..common import AmazonCase, order_json
+from . import test_personal_data
+
+SLIP, PICKING = "stock.report_deliveryslip", "stock.report_picking"
+SHOWN = (
+    "Zephyrine Quixotley",
+    "Quixotley &amp; Daughters",
+    "Umbrellastrasse 5",
+    "Xanadupur",
+    "987654",
+    "+91 98450 55555",
+)
+NOTES = ("Happy birthday dear friend", "behind the blue gate")
+
+
+class RevealMixin:
+    everything_personal = test_personal_data.TestPersonalData.everything_personal
+    search_database = test_personal_data.TestPersonalData.search_database
+    SECRETS = test_personal_data.TestPersonalData.SECRETS
+
+    def set_up_deliveries(self):
+        self.order = self.receive(self.everything_personal())
+        self.sale = self.order.sale_order_id
+        self.picking = self.sale.picking_ids
+        self.log = self.env["amazon.access.log"]
+        # What a test made before it does not count.
+        self.known = self.log.search([])
+        # Barcodes need a library that servers may lack.
+        report = self.registry["ir.actions.report"]
+        self.patch(report, "barcode", lambda *args, **options: b"")
+
+    def logged(self):
+        return self.log.search([]) - self.known
+
+    def shown(self):
+        return read_contacts(self.order)[0]
+
+    def assert_masked(self):
+        partner = self.sale.partner_shipping_id
+        self.assertIn("Customer", partner.name)
+        self.assertFalse(partner.street)
+
+
+@tagged("post_install", "-at_install")
+class TestReveal(RevealMixin, AmazonCase):
+    def setUp(self):
+        super().setUp()
+        self.set_up_deliveries()
+
+    def test_contacts_are_real_for_a_block_and_masked_after(self):
+        """S105, S110: whatever empties the cache meanwhile, and nothing is kept."""
+        partner = self.sale.partner_shipping_id
+        self.assert_masked()
+        with show_contacts(self.env, self.shown()):
+            self.assertIn("Zephyrine Quixotley", partner.display_name)
+            self.env.invalidate_all()
+            self.assertEqual(partner.street, "Umbrellastrasse 5")
+            with self.env.cr.savepoint():
+                self.assertEqual(partner.zip, "987654")
+            self.assertEqual(partner.city, "Xanadupur")
+            self.assertFalse(partner.search([("name", "ilike", "zephyrine")]))
+            self.assertFalse(partner._read_group([("city", "=", "Xanadupur")]))
+            self.sale.note = partner.street
+            with self.assertRaises(UserError):
+                partner.comment = "seen"
+        self.assert_masked()
+        self.assertFalse(self.search_database(self.SECRETS))
+
+    def test_another_thread_sees_the_mask(self):
+        seen = []
+        with show_contacts(self.env, self.shown()):
+            self.assertTrue(get_shown(self.env))
+            reader = Thread(target=lambda: seen.append(get_shown(self.env)))
+            reader.start()
+            reader.join()
+        self.assertEqual(seen, [None])
+        self.assertFalse(get_shown(self.env))
+
+    def test_a_failure_does_not_tell_what_was_shown(self):
+        """S132: messages of failures go to the log."""
+        partner = self.sale.partner_shipping_id
+        with (
+            self.assertRaises(UserError) as refused,
+            show_contacts(self.env, self.shown()),
+        ):
+            raise ValueError(partner.street)
+        self.assertNotIn("Umbrella", str(refused.exception))
+        self.assertTrue(refused.exception.__suppress_context__)
+        with (
+            self.assertRaises(ZeroDivisionError),
+            show_contacts(self.env, self.shown()),
+        ):
+            1 // 0  # noqa: B018
+        self.assert_masked()
+
+    def test_documents_rendered_by_others_stay_masked(self):
+        """S110: a mail template renders the same slip."""
+        for report in (SLIP, PICKING):
+            content = self.env["ir.actions.report"]._render_qweb_pdf(
+                report, self.picking.ids
+            )[0]
+            self.assertNotIn(b"Zephyrine", content)
+            self.assertNotIn(b"Umbrella", content)
+
+    def test_data_that_are_gone_leave_the_mask(self):
+        self.env["amazon.order.pii"].sudo().search([]).unlink()
+        self.assertEqual(self.shown(), {})
+
+    def test_a_contact_of_somebody_else_is_left_alone(self):
+        """Another address that a user chose is his, and no place for the buyer's."""
+        self.sale.partner_shipping_id = self.env["res.partner"].create({"name": "Eve"})
+        self.assertEqual(self.shown(), {})
+
+    def test_another_address_is_that_of_its_order(self):
+        """S111: the parcel goes there; the buyer keeps the first one."""
+        data = self.everything_personal(number=2)
+        data["recipient"]["deliveryAddress"]["addressLine1"] = "Quokka Lane 9"
+        order = self.receive(data)
+        buyer, delivery = self.sale.partner_id, order.sale_order_id.partner_shipping_id
+        self.assertEqual(delivery.parent_id, buyer)
+        contacts = read_contacts(order | self.order)[0]
+        self.assertEqual(contacts[delivery.id]["street"], "Quokka Lane 9")
+        self.assertEqual(contacts[buyer.id]["street"], "Umbrellastrasse 5")
+
+    def test_a_shared_contact_under_two_addresses_stays_masked(self):
+        other = self.receive(order_json(2, buyer="somebody"))
+        other.sale_order_id.write(
+            {
+                "partner_id": self.sale.partner_id.id,
+                "partner_shipping_id": self.sale.partner_shipping_id.id,
+            }
+        )
+        self.assertTrue(read_contacts(other)[0])
+        self.assertEqual(read_contacts(other | self.order)[0], {})
+
+    @mute_logger("odoo.sql_db")
+    def test_nobody_changes_the_access_log(self):
+        """S132: not even superuser, nor SQL."""
+        row = self.log.create(
+            {
+                "date": fields.Datetime.now(),
+                "user_id": self.env.uid,
+                "company_id": self.company.id,
+                "kind": "print",
+                "amazon_order_ref": "1",
+                "shown": "name",
+            }
+        )
+        self.env.flush_all()
+        for change in (
+            "UPDATE amazon_access_log SET shown = 'nothing' WHERE id = %s",
+            "DELETE FROM amazon_access_log WHERE id = %s",
+            "TRUNCATE amazon_access_log -- %s",
+        ):
+            with self.assertRaises(psycopg2.Error), self.env.cr.savepoint():
+                self.env.cr.execute(change, [row.id])
+        with self.assertRaises(psycopg2.Error), self.env.cr.savepoint():
+            row.unlink()
+        self.assertTrue(row.exists())
+
+    def test_the_access_log_is_kept_for_a_year(self):
+        rows = self.log.create(
+            [
+                {
+                    "date": fields.Datetime.now() - timedelta(days=days),
+                    "user_id": self.env.uid,
+                    "company_id": self.company.id,
+                    "kind": "print",
+                    "amazon_order_ref": "1",
+                    "shown": "name",
+                }
+                for days in (360, 370)
+            ]
+        )
+        self.log._gc_accesses()
+        self.assertEqual(rows.exists(), rows[0])
+
+
+@tagged("post_install", "-at_install")
+class TestPrinting(RevealMixin, AmazonCase, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.set_up_deliveries()
+
+    def print_as(self, groups, report=SLIP, ids=None, **vals):
+        """The document as a new user of these groups gets it, as text."""
+        login = f"printer{self.env['res.users'].search_count([])}"
+        self.worker = new_test_user(self.env, login, groups, **vals)
+        self.authenticate(login, login)
+        ids = ",".join(map(str, ids or self.picking.ids))
+        return self.url_open(f"/report/pdf/{report}/{ids}")
+
+    def assert_shown(self, answer, texts=SHOWN):
+        self.assertEqual(answer.status_code, 200)
+        for text in texts:
+            self.assertIn(text, answer.text)
+
+    def assert_hidden(self, answer):
+        for text in self.SECRETS:
+            self.assertNotIn(text, answer.text)
+        self.assertFalse(self.logged())
+
+    def test_the_warehouse_prints_the_address(self):
+        """S105, S111, S132: and each print is a row of the log."""
+        answer = self.print_as("stock.group_stock_user")
+        self.assert_shown(answer, SHOWN + NOTES)
+        self.assertEqual(answer.headers["Cache-Control"], "no-store")
+        row = self.logged()
+        self.assertEqual(row.user_id, self.worker)
+        self.assertEqual(row.amazon_order_ref, self.order.amazon_order_id)
+        self.assertEqual(row.document, SLIP)
+        self.assertEqual(row.company_id, self.company)
+        self.assertIn("street", row.shown)
+        self.assertIn("notes", row.shown)
+        self.assertTrue(row.ip_address)
+        self.assertFalse(self.search_database(self.SECRETS))
+        self.assert_masked()
+
+    def test_picking_operations_have_it_too(self):
+        self.assert_shown(self.print_as("stock.group_stock_user", PICKING), SHOWN[2:4])
+
+    def test_many_are_printed_at_once(self):
+        other = self.receive(order_json(2, buyer="somebody"))
+        plain = self.picking.copy({"sale_id": False, "partner_id": False})
+        ids = (self.picking | other.sale_order_id.picking_ids | plain).ids
+        answer = self.print_as("stock.group_stock_user", ids=ids)
+        self.assert_shown(answer)
+        self.assertEqual(len(self.logged()), 2)
+
+    def test_the_download_has_it_and_its_name_has_not(self):
+        login = "downloader"
+        new_test_user(self.env, login, "stock.group_stock_user")
+        self.authenticate(login, login)
+        url = f"/report/pdf/{SLIP}/{self.picking.id}"
+        answer = self.url_open(
+            "/report/download",
+            data={
+                "data": json.dumps([url, "qweb-pdf"]),
+                "csrf_token": http.Request.csrf_token(self),
+            },
+        )
+        self.assert_shown(answer)
+        self.assertNotIn("Zephyrine", answer.headers["Content-Disposition"])
+
+    def test_no_copy_is_kept_as_attachment(self):
+        """S132: whatever the report and the caller say."""
+        report = self.env["ir.actions.report"]._get_report_from_name(SLIP)
+        report.write({"attachment": "'slip'", "attachment_use": True})
+        before = self.env["ir.attachment"].search_count([])
+        self.assert_shown(self.print_as("stock.group_stock_user"))
+        self.assertEqual(self.env["ir.attachment"].search_count([]), before)
+
+    def test_sales_users_print_the_mask(self):
+        """S105, S110."""
+        answer = self.print_as("sales_team.group_sale_salesman_all_leads")
+        self.assert_hidden(answer)
+
+    def test_an_account_may_ask_for_the_group(self):
+        self.account.buyer_data_printing = "group"
+        self.assert_hidden(self.print_as("stock.group_stock_user"))
+        groups = "stock.group_stock_user,amazon_connector.group_buyer_data"
+        self.assert_shown(self.print_as(groups))
+
+    @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule")
+    def test_another_company_prints_nothing(self):
+        other = self.env["res.company"].create({"name": "Second company"})
+        answer = self.print_as(
+            "stock.group_stock_user,amazon_connector.group_buyer_data",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        self.assert_hidden(answer)
+
+
+@tagged("post_install", "-at_install")
+class TestScreen(RevealMixin, AmazonCase, HttpCase):
+    """The dialog "Show buyer's data"."""
+
+    def setUp(self):
+        super().setUp()
+        self.set_up_deliveries()
+
+    def ask_as(self, groups, record=None, **vals):
+        """The answer of the route to a new user of these groups."""
+        login = f"looker{self.env['res.users'].search_count([])}"
+        self.looker = new_test_user(self.env, login, groups, **vals)
+        self.authenticate(login, login)
+        record = record or self.order
+        params = {"model": record._name, "record_id": record.id}
+        answer = self.url_open(
+            "/amazon_connector/buyer_data",
+            data=json.dumps({"params": params}),
+            headers={"Content-Type": "application/json"},
+        )
+        self.assertEqual(answer.status_code, 200)
+        return answer.text
+
+    def assert_refused(self, text):
+        self.assertIn("AccessError", text)
+        for secret in self.SECRETS:
+            self.assertNotIn(secret, text)
+        self.assertFalse(self.logged())
+
+    def test_the_group_sees_all_and_is_logged(self):
+        """S105, S132: from each record that leads to the order."""
+        groups = "amazon_connector.group_buyer_data,stock.group_stock_user"
+        contact = self.sale.partner_shipping_id
+        for record in (self.order, self.sale, self.picking, contact):
+            text = self.ask_as(groups, record)
+            for secret in self.SECRETS:
+                self.assertIn(secret, text)
+            row = self.logged()[:1]
+            self.assertEqual((row.user_id, row.kind), (self.looker, "screen"))
+            self.assertEqual(row.document, record._name)
+        self.assertEqual(len(self.logged()), 4)
+        self.assertFalse(self.search_database(self.SECRETS))
+
+    @mute_logger("odoo.http", "odoo.addons.amazon_connector.controllers.buyer_data")
+    def test_without_the_group_it_is_refused(self):
+        """S132: a manager, too."""
+        groups = "amazon_connector.group_manager,stock.group_stock_manager"
+        self.assert_refused(self.ask_as(groups))
+
+    @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule")
+    def test_another_company_is_refused(self):
+        other = self.env["res.company"].create({"name": "Second company"})
+        companies = {"company_id": other.id, "company_ids": [(6, 0, other.ids)]}
+        group = "amazon_connector.group_buyer_data"
+        for record in (self.order, self.sale):
+            self.assert_refused(self.ask_as(group, record, **companies))
+
+    @mute_logger("odoo.http")
+    def test_other_records_have_no_buyer(self):
+        group = "amazon_connector.group_buyer_data"
+        self.assert_refused(self.ask_as(group, self.account))
+
+    def test_data_that_are_gone_are_not_shown(self):
+        self.env["amazon.order.pii"].sudo().search([]).unlink()
+        self.assertIn('"result": []', self.ask_as("amazon_connector.group_buyer_data"))
+        self.assertFalse(self.logged())
