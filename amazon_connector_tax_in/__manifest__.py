@@ -7,6 +7,10 @@
     "license": "LGPL-3",
     "category": "Accounting/Localizations/Sale",
     "depends": ["amazon_connector", "l10n_in_sale_stock"],
-    "data": ["data/amazon.place.csv", "views/amazon_channel_views.xml"],
+    "data": [
+        "data/amazon.place.csv",
+        "views/amazon_channel_views.xml",
+        "views/sale_order_views.xml",
+    ],
     "uninstall_hook": "uninstall_hook",
 }

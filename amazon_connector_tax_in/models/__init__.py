@@ -1,2 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import account_move, account_tax, amazon_channel, amazon_customer, res_company
+from . import (
+    account_move,
+    account_tax,
+    amazon_channel,
+    amazon_customer,
+    res_company,
+    sale_order,
+)

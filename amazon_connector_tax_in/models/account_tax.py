@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import fields, models
+from odoo import api, fields, models
 
 GST_ROLES = [
     ("igst", "IGST stated by Amazon"),
@@ -16,3 +16,10 @@ class AccountTax(models.Model):
         selection_add=GST_ROLES,
         ondelete={role: "set null" for role, _label in GST_ROLES},
     )
+
+    @api.private
+    def _get_gst_kinds(self):
+        """The single taxes of a real rate, as a list: CGST first."""
+        cgst = self.company_id._get_chart_record("cgst_group")
+        kinds = self.flatten_taxes_hierarchy()
+        return list(kinds.sorted(lambda kind: kind.tax_group_id != cgst))

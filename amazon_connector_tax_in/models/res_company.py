@@ -80,10 +80,20 @@ class ResCompany(models.Model):
         return vals
 
     @api.private
+    def _get_ship_from_state(self, warehouse, shipping):
+        """The state that goods leave from; for FBA the seller's, provisionally.
+
+        :param shipping: who ships, as `sale.order.amazon_shipping` says it
+        """
+        if shipping == "amazon":
+            return self.state_id
+        return warehouse.partner_id.state_id or self.state_id
+
+    @api.private
     def _get_real_gst(self, rate, within_state):
         """The chart's tax of a rate, switched on if need be; None if it has none."""
         kind = "sgst" if within_state else "igst"
-        tax = self._get_chart_record(f"{kind}_sale_{rate}")
+        tax = self._get_chart_record(f"{kind}_sale_{float(rate):g}")
         if not tax:
             return None
         kinds = tax.with_context(active_test=False).children_tax_ids

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import timedelta
-from decimal import ROUND_DOWN, Decimal
 
 from odoo import api, fields, models
 
+from ..gst.halves import halve
 from ..gst.rates import find_rates
 
-_HALF = Decimal(2)
 _INDIA = timedelta(hours=5, minutes=30)
 """India's time less UTC; without daylight saving."""
 
@@ -28,7 +27,7 @@ class AmazonOrderMapper(models.AbstractModel):
             return taxes, net, amounts
         tax = amounts[stated]
         if real := self._find_real_tax(work, data, item, net, tax):
-            return real, net, self._split_gst(work, self._get_kinds(real), tax)
+            return real, net, self._split_gst(work, real._get_gst_kinds(), tax)
         amounts = self._split_gst(work, self._get_stated_kinds(work, data), tax)
         return self.env["account.tax"].union(*amounts), net, amounts
 
@@ -41,9 +40,8 @@ class AmazonOrderMapper(models.AbstractModel):
         """``{tax: Decimal}`` of an amount of GST; an odd paisa goes to the first."""
         if len(kinds) == 1:
             return {kinds[0]: amount}
-        digits = Decimal(1).scaleb(-work.channel.currency_id.decimal_places)
-        half = (amount / _HALF).quantize(digits, rounding=ROUND_DOWN)
-        return {kinds[0]: amount - half, kinds[1]: half}
+        halves = halve(amount, work.channel.currency_id.decimal_places)
+        return dict(zip(kinds, halves, strict=True))
 
     @api.model
     def _get_stated_kinds(self, work, data):
@@ -53,13 +51,6 @@ class AmazonOrderMapper(models.AbstractModel):
         company = work.channel.company_id
         half = company._get_second_half(self._get_ship_from_state(work, data))
         return [data.taxes["cgst"], data.taxes[half]]
-
-    @api.model
-    def _get_kinds(self, tax):
-        """The single taxes of a real rate, CGST first."""
-        cgst = tax.company_id._get_chart_record("cgst_group")
-        kinds = tax.flatten_taxes_hierarchy()
-        return list(kinds.sorted(lambda kind: kind.tax_group_id != cgst))
 
     @api.model
     def _find_real_tax(self, work, data, item, net, amount):
@@ -94,12 +85,11 @@ class AmazonOrderMapper(models.AbstractModel):
 
     @api.model
     def _get_ship_from_state(self, work, data):
-        """The state that the goods leave from; for FBA the seller's, provisionally."""
-        company = work.channel.company_id
-        if self.env["amazon.order.deliverer"]._get_shipping(work) == "amazon":
-            return company.state_id
-        warehouse = data.warehouses[work.channel]
-        return warehouse.partner_id.state_id or company.state_id
+        """The state that the goods of an order leave from."""
+        return work.channel.company_id._get_ship_from_state(
+            data.warehouses[work.channel],
+            self.env["amazon.order.deliverer"]._get_shipping(work),
+        )
 
 
 def _get_day(work):

@@ -4,5 +4,6 @@ from . import (
     test_gst_orders,
     test_gst_places,
     test_gst_rates,
+    test_gst_replaced,
     test_postal_codes,
 )
