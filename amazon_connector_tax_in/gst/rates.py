@@ -9,8 +9,10 @@ from datetime import date
 from decimal import Decimal
 
 _REFORM = date(2025, 9, 22)
-_BEFORE = (5, 12, 18, 28)
-_SINCE = (5, 18, 40)
+# Precious metals and stones, whose rates the reform left alone.
+SPECIAL_RATES = (Decimal("0.25"), Decimal("1.5"), Decimal(3))
+_BEFORE = (*SPECIAL_RATES, *map(Decimal, (5, 12, 18, 28)))
+_SINCE = (*SPECIAL_RATES, *map(Decimal, (5, 18, 40)))
 _PAISA = Decimal("0.01")
 
 

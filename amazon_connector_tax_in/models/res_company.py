@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import Command, api, models
 
+from ..gst.rates import SPECIAL_RATES
 from .account_tax import GST_ROLES
 
 # What the Indian chart has for each kind of GST: group of taxes, account, names of the
@@ -91,9 +92,14 @@ class ResCompany(models.Model):
 
     @api.private
     def _get_real_gst(self, rate, within_state):
-        """The chart's tax of a rate, switched on if need be; None if it has none."""
+        """The tax of a rate, switched on if need be; None without one.
+
+        It is the chart's; of the rates that the chart lacks, a copy of its 5 %.
+        """
         kind = "sgst" if within_state else "igst"
         tax = self._get_chart_record(f"{kind}_sale_{float(rate):g}")
+        if not tax and rate in SPECIAL_RATES:
+            tax = self._find_or_create_gst(kind, float(rate))
         if not tax:
             return None
         kinds = tax.with_context(active_test=False).children_tax_ids
@@ -101,6 +107,30 @@ class ResCompany(models.Model):
         if inactive:
             inactive.active = True
         return tax
+
+    def _find_or_create_gst(self, kind, rate):
+        """A tax named and made as the chart's of 5 %, with another rate."""
+        model = self._get_chart_record(f"{kind}_sale_5")
+        if not model:
+            return None
+        halves = model.with_context(active_test=False).children_tax_ids
+        copies = self.env["account.tax"].union(
+            *(self._find_or_copy_tax(half, rate / 2) for half in halves)
+        )
+        tax = self._find_or_copy_tax(model, rate)
+        if copies and tax.children_tax_ids != copies:
+            tax.children_tax_ids = copies
+        return tax
+
+    def _find_or_copy_tax(self, model, rate):
+        former = f"{model.amount:g}%"
+        texts = {
+            name: (model[name] or "").replace(former, f"{rate:g}%")
+            for name in ("name", "invoice_label")
+        }
+        Tax = model.with_company(self).with_context(active_test=False)
+        known = Tax.search([("company_id", "=", self.id), ("name", "=", texts["name"])])
+        return known[:1] or model.copy({**texts, "amount": rate, "active": True})
 
     def _get_chart_record(self, name):
         """A record of this company's chart of accounts, None without one."""
