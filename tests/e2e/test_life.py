@@ -8,9 +8,9 @@ ACCOUNT = """
     INSERT INTO amazon_account (
            name, active, company_id, region, environment, seller_id,
            state, on_hold, credentials_ciphertext, authorisation_digest,
-           fba_correction)
+           fba_correction, buyer_data_days, buyer_data_printing)
     SELECT 'Shop', TRUE, id, 'eu', 'production', 'ASELLER',
-           'connected', FALSE, 'secret', 'digest', 'off'
+           'connected', FALSE, 'secret', 'digest', 'off', 28, 'stock'
       FROM res_company LIMIT 1
 """
 
@@ -53,6 +53,11 @@ def test_odoo_works_without_the_addon(home, pg):
             database=database,
         )
         assert left[0][0] == 0
+        functions = pg.query(
+            "SELECT count(*) FROM pg_proc WHERE proname LIKE 'amazon%'",
+            database=database,
+        )
+        assert functions[0][0] == 0
         with server.OdooServer(
             home,
             pg,
