@@ -52,3 +52,36 @@ def test_buyers_data_have_a_page(stage, browser, width, height):
     days = "document.querySelector('[name=buyer_data_days] input').value"
     assert browser.evaluate(days) == "28"
     assert browser.errors == []
+
+
+@pytest.mark.parametrize("width, height", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_buyers_data_are_shown_on_demand(stage, browser, width, height):
+    """S105: the contact is masked; one press shows who it is, and is logged."""
+    group = stage.admin.search_read(
+        "ir.model.data",
+        [("module", "=", "amazon_connector"), ("name", "=", "group_buyer_data")],
+        ["res_id"],
+    )[0]["res_id"]
+    me = stage.admin.search_read("res.users", [("login", "=", "admin")], ["id"])[0]
+    stage.admin.call("res.users", "write", [me["id"]], {"group_ids": [(4, group)]})
+    sale = stage.admin.search_read(
+        "sale.order",
+        [("amazon_order_id", "!=", False), ("amazon_shipping", "=", "odoo")],
+        ["amazon_order_ref"],
+        limit=1,
+    )[0]
+    browser.resize(width, height, mobile=width < 600)
+    browser.open(f"{stage.odoo.url}/odoo/sales/{sale['id']}")
+    browser.wait_for("document.querySelector('.o_form_view')")
+    assert "Customer" in browser.text()
+    logged = [("amazon_order_ref", "=", sale["amazon_order_ref"])]
+    before = len(stage.admin.search_read("amazon.access.log", logged, ["kind"]))
+    if width < 600:
+        browser.click(".o-form-buttonbox .o_button_more, .o_cp_action_menus .fa-bolt")
+    browser.click("button", "Show buyer's data")
+    browser.wait_for("document.querySelector('.o_amazon_buyer_data .btn')")
+    assert "Postal code" in browser.text()
+    browser.picture(paths.cache("screenshots") / f"e2e-buyer-{width}.png")
+    rows = stage.admin.search_read("amazon.access.log", logged, ["kind", "shown"])
+    assert len(rows) == before + 1
+    assert "street" in rows[0]["shown"]
