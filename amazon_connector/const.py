@@ -23,3 +23,11 @@ TASK_RETRY_MINUTES = (1, 5, 15, 60)
 HEARTBEAT = timedelta(minutes=15)
 # Amazon's limit: for so many days buyers' data may be kept after an order was closed.
 MAX_BUYER_DATA_DAYS = 30
+
+# What a notice is about: its summary cannot tell, being in somebody's language.
+HELD_NOTICE = "order held"
+CREDIT_NOTICE = "order credit"
+REQUEST_NOTICE = "order cancellation request"
+OUTSIDE_NOTICE = "order shipped outside"
+UNITS_NOTICE = "order units"
+ADDRESS_NOTICE = "order address"

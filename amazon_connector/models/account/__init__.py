@@ -15,9 +15,7 @@ from . import (
     amazon_account_remove,
     amazon_account_setup,
     amazon_channel,
-    amazon_channel_setup,
     amazon_marketplace,
-    amazon_marketplace_setup,
     amazon_token_bucket,
     mail_activity,
 )

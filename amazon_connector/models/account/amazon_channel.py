@@ -5,6 +5,17 @@ from odoo import api, fields, models
 
 from ...tools.notifications import notify
 
+PREFERENCES = (
+    "warehouse_id",
+    "order_preference",
+    "tax_source",
+    "order_start_date",
+    "new_product_policy",
+    "order_name_policy",
+    "order_name_prefix",
+)
+"""What the set-up asks, and one press gives to the account's other channels."""
+
 
 class AmazonChannel(models.Model):
     """One account in one marketplace: what a user calls "our Amazon IN shop"."""
@@ -243,3 +254,14 @@ class AmazonChannel(models.Model):
                 names=", ".join(channels.mapped("name")),
             )
         )
+
+    def action_share_preferences(self):
+        """Give the account's other channels this one's preferences.
+
+        :return: True
+        """
+        self.ensure_one()
+        self.check_access("write")
+        others = self.account_id.channel_ids - self
+        others.write({name: self[name] for name in PREFERENCES})
+        return True

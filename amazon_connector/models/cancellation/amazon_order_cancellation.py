@@ -3,8 +3,7 @@
 
 from odoo import fields, models
 
-from ...const import PENDING_STATUSES
-from ..order.amazon_order_notices import REQUEST_NOTICE
+from ...const import PENDING_STATUSES, REQUEST_NOTICE
 from .amazon_cancellation import OPEN_CANCELLATION_STATES
 
 

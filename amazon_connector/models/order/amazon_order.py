@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -11,7 +13,7 @@ class AmazonOrder(models.Model):
 
     Inbox record and sale order binding at once: rows are fetched in bulk
     (:mod:`.amazon_order_inbox`), wait with ``to_apply`` and are then applied to Odoo
-    (:mod:`..sync.orders_apply`).
+    (:mod:`...sync.orders.kind`).
     """
 
     _name = "amazon.order"
@@ -260,3 +262,61 @@ class AmazonOrder(models.Model):
             "res_id": self.sale_order_id.id,
             "views": [(False, "form")],
         }
+
+    # ------------------------------------------------------------------
+    # Words for Amazon's codes
+    # ------------------------------------------------------------------
+
+    status_text = fields.Char("Status on Amazon", compute="_compute_words")
+    shipper_text = fields.Char("Shipped By", compute="_compute_words")
+
+    @api.depends("fulfillment_status", "fulfilled_by")
+    @api.depends_context("lang")
+    def _compute_words(self):
+        """Say the codes in words; a code that is unknown is shown as it is."""
+        statuses = {
+            "PENDING": self.env._("Payment pending"),
+            "PENDING_AVAILABILITY": self.env._("Not released yet"),
+            "INVOICE_PENDING": self.env._("Invoice pending"),
+            "UNSHIPPED": self.env._("To ship"),
+            "PARTIALLY_SHIPPED": self.env._("Partly shipped"),
+            "SHIPPED": self.env._("Shipped"),
+            "CANCELLED": self.env._("Cancelled"),
+            "UNFULFILLABLE": self.env._("Cannot be fulfilled"),
+        }
+        shippers = {
+            "AMAZON": self.env._("Amazon (FBA)"),
+            "MERCHANT": self.env._("You"),
+        }
+        for order in self:
+            status, shipper = order.fulfillment_status, order.fulfilled_by
+            order.status_text = statuses.get(status, status)
+            order.shipper_text = shippers.get(shipper, shipper)
+
+    # ------------------------------------------------------------------
+    # What it asks a human: activities on its sales order
+    # ------------------------------------------------------------------
+
+    def _raise_notice(self, key, summary, note):
+        """Put an activity on these sales orders for the account's responsible user.
+
+        :param key: one of the ``..._NOTICE``, or an outbox record's own
+        :param note: text; Amazon's or a buyer's words in it are never HTML
+        """
+        for account, orders in self.grouped("account_id").items():
+            orders.sale_order_id.sudo().activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=summary,
+                note=escape(note),
+                user_id=account.responsible_user_id.id or self.env.uid,
+                amazon_alert=key,
+            )
+
+    def _get_notices(self, key):
+        """The open activities about this on the sales orders."""
+        activities = self.sale_order_id.sudo().activity_ids
+        return activities.filtered(lambda activity: activity.amazon_alert == key)
+
+    def _clear_notices(self, key):
+        """Close the activities about this: it is settled."""
+        self._get_notices(key).action_feedback()

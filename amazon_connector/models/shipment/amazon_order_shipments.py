@@ -8,10 +8,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...const import TO_SHIP_STATUSES
+from ...const import OUTSIDE_NOTICE, TO_SHIP_STATUSES
 from ...tools.context import SHIPPED_OUTSIDE, drop_caller_context
 from ...tools.cron import wake
-from ..order.amazon_order_notices import OUTSIDE_NOTICE
 
 # A chain of transfers is at most pick, pack and ship.
 LONGEST_CHAIN = 5

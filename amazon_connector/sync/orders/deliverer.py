@@ -4,8 +4,7 @@ from collections import Counter
 from odoo import Command, api, models
 from odoo.tools import groupby
 
-from ...const import SHIPPED_STATUSES
-from ...models.order.amazon_order_notices import OUTSIDE_NOTICE
+from ...const import OUTSIDE_NOTICE, SHIPPED_STATUSES
 from ...models.shipment.amazon_shipment_delivery import get_units
 from ...models.shipment.amazon_shipment_rules import CONFIRMED_BY_AMAZON
 from ...sp_api import Order

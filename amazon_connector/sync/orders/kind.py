@@ -8,8 +8,12 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
 
-from ...const import CANCELLABLE_STATUSES, PENDING_STATUSES, RECORD_RETRY_MINUTES
-from ...models.order.amazon_order_notices import HELD_NOTICE
+from ...const import (
+    CANCELLABLE_STATUSES,
+    HELD_NOTICE,
+    PENDING_STATUSES,
+    RECORD_RETRY_MINUTES,
+)
 from ...sp_api import Order
 from ...sp_api.schema import FULFILLED_BY, FULFILLMENT_STATUSES
 from ...tools.cron import wake

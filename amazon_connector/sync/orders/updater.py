@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from odoo import Command, api, models
 
-from ...const import TO_SHIP_STATUSES
-from ...models.order.amazon_order_notices import (
+from ...const import (
     ADDRESS_NOTICE,
     REQUEST_NOTICE,
+    TO_SHIP_STATUSES,
     UNITS_NOTICE,
 )
 from ...tools.context import BATCH_CANCEL, UNWATCHED

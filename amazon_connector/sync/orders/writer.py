@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, models
 
+from ...const import CREDIT_NOTICE
 from ...models.order.amazon_customer import SOFT
-from ...models.order.amazon_order_notices import CREDIT_NOTICE
 from ...sp_api.proceeds import (
     AT_ZERO,
 )

@@ -5,7 +5,7 @@ from functools import partial
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 
-from ...models.order.amazon_order_notices import OUTSIDE_NOTICE
+from ...const import OUTSIDE_NOTICE
 from ...tools.database import CONFLICTS
 from .kind import is_over
 
