@@ -5,5 +5,6 @@ from . import (
     test_gst_places,
     test_gst_rates,
     test_gst_replaced,
+    test_mtr_files,
     test_postal_codes,
 )
