@@ -4,7 +4,7 @@
 import re
 from dataclasses import asdict
 
-from . import faults, shipping_http, stock_http
+from . import faults, settlement_http, shipping_http, stock_http
 from .changes import Refused
 from .clock import format_time, parse_time
 from .messages import Answer, ApiError
@@ -334,6 +334,7 @@ ROUTES = (
     ("DELETE", "/calls", _clear_calls),
     *stock_http.ROUTES,
     *shipping_http.ROUTES,
+    *settlement_http.ROUTES,
     ("POST", "/reset", _reset),
     ("GET", "/state", _state),
 )

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from .clock import DAY, HOUR, MINUTE
 from .report_contents import all_orders, listings, shipments
 from .sellers import DIRECT_TO_CONSUMER
+from .settlement_file import COLUMNS
 
 FULFILLMENT = "Amazon Fulfillment"
 INVENTORY = "Inventory and Order Tracking"
+FINANCE = "Finance and Accounting"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class ReportType:
     kept: float = 90 * DAY
     first_marketplace_only: bool = False
     translated: bool = False
+    # Amazon makes them when they are due; nobody can ask for one.
+    by_amazon: bool = False
 
 
 ORDER_COLUMNS = (
@@ -240,6 +244,13 @@ _ALL = (
         cached=HOUR,
         first_marketplace_only=True,
         translated=True,
+    ),
+    ReportType(
+        "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
+        None,
+        COLUMNS,
+        frozenset({FINANCE}),
+        by_amazon=True,
     ),
 )
 REPORT_TYPES = {report_type.name: report_type for report_type in _ALL}

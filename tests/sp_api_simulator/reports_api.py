@@ -18,7 +18,7 @@ from .jobs_api import (
     shown_job,
 )
 from .messages import Answer, ApiError
-from .queries import known_parameters, zoned_moment
+from .queries import known_parameters, split, zoned_moment
 from .report_contents import stamp
 from .report_types import REPORT_TYPES
 
@@ -56,6 +56,10 @@ def create_report(call):
     body = json_body(call, "CreateReportSpecification", required)
     kind = job_kind(REPORT_TYPES, body["reportType"], call.seller)
     marketplace_ids = job_marketplaces(body, call.seller)
+    if kind.by_amazon:
+        raise ApiError.invalid_input(
+            message="Request for report type 1118 is not allowed at this time"
+        )
     if kind.first_marketplace_only:
         marketplace_ids = marketplace_ids[:1]
     start, end = _period(body, kind, call.now)
@@ -72,7 +76,15 @@ def create_report(call):
 
 
 def get_report(call):
-    return Answer(200, _view(found_job(call, "report", call.simulator.reports)))
+    report = found_job(call, "report", call.simulator.reports)
+    _check_role(call, report.kind)
+    return Answer(200, _view(report))
+
+
+def _check_role(call, kind):
+    """ApiError 403 for what Amazon made, and the seller's application may not see."""
+    if kind and kind.by_amazon and not call.seller.roles & kind.roles:
+        raise ApiError.forbidden()
 
 
 def cancel_report(call):
@@ -93,6 +105,8 @@ def _view(report):
 
 def get_reports(call):
     simulator, since = call.simulator, call.now - REACH
+    for name in split(call.query, "reportTypes"):
+        _check_role(call, REPORT_TYPES.get(name))
     return list_jobs(
         call, "report", simulator.reports, simulator.report_tokens, _view, since
     )
@@ -100,6 +114,9 @@ def get_reports(call):
 
 def get_report_document(call):
     reports = call.simulator.reports
+    owner = reports.owner(call.seller, call.path["reportDocumentId"])
+    if owner is not None:
+        _check_role(call, owner.kind)
     return give_document(call, "report", reports, lambda found: found.packed)
 
 

@@ -116,7 +116,7 @@ class ReportDesk:
         now = self._simulator.clock.now()
         delay = float(self.settings.delay_seconds)
         report = SimulatedReport(
-            f"{50_000_000_000 + len(self._reports) * 7 + 18_713}",
+            self._next_id(),
             seller.key,
             report_type,
             tuple(marketplace_ids),
@@ -130,6 +130,34 @@ class ReportDesk:
         )
         self._reports[report.report_id] = report
         return report
+
+    def publish(
+        self, seller, report_type, marketplace_ids, period, created, content, charset
+    ):
+        """List a report that Amazon made by itself.
+
+        :param period: (start, end) in epoch seconds
+        :param bytes content: written in `charset`, a Python name
+        """
+        start, end = period
+        report = SimulatedReport(
+            self._next_id(),
+            seller.key,
+            report_type,
+            tuple(marketplace_ids),
+            created,
+            created,
+            created,
+            start,
+            end,
+        )
+        content_type = f"text/plain{self._stated(charset)}"
+        self._end(report, DONE, content, content_type)
+        self._reports[report.report_id] = report
+        return report
+
+    def _next_id(self):
+        return f"{50_000_000_000 + len(self._reports) * 7 + 18_713}"
 
     def get(self, seller, report_id):
         """The seller's report in its present state, None if there is none."""
@@ -148,11 +176,16 @@ class ReportDesk:
         own.sort(key=lambda report: (report.created, report.report_id), reverse=True)
         return [self._advanced(report) for report in own]
 
-    def document(self, seller, document_id):
+    def owner(self, seller, document_id):
+        """The seller's report that has this document, None if there is none."""
         for report in self.all(seller):
             if report.document and report.document.document_id == document_id:
-                return report.document
+                return report
         return None
+
+    def document(self, seller, document_id):
+        owner = self.owner(seller, document_id)
+        return owner and owner.document
 
     def cancel(self, report):
         """True if the report was still in the queue."""
@@ -240,10 +273,12 @@ class ReportDesk:
         charset = self.settings.charset or _charset(code, report.kind)
         # Amazon too puts a question mark where the charset has no character.
         content = "".join(f"{line}\r\n" for line in lines).encode(charset, "replace")
-        stated = f";charset={CHARSETS.get(charset, charset)}"
+        return content, f"text/plain{self._stated(charset)}"
+
+    def _stated(self, charset):
         if not self.settings.state_charset:
-            stated = ""
-        return content, f"text/plain{stated}"
+            return ""
+        return f";charset={CHARSETS.get(charset, charset)}"
 
     def _header(self, report, code):
         """{column: name} in the language of the marketplace, or asked for."""

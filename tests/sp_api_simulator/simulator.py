@@ -41,6 +41,8 @@ from .reports_store import ReportDesk
 from .routes import Routes
 from .sellers import ALL_ROLES, Seller
 from .server import Server
+from .settlement_control import SettlementControl
+from .settlements import SettlementDesk
 from .shipping_control import ShippingControl
 from .stock import LAG as STOCK_LAG
 from .stock import Stock
@@ -71,7 +73,12 @@ REGISTRY = (
 
 
 class Simulator(
-    OrdersControl, ListingsControl, ShippingControl, StockControl, FeedControl
+    OrdersControl,
+    ListingsControl,
+    ShippingControl,
+    StockControl,
+    FeedControl,
+    SettlementControl,
 ):
     """One or more Amazon seller accounts on 127.0.0.1.
 
@@ -122,6 +129,7 @@ class Simulator(
         self.report_tokens = ListTokens()
         self.feeds = FeedDesk(self)
         self.feed_tokens = ListTokens()
+        self.settlements = SettlementDesk(self)
         self.presigned = PresignedDocuments(self)
         self.sellers = {}
         self.calls = deque(maxlen=CALLS_KEPT)
@@ -221,6 +229,7 @@ class Simulator(
             seller.orders = OrderStore(self.lag, f"{self.seed}-{key}")
             seller.listings = ListingStore(self.lag, f"listings-{self.seed}-{key}")
             self.sellers[key] = seller
+            self.settlements.open(seller)
             return seller
 
     def _application(self, client_id, client_secret, own):
