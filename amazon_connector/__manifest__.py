@@ -39,6 +39,7 @@
         "views/order/amazon_order_views.xml",
         "views/privacy/amazon_redaction_views.xml",
         "views/privacy/amazon_redaction_templates.xml",
+        "views/privacy/amazon_sealed_file_views.xml",
         "views/shipment/amazon_shipment_views.xml",
         "views/shipment/amazon_carrier_views.xml",
         "views/order/amazon_customer_views.xml",

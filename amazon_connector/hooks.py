@@ -40,5 +40,7 @@ def uninstall_hook(env):
     env["account.tax"].search([("amazon_role", "!=", False)]).action_archive()
     sequences = env["ir.sequence"].with_context(active_test=False)
     sequences.search([("code", "=", CUSTOMER_SEQUENCE)]).unlink()
+    # What leads to sealed files leads nowhere without the route that opens them.
+    env["amazon.sealed.file"].search([]).unlink()
     # Its triggers go with the table, the function would stay.
     env.cr.execute("DROP FUNCTION IF EXISTS amazon_access_log_keep() CASCADE")

@@ -41,13 +41,14 @@ class AmazonReportController(ReportController):
                 reportname, docids=docids, converter=converter, **data
             )
         env = request.env
-        contacts, personal = read_contacts(env["amazon.order"].concat(*orders.values()))
+        bindings = env["amazon.order"].concat(*orders.values())
+        contacts, personal = read_contacts(bindings)
         notes = {
             picking.id: read_notes(env, personal[order])
             for picking, order in orders.items()
         }
         _log(reportname, orders, contacts, notes)
-        with show_contacts(env, contacts):
+        with show_contacts(env, contacts, bindings):
             answer = super().report_routes(
                 reportname,
                 docids=docids,

@@ -10,6 +10,9 @@ UPDATE amazon_account
 DELETE FROM amazon_onboarding;
 DELETE FROM amazon_access_token;
 DELETE FROM amazon_order_pii;
+DELETE FROM ir_attachment WHERE url LIKE '/amazon_connector/file/%';
+DELETE FROM ir_attachment WHERE res_model = 'amazon.sealed.file';
+DELETE FROM amazon_sealed_file;
 UPDATE amazon_customer
    SET ciphertext = NULL, email_digest = NULL, identity_digest = NULL,
        address_digest = NULL;

@@ -78,7 +78,7 @@ from .order import (
     test_proceeds,
     test_sales_report,
 )
-from .privacy import test_redaction
+from .privacy import test_redaction, test_sealed_file
 from .security import (
     test_context_keys,
     test_credentials,

@@ -132,6 +132,7 @@ class AmazonAccount(models.Model):
                 channels.ids,
             )
         )
+        self.env["amazon.sealed.file"]._delete_of_account(self)
         self.env["amazon.place"]._forget_typed(self)
         self.env["amazon.order.pii"].invalidate_model()
         self.env["amazon.customer"].invalidate_model()

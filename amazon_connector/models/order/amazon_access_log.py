@@ -32,7 +32,9 @@ class AmazonAccessLog(models.Model):
         "res.company", required=True, readonly=True, ondelete="restrict"
     )
     kind = fields.Selection(
-        [("print", "Printed"), ("screen", "Shown")], required=True, readonly=True
+        [("print", "Printed"), ("screen", "Shown"), ("file", "File opened")],
+        required=True,
+        readonly=True,
     )
     document = fields.Char(readonly=True, help="What was printed, or shown from.")
     amazon_order_ref = fields.Char(

@@ -68,12 +68,29 @@ def open_customer(customer):
     )
 
 
+def seal_file_key(env, token, key):
+    """Ciphertext of the key of one sealed file.
+
+    :param token: the file's own, by which it is asked for
+    """
+    return get_vault(env).encrypt(key, _of_file(token))
+
+
+def open_file_key(account, token, ciphertext):
+    """The key of a sealed file; None when it is lost."""
+    return _open(account, ciphertext, _of_file(token)) or None
+
+
 def _of_order(order_id):
     return f"order {order_id}"
 
 
 def _of_customer(company, number):
     return f"customer {number} of company {company.id}"
+
+
+def _of_file(token):
+    return f"file {token}"
 
 
 def _open(account, ciphertext, context):

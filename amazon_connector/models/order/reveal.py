@@ -34,27 +34,31 @@ def get_shown(env):
     return shown and shown.get(env.transaction)
 
 
+def get_shown_orders(env):
+    """The Amazon orders whose buyers this transaction shows now."""
+    orders = getattr(_open, "orders", {}).get(env.transaction, ())
+    return env["amazon.order"].sudo().browse(orders)
+
+
 @contextmanager
-def show_contacts(env, values):
+def show_contacts(env, values, orders=()):
     """Give contacts their real values for as long as the block lasts.
 
     All that is written meanwhile is undone: a template or another addon may have
     stored what it saw. A failure that tells a value is replaced by one that does not.
 
     :param values: ``{partner id: {field: value}}``, of :func:`read_contacts`
+    :param orders: the Amazon orders of these contacts: files that are made meanwhile
+        belong to them; by default all orders that went to the contacts
     """
     if not values:
         yield
         return
-    shown = _open.__dict__.setdefault("shown", {})
     try:
         with closing(env.cr.savepoint()):
             env.invalidate_all()
-            shown[env.transaction] = values
-            try:
+            with register_shown(env, values, orders):
                 yield
-            finally:
-                del shown[env.transaction]
     except Exception as error:
         if _tells(error, values):
             message = env._(
@@ -67,19 +71,59 @@ def show_contacts(env, values):
         env.invalidate_all(flush=False)
 
 
+@contextmanager
+def register_shown(env, values, orders=()):
+    """Have :func:`get_shown` give these values for as long as the block lasts."""
+    orders = orders or _find_orders_to(env, values)
+    places = [_open.__dict__.setdefault(name, {}) for name in ("shown", "orders")]
+    before = [place.get(env.transaction) for place in places]
+    _register(env, places, [values, orders.ids])
+    try:
+        yield
+    finally:
+        _register(env, places, before)
+
+
+def _register(env, places, values):
+    for place, value in zip(places, values, strict=True):
+        place[env.transaction] = value
+        if value is None:
+            del place[env.transaction]
+
+
+def _find_orders_to(env, values):
+    contacts = list(values)
+    return (
+        env["amazon.order"]
+        .sudo()
+        .search(
+            [
+                ("redacted_on", "=", False),
+                "|",
+                ("sale_order_id.partner_id", "in", contacts),
+                ("sale_order_id.partner_shipping_id", "in", contacts),
+            ]
+        )
+    )
+
+
 def _tells(error, values):
     """Whether the message of an error, or of one behind it, has one of these values."""
     texts = set()
     while error and len(texts) < 20:
         texts.add(f"{error} {error!r}")
         error = error.__cause__ or error.__context__
-    told = {
-        value
+    return any(tells(text, values) for text in texts)
+
+
+def tells(text, values):
+    """Whether a text has one of the values that are shown."""
+    return any(
+        value in text
         for contact in values.values()
         for value in contact.values()
         if value and len(value) >= _TELLING
-    }
-    return any(value in text for value in told for text in texts)
+    )
 
 
 def read_contacts(orders):
@@ -209,18 +253,30 @@ def log_access(env, kind, document, shown, ip_address):
 
     :param shown: ``{amazon.order: [name of a field, ...]}``
     """
+    rows = [
+        (order.company_id, order.amazon_order_id, names)
+        for order, names in shown.items()
+    ]
+    log_rows(env, kind, document, rows, ip_address)
+
+
+def log_rows(env, kind, document, rows, ip_address):
+    """:func:`log_access` by number, for what outlives its Amazon order.
+
+    :param rows: ``[(company, Amazon's number, [name of a field, ...]), ...]``
+    """
     env["amazon.access.log"].sudo().create(
         [
             {
                 "date": fields.Datetime.now(),
                 "user_id": env.uid,
-                "company_id": order.company_id.id,
+                "company_id": company.id,
                 "kind": kind,
                 "document": document,
-                "amazon_order_ref": order.amazon_order_id,
+                "amazon_order_ref": number,
                 "shown": ", ".join(names),
                 "ip_address": ip_address,
             }
-            for order, names in shown.items()
+            for company, number, names in rows
         ]
     )

@@ -5,4 +5,6 @@ from . import (
     amazon_order_closing,
     amazon_order_redaction,
     amazon_redaction,
+    amazon_sealed_file,
+    ir_attachment,
 )

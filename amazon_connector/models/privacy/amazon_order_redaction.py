@@ -64,6 +64,7 @@ class AmazonOrder(models.Model):
                 orders.ids,
             )
         )
+        files = self.env["amazon.sealed.file"]._delete_of_orders(orders.ids)
         references = orders._redact_references(rows)
         orders._redact_payloads()
         self.env.cr.execute(
@@ -82,6 +83,7 @@ class AmazonOrder(models.Model):
             "order_count": len(orders),
             "data_count": len(deleted),
             "reference_count": references,
+            "file_count": files,
         }
 
     def _read_typed(self):

@@ -29,6 +29,7 @@ class AmazonRedaction(models.Model):
             ("schedule", "Schedule"),
             ("order", "One order, on request"),
             ("buyer", "One buyer, on request"),
+            ("file", "Files, on request"),
         ],
         required=True,
         default="schedule",
@@ -45,6 +46,7 @@ class AmazonRedaction(models.Model):
     data_count = fields.Integer("Encrypted Data of Orders")
     customer_count = fields.Integer("Buyers and Addresses")
     reference_count = fields.Integer("Purchase Order Numbers")
+    file_count = fields.Integer("Files")
 
     @api.model
     def _start(self, company, account, trigger, subject=False):
@@ -117,6 +119,15 @@ class AmazonRedaction(models.Model):
             return taken, done + taken
 
         if not self._run_batches(take_customers):
+            return False
+
+        def take_files(last):
+            files = self.env["amazon.sealed.file"]
+            if deleted := files._delete_over(account, BATCH_SIZE):
+                count({"file_count": deleted})
+            return deleted, last
+
+        if not self._run_batches(take_files):
             return False
         if record := record.exists():
             record._finish()

@@ -4,6 +4,7 @@
 from odoo import Command, fields
 from odoo.tests import new_test_user
 
+from ...models.privacy.sealed import seal_file
 from ..common import AmazonCase, item_json, order_json
 
 SHARED = {"amazon.carrier.code", "amazon.marketplace"}
@@ -32,6 +33,7 @@ SECRETS = {
         "identity_digest",
         "address_digest",
     ],
+    "amazon.sealed.file": ["token", "key_ciphertext", "content"],
 }
 
 
@@ -122,6 +124,16 @@ class SecurityCase(AmazonCase):
         )
         self.env["amazon.unknown.word"]._count_words(self.account, "feed", {"NEW": 1})
         self.env["amazon.redaction"]._start(self.company, self.account, "schedule")
+        seal_file(
+            self.env,
+            b"label",
+            name="label.txt",
+            kind="delivery",
+            mimetype="text/plain",
+            company_id=self.company.id,
+            account_id=self.account.id,
+            order_ids=order.ids,
+        )
         self.env["amazon.fba.stock"].create(
             {"account_id": self.account.id, "product_id": self.product.id}
         )

@@ -39,6 +39,7 @@ MANAGERS = {
     "action_ignore_place action_link_items action_take_for_nothing "
     "action_take_unit_price",
     "amazon.report": "action_accept_drop",
+    "amazon.sealed.file": "action_delete",
     "amazon.stock.golive": "action_compare action_go_live action_take_quantities",
     "amazon.stock.level": "action_keep_held action_send_held",
     "product.product": "action_unlink_amazon",
@@ -87,6 +88,7 @@ WINDOWS = {
     "amazon.onboarding": "action_open_help action_refresh",
     "amazon.order": "action_open_delivery action_open_listings "
     "action_open_sale_order action_open_shipments",
+    "amazon.sealed.file": "action_open",
     "amazon.shipment": "action_open_order",
     "amazon.sync.record": "action_open_source",
     "amazon.sync.run": "action_open action_open_records action_open_resyncs",

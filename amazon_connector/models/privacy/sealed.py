@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The one way in which files with a buyer's data are stored, and read again.
+
+Functions, not methods: templates and server actions call every method of a record, but
+import nothing. What a file says leaves by the route of ``controllers/sealed_file.py``.
+"""
+
+import base64
+import secrets
+from pathlib import PurePath
+
+from odoo.tools.mimetypes import guess_mimetype
+
+from ...tools.sealed_bytes import open_bytes, seal_bytes
+from ..order.personal import open_file_key, seal_file_key
+from ..order.reveal import get_shown, get_shown_orders, tells
+
+ROUTE = "/amazon_connector/file/"
+DELIVERY_MODELS = ("stock.picking", "stock.picking.batch", "stock.package")
+
+
+def seal_file(env, content, **facts):
+    """Store a file encrypted.
+
+    :param bytes content: the file
+    :param facts: values of ``amazon.sealed.file``; ``order_ids`` as a list of ids
+    :return: the record, as superuser
+    """
+    token = secrets.token_urlsafe(24)
+    key, box = seal_bytes(content, token)
+    return (
+        env["amazon.sealed.file"]
+        .sudo()
+        .create(
+            {
+                **facts,
+                "token": token,
+                "key_ciphertext": seal_file_key(env, token, key),
+                "content": base64.b64encode(box),
+                "size": len(content),
+            }
+        )
+    )
+
+
+def open_file(file):
+    """What a sealed file says, as bytes; None when it is gone or its key lost."""
+    file = file.sudo()
+    key = open_file_key(file.account_id, file.token, file.key_ciphertext)
+    box = base64.b64decode(file.with_context(bin_size=False).content or b"")
+    return open_bytes(key, box, file.token) if key and box else None
+
+
+def seal_shown(env, vals, record=None):
+    """Values of an attachment that is made while buyers are shown: a link to its
+    sealed content.
+
+    :param vals: values of ``ir.attachment``
+    :param record: the attachment, when it is there already
+    """
+    content = _read_content(vals)
+    if not content:
+        return vals
+    model = vals.get("res_model") or (record and record.res_model)
+    name = _clean_name(vals.get("name") or (record and record.name), get_shown(env))
+    file = seal_file(
+        env,
+        content,
+        name=name,
+        mimetype=vals.get("mimetype") or guess_mimetype(content),
+        res_model=model,
+        res_id=vals.get("res_id") or (record and record.res_id),
+        res_field=vals.get("res_field"),
+        **prepare_owner(get_shown_orders(env), model),
+    )
+    others = {
+        key: value
+        for key, value in vals.items()
+        if key not in ("datas", "raw", "index_content", "thumbnail", "description")
+    }
+    return {**others, **prepare_link(file)}
+
+
+def prepare_link(file):
+    """Values of an attachment that leads to a sealed file: all of Odoo's ways to open
+    it go to our route, and all of its ways to read it find nothing."""
+    return {
+        "name": file.name,
+        "type": "url",
+        "url": f"{ROUTE}{file.token}",
+        # Browsers make thumbnails of what says that it is a PDF.
+        "mimetype": "application/octet-stream",
+        "access_token": False,
+        "public": False,
+    }
+
+
+def prepare_owner(orders, model):
+    """Whose a file about these Amazon orders is: values of ``amazon.sealed.file``."""
+    return {
+        "kind": "invoice" if model == "account.move" else "delivery",
+        "company_id": orders[:1].company_id.id or orders.env.company.id,
+        "account_id": orders[:1].account_id.id,
+        "order_ids": orders.ids,
+        "amazon_order_refs": ", ".join(orders.mapped("amazon_order_id")),
+    }
+
+
+def _read_content(vals):
+    if raw := vals.get("raw"):
+        return raw.encode() if isinstance(raw, str) else bytes(raw)
+    return base64.b64decode(vals.get("datas") or b"")
+
+
+def _clean_name(name, shown):
+    """The name of a file, unless it tells a buyer's data."""
+    name = name or "file"
+    return f"file{PurePath(name).suffix}" if tells(name, shown) else name
