@@ -117,12 +117,14 @@ def _tells(error, values):
 
 
 def tells(text, values):
-    """Whether a text has one of the values that are shown."""
+    """Whether a text has one of the values that are shown, or a part of one."""
     return any(
-        value in text
+        part in text
         for contact in values.values()
         for value in contact.values()
-        if value and len(value) >= _TELLING
+        if value
+        for part in {value, *value.split(", ")}
+        if len(part) >= _TELLING
     )
 
 

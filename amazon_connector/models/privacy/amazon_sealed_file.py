@@ -32,13 +32,12 @@ class AmazonSealedFile(models.Model):
     amazon_order_refs = fields.Char(
         "Order Numbers", help="They stay when the Amazon orders are deleted."
     )
-    res_model = fields.Char("Belongs to Model")
+    res_model = fields.Char("Model")
     res_id = fields.Many2oneReference("Belongs to", model_field="res_model")
     res_field = fields.Char("Field")
     mimetype = fields.Char("Type", required=True)
     size = fields.Integer("Size (Bytes)")
     kept_until = fields.Date(
-        "Kept Until",
         help="How long the law asks for it. Empty: it goes with the buyer's data.",
     )
     token = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS)

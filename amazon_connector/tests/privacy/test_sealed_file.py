@@ -57,7 +57,7 @@ class TestSealedFile(SealedMixin, RedactionCase):
 
     def test_a_label_rests_encrypted(self):
         """S132, S112: attachment, index, file store, names; whoever reads it."""
-        label = self.make_label(name="Zephyrine Quixotley.pdf", description="Xanadupur")
+        label = self.make_label(name="to_quixotley.pdf", description="Xanadupur")
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertFalse(label.raw or label.datas or label.index_content)
@@ -92,7 +92,7 @@ class TestSealedFile(SealedMixin, RedactionCase):
         contacts = read_contacts(self.order)[0]
         with register_shown(self.env, contacts, self.order):
             message = self.picking.message_post(
-                body="Label", attachments=[("label.pdf", LABEL)]
+                body=self.env._("Label"), attachments=[("label.pdf", LABEL)]
             )
             self.picking.company_id.partner_id.image_1920 = False
         self.assertFalse(message.attachment_ids.raw)
@@ -183,7 +183,7 @@ class TestOpening(SealedMixin, AmazonCase, HttpCase):
 
     def open_as(self, groups, url=None, **vals):
         login = f"opener{self.env['res.users'].search_count([])}"
-        self.opener = new_test_user(self.env, login, groups, **vals)
+        self.looker = new_test_user(self.env, login, groups, **vals)
         self.authenticate(login, login)
         return self.url_open(url or self.label.url)
 
@@ -198,7 +198,7 @@ class TestOpening(SealedMixin, AmazonCase, HttpCase):
         self.assertEqual(answer.content, LABEL)
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         row = self.logged()
-        self.assertEqual((row.kind, row.user_id), ("file", self.opener))
+        self.assertEqual((row.kind, row.user_id), ("file", self.looker))
         self.assertEqual(row.amazon_order_ref, self.order.amazon_order_id)
         again = self.url_open(f"/web/content/{self.label.id}?download=true")
         self.assertEqual(again.content, LABEL)
@@ -225,7 +225,7 @@ class TestOpening(SealedMixin, AmazonCase, HttpCase):
     def test_who_may_not_see_the_record_does_not(self):
         """The group alone opens no document of Inventory."""
         answer = self.open_as("amazon_connector.group_buyer_data,base.group_user")
-        may = self.picking.with_user(self.opener).has_access("read")
+        may = self.picking.with_user(self.looker).has_access("read")
         if not may:
             self.assert_refused(answer)
 
