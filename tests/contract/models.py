@@ -46,22 +46,41 @@ def load(name):
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def _close(schema):
+def _join(parts, definitions):
+    """One object of the parts of an `allOf`, which cannot be closed apart."""
+    objects = [
+        definitions[part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else part
+        for part in parts
+    ]
+    names = [name for part in objects for name in part.get("required", ())]
+    properties = {
+        name: rule for part in objects for name, rule in part["properties"].items()
+    }
+    joined = {"type": "object", "properties": properties}
+    return {**joined, "required": names} if names else joined
+
+
+def _close(schema, definitions):
     if isinstance(schema, dict):
-        closed = {key: _close(value) for key, value in schema.items()}
+        if isinstance(schema.get("allOf"), list):
+            schema = _join(schema["allOf"], definitions)
+        closed = {key: _close(value, definitions) for key, value in schema.items()}
         if closed.get("type") == "object" and isinstance(
             closed.get("properties"), dict
         ):
             closed.setdefault("additionalProperties", False)
         return closed
-    return [_close(part) for part in schema] if isinstance(schema, list) else schema
+    if isinstance(schema, list):
+        return [_close(part, definitions) for part in schema]
+    return schema
 
 
 @functools.cache
 def validator(name, definition):
+    definitions = load(name)["definitions"]
     schema = {
         "$ref": f"#/definitions/{definition}",
-        "definitions": _close(load(name)["definitions"]),
+        "definitions": _close(definitions, definitions),
     }
     checker = jsonschema.Draft4Validator.FORMAT_CHECKER
     return jsonschema.Draft4Validator(schema, format_checker=checker)

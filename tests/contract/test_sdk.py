@@ -28,6 +28,8 @@ MODULES = {
     "listingsItems_2021-08-01": "listings_items_v2021_08_01.listings_api.ListingsApi",
     "reports_2021-06-30": "reports_v2021_06_30.reports_api.ReportsApi",
     "feeds_2021-06-30": "feeds_v2021_06_30.feeds_api.FeedsApi",
+    "finances_2024-06-19": "finances_v2024_06_19.finances_v2024_api.FinancesV2024Api",
+    "transfers_2024-06-01": "transfers_v2024_06_01.transfers_api.TransfersApi",
     "fbaInventory": "fba_inventory_v1.fba_inventory_api.FbaInventoryApi",
 }
 CLASSES = {
@@ -195,6 +197,29 @@ def drive_fba_stock(sdk, _simulator):
     assert found.payload.inventory_summaries
 
 
+def drive_finances(sdk, simulator):
+    """The same total by file, summary, transactions and payout."""
+    simulator.set_settlements(reserve_days=0)
+    simulator.charge_seller("IN", "reimbursement", "25000.00")
+    [settlement] = simulator.close_settlement("IN")
+    simulator.clock.advance(600)
+    after = format_time(simulator.clock.now() - 30 * DAY)
+    found = sdk.call("listTransactions", posted_after=after).payload.transactions
+    [summary] = sdk.call(
+        "listSummary",
+        related_identifier_name="SETTLEMENT_ID",
+        related_identifier_value=settlement.settlement_id,
+    ).summaries
+    [payout] = sdk.call("listPayouts").payouts
+    total = float(settlement.total)
+    assert round(sum(one.total_amount.currency_amount for one in found), 2) == total
+    assert summary.net_proceeds.currency_amount == total
+    assert payout.amount.currency_amount == total
+    assert payout.current_status == "STARTED"
+    assert sdk.call("listBalances").balances[0].amount.currency_amount == 0
+    assert sdk.call("listExpectedPayouts").expected_payouts
+
+
 DRIVES = (
     drive_sellers,
     drive_orders,
@@ -203,6 +228,7 @@ DRIVES = (
     drive_reports,
     drive_feeds,
     drive_fba_stock,
+    drive_finances,
 )
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from .clock import DAY, HOUR, MINUTE
 from .report_contents import all_orders, listings, shipments
-from .sellers import DIRECT_TO_CONSUMER
+from .sellers import DIRECT_TO_CONSUMER, FINANCE
 from .settlement_file import COLUMNS
 
 FULFILLMENT = "Amazon Fulfillment"
 INVENTORY = "Inventory and Order Tracking"
-FINANCE = "Finance and Accounting"
 
 
 @dataclass(frozen=True)

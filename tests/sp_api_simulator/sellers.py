@@ -11,6 +11,7 @@ DIRECT_TO_CONSUMER = "Direct-to-Consumer Shipping"
 TAX_INVOICING = "Tax Invoicing"
 TAX_REMITTANCE = "Tax Remittance"
 FULFILLMENT = "Amazon Fulfillment"
+FINANCE = "Finance and Accounting"
 ORDER_TRACKING = "Inventory and Order Tracking"
 PRODUCT_LISTING = "Product Listing"
 RESTRICTED_ROLES = frozenset({DIRECT_TO_CONSUMER, TAX_INVOICING, TAX_REMITTANCE})
@@ -19,7 +20,7 @@ ORDINARY_ROLES = frozenset(
         FULFILLMENT,
         "Buyer Communication",
         "Buyer Solicitation",
-        "Finance and Accounting",
+        FINANCE,
         ORDER_TRACKING,
         "Pricing",
         PRODUCT_LISTING,

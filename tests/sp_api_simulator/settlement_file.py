@@ -136,7 +136,7 @@ class SettlementFile:
         }
 
     def _marketplace_name(self, row):
-        if not row.named or row.marketplace_id is None:
+        if not row.named:
             return ""
         return MARKETPLACES[row.marketplace_id].name
 

@@ -68,10 +68,10 @@ class Settlement:
         return self.end + DEPOSIT
 
     def totals(self):
-        """{marketplace id: Decimal}; what names none is the main one's."""
+        """{marketplace id: Decimal}, which add up to the total."""
         found = {}
         for row in self.rows:
-            place = row.marketplace_id or self.marketplace_id
+            place = row.marketplace_id
             found[place] = found.get(place, NOTHING) + row.amount
         return found
 
@@ -139,7 +139,15 @@ class Ledger:
 
     def movement(self, description, amount, moment):
         """A Row that moves the balance."""
-        return Row(OTHER, OTHER, description, amount, moment, named=False)
+        return Row(
+            OTHER,
+            OTHER,
+            description,
+            amount,
+            moment,
+            marketplace_id=self.main,
+            named=False,
+        )
 
     def due(self, moment):
         """Postings that a settlement closed at `moment` takes, in their order."""

@@ -204,7 +204,7 @@ class SettlementDesk:
     def publish(self, settlement, seller, moment):
         """Amazon lists the settlement's file among the seller's reports."""
         file = SettlementFile(settlement, self.settings)
-        places = {row.marketplace_id for row in settlement.rows} - {None}
+        places = {row.marketplace_id for row in settlement.rows}
         report = self._simulator.reports.publish(
             seller,
             SETTLEMENT,

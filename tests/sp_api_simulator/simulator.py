@@ -9,9 +9,11 @@ from . import (
     families,
     fba_api,
     feeds_api,
+    finances_api,
     listings_api,
     listings_submit,
     orders_api,
+    payouts_api,
     reports_api,
     scenario,
     sellers_api,
@@ -69,6 +71,8 @@ REGISTRY = (
     *reports_api.ROUTES,
     *feeds_api.ROUTES,
     *fba_api.ROUTES,
+    *finances_api.ROUTES,
+    *payouts_api.ROUTES,
 )
 
 
@@ -130,6 +134,7 @@ class Simulator(
         self.feeds = FeedDesk(self)
         self.feed_tokens = ListTokens()
         self.settlements = SettlementDesk(self)
+        self.finance_tokens = ListTokens()
         self.presigned = PresignedDocuments(self)
         self.sellers = {}
         self.calls = deque(maxlen=CALLS_KEPT)

@@ -83,7 +83,8 @@ class ModelLibrary:
     def schema(self, name, definition):
         """A JSON schema (draft 4) of `definition`, closed against unknown names."""
         if name not in self._definitions:
-            self._definitions[name] = closed(self.model(name)["definitions"])
+            definitions = self.model(name)["definitions"]
+            self._definitions[name] = closed(_joined(definitions, definitions))
         return {
             "$schema": "http://json-schema.org/draft-04/schema#",
             "$ref": f"#/definitions/{definition}",
@@ -120,6 +121,23 @@ class ModelLibrary:
         if schema is None:
             return []
         return self.problems(name, schema["$ref"].rsplit("/", 1)[1], body)
+
+
+def _joined(schema, definitions):
+    """Each `allOf` made one object, for its parts cannot be closed apart."""
+    if isinstance(schema, list):
+        return [_joined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if not isinstance(schema.get("allOf"), list):
+        return {name: _joined(part, definitions) for name, part in schema.items()}
+    whole = {"type": "object", "properties": {}}
+    for part in schema["allOf"]:
+        part = definitions[part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else part
+        whole["properties"].update(part.get("properties", {}))
+        if part.get("required"):
+            whole["required"] = [*whole.get("required", ()), *part["required"]]
+    return whole
 
 
 def closed(schema):
