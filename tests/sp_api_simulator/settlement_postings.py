@@ -44,6 +44,10 @@ class OrderMoney:
                 return item
         raise Refused("The order has no such item")
 
+    def key(self, item):
+        """What the ledger counts the item's units by."""
+        return self.version.order_id, item["orderItemId"]
+
     def parts(self, item):
         """[(amount type, description, Decimal)] of all the item's units."""
         found = self.money(item)
@@ -122,7 +126,7 @@ def _post_shipment(ledger, order, settings, now):
     moment = max(order.shipped_at(now), ledger.opened)
     rows = []
     for item in order.items:
-        key = (order.version.order_id, item["orderItemId"])
+        key = order.key(item)
         before = ledger.units.get(key, 0)
         after = item.get("fulfillment", {}).get("quantityFulfilled", 0)
         steps = range(before, after) if settings.unit_rows else (before,)
@@ -131,7 +135,7 @@ def _post_shipment(ledger, order, settings, now):
             rows += _item_rows(order, item, step, end, moment)
         ledger.units[key] = max(before, after)
     order_id = order.version.order_id
-    if any(ledger.units[order_id, one["orderItemId"]] for one in order.items):
+    if any(ledger.units[order.key(item)] for item in order.items):
         rows += _tip_rows(ledger, order, moment)
     released = moment + settings.deferred_days * DAY
     ledger.post(SHIPMENT, rows, moment, released, order.marketplace.id, order_id)
@@ -167,6 +171,8 @@ def refund(ledger, order, items, amount, now):
     :param items: {order item id: units}, None: all that is left
     :param Decimal amount: of the first item, instead of whole units
     """
+    if not any(ledger.units.get(order.key(item), 0) for item in order.items):
+        raise Refused("Nothing of the order was shipped")
     number = len(ledger.postings) + 1
     more = {"adjustment_id": f"AMZN:{order.version.order_id}:{number}"}
     if amount is not None:
@@ -196,7 +202,7 @@ def _refundable(ledger, order, items):
 
 
 def _refund_rows(ledger, order, item, units, moment, more):
-    key = (order.version.order_id, item["orderItemId"])
+    key = order.key(item)
     before = ledger.refunded.get(key, 0)
     ledger.refunded[key] = before + units
     rows = []

@@ -233,6 +233,8 @@ class SettlementDesk:
 
     def _order(self, order_id):
         seller, version = self._simulator.find_order(order_id)
+        if version.channel_name == "NON_AMAZON":
+            raise Refused("Amazon has no money of an order from elsewhere")
         ledger = self.account(seller.key).ledger(version.marketplace_id)
         return ledger, OrderMoney(seller, version, self.settings)
 
