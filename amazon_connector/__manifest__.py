@@ -58,6 +58,8 @@
         "wizard/shipment/amazon_delivery_confirm_views.xml",
         "views/shipment/stock_picking_views.xml",
         "views/shipment/delivery_slip_templates.xml",
+        "views/shipment/picklist_templates.xml",
+        "views/shipment/shipping_desk_views.xml",
         "views/stock/stock_warehouse_views.xml",
         "views/menus.xml",
         "views/account/consent_templates.xml",

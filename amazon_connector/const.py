@@ -14,6 +14,9 @@ CLOSED_STATUSES = ("SHIPPED", "CANCELLED", "UNFULFILLABLE")
 # Nothing was shipped yet, and everything can still be cancelled.
 CANCELLABLE_STATUSES = ("UNSHIPPED", *PENDING_STATUSES)
 
+# States of a parcel that has left and that Amazon knows nothing of.
+UNTOLD_STATES = ("held", "waiting", "failed")
+
 # Minutes before another try of one record (an order, a parcel); then a user is asked.
 RECORD_RETRY_MINUTES = (1, 5, 30, 120, 480)
 # Minutes before another run of a sync task that failed; the last one repeats.

@@ -110,6 +110,7 @@ from .shipment import (
     test_shipment_sync,
     test_shipment_tracking,
     test_shipped_outside,
+    test_shipping_desk,
 )
 from .stock import (
     test_fba_stock,

@@ -6,6 +6,18 @@ from odoo.exceptions import AccessError
 
 from ...tools.cron import wake
 from ...tools.notifications import notify
+from .amazon_service_level import name_level
+
+# Orders 2026-01-01, programs: names that sellers know them by; the others are read.
+PROGRAM_NAMES = {
+    "AMAZON_BUSINESS": "Business",
+    "AMAZON_EASY_SHIP": "Easy Ship",
+    "AMAZON_HAUL": "Haul",
+    "FBM_SHIP_PLUS": "Ship+",
+    "IN_STORE_PICK_UP": "In-store pickup",
+    "PREMIUM": "Premium Shipping",
+    "SUBSCRIBE_AND_SAVE": "Subscribe & Save",
+}
 
 
 class AmazonOrder(models.Model):
@@ -54,7 +66,12 @@ class AmazonOrder(models.Model):
         "tells.",
     )
     programs = fields.Char(
-        readonly=True, help="Amazon's programs that the order is part of, e.g. PRIME."
+        "Program Codes",
+        readonly=True,
+        help="Amazon's programs that the order is part of, e.g. PRIME.",
+    )
+    service_level = fields.Char(
+        readonly=True, help="The shipping speed that the buyer chose, Amazon's code."
     )
     ship_country = fields.Char(
         readonly=True, help="Country of delivery, Amazon's code."
@@ -269,8 +286,10 @@ class AmazonOrder(models.Model):
 
     status_text = fields.Char("Status on Amazon", compute="_compute_words")
     shipper_text = fields.Char("Shipped By", compute="_compute_words")
+    speed_text = fields.Char("Speed", compute="_compute_words")
+    program_text = fields.Char("Programs", compute="_compute_words")
 
-    @api.depends("fulfillment_status", "fulfilled_by")
+    @api.depends("fulfillment_status", "fulfilled_by", "service_level", "programs")
     @api.depends_context("lang")
     def _compute_words(self):
         """Say the codes in words; a code that is unknown is shown as it is."""
@@ -292,6 +311,11 @@ class AmazonOrder(models.Model):
             status, shipper = order.fulfillment_status, order.fulfilled_by
             order.status_text = statuses.get(status, status)
             order.shipper_text = shippers.get(shipper, shipper)
+            order.speed_text = name_level(order.service_level)
+            order.program_text = ", ".join(
+                PROGRAM_NAMES.get(program, name_level(program))
+                for program in (order.programs or "").split(", ")
+            )
 
     # ------------------------------------------------------------------
     # What it asks a human: activities on its sales order

@@ -133,7 +133,7 @@ class AmazonOrder(models.Model):
                        amazon_order_id, channel_id, fulfillment_status, fulfilled_by,
                        purchase_time, last_updated_time, closed_on,
                        ship_by, deliver_by,
-                       currency_id, amount_total, replaces, programs,
+                       currency_id, amount_total, replaces, programs, service_level,
                        ship_country, ship_state, ship_state_digests, payload,
                        seller_id, account_id, company_id, run_id,
                        to_apply, attempts,
@@ -149,7 +149,8 @@ class AmazonOrder(models.Model):
                        closed_on timestamp,
                        ship_by timestamp, deliver_by timestamp,
                        currency_id integer, amount_total numeric, replaces varchar,
-                       programs varchar, ship_country varchar, ship_state varchar,
+                       programs varchar, service_level varchar,
+                       ship_country varchar, ship_state varchar,
                        ship_state_digests varchar, payload jsonb)
            ON CONFLICT (seller_id, amazon_order_id) DO UPDATE
                    SET channel_id = EXCLUDED.channel_id,
@@ -164,6 +165,7 @@ class AmazonOrder(models.Model):
                        amount_total = EXCLUDED.amount_total,
                        replaces = EXCLUDED.replaces,
                        programs = EXCLUDED.programs,
+                       service_level = EXCLUDED.service_level,
                        ship_country = COALESCE(
                            EXCLUDED.ship_country, stored.ship_country),
                        ship_state = CASE WHEN EXCLUDED.ship_country IS NULL
@@ -215,6 +217,7 @@ class AmazonOrder(models.Model):
                 (other.order_id for other in order.associated_orders), None
             ),
             "programs": _join(order.programs),
+            "service_level": order.service_level,
             "ship_country": order.country_code,
             "ship_state": order.state_or_region,
             "ship_state_digests": new.state_digests,

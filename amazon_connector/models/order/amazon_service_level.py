@@ -49,4 +49,9 @@ class AmazonServiceLevel(models.Model):
     @api.depends("level")
     def _compute_name(self):
         for row in self:
-            row.name = (row.level or "").replace("_", " ").capitalize()
+            row.name = name_level(row.level)
+
+
+def name_level(code):
+    """One of Amazon's codes in words: ``SECOND_DAY`` is Second day."""
+    return (code or "").replace("_", " ").capitalize()

@@ -10,7 +10,10 @@ from . import (
     amazon_shipment_line,
     amazon_shipment_outbox,
     amazon_shipment_rules,
+    report_amazon_connector_report_picklist,
     sale_order_shipment,
+    stock_picking_desk,
+    stock_picking_desk_actions,
     stock_picking_shipment,
     stock_picking_stop,
 )

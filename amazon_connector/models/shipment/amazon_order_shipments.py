@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...const import OUTSIDE_NOTICE, TO_SHIP_STATUSES
+from ...const import OUTSIDE_NOTICE, TO_SHIP_STATUSES, UNTOLD_STATES
 from ...tools.context import SHIPPED_OUTSIDE, drop_caller_context
 from ...tools.cron import wake
 
@@ -41,7 +41,13 @@ class AmazonOrder(models.Model):
         compute="_compute_is_to_ship",
         search="_search_is_to_ship",
         help="Amazon's time to ship ends today, in the marketplace's time zone, or is "
-        "over, and not all has been delivered.",
+        "over, and not all has been delivered, or Amazon was not told of it.",
+    )
+    due = fields.Selection(
+        [("late", "Late"), ("today", "Due Today"), ("later", "Due Later")],
+        compute="_compute_due",
+        search="_search_due",
+        help="When Amazon's time to ship ends, in the marketplace's time zone.",
     )
 
     _to_close_idx = models.Index("(account_id) WHERE to_close IS TRUE")
@@ -67,22 +73,64 @@ class AmazonOrder(models.Model):
     def _search_is_to_ship(self, operator, value):
         if operator != "in":
             return NotImplemented
-        open_domain = Domain(
+        undone = Domain("sale_order_id.delivery_status", "!=", "full")
+        untold = Domain("shipment_ids.state", "in", UNTOLD_STATES)
+        return (
+            self._get_to_ship_domain()
+            & (undone | untold)
+            & self._get_due_domain(before_midnight=True)
+        )
+
+    @api.model
+    def _get_to_ship_domain(self):
+        """What Amazon still waits for its merchant to ship."""
+        return Domain(
             [
                 ("fulfilled_by", "=", "MERCHANT"),
                 ("fulfillment_status", "in", TO_SHIP_STATUSES),
                 ("sale_order_id.state", "!=", "cancel"),
-                ("sale_order_id.delivery_status", "!=", "full"),
             ]
         )
+
+    @api.model
+    def _get_due_domain(self, before_midnight):
+        """The orders whose time ends before, or not before, the day's end of their
+        marketplaces."""
         # Archived channels' orders are to be shipped all the same.
-        zones = self.env["amazon.marketplace"].search_fetch([], ["time_zone"])
-        days = Domain.OR(
+        zones = self.env["amazon.marketplace"].sudo().search_fetch([], ["time_zone"])
+        return Domain.OR(
             Domain("channel_id.marketplace_id", "in", group.ids)
-            & Domain("ship_by", "<", _end_of_day(zone))
+            & Domain("ship_by", "<" if before_midnight else ">=", _end_of_day(zone))
             for zone, group in zones.grouped("time_zone").items()
         )
-        return open_domain & days
+
+    @api.depends("ship_by", "channel_id")
+    def _compute_due(self):
+        now = fields.Datetime.now()
+        ends = {}
+        for order in self:
+            zone = order.channel_id.marketplace_id.time_zone
+            if not order.ship_by or not zone:
+                order.due = False
+                continue
+            end = ends.setdefault(zone, _end_of_day(zone))
+            is_today = order.ship_by < end
+            order.due = "today" if is_today else "later"
+            if order.ship_by < now:
+                order.due = "late"
+
+    @api.model
+    def _search_due(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        is_over = Domain("ship_by", "<", fields.Datetime.now())
+        domains = {
+            "late": is_over,
+            "today": self._get_due_domain(before_midnight=True) & ~is_over,
+            "later": self._get_due_domain(before_midnight=False),
+            False: Domain("ship_by", "=", False),
+        }
+        return Domain.OR(domains[one] for one in value if one in domains)
 
     @api.depends("line_ids.quantity_to_deliver", "line_ids.seller_sku")
     def _compute_item_text(self):

@@ -3,11 +3,10 @@
 
 from odoo import api, fields, models
 
+from ...const import UNTOLD_STATES
 from ...tools.context import TRACKING
 from .amazon_order_pickup import PICK_UP
 from .amazon_shipment_rules import CONFIRMED_BY_AMAZON
-
-UNTOLD_STATES = ("held", "waiting", "failed")
 
 
 class AmazonShipment(models.Model):
