@@ -10,3 +10,9 @@ def halve(amount, digits):
     """
     half = (amount / 2).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN)
     return amount - half, half
+
+
+def split(amount, kinds, digits):
+    """``{kind: Decimal}`` of an amount of GST: one kind bears all, two a half each."""
+    parts = halve(amount, digits) if len(kinds) == 2 else (amount,)
+    return dict(zip(kinds, parts, strict=True))

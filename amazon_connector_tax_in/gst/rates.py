@@ -13,22 +13,32 @@ _REFORM = date(2025, 9, 22)
 SPECIAL_RATES = (Decimal("0.25"), Decimal("1.5"), Decimal(3))
 _BEFORE = (*SPECIAL_RATES, *map(Decimal, (5, 12, 18, 28)))
 _SINCE = (*SPECIAL_RATES, *map(Decimal, (5, 18, 40)))
+_PRECIOUS = "71"
+"""The chapter of HSN codes that has the special rates, and nothing else does."""
 _PAISA = Decimal("0.01")
 
 
-def find_rates(net, tax, units, day):
+def find_rates(net, tax, units, day, hsn=None):
     """The rates in force whose tax is the stated one, to a paisa per unit.
 
     :param net: Decimal without tax; ``tax`` of the same sign
     :param units: how many units were rounded one by one
     :param day: date of the order in India
+    :param hsn: the product's HSN code, None where it is not known
     :return: percentages, the most fitting one first
     """
     if net * tax <= 0:
         return []
+    chapter = "".join(filter(str.isdigit, hsn or ""))[:2]
     misses = {
         rate: abs(abs(net) * rate / 100 - abs(tax))
         for rate in (_BEFORE if day < _REFORM else _SINCE)
+        if rate not in SPECIAL_RATES or chapter in ("", _PRECIOUS)
     }
     fitting = [rate for rate in misses if misses[rate] <= _PAISA * max(units, 1)]
-    return sorted(fitting, key=misses.get)
+    # several fit amounts of a rupee only
+    is_special = chapter == _PRECIOUS
+    return sorted(
+        fitting,
+        key=lambda rate: ((rate in SPECIAL_RATES) != is_special, misses[rate]),
+    )

@@ -4,6 +4,7 @@ from . import (
     account_tax,
     amazon_channel,
     amazon_customer,
+    amazon_place,
     res_company,
     sale_order,
 )

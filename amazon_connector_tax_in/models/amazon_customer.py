@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from stdnum.in_ import gstin
-
 from odoo import models
+
+from ..gst.buyers import choose_treatment
 
 
 class AmazonCustomer(models.Model):
@@ -16,17 +16,9 @@ class AmazonCustomer(models.Model):
         vals = super()._prepare_partner(buyer, number)
         if not buyer.channel.company_id._pays_gst():
             return vals
-        if buyer.country and buyer.country.code != "IN":
-            return {**vals, "l10n_in_gst_treatment": "overseas"}
-        if number := _find_gstin(buyer):
-            return {**vals, "l10n_in_gst_treatment": "regular", "vat": number}
-        return {**vals, "l10n_in_gst_treatment": "consumer"}
-
-
-def _find_gstin(buyer):
-    """The buyer's GSTIN, None without a valid one; Amazon's type of it varies."""
-    for registration in buyer.registrations:
-        text = "".join(str(registration["taxRegistrationNumber"]).split()).upper()
-        if gstin.is_valid(text):
-            return text
-    return None
+        treatment, number = choose_treatment(
+            buyer.country.code,
+            [one["taxRegistrationNumber"] for one in buyer.registrations],
+        )
+        vals["l10n_in_gst_treatment"] = treatment
+        return {**vals, "vat": number} if number else vals

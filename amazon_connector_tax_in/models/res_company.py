@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from decimal import Decimal
+
 from odoo import Command, api, models
 
+from ..gst.buyers import INDIA
+from ..gst.kinds import choose_kinds
 from ..gst.rates import SPECIAL_RATES
 from .account_tax import GST_ROLES
 
@@ -12,8 +16,19 @@ _CHART = {
     "sgst": ("sgst_group", "p11232", "sgst"),
     "utgst": ("sgst_group", "p11232", "sgst"),
 }
-# Union territories without a legislature of their own: UTGST takes the place of SGST.
-_UNION_TERRITORIES = {"AN", "CH", "DD", "DN", "LA", "LD"}
+# What taxes of one kind have in common, whatever their rates.
+_OF_A_KIND = (
+    "company_id",
+    "country_id",
+    "type_tax_use",
+    "amount_type",
+    "tax_group_id",
+    "price_include_override",
+    "l10n_in_tax_type",
+    "l10n_in_reverse_charge",
+    "l10n_in_is_lut",
+    "amazon_role",
+)
 
 
 class ResCompany(models.Model):
@@ -22,17 +37,12 @@ class ResCompany(models.Model):
     @api.private
     def _pays_gst(self):
         """Whether this company's taxes are India's."""
-        return (self.account_fiscal_country_id or self.country_id).code == "IN"
+        return (self.account_fiscal_country_id or self.country_id).code == INDIA
 
     @api.private
     def _has_gst_chart(self):
         """Whether the Indian chart of accounts is installed, with what GST needs."""
         return all(self._get_chart_record(row[0]) for row in _CHART.values())
-
-    @api.private
-    def _get_second_half(self, state):
-        """The role of the half beside CGST in a state: ``sgst`` or ``utgst`` (S74)."""
-        return "utgst" if state.code in _UNION_TERRITORIES else "sgst"
 
     @api.private
     def _get_amazon_tax_roles(self):
@@ -81,6 +91,18 @@ class ResCompany(models.Model):
         return vals
 
     @api.private
+    def _choose_gst_kinds(self, ship_from, ship_to):
+        """The kinds of GST between two states: roles of taxes (S72, S73, S74).
+
+        :param ship_to: the state of delivery; empty, IGST
+        """
+        codes = [
+            state.code if state.country_id.code == INDIA else None
+            for state in (ship_from, ship_to)
+        ]
+        return choose_kinds(*codes)
+
+    @api.private
     def _get_ship_from_state(self, warehouse, shipping):
         """The state that goods leave from; for FBA the seller's, provisionally.
 
@@ -108,29 +130,73 @@ class ResCompany(models.Model):
             inactive.active = True
         return tax
 
+    @api.private
+    def _get_chosen_rate(self, product):
+        """The rate of GST that somebody chose for a product: 0 for none at all.
+
+        None where nobody did: without a tax, with several, and with just the default
+        that every new product gets. The chart's is 5 %, whatever is sold.
+        """
+        taxes = product.taxes_id._filter_taxes_by_company(self)
+        if len(taxes) != 1 or taxes == self._get_default_sale_tax():
+            return None
+        return Decimal(str(taxes.amount))
+
+    def _get_default_sale_tax(self):
+        return self.account_sale_tax_id or self.root_id.sudo().account_sale_tax_id
+
     def _find_or_create_gst(self, kind, rate):
-        """A tax named and made as the chart's of 5 %, with another rate."""
+        """A tax named and made as the chart's of 5 %, with another rate.
+
+        Between states it takes the place of the one within, as the chart's own do.
+        """
         model = self._get_chart_record(f"{kind}_sale_5")
         if not model:
             return None
+        if kind == "igst":
+            within = self._find_or_create_gst("sgst", rate)
+            return self._find_or_copy_tax(model, rate, original_tax_ids=within)
         halves = model.with_context(active_test=False).children_tax_ids
         copies = self.env["account.tax"].union(
             *(self._find_or_copy_tax(half, rate / 2) for half in halves)
         )
-        tax = self._find_or_copy_tax(model, rate)
-        if copies and tax.children_tax_ids != copies:
-            tax.children_tax_ids = copies
-        return tax
+        return self._find_or_copy_tax(model, rate, children_tax_ids=copies)
 
-    def _find_or_copy_tax(self, model, rate):
+    def _find_or_copy_tax(self, model, rate, **links):
+        """The tax that differs from a model in its rate only; made if there is none.
+
+        :param links: the taxes that it refers to in the place of the model's
+        """
+        taxes = model.with_company(self).with_context(active_test=False)
+        alike = [(name, "=", _get_value(model, name)) for name in _OF_A_KIND]
+        known = taxes.search([("amount", "=", rate), *alike]).filtered(
+            lambda tax: (
+                tax.repartition_line_ids.tag_ids == model.repartition_line_ids.tag_ids
+                and all(tax[name] == links[name] for name in links)
+            )
+        )
+        if known:
+            return known[0]
+        return taxes.copy(
+            {
+                **self._prepare_copied_texts(model, rate),
+                "replacing_tax_ids": [Command.clear()],
+                **{name: [Command.set(links[name].ids)] for name in links},
+                "amount": rate,
+                "active": True,
+            }
+        )
+
+    def _prepare_copied_texts(self, model, rate):
         former = f"{model.amount:g}%"
-        texts = {
-            name: (model[name] or "").replace(former, f"{rate:g}%")
-            for name in ("name", "invoice_label")
-        }
-        Tax = model.with_company(self).with_context(active_test=False)
-        known = Tax.search([("company_id", "=", self.id), ("name", "=", texts["name"])])
-        return known[:1] or model.copy({**texts, "amount": rate, "active": True})
+        name, label = (
+            (model[field] or "").replace(former, f"{rate:g}%")
+            for field in ("name", "invoice_label")
+        )
+        namesake = [("company_id", "=", model.company_id.id), ("name", "=", name)]
+        if model.with_context(active_test=False).search_count(namesake, limit=1):
+            name = self.env._("%s (Amazon)", name)
+        return {"name": name, "invoice_label": label}
 
     def _get_chart_record(self, name):
         """A record of this company's chart of accounts, None without one."""
@@ -139,3 +205,9 @@ class ResCompany(models.Model):
 
     def _get_tags(self, name):
         return [Command.set(self.env.ref(f"l10n_in.{name}").ids)]
+
+
+def _get_value(record, name):
+    """A field's value as domains want it."""
+    value = record[name]
+    return value.id if isinstance(value, models.BaseModel) else value

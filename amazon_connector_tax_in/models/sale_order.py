@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..gst.halves import halve
+from ..gst.halves import split
 from .account_tax import GST_ROLES
 
 _ROLES = {role for role, _label in GST_ROLES}
@@ -75,7 +75,8 @@ class SaleOrder(models.Model):
         seller = self.company_id._get_ship_from_state(
             self.warehouse_id, self.amazon_shipping
         )
-        return bool(seller) and self.partner_shipping_id.state_id == seller
+        buyer = self.partner_shipping_id.state_id
+        return len(self.company_id._choose_gst_kinds(seller, buyer)) > 1
 
 
 class SaleOrderLine(models.Model):
@@ -119,7 +120,7 @@ class SaleOrderLine(models.Model):
             Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP
         )
         kinds = tax._get_gst_kinds()
-        parts = halve(amount, digits) if len(kinds) == 2 else [amount]
+        parts = split(amount, kinds, digits)
         net = float(gross - amount)
         included = all(kind.price_include for kind in kinds)
         total = float(gross) if included else net
@@ -134,7 +135,7 @@ class SaleOrderLine(models.Model):
                     "tax_amount_currency": float(part),
                     "base_amount_currency": net,
                 }
-                for kind, part in zip(kinds, parts, strict=True)
+                for kind, part in parts.items()
             },
         }
         return {

@@ -5,8 +5,8 @@ from odoo import api, models
 
 from odoo.addons.amazon_connector.models.order.personal import read_orders
 
+from ..gst.buyers import INDIA
 from ..gst.postal_codes import find_state_code
-from ..models.account_tax import GST_ROLES
 
 
 class AmazonOrderDestination(models.AbstractModel):
@@ -64,83 +64,108 @@ class AmazonOrderDestination(models.AbstractModel):
     def _lacks_state(self, work):
         place = work.place
         return (
-            work.channel._has_gst() and place.country.code == "IN" and not place.state
+            work.channel._has_gst() and place.country.code == INDIA and not place.state
         )
 
     @api.model
     def _find_states(self, works):
         """``{work: state}`` of those whose postal code tells it."""
-        if not works:
-            return {}
-        bindings = self.env["amazon.order"].union(*(work.binding for work in works))
-        codes = {
-            work: find_state_code(personal.get("recipient", {}).get("postalCode"))
-            for work, personal in _pair(works, read_orders(bindings))
-        }
+        codes = self._find_codes(works)
         states = self._get_states_by_code(set(codes.values()))
         return {work: states[code] for work, code in codes.items() if code in states}
 
     @api.model
     def _get_states_by_code(self, codes):
         states = self.env["res.country.state"].search(
-            [("country_id.code", "=", "IN"), ("code", "in", list(codes - {None}))]
+            [("country_id.code", "=", INDIA), ("code", "in", list(codes - {None}))]
         )
         return {state.code: state for state in states}
 
     @api.model
     def _note_unknown_places(self, works):
-        """Override of `amazon_connector`: a state and a postal code that contradict."""
+        """Override of `amazon_connector`: what GST has doubts about."""
         result = super()._note_unknown_places(works)
-        self._note_rates(works)
-        works = [
+        works = [work for work in works if work.channel._has_gst()]
+        if works:
+            self._note_rates(works)
+            self._note_numbers(works)
+            self._note_contradictions(works)
+        return result
+
+    @api.model
+    def _note_numbers(self, works):
+        """Tell of tax numbers that are no GSTIN; without the number itself."""
+        note = self.env._(
+            "Amazon names a tax number of the buyer that is not a valid GSTIN: its "
+            "form or its check digit is wrong. The buyer counts as a consumer. If you "
+            "learn the right one, enter it on the contact as Tax ID, and its treatment."
+        )
+        self._log_notes(
+            {
+                work: note
+                for work in works
+                if not work.partner.vat
+                and "doubtful" in work.partner.amazon_customer_ids.mapped("tax_check")
+            }
+        )
+
+    @api.model
+    def _note_contradictions(self, works):
+        """Tell of a state and a postal code that contradict."""
+        placed = [
             work
             for work in works
-            if work.channel._has_gst()
-            and work.place.country.code == "IN"
-            and work.place.state
+            if work.place.country.code == INDIA and work.place.state
         ]
-        if not works:
-            return result
-        bindings = self.env["amazon.order"].union(*(work.binding for work in works))
-        doubtful = {}
-        for work, personal in _pair(works, read_orders(bindings)):
-            code = find_state_code(personal.get("recipient", {}).get("postalCode"))
-            if code and code != work.place.state.code:
-                doubtful[work] = self.env._(
+        codes = self._find_codes(placed)
+        self._log_notes(
+            {
+                work: self.env._(
                     "The postal code of the delivery is not one of %s, the state that "
                     "Amazon names and GST follows. Check the place of supply.",
                     work.place.state.name,
                 )
+                for work in placed
+                if codes[work] and codes[work] != work.place.state.code
+            }
+        )
+
+    @api.model
+    def _find_codes(self, works):
+        """``{work: code}`` of the state that its postal code tells, or None."""
+        if not works:
+            return {}
+        bindings = self.env["amazon.order"].union(*(work.binding for work in works))
+        personal = read_orders(bindings)
+        return {
+            work: find_state_code(
+                personal[work.binding].get("recipient", {}).get("postalCode")
+            )
+            for work in works
+        }
+
+    @api.model
+    def _log_notes(self, notes):
+        """Write ``{work: note}`` under the sales orders."""
         sales = self.env["sale.order"].union(
-            *(work.binding.sale_order_id for work in doubtful)
+            *(work.binding.sale_order_id for work in notes)
         )
         sales._message_log_batch(
-            {work.binding.sale_order_id.id: note for work, note in doubtful.items()}
+            {work.binding.sale_order_id.id: note for work, note in notes.items()}
         )
-        return result
 
     @api.model
     def _note_rates(self, works):
-        """Tell under sales orders that no rate of GST gives Amazon's amounts."""
-        roles = {role for role, _label in GST_ROLES}
-        sales = self.env["sale.order"].union(
-            *(
-                work.binding.sale_order_id
-                for work in works
-                if work.channel._has_gst() and work.channel.gst_taxes == "real"
-            )
-        )
-        lines = sales.order_line.filtered(
-            lambda line: (
-                line.price_tax and roles & set(line.tax_ids.mapped("amazon_role"))
-            )
-        )
+        """Tell that no rate of GST gives Amazon's amounts."""
         note = self.env._(
             "No rate of GST in force gives the tax that Amazon states, or the "
             "product's own tax is another one. Taxes of 0 % carry Amazon's amounts."
         )
-        lines.order_id._message_log_batch({sale.id: note for sale in lines.order_id})
-
-
-def _pair(works, personal):
-    return [(work, personal[work.binding]) for work in works]
+        self._log_notes(
+            {
+                work: note
+                for work in works
+                if work.channel.gst_taxes == "real"
+                and work.binding.sale_order_id._get_stated_gst_lines()
+            }
+        )

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..gst.halves import halve
+from ..gst.halves import split
 from ..gst.rates import find_rates
 
 _INDIA = timedelta(hours=5, minutes=30)
@@ -25,10 +25,11 @@ class AmazonOrderMapper(models.AbstractModel):
         stated = data.taxes["stated"]
         if source != "amazon" or taxes != stated or not self._has_gst(work, data):
             return taxes, net, amounts
-        tax = amounts[stated]
+        tax, digits = amounts[stated], work.channel.currency_id.decimal_places
         if real := self._find_real_tax(work, data, item, net, tax):
-            return real, net, self._split_gst(work, real._get_gst_kinds(), tax)
-        amounts = self._split_gst(work, self._get_stated_kinds(work, data), tax)
+            return real, net, split(tax, real._get_gst_kinds(), digits)
+        kinds = [data.taxes[role] for role in self._get_kinds(work, data)]
+        amounts = split(tax, kinds, digits)
         return self.env["account.tax"].union(*amounts), net, amounts
 
     @api.model
@@ -36,21 +37,12 @@ class AmazonOrderMapper(models.AbstractModel):
         return "igst" in data.taxes and work.channel._has_gst()
 
     @api.model
-    def _split_gst(self, work, kinds, amount):
-        """``{tax: Decimal}`` of an amount of GST; an odd paisa goes to the first."""
-        if len(kinds) == 1:
-            return {kinds[0]: amount}
-        halves = halve(amount, work.channel.currency_id.decimal_places)
-        return dict(zip(kinds, halves, strict=True))
-
-    @api.model
-    def _get_stated_kinds(self, work, data):
-        """The taxes of 0 % for an order: IGST, or CGST and its other half."""
-        if not self._is_within_state(work, data):
-            return [data.taxes["igst"]]
-        company = work.channel.company_id
-        half = company._get_second_half(self._get_ship_from_state(work, data))
-        return [data.taxes["cgst"], data.taxes[half]]
+    def _get_kinds(self, work, data):
+        """The kinds of GST of an order: roles of taxes."""
+        ship_from = self._get_ship_from_state(work, data)
+        return work.channel.company_id._choose_gst_kinds(
+            ship_from, work.delivery.state_id
+        )
 
     @api.model
     def _find_real_tax(self, work, data, item, net, amount):
@@ -61,27 +53,17 @@ class AmazonOrderMapper(models.AbstractModel):
         """
         if work.channel.gst_taxes != "real" or not amount:
             return None
-        rates = find_rates(net, amount, item.quantity_ordered or 1, _get_day(work))
-        own = self._get_product_rate(work, item)
-        if own:
+        company = work.channel.company_id
+        product = work.lines[item.order_item_id].product_id
+        units = item.quantity_ordered or 1
+        hsn = product.l10n_in_hsn_code
+        rates = find_rates(net, amount, units, _get_day(work), hsn)
+        own = company._get_chosen_rate(product)
+        if own is not None:
             rates = [rate for rate in rates if rate == own]
         if not rates:
             return None
-        within = self._is_within_state(work, data)
-        return work.channel.company_id._get_real_gst(rates[0], within)
-
-    @api.model
-    def _get_product_rate(self, work, item):
-        """The rate that the product's own taxes name, None without any."""
-        company = work.channel.company_id
-        taxes = work.lines[item.order_item_id].product_id.taxes_id
-        taxes = taxes._filter_taxes_by_company(company)
-        return taxes.amount if len(taxes) == 1 and taxes.amount else None
-
-    @api.model
-    def _is_within_state(self, work, data):
-        seller = self._get_ship_from_state(work, data)
-        return bool(seller) and work.delivery.state_id == seller
+        return company._get_real_gst(rates[0], len(self._get_kinds(work, data)) > 1)
 
     @api.model
     def _get_ship_from_state(self, work, data):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import (
     test_gst_businesses,
+    test_gst_kinds,
     test_gst_orders,
     test_gst_places,
     test_gst_rates,

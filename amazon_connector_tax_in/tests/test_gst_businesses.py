@@ -2,6 +2,7 @@
 from odoo.tests import tagged
 
 from .gst_common import GstCase, taxed, to
+from .gst_table import make_gstin
 
 KERALA = "32AAACI1681G1ZY"
 """A number of the right form whose state is Kerala."""
@@ -55,6 +56,23 @@ class TestGstBusinesses(GstCase):
         self.assertEqual(sale.partner_id.l10n_in_gst_treatment, "consumer")
         self.assertFalse(sale.partner_id.vat)
         self.assertEqual(sale.partner_id.amazon_customer_ids.tax_check, "doubtful")
+        notes = " ".join(sale.message_ids.mapped("body"))
+        self.assertIn("not a valid GSTIN", notes)
+        self.assertNotIn(KERALA[2:12], notes)
+
+    def test_right_number_has_no_note(self):
+        for sale in (self.buy(1, KERALA), self.buy(2)):
+            self.assertNotIn("GSTIN", " ".join(sale.message_ids.mapped("body")))
+
+    def test_gstin_of_another_state_is_warned_of(self):
+        """S83: bill-to and ship-to may differ; the tax follows the delivery."""
+        partners = [
+            self.buy(number, gstin, buyer=f"buyer{number}").partner_id
+            for number, gstin in enumerate((KERALA, make_gstin("29")))
+        ]
+        warnings = [bool(one.l10n_in_gst_state_warning) for one in partners]
+        self.assertEqual(warnings, [False, True])
+        self.assertEqual({one.l10n_in_gst_treatment for one in partners}, {"regular"})
 
     def test_business_and_private_are_two_contacts(self):
         first, private, again = (

@@ -4,19 +4,7 @@ from odoo.tests import tagged
 from odoo.addons.amazon_connector.tests.common import ago, item_json
 
 from .gst_common import GstCase, taxed, to
-
-# The 36 states and territories, and what takes the half beside CGST within each:
-# CGST Act section 9, UTGST Act section 1.
-SECOND_HALF = {
-    "AN": "utgst", "AP": "sgst", "AR": "sgst", "AS": "sgst", "BR": "sgst",
-    "CH": "utgst", "CG": "sgst", "DN": "utgst", "DL": "sgst", "GA": "sgst",
-    "GJ": "sgst", "HR": "sgst", "HP": "sgst", "JK": "sgst", "JH": "sgst",
-    "KA": "sgst", "KL": "sgst", "LA": "utgst", "LD": "utgst", "MP": "sgst",
-    "MH": "sgst", "MN": "sgst", "ML": "sgst", "MZ": "sgst", "NL": "sgst",
-    "OD": "sgst", "PY": "sgst", "PB": "sgst", "RJ": "sgst", "SK": "sgst",
-    "TN": "sgst", "TS": "sgst", "TR": "sgst", "UP": "sgst", "UK": "sgst",
-    "WB": "sgst",
-}  # fmt: skip
+from .gst_table import STATES, make_gstin
 
 
 @tagged("post_install", "-at_install")
@@ -45,17 +33,83 @@ class TestGstOrders(GstCase):
         )
         self.assertEqual(self.get_gst(self.receive_gst("MH", 3, "0.01")), {"cgst": 1})
 
-    def test_every_state_to_itself_and_away(self):
-        """S72, S73, S74: against the table above."""
-        self.assertEqual(len(SECOND_HALF), 36)
-        for number, (state, half) in enumerate(SECOND_HALF.items()):
-            with self.subTest(state):
-                self.move_seller(state)
-                other = "GA" if state != "GA" else "KL"
-                own = self.receive_gst(state, 10 + 2 * number)
-                away = self.receive_gst(other, 11 + 2 * number)
-                self.assertEqual(self.get_gst(own), {"cgst": 901, half: 900})
-                self.assertEqual(self.get_gst(away), {"igst": 1801})
+    def test_every_state_from_sellers_of_each_sort(self):
+        """S72, S73, S74: a state, a territory with a legislature, one without."""
+        for round_, seller in enumerate(("MH", "DL", "CH")):
+            self.move_seller(seller)
+            orders = self.receive(
+                *(
+                    to(state, None, 100 * round_ + number, items=taxed())
+                    for number, state in enumerate(STATES)
+                )
+            )
+            expected = dict.fromkeys(STATES, {"igst": 1801})
+            expected[seller] = {"cgst": 901, STATES[seller].half: 900}
+            found = [self.get_gst(order.sale_order_id) for order in orders]
+            self.assertEqual(dict(zip(STATES, found, strict=True)), expected)
+
+    def test_buyers_of_each_sort(self):
+        """S81, S82, S83: who buys changes the treatment, never the tax."""
+        buyers = [
+            ("consumer", "KA", None, {"igst": 1801}),
+            ("consumer", "MH", None, {"cgst": 901, "sgst": 900}),
+            ("regular", "KA", make_gstin("29"), {"igst": 1801}),
+            ("regular", "MH", make_gstin("27"), {"cgst": 901, "sgst": 900}),
+            ("overseas", None, None, {"igst": 1801}),
+        ]
+        orders = self.receive(
+            *(
+                self.order_of(number, state, gstin)
+                for number, (_sort, state, gstin, _tax) in enumerate(buyers)
+            )
+        )
+        for order, (treatment, _state, gstin, gst) in zip(orders, buyers, strict=True):
+            sale = order.sale_order_id
+            self.assertEqual(self.get_gst(sale), gst)
+            self.assertAlmostEqual(sale.amount_total, 118.01)
+            self.assertEqual(sale.partner_id.l10n_in_gst_treatment, treatment)
+            self.assertEqual(sale.partner_id.vat, gstin or False)
+            invoice = sale._create_invoices()
+            self.assertEqual(invoice.l10n_in_gst_treatment, treatment)
+            self.assertEqual(self.get_gst(invoice), gst)
+
+    def order_of(self, number, state, gstin):
+        country = "IN" if state else "DE"
+        order = to(state, None, number, country, taxed(), f"buyer{number}")
+        if gstin:
+            number = {"entityType": "BUYER", "taxRegistrationNumber": gstin}
+            order["tax"] = {"taxRegistrations": [number]}
+        return order
+
+    def test_one_territory_under_two_names(self):
+        """S74: a seller whose address still says Daman and Diu (25) is in 26."""
+        self.move_seller("DD")
+        sale = self.receive_gst("Daman and Diu")
+        self.assertEqual(self.get_gst(sale), {"cgst": 901, "utgst": 900})
+
+    def test_state_abroad_with_a_code_of_india(self):
+        """Mato Grosso do Sul, say, has codes that states of India have."""
+        state = self.env["res.country.state"].create(
+            {
+                "name": "Elsewhere",
+                "code": "MH",
+                "country_id": self.env.ref("base.de").id,
+            }
+        )
+        order = self.receive(to("Elsewhere", "10115", country="DE", items=taxed()))
+        sale = order.sale_order_id
+        self.assertEqual(sale.partner_shipping_id.state_id, state)
+        self.assertEqual(self.get_gst(sale), {"igst": 1801})
+
+    def test_promotion_larger_than_the_item(self):
+        """S73: Amazon's negative rest is split as well, and adds up."""
+        items = [item_json(price="118.00", tax="-1.53", DISCOUNT="-128.03")]
+        order = self.receive(to("MH", None, items=items))
+        sale = order.sale_order_id
+        self.assertEqual(order.state, "applied", order.reason)
+        self.assertAlmostEqual(sale.amount_total, -10.03)
+        self.assertAlmostEqual(sale.amount_tax, -1.53)
+        self.assertEqual(sum(self.get_gst(sale).values()), -153)
 
     def test_ship_from_decides(self):
         self.channel._get_warehouse().partner_id = self.env["res.partner"].create(

@@ -4,6 +4,7 @@ from odoo.tests import tagged
 from odoo.addons.amazon_connector.models.order.amazon_place import Spelling
 
 from .gst_common import GstCase, taxed, to
+from .gst_table import STATES
 
 
 @tagged("post_install", "-at_install")
@@ -28,6 +29,33 @@ class TestGstPlaces(GstCase):
             {text: found[one].state.l10n_in_tin for text, one in spellings.items()},
             expected,
         )
+
+    def test_states_by_their_gst_number(self):
+        """S80: the number of each state, as GSTINs begin."""
+        spellings = {one.number: Spelling("IN", one.number) for one in STATES.values()}
+        spellings["25"] = Spelling("IN", "25")
+        found = self.env["amazon.place"]._resolve(self.company, set(spellings.values()))
+        codes = {number: found[one].state.code for number, one in spellings.items()}
+        expected = {one.number: code for code, one in STATES.items()} | {"25": "DN"}
+        self.assertEqual(codes, expected)
+
+    def test_numbers_that_are_no_states(self):
+        for number in ("96", "97", "99"):
+            place = Spelling("IN", number)
+            found = self.env["amazon.place"]._resolve(self.company, {place})[place]
+            self.assertFalse(found.state)
+            self.assertTrue(found.unknown)
+
+    def test_blank_state_with_a_postal_code(self):
+        """S80: what is no state at all does not hide the postal code."""
+        orders = self.receive(
+            *(
+                to(text, "560001", number, items=taxed(), buyer=f"buyer{number}")
+                for number, text in enumerate(("APO", " ", "-", ""), 1)
+            )
+        )
+        states = [one.sale_order_id.partner_shipping_id.state_id for one in orders]
+        self.assertEqual([state.code for state in states], ["KA"] * 4)
 
     def test_state_does_not_depend_on_its_name(self):
         self.env.ref("base.state_in_dn").name = "Something else"
@@ -116,6 +144,23 @@ class TestGstWithoutChart(GstCase):
         order = self.receive(to("Kerala", "695001", items=taxed()))
         self.assertEqual(order.state, "held")
         self.assertIn("no Indian chart of accounts", order.reason)
+
+    def test_chart_installed_after_the_addon(self):
+        """S71: what was made before the chart posts no tax to income."""
+        self.company._get_amazon_taxes()
+        order = self.receive(to("Kerala", "695001", items=taxed()))
+        self.env["account.chart.template"].try_loading(
+            "in", company=self.company, install_demo=False
+        )
+        self.channel._get_warehouse()
+        order._apply_again()
+        self.apply()
+        self.assertEqual(order.state, "applied", order.reason)
+        invoice = order.sale_order_id._create_invoices()
+        invoice.action_post()
+        taxes = invoice.line_ids.filtered("tax_line_id")
+        self.assertEqual(taxes.mapped("credit"), [18.01])
+        self.assertEqual(taxes.account_id.code.rstrip("0"), "11234")
 
     def test_company_elsewhere_is_left_alone(self):
         self.company.account_fiscal_country_id = self.env.ref("base.us")

@@ -15,8 +15,8 @@ from .gst_common import GstCase, taxed, to
 class TestGstRates(BaseCase):
     """Rates from amounts, by the order's date."""
 
-    def find(self, net, tax, units=1, day=date(2026, 1, 1)):
-        return find_rates(Decimal(net), Decimal(tax), units, day)
+    def find(self, net, tax, units=1, day=date(2026, 1, 1), hsn=None):
+        return find_rates(Decimal(net), Decimal(tax), units, day, hsn)
 
     def test_in_force(self):
         last, first = date(2025, 9, 21), date(2025, 9, 22)
@@ -44,6 +44,15 @@ class TestGstRates(BaseCase):
         found = self.find("0.10", "0.01")
         self.assertEqual(found[0], 5)
         self.assertIn(18, found)
+
+    def test_special_rates_belong_to_one_chapter(self):
+        """Chapter 71 of the HSN: jewellery, stones, and nothing else."""
+        self.assertEqual(self.find("1000.00", "30.00"), [3])
+        self.assertEqual(self.find("1000.00", "30.00", hsn="7113.19"), [3])
+        self.assertEqual(self.find("1000.00", "30.00", hsn="610910"), [])
+        self.assertEqual(self.find("1000.00", "180.00", hsn="610910"), [18])
+        self.assertEqual(self.find("0.10", "0.01", hsn="7113")[0], 3)
+        self.assertEqual(self.find("1000.00", "30.00", hsn="none"), [3])
 
 
 @tagged("post_install", "-at_install")
@@ -121,6 +130,24 @@ class TestGstRealRates(GstCase):
         made = self.company._get_real_gst(3, True)
         self.assertEqual(made, self.company._get_real_gst(Decimal(3), True))
 
+    def test_rates_made_replace_only_their_own(self):
+        """Between states 3 % IGST takes the place of 3 % GST; 5 % stays the chart's."""
+        between = self.company._get_chart_record("fiscal_position_in_inter_state")
+        get = self.company._get_real_gst
+        pairs = [(get(rate, True), get(rate, False)) for rate in (3, 5)]
+        for within, igst in pairs:
+            self.assertEqual(between.map_tax(within), igst)
+
+    def test_namesakes_are_no_rates_of_gst(self):
+        """A tax counts by what it is, not by its name."""
+        model = self.company._get_chart_record("igst_sale_5")
+        namesake = model.copy({"name": "3% IGST S", "amount": 2.5})
+        made = self.company._get_real_gst(3, False)
+        self.assertNotEqual(made, namesake)
+        self.assertEqual(made.amount, 3)
+        made.name = "Gold"
+        self.assertEqual(self.company._get_real_gst(3, False), made)
+
     def test_no_rate_fits(self):
         """S71: then 0 % with Amazon's amounts, and a note."""
         sale, taxes = self.receive_taxes("Kerala", items=taxed("13.00", "113.00"))
@@ -129,10 +156,36 @@ class TestGstRealRates(GstCase):
 
     def test_product_objects(self):
         company = self.company
-        self.product.taxes_id = [Command.set(company._get_real_gst(5, False).ids)]
+        self.product.taxes_id = [Command.set(company._get_real_gst(12, False).ids)]
         sale, taxes = self.receive_taxes("Kerala", items=taxed("18.00", "118.00"))
         self.assertEqual(taxes, {(0.0, 18.0)})
         self.assertTrue(self.has_note(sale))
+
+    def test_nobody_chose_the_default_tax(self):
+        """S71: every new product has the chart's 5 %: it contradicts nothing."""
+        default = self.company.account_sale_tax_id
+        self.assertEqual(default.amount, 5)
+        for number, taxes in enumerate((default, default.browse()), 1):
+            self.product.taxes_id = taxes
+            sale, found = self.receive_taxes("Kerala", number=number, items=taxed())
+            self.assertEqual(found, {(18.0, 18.01)})
+            self.assertFalse(self.has_note(sale))
+
+    def test_product_without_gst_objects(self):
+        nil = self.company._get_chart_record("nil_rated_sale")
+        nil.active = True
+        self.product.taxes_id = nil
+        sale, found = self.receive_taxes("Kerala", items=taxed())
+        self.assertEqual(found, {(0.0, 18.01)})
+        self.assertTrue(self.has_note(sale))
+
+    def test_hsn_rules_out_special_rates(self):
+        self.product.taxes_id = [Command.clear()]
+        items = [item_json(price="1030.00", tax="30.00")]
+        for number, (hsn, rate) in enumerate((("610910", 0.0), ("711319", 3.0)), 1):
+            self.product.l10n_in_hsn_code = hsn
+            _sale, found = self.receive_taxes("Kerala", number=number, items=items)
+            self.assertEqual(found, {(rate, 30.0)})
 
     def test_no_tax_is_no_rate(self):
         sale, taxes = self.receive_taxes("Kerala", items=taxed("0.00", "100.00"))
