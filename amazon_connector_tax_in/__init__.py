@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import models, sync
+from . import models, sync, wizard
 from .hooks import uninstall_hook

@@ -8,9 +8,15 @@
     "category": "Accounting/Localizations/Sale",
     "depends": ["amazon_connector", "l10n_in_sale_stock"],
     "data": [
+        "security/ir.model.access.csv",
+        "security/amazon_mtr_rules.xml",
         "data/amazon.place.csv",
         "views/amazon_channel_views.xml",
+        "views/amazon_mtr_views.xml",
+        "views/amazon_mtr_difference_views.xml",
         "views/sale_order_views.xml",
+        "wizard/amazon_mtr_upload_views.xml",
+        "views/menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }

@@ -5,6 +5,7 @@ from . import (
     amazon_channel,
     amazon_customer,
     amazon_place,
+    mtr,
     res_company,
     sale_order,
 )

@@ -6,6 +6,8 @@ from . import (
     test_gst_places,
     test_gst_rates,
     test_gst_replaced,
+    test_mtr_compare,
     test_mtr_files,
+    test_mtr_import,
     test_postal_codes,
 )

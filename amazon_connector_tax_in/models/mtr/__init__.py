@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import (
+    amazon_mtr_compare,
+    amazon_mtr_difference,
+    amazon_mtr_file,
+    amazon_mtr_import,
+    amazon_mtr_month,
+    amazon_mtr_month_close,
+    amazon_mtr_row,
+    res_company_mtr,
+)
