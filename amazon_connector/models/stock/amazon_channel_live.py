@@ -106,7 +106,7 @@ class AmazonChannel(models.Model):
     @api.private
     def _compute_stock(self):
         """Compute all quantities of these channels now, for the rehearsal."""
-        sync = self.env["amazon.sync.stock"].sudo()
+        comparer = self.env["amazon.stock.comparer"].sudo()
         for channel in self.sudo():
             Level = self.env["amazon.stock.level"].sudo()
             Level._ensure(
@@ -117,9 +117,9 @@ class AmazonChannel(models.Model):
             # The channel that rules a pool may change with one that goes live.
             levels = Level.search([("listing_ids.channel_id", "=", channel.id)])
             if levels:
-                sync._adopt_seen(channel.account_id, levels)
+                comparer._adopt_seen(channel.account_id, levels)
                 levels._compute_quantities()
-                sync._decide(levels)
+                comparer._decide(levels)
 
     def _get_next_midnight(self, moment):
         """The first midnight of the marketplace after ``moment``.

@@ -286,3 +286,31 @@ class AmazonStockLevel(models.Model):
         self.invalidate_model(
             ["confirmed", "to_compute", "doubted_at", "state"], flush=False
         )
+
+    @api.model
+    def _find_ruled(self, account, condition, order=None, limit=None):
+        """The levels of an account whose ruling listing fulfils a condition.
+
+        :param condition: SQL about ``level``, its ``listing`` and their ``channel``
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT level.id
+                  FROM amazon_stock_level level
+                  JOIN amazon_listing listing
+                    ON listing.stock_level_id = level.id
+                   AND listing.channel_id = level.channel_id
+                  JOIN amazon_channel channel ON channel.id = level.channel_id
+                 WHERE level.account_id = %s AND (%s)
+              ORDER BY %s
+                 LIMIT %s
+                """,
+                account.id,
+                condition,
+                order or SQL("level.id"),
+                limit,
+            )
+        )
+        return self.browse([row[0] for row in rows])

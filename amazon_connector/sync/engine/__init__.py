@@ -4,6 +4,7 @@ from . import base  # What others inherit comes first.
 # isort: split
 from . import (
     feeds,
+    late_feeds,
     reports,
     requests,
 )

@@ -5,10 +5,9 @@ from . import kind  # What others inherit comes first.
 from . import (
     brake,
     check,
-    decide,
+    comparer,
     feed,
+    freshness,
     history,
-    late,
-    orders,
     patch,
 )

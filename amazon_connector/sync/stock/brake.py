@@ -8,22 +8,23 @@ from odoo.tools import SQL
 SHARE, COUNT = 0.2, 10
 
 
-class AmazonSyncStock(models.AbstractModel):
+class AmazonStockBrake(models.AbstractModel):
     """Hold back quantities of zero that look like a mistake, and ask.
 
     Held are only the zeroes; all else goes on, as fewer units than Amazon shows would
     otherwise be oversold. What is fixed by hand at zero is no mistake.
     """
 
-    _inherit = "amazon.sync.stock"
+    _name = "amazon.stock.brake"
+    _description = "Amazon Stock: Brake"
 
     @api.model
-    def _hold_back(self, task):
+    def _hold_back(self, account):
         """Hold zeroes back and ask about them.
 
         :return: how many are newly held
         """
-        zeroes = self._find_zeroes(task.account_id)
+        zeroes = self._find_zeroes(account)
         if not zeroes:
             return 0
         never = self._find_never_stocked(zeroes)
@@ -54,7 +55,7 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _find_zeroes(self, account):
         """Levels that would take the last units off Amazon, undecided yet."""
-        return self._find_levels(
+        return self.env["amazon.stock.level"]._find_ruled(
             account,
             SQL(
                 """

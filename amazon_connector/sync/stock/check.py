@@ -40,7 +40,7 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _find_unread(self, task):
         now = fields.Datetime.now()
-        levels = self._find_levels(
+        levels = self.env["amazon.stock.level"]._find_ruled(
             task.account_id,
             SQL(
                 """
@@ -74,7 +74,7 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _find_sent(self, task):
         """Quantities that Amazon should show by now; those of open feeds wait."""
-        levels = self._find_levels(
+        levels = self.env["amazon.stock.level"]._find_ruled(
             task.account_id,
             SQL(
                 """
@@ -119,7 +119,7 @@ class AmazonSyncStock(models.AbstractModel):
         if records := [record for record in records if record]:
             self._record(self._get_run(task), records)
         levels._compute_quantities()
-        self._decide(levels)
+        self.env["amazon.stock.comparer"]._decide(levels)
 
     @api.model
     def _note_unread(self, level, error):

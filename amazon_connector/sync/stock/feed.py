@@ -319,3 +319,45 @@ class AmazonSyncStock(models.AbstractModel):
             )
         )
         self.env["amazon.sync.record"].invalidate_model(flush=False)
+
+    # ------------------------------------------------------------------
+    # Feeds that were given up
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _settle_late(self, feed):
+        """Amazon may have carried out all of it: nothing that it shows is known."""
+        told = self.env._(
+            "Amazon worked on it in the end; the quantities of now are sent once more."
+        )
+        feed.write({"next_poll": False, "error": f"{feed.error}\n{told}"})
+        condition = self._get_touched(feed)
+        self._send_again(condition)
+        # Also of what is held back or refused, and is not sent now.
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE amazon_stock_level SET confirmed = FALSE, to_compute = TRUE
+                 WHERE confirmed IS TRUE AND %s
+                """,
+                condition,
+            )
+        )
+
+    @api.model
+    def _get_touched(self, feed):
+        """SQL that is true of the levels that may have been in a feed.
+
+        A level names the last feed it left in, and feeds of a marketplace follow one
+        another.
+        """
+        pools = [
+            marketplace.quantity_pool or marketplace.marketplace_id
+            for marketplace in feed.channel_ids.marketplace_id
+        ]
+        return SQL(
+            "account_id = %s AND quantity_pool = ANY(%s) AND feed_id >= %s",
+            feed.account_id.id,
+            pools,
+            feed.id,
+        )

@@ -23,7 +23,7 @@ class AmazonSyncStock(models.AbstractModel):
     """
 
     _name = "amazon.sync.stock"
-    _inherit = "amazon.sync.base.feeds"
+    _inherit = "amazon.sync.base.feeds.late"
     _description = "Amazon Sync: Stock"
 
     _kind = "stock"
@@ -94,7 +94,7 @@ class AmazonSyncStock(models.AbstractModel):
             computed = self._compute_marked(task, deadline)
             if not (computed and self._compare(task, deadline)):
                 return False
-            self._transact_leased(task, partial(self._hold_back, task))
+            self._brake(task)
             if self._find_to_send(task.account_id, limit=1):
                 if moment := self._wait_for_orders(task):
                     return moment
@@ -110,9 +110,23 @@ class AmazonSyncStock(models.AbstractModel):
         """:return: whether all that can leave now has left"""
         if not self._read_unread(task, listings, deadline):
             return False
-        self._transact_leased(task, partial(self._hold_back, task))
+        self._brake(task)
         self._send_feeds(task, feeds)
         return self._send_patches(task, listings, deadline)
+
+    @api.model
+    def _brake(self, task):
+        """Hold back what looks like a mistake."""
+        hold_back = self.env["amazon.stock.brake"]._hold_back
+        self._transact_leased(task, partial(hold_back, task.account_id))
+
+    @api.model
+    def _wait_for_orders(self, task):
+        """:return: when to look again (naive UTC); None to go on"""
+        freshness = self.env["amazon.stock.freshness"]
+        if not freshness._are_orders_awaited(task):
+            return None
+        return self._transact_leased(task, partial(freshness._ask_for_orders, task))
 
     @api.model
     def _compute_marked(self, task, deadline):
@@ -135,7 +149,7 @@ class AmazonSyncStock(models.AbstractModel):
         )
         if levels:
             levels._compute_quantities()
-            self._decide(levels)
+            self.env["amazon.stock.comparer"]._decide(levels)
         return len(levels)
 
     @api.model
@@ -149,34 +163,6 @@ class AmazonSyncStock(models.AbstractModel):
                 ("to_compute", "=", False),
             ]
         ).to_compute = True
-
-    @api.model
-    def _find_levels(self, account, condition, order=None, limit=None):
-        """The levels of an account whose ruling listing fulfils a condition.
-
-        :param condition: SQL about ``level``, its ``listing`` and their ``channel``
-        """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT level.id
-                  FROM amazon_stock_level level
-                  JOIN amazon_listing listing
-                    ON listing.stock_level_id = level.id
-                   AND listing.channel_id = level.channel_id
-                  JOIN amazon_channel channel ON channel.id = level.channel_id
-                 WHERE level.account_id = %s AND (%s)
-              ORDER BY %s
-                 LIMIT %s
-                """,
-                account.id,
-                condition,
-                order or SQL("level.id"),
-                limit,
-            )
-        )
-        return self.env["amazon.stock.level"].browse([row[0] for row in rows])
 
     # ------------------------------------------------------------------
     # The full comparison
@@ -228,9 +214,10 @@ class AmazonSyncStock(models.AbstractModel):
             limit=BATCH,
         )
         if levels:
-            self._adopt_seen(cursor.channel_id.account_id, levels)
+            comparer = self.env["amazon.stock.comparer"]
+            comparer._adopt_seen(cursor.channel_id.account_id, levels)
             levels._compute_quantities()
-            self._decide(levels)
+            comparer._decide(levels)
         if len(levels) == BATCH:
             cursor.query = {"after": levels._ids[-1]}
             return True

@@ -26,7 +26,7 @@ class AmazonSyncStock(models.AbstractModel):
         None whose listing turned since it was computed: a quantity would make an offer
         of Amazon's stock one of the merchant's.
         """
-        return self._find_levels(
+        return self.env["amazon.stock.level"]._find_ruled(
             account,
             SQL(
                 """

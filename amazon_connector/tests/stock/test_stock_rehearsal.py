@@ -149,8 +149,8 @@ class TestStockRehearsal(StockSendCase):
         self.assertEqual(wizard.line_ids.product_id, product)
         level = self.compute(listing)
         self.assertEqual(level.quantity, 0)
-        sync = self.env["amazon.sync.stock"]
-        self.assertEqual(sync._find_never_stocked(level), level)
+        brake = self.env["amazon.stock.brake"]
+        self.assertEqual(brake._find_never_stocked(level), level)
 
     def test_opening_stock_in_the_dialog(self):
         """The same, as a user clicks it."""

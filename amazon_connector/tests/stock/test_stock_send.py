@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from ...sync.stock.orders import PATIENCE
+from ...sync.stock.freshness import PATIENCE
 from .stock_send_common import StockSendCase
 
 

@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Feeds of quantities that were given up, and may come to their end later."""
-
 import logging
 from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ...sp_api import NotFoundError, ProtocolError, TransientError
 
@@ -17,13 +14,16 @@ LOOK_PAUSE = timedelta(hours=1)
 LOOK_FOR = timedelta(days=3)
 
 
-class AmazonSyncStock(models.AbstractModel):
-    """Go on looking at what was given up: it would show the quantities of then.
+class AmazonSyncLateFeeds(models.AbstractModel):
+    """For kinds whose feeds do harm when Amazon works on them after all.
 
-    Such a feed is *failed* and has a next look.
+    What was given up is looked at now and then. Such a feed is *failed* and has a
+    next look.
     """
 
-    _inherit = "amazon.sync.stock"
+    _name = "amazon.sync.base.feeds.late"
+    _inherit = "amazon.sync.base.feeds"
+    _description = "Amazon Sync by Feeds That May Come Late"
 
     @api.model
     def _give_up_feed(self, feed, reason):
@@ -76,7 +76,7 @@ class AmazonSyncStock(models.AbstractModel):
             self._transact_leased(task, partial(self._forget_feed, feed))
             return
         except (TransientError, ProtocolError) as error:
-            # Nothing waits for it: the quantities of now go their own way.
+            # Nothing waits for it.
             _logger.info("Feed %s cannot be looked at: %s", number, error)
             return
         if found.state == "CANCELLED":
@@ -102,38 +102,5 @@ class AmazonSyncStock(models.AbstractModel):
 
     @api.model
     def _settle_late(self, feed):
-        """Amazon may have carried out all of it: nothing that it shows is known."""
-        told = self.env._(
-            "Amazon worked on it in the end; the quantities of now are sent once more."
-        )
-        feed.write({"next_poll": False, "error": f"{feed.error}\n{told}"})
-        condition = self._get_touched(feed)
-        self._send_again(condition)
-        # Also of what is held back or refused, and is not sent now.
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE amazon_stock_level SET confirmed = FALSE, to_compute = TRUE
-                 WHERE confirmed IS TRUE AND %s
-                """,
-                condition,
-            )
-        )
-
-    @api.model
-    def _get_touched(self, feed):
-        """SQL that is true of the levels that may have been in a feed.
-
-        A level names the last feed it left in, and feeds of a marketplace follow one
-        another.
-        """
-        pools = [
-            marketplace.quantity_pool or marketplace.marketplace_id
-            for marketplace in feed.channel_ids.marketplace_id
-        ]
-        return SQL(
-            "account_id = %s AND quantity_pool = ANY(%s) AND feed_id >= %s",
-            feed.account_id.id,
-            pools,
-            feed.id,
-        )
+        """Hook: Amazon worked on a feed that was given up; inside a transaction."""
+        raise NotImplementedError

@@ -3,7 +3,6 @@
 
 import time
 from datetime import timedelta
-from functools import partial
 
 from odoo import api, fields, models
 
@@ -14,26 +13,22 @@ LOOK_AGAIN = timedelta(seconds=20)
 PATIENCE = timedelta(minutes=3)
 
 
-class AmazonSyncStock(models.AbstractModel):
+class AmazonStockFreshness(models.AbstractModel):
     """Have new orders fetched before quantities leave (S159, S160).
 
     Asked for once per push, and only if Amazon's quota allows: an order that comes in
     later makes the quantity unknown, and it is sent again.
     """
 
-    _inherit = "amazon.sync.stock"
+    _name = "amazon.stock.freshness"
+    _description = "Amazon Stock: Freshness of Orders"
 
     @api.model
-    def _wait_for_orders(self, task):
-        """
-        :return: when to look again (naive UTC); None to go on
-        """
-        orders = task.account_id._get_task("orders")
-        if not self._are_orders_wanted(task, orders):
-            return None
-        if not task.orders_asked_at and not self._has_tokens(task.account_id):
-            return None
-        return self._transact_leased(task, partial(self._ask_for_orders, task, orders))
+    def _are_orders_awaited(self, task):
+        """Whether a push of a stock task has to wait for orders."""
+        if not self._are_orders_wanted(task, task.account_id._get_task("orders")):
+            return False
+        return bool(task.orders_asked_at) or self._has_tokens(task.account_id)
 
     @api.model
     def _are_orders_wanted(self, task, orders):
@@ -50,7 +45,12 @@ class AmazonSyncStock(models.AbstractModel):
         return not times or not all(times) or min(times) < (asked or now - FRESH)
 
     @api.model
-    def _ask_for_orders(self, task, orders):
+    def _ask_for_orders(self, task):
+        """Have orders fetched; inside a transaction.
+
+        :return: when to look again (naive UTC)
+        """
+        orders = task.account_id._get_task("orders")
         now = fields.Datetime.now()
         if not task.orders_asked_at:
             task.orders_asked_at = now

@@ -11,10 +11,11 @@ from ...models.stock.amazon_stock_level_send import SETTLED_AFTER
 REPORTS_OF = timedelta(days=3)
 
 
-class AmazonSyncStock(models.AbstractModel):
+class AmazonStockComparer(models.AbstractModel):
     """What is decided beside the quantities, for thousands of levels at once."""
 
-    _inherit = "amazon.sync.stock"
+    _name = "amazon.stock.comparer"
+    _description = "Amazon Stock: Comparer"
 
     @api.model
     def _decide(self, levels):
