@@ -135,7 +135,8 @@ class AmazonReport(models.Model):
                 )
             sync = self.env["amazon.sync.items"].sudo()
             run = report.run_id or sync._start_run(report.task_id, report.channel_ids)
-            sync._deactivate(run, report.missing_ids.filtered("active"))
+            verdict = self.env["amazon.items.verdict"].sudo()
+            verdict._deactivate(run, report.missing_ids.filtered("active"))
             if run.state == "running":
                 run._finish("done")
             report.drop_state = "accepted"

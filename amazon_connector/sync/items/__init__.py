@@ -5,12 +5,13 @@ from . import kind  # What others inherit comes first.
 from . import (
     damaged,
     details,
-    match,
-    merge,
-    missing,
+    matcher,
+    merger,
     report,
     requests,
+    resolver,
     search,
-    store,
-    turned,
+    staging,
+    verdict,
+    writer,
 )

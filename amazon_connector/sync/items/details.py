@@ -56,7 +56,9 @@ class AmazonSyncItems(models.AbstractModel):
     @api.model
     def _store_found(self, cursor, found):
         run, channel = cursor.run_id, cursor.channel_id
-        self._store_listings(channel, [one.listing for one in found if one.listing])
+        self.env["amazon.items.writer"]._store_listings(
+            channel, [one.listing for one in found if one.listing]
+        )
         run.page_count += 1
         failed = {one.seller_sku: one.error for one in found if not one.listing}
         if failed:
@@ -77,7 +79,7 @@ class AmazonSyncItems(models.AbstractModel):
         )
         listings.read_at = fields.Datetime.now() - READ_AGAIN + ASK_AGAIN
         by_sku = {listing.seller_sku: listing.id for listing in listings}
-        self._add_records(
+        self.env["amazon.items.matcher"]._add_records(
             run,
             [
                 {

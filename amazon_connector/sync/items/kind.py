@@ -29,9 +29,9 @@ REPORT_PAUSE = timedelta(minutes=30)
 class AmazonSyncItems(models.AbstractModel):
     """Items: what the seller lists on Amazon, per channel.
 
-    A complete report (:mod:`.items_report`) comes first and every night; it alone
-    decides what is gone. In between, changes are searched (:mod:`.items_search`) and
-    details read (:mod:`.items_details`). Listings are only ever read: nothing is
+    A complete report (:mod:`.report`) comes first and every night; it alone
+    decides what is gone. In between, changes are searched (:mod:`.search`) and
+    details read (:mod:`.details`). Listings are only ever read: nothing is
     created on Amazon (S161).
     """
 
@@ -160,6 +160,20 @@ class AmazonSyncItems(models.AbstractModel):
     def _want_report(self, cursor):
         """Have the complete report read as soon as Amazon makes a new one."""
         cursor.query = {**(cursor.query or {}), "report": True}
+
+    @api.model
+    def _match_waiting(self, task, run, channel):
+        """Offer unlinked listings anew, and link what has become certain since.
+
+        Whatever kept a listing from being linked before, this brings it in (S165).
+        """
+        matcher = self.env["amazon.items.matcher"]
+        self._transact_leased(task, partial(matcher._offer_unlinked, channel))
+        last_id = 0
+        while last_id is not None:
+            last_id = self._transact_leased(
+                task, partial(matcher._match_waiting_some, run, channel, last_id)
+            )
 
     # ------------------------------------------------------------------
     # Channels that fail

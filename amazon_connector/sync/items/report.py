@@ -10,8 +10,8 @@ from ...sp_api import (
     ProtocolError,
     read_listing_rows,
 )
-from .kind import CHANNEL_ERRORS, REPORT_CACHE, REPORT_PAUSE
-from .match import CHUNK as MATCH_CHUNK
+from .kind import CHANNEL_ERRORS, REPORT_PAUSE
+from .matcher import CHUNK as MATCH_CHUNK
 
 ALERT_AFTER = 3
 # What Amazon says about a report that it could not make.
@@ -149,17 +149,20 @@ class AmazonSyncItems(models.AbstractModel):
                     "The report ends in the middle of a row: it was cut off",
                     operation="downloadDocument",
                 )
-            self._transact_leased(
-                task, partial(self._settle_missing, report, rows, left)
-            )
+            settle = self.env["amazon.items.verdict"]._settle_missing
+            self._transact_leased(task, partial(settle, report, rows, left))
         return rows.count
 
     @api.model
     def _merge_rows(self, report, rows, left):
         """One statement for all rows, and what there is to tell about it."""
         run, channel = report.run_id, report.channel_ids
-        duplicates = self._drop_duplicates()
-        merged = self._merge_staged(channel)
+        merger, verdict = (
+            self.env["amazon.items.merger"],
+            self.env["amazon.items.verdict"],
+        )
+        duplicates = merger._drop_duplicates()
+        merged = merger._merge_staged(channel)
         self.env["amazon.listing"].invalidate_model()
         run.write(
             {
@@ -173,79 +176,11 @@ class AmazonSyncItems(models.AbstractModel):
                 - merged.changed,
             }
         )
-        self._record_rows(run, left, duplicates)
-        self._record_listings(
-            run, merged.back_ids, "updated", self.env._("On Amazon again.")
-        )
+        verdict._record_rows(run, left, duplicates)
+        self.env["amazon.items.matcher"]._record_back(run, merged.back_ids)
         asked = self._want_damaged(report, left.doubtful)
         if merged.created or merged.changed or asked:
-            self._look_closer(report)
-
-    @api.model
-    def _record_rows(self, run, left, duplicates):
-        rows = [
-            {
-                "name": self._name_broken(row),
-                "outcome": "failed",
-                "reason": self._explain_broken(row),
-            }
-            for row in left.broken
-        ]
-        if more := left.broken_count - len(left.broken):
-            reason = self.env._("They cannot be read, and are too many to be told.")
-            name = self.env._("%s more rows", more)
-            rows.append({"name": name, "outcome": "failed", "reason": reason})
-        rows += [
-            {
-                "name": sku,
-                "outcome": "skipped",
-                "reason": self.env._(
-                    "More than one row has this SKU: the last one counts."
-                ),
-            }
-            for sku in duplicates.skus
-        ]
-        self._add_records(run, rows)
-
-    @api.model
-    def _name_broken(self, row):
-        if row.seller_sku:
-            return self.env._(
-                "Row %(number)s: %(sku)s", number=row.number, sku=row.seller_sku
-            )
-        return self.env._("Row %s", row.number)
-
-    @api.model
-    def _explain_broken(self, row):
-        """Why a row was left out, and what can be seen of it."""
-        reason = self.env._(
-            "The row has not the cells that the report's header names, or no usable "
-            "SKU: mostly a tab or a line break stands in a title or description. "
-            "Correct it on Amazon."
-        )
-        seen = " ".join(
-            part
-            for part in (
-                row.seller_sku and self.env._("SKU: %s.", row.seller_sku),
-                row.title and self.env._("Title: %s.", row.title[:MAX_CAUSE]),
-            )
-            if part
-        )
-        return f"{reason} {seen}".strip()
-
-    @api.model
-    def _look_closer(self, report):
-        """Have changes searched at once, as far back as the report may be old.
-
-        It may tell less than what was searched since Amazon made it.
-        """
-        cursor = report.task_id.cursor_ids.filtered(
-            lambda one: one.channel_id == report.channel_ids
-        )
-        oldest = report.requested_at - REPORT_CACHE
-        cursor.write(
-            {"watermark": min(cursor.watermark, oldest), "completed_at": False}
-        )
+            verdict._look_closer(report)
 
     @api.model
     def _match_merged(self, task, report):
@@ -259,6 +194,8 @@ class AmazonSyncItems(models.AbstractModel):
         :return: their ids
         """
         limit = MATCH_CHUNK[report.channel_ids.new_product_policy]
-        ids = self._take_created(limit)
-        self._match_created(report.run_id, self.env["amazon.listing"].browse(ids))
+        ids = self.env["amazon.items.merger"]._take_created(limit)
+        self.env["amazon.items.matcher"]._match_created(
+            report.run_id, self.env["amazon.listing"].browse(ids)
+        )
         return ids

@@ -239,7 +239,7 @@ class AmazonSyncItems(models.AbstractModel):
     def _store_asked_for(self, request, channel, found):
         run = request.run_id
         told = [one.listing for one in found if one.listing]
-        stored = self._store_listings(channel, told)
+        stored = self.env["amazon.items.writer"]._store_listings(channel, told)
         run.write(
             {
                 "page_count": run.page_count + 1,
@@ -248,10 +248,7 @@ class AmazonSyncItems(models.AbstractModel):
                 "changed_count": run.changed_count + stored.changed,
             }
         )
-        back = self.env._("On Amazon again.")
-        self._record_listings(run, stored.back_ids, "updated", back)
-        created = self.env["amazon.listing"].browse(stored.created_ids)
-        self._match_created(run, created)
+        self.env["amazon.items.matcher"]._settle_stored(run, stored)
         failed = {one.seller_sku: one.error for one in found if not one.listing}
         self._note_failed(run, channel, failed)
         request.write(

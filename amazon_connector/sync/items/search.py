@@ -180,7 +180,7 @@ class AmazonSyncItems(models.AbstractModel):
 
     @api.model
     def _store_page(self, run, channel, page):
-        stored = self._store_listings(channel, page.listings)
+        stored = self.env["amazon.items.writer"]._store_listings(channel, page.listings)
         run.write(
             {
                 "page_count": run.page_count + 1,
@@ -189,7 +189,7 @@ class AmazonSyncItems(models.AbstractModel):
                 "changed_count": run.changed_count + stored.changed,
             }
         )
-        self._add_records(
+        self.env["amazon.items.matcher"]._add_records(
             run,
             [
                 {
@@ -200,10 +200,7 @@ class AmazonSyncItems(models.AbstractModel):
             ]
             * page.unreadable,
         )
-        back = self.env._("On Amazon again.")
-        self._record_listings(run, stored.back_ids, "updated", back)
-        created = self.env["amazon.listing"].browse(stored.created_ids)
-        self._match_created(run, created)
+        self.env["amazon.items.matcher"]._settle_stored(run, stored)
 
     @api.model
     def _close_changes(self, cursor):

@@ -107,8 +107,8 @@ class AmazonSyncStock(models.AbstractModel):
         """Keep what Amazon told, and draw the conclusions for the quantities."""
         channel = levels.channel_id
         told = {one.seller_sku: one for one in found}
-        items = self.env["amazon.sync.items"]
-        items._store_listings(channel, [one.listing for one in found if one.listing])
+        writer = self.env["amazon.items.writer"]
+        writer._store_listings(channel, [one.listing for one in found if one.listing])
         records = []
         for level in levels:
             one = told.get(level.seller_sku)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What a complete report lacks: gone from Amazon, or a question first."""
+"""What a complete report lacks and could not tell: gone, or a question first."""
 
 from odoo import api, fields, models
 from odoo.tools import split_every
@@ -10,10 +10,13 @@ from .kind import REPORT_CACHE
 DROP_SHARE = 0.1
 DROP_COUNT = 10
 CHUNK = 1000
+# So much of a broken row's title is told.
+MAX_TITLE = 500
 
 
-class AmazonSyncItems(models.AbstractModel):
-    _inherit = "amazon.sync.items"
+class AmazonItemsVerdict(models.AbstractModel):
+    _name = "amazon.items.verdict"
+    _description = "Amazon Items: Verdict on a Report"
 
     @api.model
     def _settle_missing(self, report, rows, left):
@@ -35,9 +38,13 @@ class AmazonSyncItems(models.AbstractModel):
             return
         Listing = self.env["amazon.listing"]
         missing = Listing.browse(
-            self._find_missing(channel, report.requested_at - REPORT_CACHE)
+            self.env["amazon.items.merger"]._find_missing(
+                channel, report.requested_at - REPORT_CACHE
+            )
         )
-        doubtful = self._find_doubtful(missing, left.doubtful, rows.charset)
+        doubtful = self.env["amazon.items.resolver"]._find_doubtful(
+            missing, left.doubtful, rows.charset
+        )
         if doubtful:
             doubtful.in_doubt = True
             self._look_closer(report)
@@ -87,10 +94,80 @@ class AmazonSyncItems(models.AbstractModel):
             listings.browse(ids).write(
                 {"active": False, "gone_at": fields.Datetime.now()}
             )
-        self._record_listings(
+        self.env["amazon.items.matcher"]._record_listings(
             run,
             listings.ids,
             "updated",
             self.env._("Gone: Amazon's complete report no longer holds it."),
         )
         run.changed_count += len(listings)
+
+    # ------------------------------------------------------------------
+    # Rows that were left out
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _record_rows(self, run, left, duplicates):
+        rows = [
+            {
+                "name": self._name_broken(row),
+                "outcome": "failed",
+                "reason": self._explain_broken(row),
+            }
+            for row in left.broken
+        ]
+        if more := left.broken_count - len(left.broken):
+            reason = self.env._("They cannot be read, and are too many to be told.")
+            name = self.env._("%s more rows", more)
+            rows.append({"name": name, "outcome": "failed", "reason": reason})
+        rows += [
+            {
+                "name": sku,
+                "outcome": "skipped",
+                "reason": self.env._(
+                    "More than one row has this SKU: the last one counts."
+                ),
+            }
+            for sku in duplicates.skus
+        ]
+        self.env["amazon.items.matcher"]._add_records(run, rows)
+
+    @api.model
+    def _name_broken(self, row):
+        if row.seller_sku:
+            return self.env._(
+                "Row %(number)s: %(sku)s", number=row.number, sku=row.seller_sku
+            )
+        return self.env._("Row %s", row.number)
+
+    @api.model
+    def _explain_broken(self, row):
+        """Why a row was left out, and what can be seen of it."""
+        reason = self.env._(
+            "The row has not the cells that the report's header names, or no usable "
+            "SKU: mostly a tab or a line break stands in a title or description. "
+            "Correct it on Amazon."
+        )
+        seen = " ".join(
+            part
+            for part in (
+                row.seller_sku and self.env._("SKU: %s.", row.seller_sku),
+                row.title and self.env._("Title: %s.", row.title[:MAX_TITLE]),
+            )
+            if part
+        )
+        return f"{reason} {seen}".strip()
+
+    @api.model
+    def _look_closer(self, report):
+        """Have changes searched at once, as far back as the report may be old.
+
+        It may tell less than what was searched since Amazon made it.
+        """
+        cursor = report.task_id.cursor_ids.filtered(
+            lambda one: one.channel_id == report.channel_ids
+        )
+        oldest = report.requested_at - REPORT_CACHE
+        cursor.write(
+            {"watermark": min(cursor.watermark, oldest), "completed_at": False}
+        )

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Matching of what the sync brought in, and what the history tells about it."""
 
-from functools import partial
-
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -13,8 +11,24 @@ CHUNK = {"ask": 50_000, "create": 200}
 MAX_RECORDS = 1000
 
 
-class AmazonSyncItems(models.AbstractModel):
-    _inherit = "amazon.sync.items"
+class AmazonItemsMatcher(models.AbstractModel):
+    _name = "amazon.items.matcher"
+    _description = "Amazon Items: Matcher"
+
+    @api.model
+    def _settle_stored(self, run, stored):
+        """Tell of listings that are back, and match the new ones.
+
+        :param stored: :class:`.writer.Stored`
+        """
+        self._record_back(run, stored.back_ids)
+        created = self.env["amazon.listing"].browse(stored.created_ids)
+        self._match_created(run, created)
+
+    @api.model
+    def _record_back(self, run, ids):
+        back = self.env._("On Amazon again.")
+        self._record_listings(run, ids, "updated", back)
 
     @api.model
     def _match_created(self, run, listings):
@@ -38,19 +52,6 @@ class AmazonSyncItems(models.AbstractModel):
         self._record_listings(run, waiting, "unconfirmed")
         aside = [one for one, state in states.items() if state != "unconfirmed"]
         self._record_listings(run, aside, "skipped")
-
-    @api.model
-    def _match_waiting(self, task, run, channel):
-        """Offer unlinked listings anew, and link what has become certain since.
-
-        Whatever kept a listing from being linked before, this brings it in (S165).
-        """
-        self._transact_leased(task, partial(self._offer_unlinked, channel))
-        last_id = 0
-        while last_id is not None:
-            last_id = self._transact_leased(
-                task, partial(self._match_waiting_some, run, channel, last_id)
-            )
 
     @api.model
     def _offer_unlinked(self, channel):
