@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Testing and making the connection of an account."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from markupsafe import Markup
 
@@ -10,17 +10,11 @@ from odoo.exceptions import UserError
 
 from ...sp_api import (
     AccessDeniedError,
-    AmazonError,
     AuthorizationError,
-    BadRequestError,
-    Orders,
-    Sellers,
     ThrottledError,
 )
 from .amazon_account_alerts import AUTHORISATION_ALERT, KEY_ALERT
 from .credentials import open_client
-
-LOOK_BACK = timedelta(days=30)
 
 
 class AmazonAccount(models.Model):
@@ -143,104 +137,9 @@ class AmazonAccount(models.Model):
         """
         try:
             with open_client(self, "user") as client:
-                return self._ask_everything(client)
+                return self.env["amazon.account.tester"]._ask_everything(self, client)
         except UserError as error:
             return [(False, str(error))], False, []
-
-    def _ask_everything(self, client):
-        sellers, lines = Sellers(client), []
-        try:
-            participations = sellers.marketplace_participations()
-        except AmazonError as error:
-            return [(False, self._explain_error(error))], False, []
-        lines.append((True, self.env._("Amazon accepts the authorisation.")))
-        lines.append(self._test_plan(sellers))
-        known, names = self._split_participations(participations)
-        lines.append(
-            (
-                bool(known),
-                self.env._("Marketplaces: %(names)s.", names=", ".join(names))
-                if names
-                else self.env._(
-                    "The seller takes part in no marketplace of this region. Choose "
-                    "the region that the seller's account belongs to."
-                ),
-            )
-        )
-        if not known:
-            return lines, False, []
-        order_lines, works = self._test_orders(Orders(client), known)
-        if client.clock_skew and abs(client.clock_skew) > 300:
-            lines.append(
-                (
-                    False,
-                    self.env._(
-                        "The clock of this server differs from Amazon's by %(minutes)s "
-                        "minutes. Set it right, or Amazon will refuse calls.",
-                        minutes=round(abs(client.clock_skew) / 60),
-                    ),
-                )
-            )
-        return lines + order_lines, works, participations
-
-    def _test_plan(self, sellers):
-        try:
-            account = sellers.account()
-        except AmazonError as error:
-            return (False, self.env._("Selling plan: unknown (%s).", error))
-        if account.is_professional:
-            return (True, self.env._("Selling plan: Professional."))
-        return (
-            False,
-            self.env._(
-                "Selling plan: %(plan)s. Amazon's API needs a Professional plan.",
-                plan=account.selling_plan or self.env._("unknown"),
-            ),
-        )
-
-    def _test_orders(self, orders, participations):
-        """Read one order and infer the roles from the blocks that are missing."""
-        try:
-            page = orders.search(
-                last_updated_after=datetime.now(timezone.utc) - LOOK_BACK,
-                marketplace_ids=[p.marketplace_id for p in participations][:50],
-                included_data=("BUYER", "RECIPIENT", "PROCEEDS", "FULFILLMENT"),
-                page_size=10,
-            )
-        except (AccessDeniedError, BadRequestError) as error:
-            # One marketplace or one block may be refused; the sync finds out which.
-            return [(False, self._explain_error(error))], isinstance(
-                error, BadRequestError
-            )
-        except AmazonError as error:
-            return [(False, self._explain_error(error))], False
-        lines = [(True, self.env._("Orders can be read."))]
-        merchant = [
-            order
-            for order in page.orders
-            if (order.get("fulfillment") or {}).get("fulfilledBy") == "MERCHANT"
-            and (order.get("fulfillment") or {}).get("fulfillmentStatus") == "UNSHIPPED"
-        ]
-        if merchant:
-            lines.append(self._judge_address(merchant))
-        return lines, True
-
-    def _judge_address(self, orders):
-        addresses = [
-            (order.get("recipient") or {}).get("deliveryAddress") or {}
-            for order in orders
-        ]
-        if any(address.get("addressLine1") for address in addresses):
-            return (True, self.env._("Delivery addresses are given."))
-        return (
-            False,
-            self.env._(
-                "No delivery addresses: the application lacks the restricted role "
-                "Direct-to-Consumer Shipping. Orders come in with country and state "
-                "only; print labels in Seller Central, or add the role and authorise "
-                "the application again."
-            ),
-        )
 
     def _explain_error(self, error):
         """What happened, in words, and what to do about it."""
@@ -293,32 +192,13 @@ class AmazonAccount(models.Model):
     # Channels
     # ------------------------------------------------------------------
 
-    @api.model
-    def _split_participations(self, participations):
-        """Those of known marketplaces that are active, and the names of these.
-
-        Amazon lists pseudo-marketplaces for orders from elsewhere; no channel is made
-        of what is not a marketplace.
-        """
-        marketplaces = {
-            marketplace.marketplace_id: marketplace
-            for marketplace in self.env["amazon.marketplace"].search([])
-            if marketplace.region == self.region
-        }
-        known = [
-            participation
-            for participation in participations
-            if participation.is_participating
-            and participation.marketplace_id in marketplaces
-        ]
-        return known, [marketplaces[p.marketplace_id].name for p in known]
-
     def _create_channels(self, participations):
         """Make the missing channels.
 
         :return: lines for the report, about what the user should look at
         """
-        known, _names = self._split_participations(participations)
+        tester = self.env["amazon.account.tester"]
+        known, _names = tester._split_participations(self.region, participations)
         marketplaces = self.env["amazon.marketplace"].search(
             [("marketplace_id", "in", [p.marketplace_id for p in known])]
         )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Disable, Enable and Disconnect."""
+"""Disable, Enable, Disconnect and Remove."""
 
 from odoo import models
 from odoo.tools import SQL
@@ -34,6 +34,19 @@ class AmazonAccount(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Disconnect %(account)s", account=self.name),
             "res_model": "amazon.account.disconnect",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_account_id": self.id},
+        }
+
+    def action_open_removal(self):
+        """Open the dialog that removes everything of this account."""
+        self.ensure_one()
+        self.check_access("unlink")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Remove everything of %(account)s", account=self.name),
+            "res_model": "amazon.account.remove",
             "view_mode": "form",
             "target": "new",
             "context": {"default_account_id": self.id},

@@ -6,6 +6,6 @@ from . import (
     amazon_listing_facts,
     amazon_listing_family,
     amazon_listing_import,
-    amazon_listing_match,
+    amazon_listing_matcher,
     amazon_listing_queue,
 )

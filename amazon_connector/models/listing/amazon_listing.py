@@ -216,7 +216,7 @@ class AmazonListing(models.Model):
                 if not listing.condition or not is_new(told):
                     listing.condition = told
         if undecided:
-            self._match_new(undecided)
+            self.env["amazon.listing.matcher"]._match_new(undecided)
         return found
 
     @api.model

@@ -38,7 +38,7 @@ class AmazonListing(models.Model):
                 return first._create_by_policy() | second._create_by_policy()
             if not isinstance(error, UserError):
                 _logger.exception("No product can be made of listing %s", self.id)
-            self._store_reasons(
+            self.env["amazon.listing.matcher"]._store_reasons(
                 {
                     self.id: self.env._(
                         "No product could be created: %s",
@@ -67,7 +67,7 @@ class AmazonListing(models.Model):
         for company, listings in self.sudo().grouped("company_id").items():
             listings = listings.with_company(company)
             taken = listings.filtered(lambda one: one not in chosen)._find_taken()
-            self._store_reasons(
+            self.env["amazon.listing.matcher"]._store_reasons(
                 {one.id: listings._explain_taken(taken[one]) for one in taken}
             )
             free = listings.filtered(lambda one, taken=taken: one not in taken)
@@ -118,7 +118,7 @@ class AmazonListing(models.Model):
             {"state": "unconfirmed"}
         )
         self.env.flush_all()
-        self._store_links(links)
+        self.env["amazon.listing.matcher"]._store_links(links)
         self._wake_frozen(self)
 
     # ------------------------------------------------------------------

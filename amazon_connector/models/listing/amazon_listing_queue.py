@@ -30,7 +30,7 @@ class AmazonListing(models.Model):
                 ("state", "=", "unconfirmed"),
             ]
         )
-        self.sudo()._match_new(others)
+        self.env["amazon.listing.matcher"].sudo()._match_new(others)
         if not linked and todo:
             raise UserError(todo._list_reasons())
         return self._notify_confirmed(linked)
@@ -71,7 +71,7 @@ class AmazonListing(models.Model):
         """Offer ignored or unlinked listings anew; a certain product is linked."""
         todo = self._claim()
         todo.sudo().write({"state": "unconfirmed", "reason": False})
-        self.sudo()._match_new(todo)
+        self.env["amazon.listing.matcher"].sudo()._match_new(todo)
         return True
 
     # Not @api.model: the list's button passes the selected ids.

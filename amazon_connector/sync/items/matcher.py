@@ -35,7 +35,7 @@ class AmazonItemsMatcher(models.AbstractModel):
         """Match new listings; all of them are told in the history (S163)."""
         if not listings:
             return
-        linked = self.env["amazon.listing"]._match_new(listings)
+        linked = self.env["amazon.listing.matcher"]._match_new(listings)
         self._record_listings(
             run, linked.ids, "created", self.env._("New; linked to %s."), True
         )
@@ -77,7 +77,7 @@ class AmazonItemsMatcher(models.AbstractModel):
         )
         if not listings:
             return None
-        linked = Listing._match_new(listings)
+        linked = self.env["amazon.listing.matcher"]._match_new(listings)
         self._record_listings(
             run, linked.ids, "updated", self.env._("Linked to %s."), True
         )

@@ -96,12 +96,13 @@ class TestConnect(ConnectionCase):
         facts = dict.fromkeys(
             ("name", "country_code", "currency", "language", "domain")
         )
-        known, names = account._split_participations(
+        known, names = self.env["amazon.account.tester"]._split_participations(
+            account.region,
             [
                 Participation(
                     INDIA, is_participating=False, has_suspended_listings=False, **facts
                 ),
-            ]
+            ],
         )
         self.assertEqual((known, names), ([], []))
 

@@ -153,7 +153,8 @@ class TestRemoval(HoldCase):
         with self.assertRaises(AccessError):
             self.account.with_user(self.user).action_open_removal()
         with self.assertRaises(AccessError):
-            self.account.with_user(self.user)._remove_everything()
+            account = self.account.with_user(self.user)
+            account.env["amazon.account.remover"]._remove(account)
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         self.manager.write(
             {"company_ids": [(6, 0, elsewhere.ids)], "company_id": elsewhere.id}

@@ -156,7 +156,7 @@ class TestListingObjections(ListingCase):
         # Once somebody said what it is, that goes for the other marketplaces.
         graded.product_id = self.product
         abroad = self.list_on_amazon("amzn.gr.SKU-A-2", self.create_channel())
-        self.Listing._match_new(abroad)
+        self.matcher._match_new(abroad)
         self.assertEqual(abroad.product_id, self.product)
 
     def test_another_parent_or_item(self):
@@ -170,14 +170,14 @@ class TestListingObjections(ListingCase):
         """Variations may all carry their parent's title."""
         red = self.list_on_amazon("RED", title=self.name, asin="B01")
         blue = self.list_on_amazon("BLUE", title=self.name, asin="B02")
-        self.assertFalse(self.Listing._match_new(red | blue))
+        self.assertFalse(self.matcher._match_new(red | blue))
         self.assertIn("Several items", red.reason)
         self.product.barcode = "4006381333931"
         for listing in (red, blue):
             listing.write({"title": "Mug", "barcode": "04006381333931"})
-        self.assertFalse(self.Listing._match_new(red | blue))
+        self.assertFalse(self.matcher._match_new(red | blue))
         blue.asin = "B01"
-        self.assertEqual(self.Listing._match_new(red | blue), red | blue)
+        self.assertEqual(self.matcher._match_new(red | blue), red | blue)
 
     def test_products_that_are_no_goods_or_ambiguous(self):
         self.product.type = "service"
@@ -197,7 +197,7 @@ class TestListingObjections(ListingCase):
     def test_mended_cause_lets_it_link(self):
         listing = self.assert_waits("used", title=self.name, condition="used_good")
         listing.condition = "new_new"
-        self.Listing._match_new(listing)
+        self.matcher._match_new(listing)
         self.assertEqual((listing.state, listing.reason), ("linked", False))
 
     # ------------------------------------------------------------------

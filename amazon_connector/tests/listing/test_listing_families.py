@@ -173,7 +173,7 @@ class TestFamilies(QueueCase):
                 "variation_values": [["Color", "Red"]],
             }
         )
-        self.Listing._match_new(listing)
+        self.env["amazon.listing.matcher"]._match_new(listing)
         self.apply()
         self.assertEqual(binding.state, "applied")
         self.assertEqual(self.values_of(listing.product_id), {"Red"})

@@ -13,6 +13,7 @@ class ListingCase(AmazonCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.Listing = cls.env["amazon.listing"]
+        cls.matcher = cls.env["amazon.listing.matcher"]
 
     def list_on_amazon(self, sku="NEW", channel=None, **facts):
         return self.Listing.create(
@@ -27,7 +28,7 @@ class ListingCase(AmazonCase):
     def match(self, sku="NEW", **facts):
         """A new listing, matched as the items sync does it."""
         listing = self.list_on_amazon(sku, **facts)
-        self.Listing._match_new(listing)
+        self.matcher._match_new(listing)
         return listing
 
     def create_channel(self, code="us", **vals):
@@ -122,7 +123,7 @@ class TestListingMatch(ListingCase):
         self.assertIn("another company", listing.reason)
         # It does not stand in the way of what is our own.
         self.product.name = "Title of THEIRS"
-        self.Listing._match_new(listing)
+        self.matcher._match_new(listing)
         self.assertEqual(listing.product_id, self.product)
         with self.assertRaisesRegex(ValidationError, "another company"):
             listing.product_id = theirs
@@ -143,7 +144,7 @@ class TestListingMatch(ListingCase):
         abroad = self.create_channel()
         listings = self.list_on_amazon("SKU-A") | self.list_on_amazon("SKU-A", abroad)
         listings |= self.list_on_amazon("SKU-A-FBA", title="Product SKU-A")
-        self.assertEqual(self.Listing._match_new(listings), listings)
+        self.assertEqual(self.matcher._match_new(listings), listings)
         self.assertEqual(self.product.amazon_listing_ids, listings)
 
     def test_variation_parents_need_no_decision(self):
@@ -157,7 +158,7 @@ class TestListingMatch(ListingCase):
         listings = self.match("SKU-A") | self.match("NEW")
         listings[1].write({"state": "ignored", "reason": "A sample"})
         self.product.default_code = "ANOTHER"
-        self.assertFalse(self.Listing._match_new(listings))
+        self.assertFalse(self.matcher._match_new(listings))
         self.assertEqual(listings.mapped("state"), ["linked", "ignored"])
         self.assertEqual(listings[1].reason, "A sample")
 
@@ -165,7 +166,7 @@ class TestListingMatch(ListingCase):
         """S165."""
         listing = self.match("NEW")
         self.product.default_code = "NEW"
-        self.Listing._match_new(listing)
+        self.matcher._match_new(listing)
         self.assertEqual((listing.state, listing.reason), ("linked", False))
 
     def test_unchanged_reason_is_not_written_again(self):
@@ -174,7 +175,7 @@ class TestListingMatch(ListingCase):
             "UPDATE amazon_listing SET write_date = '2020-01-01' WHERE id = %s",
             [listing.id],
         )
-        self.Listing._match_new(listing)
+        self.matcher._match_new(listing)
         listing.invalidate_recordset()
         self.assertEqual(listing.write_date.year, 2020)
 
@@ -188,7 +189,7 @@ class TestListingMatch(ListingCase):
         counts = []
         for listings in (few, many):
             before = self.env.cr.sql_log_count
-            self.Listing._match_new(listings)
+            self.matcher._match_new(listings)
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(len(products.amazon_listing_ids), 30)
         self.assertLessEqual(counts[1], counts[0] + 3)
@@ -216,7 +217,7 @@ class TestListingMatchOrders(ListingCase):
         """S148, S152, S165."""
         binding = self.receive(order_json(items=[item_json("NEW")]))
         self.product.default_code = "NEW"
-        self.Listing._match_new(binding.line_ids.listing_id)
+        self.matcher._match_new(binding.line_ids.listing_id)
         self.apply()
         self.assertEqual(
             (binding.state, binding.sale_order_id.state), ("applied", "sale")

@@ -216,7 +216,7 @@ class TestPolicy(QueueCase):
         self.other_product.active = False
         unlinked = self.list_on_amazon("ONCE-UNLINKED")
         unlinked.unlinked_product_ids = self._create_product("ELSE")
-        self.Listing._match_new(unlinked)
+        self.matcher._match_new(unlinked)
         for listing in (self.match("SKU-A"), self.match("SKU-B"), unlinked):
             self.assertEqual(listing.state, "unconfirmed", listing.seller_sku)
 
@@ -239,7 +239,7 @@ class TestPolicy(QueueCase):
             return create(records, vals_list)
 
         with patch.object(Product, "create", refuse):
-            linked = self.Listing._match_new(listings)
+            linked = self.matcher._match_new(listings)
         self.assertEqual(linked.mapped("seller_sku"), ["N1", "N3"])
         self.assertEqual(listings[1].state, "unconfirmed")
         self.assertIn("No such thing", listings[1].reason)

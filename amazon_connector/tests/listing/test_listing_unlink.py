@@ -76,7 +76,7 @@ class TestUnlink(QueueCase):
         """S154, S156: neither by an order nor by a sync."""
         listing = self.link()
         self.take_off(listing)
-        self.Listing._match_new(listing)
+        self.env["amazon.listing.matcher"]._match_new(listing)
         self.receive(order_json())
         self.assertEqual(listing.state, "unlinked")
 
@@ -85,7 +85,7 @@ class TestUnlink(QueueCase):
         listing = self.link()
         self.take_off(listing)
         self.Listing._offer_again(listing.sudo())
-        self.Listing._match_new(listing)
+        self.env["amazon.listing.matcher"]._match_new(listing)
         self.assertEqual((listing.state, listing.product_id.id), ("unconfirmed", False))
         self.assertIn("user unlinked it", listing.reason)
         binding = self.receive(order_json())
@@ -106,7 +106,7 @@ class TestUnlink(QueueCase):
         self.product.name = "Another"
         self.other_product.default_code = "NEW"
         self.Listing._offer_again(listing.sudo())
-        self.Listing._match_new(listing)
+        self.env["amazon.listing.matcher"]._match_new(listing)
         self.assertEqual(listing.product_id, self.other_product)
 
     def test_users_may_link_the_pair_again(self):

@@ -211,7 +211,7 @@ class TestStockChange(StockCase):
         )
         self.consume()
         self.assertFalse(listing.stock_level_id)
-        self.env["amazon.listing"]._match_new(listing)
+        self.env["amazon.listing.matcher"]._match_new(listing)
         self.assertEqual(listing.product_id, third)
         self.assertEqual(self.consume(), listing.stock_level_id)
         self.assertEqual(listing.stock_level_id.quantity, 100)

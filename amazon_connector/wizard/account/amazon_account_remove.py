@@ -35,7 +35,7 @@ class AmazonAccountRemove(models.TransientModel):
                     account=account.name,
                 )
             )
-        account._remove_everything()
+        self.env["amazon.account.remover"]._remove(account)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "amazon_connector.amazon_account_action"
         )

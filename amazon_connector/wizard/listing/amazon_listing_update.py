@@ -165,7 +165,7 @@ class AmazonListingUpdate(models.TransientModel):
                 ("state", "=", "unconfirmed"),
             ]
         )
-        listing.sudo()._match_new(same)
+        self.env["amazon.listing.matcher"].sudo()._match_new(same)
         return {"type": "ir.actions.act_window_close"}
 
     def _check_values(self):

@@ -10,7 +10,7 @@ RULES = ("sku", "name", "barcode")
 """In the order of their strength; each has its switch ``match_by_*`` on the channel.
 
 An equal SKU is a seller's own word; name and barcode are weak: they count only where
-nothing speaks against them (``amazon.listing._find_objection``).
+nothing speaks against them (:meth:`AmazonListingMatcher._find_objection`).
 """
 
 _SAME = {
@@ -48,8 +48,11 @@ _SHARED = {
 }
 
 
-class AmazonListing(models.Model):
-    _inherit = "amazon.listing"
+class AmazonListingMatcher(models.AbstractModel):
+    """Links what is certain, many listings at once, and says why not the rest."""
+
+    _name = "amazon.listing.matcher"
+    _description = "Amazon Listing: Matcher"
 
     @api.model
     def _match_new(self, listings):
@@ -108,9 +111,10 @@ class AmazonListing(models.Model):
         self._store_reasons(
             {id_: text for id_, text in reasons.items() if id_ not in links}
         )
-        linked = self.browse(links)
-        self._wake_frozen(linked)
-        creatable = self.browse(
+        Listing = self.env["amazon.listing"]
+        linked = Listing.browse(links)
+        Listing._wake_frozen(linked)
+        creatable = Listing.browse(
             sorted(id_ for id_ in nothing if open_[id_]["may_create"])
         )
         return linked | creatable._create_by_policy()
@@ -379,7 +383,8 @@ class AmazonListing(models.Model):
             ),
             links,
         )
-        self.env["amazon.stock.change"]._record_listings(self.browse(links), "link")
+        linked = self.env["amazon.listing"].browse(links)
+        self.env["amazon.stock.change"]._record_listings(linked, "link")
 
     @api.model
     def _store_reasons(self, reasons, state="unconfirmed"):
@@ -411,7 +416,9 @@ class AmazonListing(models.Model):
         if not values:
             return
         self.env.cr.execute(statement)
-        self.invalidate_model(["product_id", "state", "reason"], flush=False)
+        self.env["amazon.listing"].invalidate_model(
+            ["product_id", "state", "reason"], flush=False
+        )
         self.env["amazon.order.line"].invalidate_model(["product_id"], flush=False)
         self.env["product.product"].invalidate_model(
             ["amazon_listing_ids"], flush=False

@@ -3,7 +3,7 @@
 
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
@@ -33,42 +33,31 @@ _OWN = (
 )
 
 
-class AmazonAccount(models.Model):
-    _inherit = "amazon.account"
+class AmazonAccountRemover(models.AbstractModel):
+    _name = "amazon.account.remover"
+    _description = "Amazon Account: Remover"
 
-    def action_open_removal(self):
-        """Open the dialog that removes everything of this account."""
-        self.ensure_one()
-        self.check_access("unlink")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Remove everything of %(account)s", account=self.name),
-            "res_model": "amazon.account.remove",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_account_id": self.id},
-        }
-
-    def _remove_everything(self):
-        """Delete this account and all that the connector keeps of it.
+    @api.model
+    def _remove(self, account):
+        """Delete an account and all that the connector keeps of it.
 
         Sales orders, deliveries, invoices, products and masked contacts stay. The sales
         orders keep Amazon's numbers: connected again, none of them comes in twice.
 
         :raises UserError: while one of its tasks is in work
         """
-        self.ensure_one()
-        self.check_access("unlink")
+        account.ensure_one()
+        account.check_access("unlink")
         if not self.env.user.has_group("amazon_connector.group_manager"):
             raise AccessError(
                 self.env._("Only an Amazon manager can remove an account.")
             )
         self.env.flush_all()
-        account = self.sudo().with_context(active_test=False)
-        account._lock_tasks()
+        account = account.sudo().with_context(active_test=False)
+        self._lock_tasks(account)
         account._delete_access_tokens()
         account._delete_buyer_data()
-        account._release_sales()
+        self._release_sales(account)
         name, user = account.name, self.env.user.login
         for table, condition in _OWN:
             self.env.cr.execute(
@@ -89,8 +78,9 @@ class AmazonAccount(models.Model):
         self.env.registry.clear_cache()
         _logger.info("Amazon account %s was removed by %s", name, user)
 
-    def _lock_tasks(self):
-        """Keep workers from beginning with these accounts' tasks.
+    @api.model
+    def _lock_tasks(self, account):
+        """Keep workers from beginning with an account's tasks.
 
         :raises UserError: when a worker is at one of them
         """
@@ -102,12 +92,12 @@ class AmazonAccount(models.Model):
                    AND COALESCE(leased_until, %(now)s) <= %(now)s
                    FOR UPDATE SKIP LOCKED
                 """,
-                account=self.id,
+                account=account.id,
                 now=fields.Datetime.now(),
             )
         )
         free = self.env["amazon.sync.task"].browse([row[0] for row in rows])
-        if busy := self.task_ids - free:
+        if busy := account.task_ids - free:
             raise UserError(
                 self.env._(
                     "%(tasks)s: a sync is in work. Press Disable, wait until it has "
@@ -117,8 +107,9 @@ class AmazonAccount(models.Model):
                 )
             )
 
-    def _release_sales(self):
-        """Make ordinary sales orders of this account's; they keep Amazon's number.
+    @api.model
+    def _release_sales(self, account):
+        """Make ordinary sales orders of an account's; they keep Amazon's number.
 
         Drafts that waited for a product are a user's now.
         """
@@ -131,7 +122,7 @@ class AmazonAccount(models.Model):
                   JOIN amazon_order o ON o.id = item.order_id
                  WHERE line.amazon_order_line_id = item.id AND o.account_id = %s
                 """,
-                self.id,
+                account.id,
             )
         )
         self.env.cr.execute(
@@ -144,7 +135,7 @@ class AmazonAccount(models.Model):
                     OR amazon_order_id IN (
                        SELECT id FROM amazon_order WHERE account_id = %(account)s)
                 """,
-                channels=self.channel_ids.ids,
-                account=self.id,
+                channels=account.channel_ids.ids,
+                account=account.id,
             )
         )

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What works of an account's connection, and what follows from what does not."""
+
+from datetime import datetime, timedelta, timezone
+
+from odoo import api, models
+
+from ...sp_api import (
+    AccessDeniedError,
+    AmazonError,
+    BadRequestError,
+    Orders,
+    Sellers,
+)
+
+LOOK_BACK = timedelta(days=30)
+
+
+class AmazonAccountTester(models.AbstractModel):
+    _name = "amazon.account.tester"
+    _description = "Amazon Account: Tester of Connections"
+
+    @api.model
+    def _ask_everything(self, account, client):
+        """Try every kind of call.
+
+        :param client: an open client of the account
+        :return: ``(lines, works, participations)``; lines are ``(ok, text)``
+        """
+        sellers, lines = Sellers(client), []
+        try:
+            participations = sellers.marketplace_participations()
+        except AmazonError as error:
+            return [(False, account._explain_error(error))], False, []
+        lines.append((True, self.env._("Amazon accepts the authorisation.")))
+        lines.append(self._test_plan(sellers))
+        known, names = self._split_participations(account.region, participations)
+        lines.append(
+            (
+                bool(known),
+                self.env._("Marketplaces: %(names)s.", names=", ".join(names))
+                if names
+                else self.env._(
+                    "The seller takes part in no marketplace of this region. Choose "
+                    "the region that the seller's account belongs to."
+                ),
+            )
+        )
+        if not known:
+            return lines, False, []
+        order_lines, works = self._test_orders(account, Orders(client), known)
+        if client.clock_skew and abs(client.clock_skew) > 300:
+            lines.append(
+                (
+                    False,
+                    self.env._(
+                        "The clock of this server differs from Amazon's by %(minutes)s "
+                        "minutes. Set it right, or Amazon will refuse calls.",
+                        minutes=round(abs(client.clock_skew) / 60),
+                    ),
+                )
+            )
+        return lines + order_lines, works, participations
+
+    @api.model
+    def _test_plan(self, sellers):
+        try:
+            account = sellers.account()
+        except AmazonError as error:
+            return (False, self.env._("Selling plan: unknown (%s).", error))
+        if account.is_professional:
+            return (True, self.env._("Selling plan: Professional."))
+        return (
+            False,
+            self.env._(
+                "Selling plan: %(plan)s. Amazon's API needs a Professional plan.",
+                plan=account.selling_plan or self.env._("unknown"),
+            ),
+        )
+
+    @api.model
+    def _test_orders(self, account, orders, participations):
+        """Read one order and infer the roles from the blocks that are missing."""
+        try:
+            page = orders.search(
+                last_updated_after=datetime.now(timezone.utc) - LOOK_BACK,
+                marketplace_ids=[p.marketplace_id for p in participations][:50],
+                included_data=("BUYER", "RECIPIENT", "PROCEEDS", "FULFILLMENT"),
+                page_size=10,
+            )
+        except (AccessDeniedError, BadRequestError) as error:
+            # One marketplace or one block may be refused; the sync finds out which.
+            return [(False, account._explain_error(error))], isinstance(
+                error, BadRequestError
+            )
+        except AmazonError as error:
+            return [(False, account._explain_error(error))], False
+        lines = [(True, self.env._("Orders can be read."))]
+        merchant = [
+            order
+            for order in page.orders
+            if (order.get("fulfillment") or {}).get("fulfilledBy") == "MERCHANT"
+            and (order.get("fulfillment") or {}).get("fulfillmentStatus") == "UNSHIPPED"
+        ]
+        if merchant:
+            lines.append(self._judge_address(merchant))
+        return lines, True
+
+    @api.model
+    def _judge_address(self, orders):
+        addresses = [
+            (order.get("recipient") or {}).get("deliveryAddress") or {}
+            for order in orders
+        ]
+        if any(address.get("addressLine1") for address in addresses):
+            return (True, self.env._("Delivery addresses are given."))
+        return (
+            False,
+            self.env._(
+                "No delivery addresses: the application lacks the restricted role "
+                "Direct-to-Consumer Shipping. Orders come in with country and state "
+                "only; print labels in Seller Central, or add the role and authorise "
+                "the application again."
+            ),
+        )
+
+    @api.model
+    def _split_participations(self, region, participations):
+        """Those of known marketplaces that are active, and the names of these.
+
+        Amazon lists pseudo-marketplaces for orders from elsewhere; no channel is made
+        of what is not a marketplace.
+        """
+        marketplaces = {
+            marketplace.marketplace_id: marketplace
+            for marketplace in self.env["amazon.marketplace"].search([])
+            if marketplace.region == region
+        }
+        known = [
+            participation
+            for participation in participations
+            if participation.is_participating
+            and participation.marketplace_id in marketplaces
+        ]
+        return known, [marketplaces[p.marketplace_id].name for p in known]
