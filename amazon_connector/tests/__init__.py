@@ -4,6 +4,7 @@ from .account import (
     test_alerts,
     test_connect,
     test_consent,
+    test_controls,
     test_dashboard,
     test_dashboard_graph,
     test_disconnect,
