@@ -5,7 +5,7 @@ from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from ..common import CLIENT_LOGGERS, INDIA
-from .test_account import ConnectionCase
+from .connection_common import ConnectionCase
 
 
 class OnboardingCase(ConnectionCase):

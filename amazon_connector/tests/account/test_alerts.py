@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 
 from ...sp_api import AuthorizationError, BadRequestError
 from ..common import SYNC_LOGGER, AmazonCase
-from .test_hold import HoldCase
+from .hold_common import HoldCase
 
 
 @tagged("post_install", "-at_install")

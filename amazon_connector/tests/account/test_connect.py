@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from ...models.account.credentials import read_credentials
 from ...sp_api.sellers import Participation
 from ..common import AMERICA, CANADA, CLIENT_LOGGERS, INDIA
-from .test_account import ConnectionCase
+from .connection_common import ConnectionCase
 
 PSEUDO_INDIA = "A38D8NSA03LJTC"
 

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from ...models.order.personal import read_orders
 from ..common import order_json
-from .test_hold import HoldCase
+from .hold_common import HoldCase
 
 SECRETS = {
     "credentials": "SELECT 1 FROM amazon_account"

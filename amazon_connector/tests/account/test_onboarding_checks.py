@@ -6,7 +6,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools.misc import file_path
 
 from ..common import AmazonCase
-from .test_account import ConnectionCase
+from .connection_common import ConnectionCase
 
 
 @tagged("post_install", "-at_install")

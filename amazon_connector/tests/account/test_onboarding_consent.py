@@ -3,7 +3,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..common import CLIENT_LOGGERS
-from .test_consent import CONSENT_LOGGER, ConsentCase
+from .consent_common import CONSENT_LOGGER, ConsentCase
 
 
 @tagged("post_install", "-at_install")

@@ -11,7 +11,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..common import item_json, order_json
-from .test_hold import HoldCase
+from .hold_common import HoldCase
 
 MANY = int(os.environ.get("AMAZON_MANY_ORDERS") or 2000)
 

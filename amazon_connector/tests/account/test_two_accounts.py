@@ -2,7 +2,7 @@
 from odoo.tests import tagged
 
 from ..common import AMERICA, item_json, order_json
-from ..order.test_order_settings import SettingsCase
+from ..order.settings_common import SettingsCase
 
 
 @tagged("post_install", "-at_install")

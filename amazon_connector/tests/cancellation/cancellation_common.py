@@ -8,7 +8,15 @@ from odoo import fields
 from odoo.tools import mute_logger
 
 from ...sp_api import Feeds, TransientError
-from ..common import CLIENT_LOGGERS, SYNC_LOGGER, SimulatorCase, item_json, order_json
+from ..common import (
+    CLIENT_LOGGERS,
+    SYNC_LOGGER,
+    AmazonCase,
+    SimulatorCase,
+    ago,
+    item_json,
+    order_json,
+)
 
 LOGGERS = (
     SYNC_LOGGER,
@@ -109,3 +117,26 @@ class CancellationSyncCase(SimulatorCase):
         with patch.object(Feeds, "submit", losing):
             self.work(wait=False)
         self.simulator.settle()
+
+
+class CancellationCase(AmazonCase):
+    def setUp(self):
+        super().setUp()
+        self.binding = self.receive(
+            order_json(items=[item_json(quantity=3, price="300.00")])
+        )
+        self.sale = self.binding.sale_order_id
+        self.cron = self.env.ref("amazon_connector.ir_cron_cancellations_fetch")
+
+    def rows(self, binding=None):
+        return (binding or self.binding).cancellation_ids
+
+    def told(self):
+        """Amazon tells the order once more, unchanged."""
+        self.again = getattr(self, "again", 12) - 1
+        self.receive(
+            order_json(
+                items=[item_json(quantity=3, price="300.00")],
+                updated=ago(hours=self.again),
+            )
+        )

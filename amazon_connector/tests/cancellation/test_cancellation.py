@@ -2,32 +2,10 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..common import AmazonCase, ago, item_json, order_json
+from ..common import ago, item_json, order_json
+from .cancellation_common import CancellationCase
 
 REASON = {"amazon_cancel_reason": "NoInventory"}
-
-
-class CancellationCase(AmazonCase):
-    def setUp(self):
-        super().setUp()
-        self.binding = self.receive(
-            order_json(items=[item_json(quantity=3, price="300.00")])
-        )
-        self.sale = self.binding.sale_order_id
-        self.cron = self.env.ref("amazon_connector.ir_cron_cancellations_fetch")
-
-    def rows(self, binding=None):
-        return (binding or self.binding).cancellation_ids
-
-    def told(self):
-        """Amazon tells the order once more, unchanged."""
-        self.again = getattr(self, "again", 12) - 1
-        self.receive(
-            order_json(
-                items=[item_json(quantity=3, price="300.00")],
-                updated=ago(hours=self.again),
-            )
-        )
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..common import ago, item_json, order_json
-from .test_cancellation import CancellationCase
+from .cancellation_common import CancellationCase
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from .test_listing_queue import QueueCase
+from .queue_common import QueueCase
 
 
 @tagged("post_install", "-at_install")

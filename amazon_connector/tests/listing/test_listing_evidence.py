@@ -11,7 +11,7 @@ from ...tools.evidence import (
     join_condition,
 )
 from ..common import item_json, order_json
-from .test_listing_match import ListingCase
+from .listing_common import ListingCase
 
 PACKS = """Mug 2-pack|Mug, Pack of 3|Set of 4 mugs|Tasse 3er Pack|Tasse x 2|Tasse x2
 Mug (x 6)|2 x Mug|2x Mug|Mug (2x)|Mug × 2|Lot de 2 tasses|Pack de 3 tazas

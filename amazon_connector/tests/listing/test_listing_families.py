@@ -2,7 +2,7 @@
 from odoo.tests import Form, tagged
 
 from ..common import item_json, order_json
-from .test_listing_queue import QueueCase
+from .queue_common import QueueCase
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..common import item_json, order_json
-from .test_listing_queue import QueueCase
+from .queue_common import QueueCase
 
 
 @tagged("post_install", "-at_install")

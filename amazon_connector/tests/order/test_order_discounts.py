@@ -2,7 +2,7 @@
 from odoo.tests import tagged
 
 from ..common import ago, item_json, order_json
-from .test_order_pins import PinCase
+from .pin_common import PinCase
 
 
 @tagged("post_install", "-at_install")

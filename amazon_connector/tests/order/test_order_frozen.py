@@ -4,29 +4,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from ..common import AmazonCase, ago, item_json, order_json
-
-
-class FrozenCase(AmazonCase):
-    """Orders with items that no product is linked to."""
-
-    def freeze(self, *skus, number=1, currency="INR", **options):
-        """An order of these SKUs, each at 100; returns its binding."""
-        items = [
-            item_json(sku, number=str(n), currency=currency)
-            for n, sku in enumerate(skus, start=1)
-        ]
-        return self.receive(
-            order_json(number, items=items, currency=currency, **options)
-        )
-
-    def listing(self, sku):
-        return self.env["amazon.listing"].search(
-            [("seller_sku", "=", sku), ("channel_id", "=", self.channel.id)]
-        )
-
-    def link(self, sku, product=None):
-        self.listing(sku).product_id = product or self.product
+from ..common import ago, item_json, order_json
+from .frozen_common import FrozenCase
 
 
 @tagged("post_install", "-at_install")

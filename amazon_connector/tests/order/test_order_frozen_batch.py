@@ -2,7 +2,7 @@
 from odoo.tests import tagged
 
 from ..common import item_json, order_json
-from .test_order_frozen import FrozenCase
+from .frozen_common import FrozenCase
 
 ORDERS = 200
 BATCH = 50

@@ -6,7 +6,7 @@ from odoo.tests import Form, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from ..common import AMERICA, CANADA
-from .test_order_frozen import FrozenCase
+from .frozen_common import FrozenCase
 
 
 @tagged("post_install", "-at_install")

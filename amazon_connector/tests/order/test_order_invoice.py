@@ -8,7 +8,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..common import CRON_LOGGER, ago, item_json, order_json
-from .test_order_pins import PinCase
+from .pin_common import PinCase
 
 BAD = "This one is bad."
 CLOSED = "The period is closed."

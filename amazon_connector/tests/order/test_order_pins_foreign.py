@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from .test_order_pins import PinCase
+from .pin_common import PinCase
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from ..common import item_json, order_json
-from .test_order_pins import PinCase
+from .pin_common import PinCase
 
 
 @tagged("post_install", "-at_install")

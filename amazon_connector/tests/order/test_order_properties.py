@@ -13,7 +13,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..common import ago
-from .test_order_pins import PinCase
+from .pin_common import PinCase
 
 try:
     import hypothesis

@@ -3,7 +3,7 @@ from odoo import Command
 from odoo.tests import Form, new_test_user, tagged
 
 from ..common import ago, item_json, order_json
-from .test_order_pins import PinCase
+from .pin_common import PinCase
 
 
 @tagged("post_install", "-at_install")

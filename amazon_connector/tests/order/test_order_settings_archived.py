@@ -3,7 +3,7 @@
 from odoo.tests import tagged
 
 from ..common import ago, item_json
-from .test_order_settings import SettingsCase
+from .settings_common import SettingsCase
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,7 @@
 from odoo.tests import tagged
 
 from ..common import AMERICA, ago, item_json, money, order_json
-from .test_order_pins import PinCase
+from .pin_common import PinCase
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,7 @@
 from odoo.tests import new_test_user, tagged
 
 from ..common import ago, item_json, order_json
-from .test_order_frozen import FrozenCase
+from .frozen_common import FrozenCase
 
 
 @tagged("post_install", "-at_install")

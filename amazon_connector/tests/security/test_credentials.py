@@ -8,7 +8,7 @@ from ...models.account.credentials import read_credentials
 from ...sp_api import Credentials, Endpoint
 from ...sp_api.tokens import AccessToken
 from ...tools.vault import Vault, get_vault
-from ..account.test_account import ConnectionCase
+from ..account.connection_common import ConnectionCase
 
 CREDENTIAL_FIELDS = ("client_id_input", "client_secret_input", "refresh_token_input")
 

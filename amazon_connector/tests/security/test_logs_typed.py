@@ -8,7 +8,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 from ...tools.log_masks import CALLBACK_PATH
 from ...tools.secret_fields import INPUT_NAMES, SecretInput
-from .test_logs import everything_logged
+from .logs_common import everything_logged
 
 TYPED = "typed-tamarin-"
 CODE = "code-capybara"

@@ -19,8 +19,8 @@ from ...sp_api import Client, Credentials, Endpoint, Orders, split_order
 from ...sp_api.tokens import AccessToken
 from ...tools.vault import KEY_FILE, get_vault
 from ..common import order_json
+from .logs_common import leaves
 from .security_common import SecurityCase
-from .test_logs import leaves
 
 OURS = "odoo.addons.amazon_connector"
 DEEP = 5

@@ -2,7 +2,7 @@
 from odoo.tests import tagged
 
 from ..common import ago, item_json, order_json
-from ..order.test_order_kits import KitCase
+from ..order.kit_common import KitCase
 from .shipment_common import ShipmentMixin
 
 

@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import convert_file
 
-from ..account.test_account import ConnectionCase
+from ..account.connection_common import ConnectionCase
 from ..common import AmazonCase
 from ..listing.items_common import ItemsCase
 

@@ -7,7 +7,7 @@ from odoo.tests import new_test_user, tagged
 
 from ...sync.order_reports.check import _last_night
 from ..common import ago, order_json
-from .test_sync_requests import RequestCase
+from .request_common import RequestCase
 
 
 @tagged("post_install", "-at_install")
