@@ -113,6 +113,17 @@ def _tags(_setting):
     )
 
 
+def _test_bases(_setting):
+    """What tests share stands in a module of its own, never in another test's."""
+    return "\n".join(
+        f"{path}: {line.strip()}"
+        for path in _files()
+        if path.suffix == ".py" and "tests" in path.parts
+        for line in _text(path).splitlines()
+        if re.match(r"\s*from \.[\w.]*\btest_\w+ import", line)
+    )
+
+
 def _models(_setting):
     """A model's methods stand once, in files named after it, in classes of a size."""
     places, problems = {}, []
@@ -211,6 +222,7 @@ CHECKS = (
     _addresses,
     _xml,
     _tags,
+    _test_bases,
     _models,
     _requirements,
     _wheels,
