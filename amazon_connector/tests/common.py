@@ -281,10 +281,23 @@ class AmazonCase(TransactionCase):
         return self.sync._start_run(task, self.channels)
 
 
+def _find_simulator():
+    """The class of the simulator."""
+    if (SIMULATOR_HOME / "sp_api_simulator").is_dir():
+        sys.path[:0] = {str(SIMULATOR_HOME)} - set(sys.path)
+    try:
+        from sp_api_simulator import Simulator
+    except ImportError:
+        raise unittest.SkipTest(
+            "the SP-API simulator is neither beside the addon nor installed"
+        ) from None
+    return Simulator
+
+
 class SimulatorCase(AmazonCase):
     """The same, connected to a simulated Amazon over HTTP on this machine.
 
-    The simulator lives in the source repository, beside the addon.
+    The simulator is the one of the source repository, else the installed one.
     """
 
     seller = "IN"
@@ -292,13 +305,7 @@ class SimulatorCase(AmazonCase):
 
     @classmethod
     def setUpClass(cls):
-        if not (SIMULATOR_HOME / "sp_api_simulator").is_dir():
-            raise unittest.SkipTest("the SP-API simulator is not beside the addon")
-        if str(SIMULATOR_HOME) not in sys.path:
-            sys.path.insert(0, str(SIMULATOR_HOME))
-        from sp_api_simulator import Simulator
-
-        cls.simulator = Simulator(**cls.simulator_options)
+        cls.simulator = _find_simulator()(**cls.simulator_options)
         cls.addClassCleanup(cls.simulator.stop)
         cls.simulator.start()
         cls.simulator.seed_scenario("plain", orders=0)
