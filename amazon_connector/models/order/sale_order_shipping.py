@@ -111,11 +111,8 @@ class SaleOrderLine(models.Model):
 
     def _find_amazon_kit(self):
         """The bill of materials of a kit, or None."""
-        if "mrp.bom" not in self.env:
-            return None
-        return self.env["mrp.bom"]._bom_find(
-            self.product_id, company_id=self.company_id.id, bom_type="phantom"
-        )[self.product_id]
+        kits = self.product_id._find_amazon_kits(self.company_id)
+        return kits.get(self.product_id)
 
     def _prepare_amazon_move(self, product, quantity, source):
         """Hook: values of a done move of one product, without a picking."""

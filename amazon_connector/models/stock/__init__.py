@@ -14,6 +14,7 @@ from . import (
     amazon_stock_level_quantity,
     amazon_stock_level_send,
     amazon_sync_task_stock,
+    product_product_kits,
     product_product_stock,
     stock_quant_changes,
     stock_warehouse,

@@ -224,7 +224,7 @@ class AmazonStockChange(models.Model):
         Level._ensure(touched | ordered)
         self._mark_levels(
             levels=touched.stock_level_id.ids,
-            products=self._add_kits(products),
+            products=self.env["product.product"]._add_amazon_kits(products),
             channels={row[2] for row in rows if row[2] and not row[3]},
         )
 
@@ -280,60 +280,15 @@ class AmazonStockChange(models.Model):
         )
         self.env["amazon.stock.level"].invalidate_model(["to_compute"], flush=False)
 
-    # ------------------------------------------------------------------
-    # Kits
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _add_kits(self, product_ids):
-        """These products and the kits that they are part of, at any depth."""
-        if "mrp.bom" not in self.env or not product_ids:
-            return product_ids
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH RECURSIVE concerned(id) AS (
-                    SELECT unnest(%s::integer[])
-                     UNION
-                    SELECT kit.id
-                      FROM concerned
-                      JOIN mrp_bom_line line ON line.product_id = concerned.id
-                      JOIN mrp_bom bom ON bom.id = line.bom_id
-                       AND bom.type = 'phantom'
-                      JOIN product_product kit
-                        ON kit.product_tmpl_id = bom.product_tmpl_id
-                       AND (bom.product_id IS NULL OR bom.product_id = kit.id))
-                SELECT id FROM concerned
-                """,
-                list(product_ids),
-            )
-        )
-        return {row[0] for row in rows}
-
     @api.model
     def _find_changed_kits(self):
         """Changes of kits whose bill of materials was edited lately.
 
-        Manufacturing may be installed or not, so its edits are looked up instead of
-        noted. The nightly comparison meets an edit that took longer to be committed.
+        The nightly comparison meets an edit that took longer to be committed.
         """
-        if "mrp.bom" not in self.env:
-            return []
         since = fields.Datetime.now() - timedelta(seconds=EDIT_SECONDS)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT kit.id
-                  FROM mrp_bom bom
-             LEFT JOIN mrp_bom_line line ON line.bom_id = bom.id
-                  JOIN product_product kit
-                    ON kit.product_tmpl_id = bom.product_tmpl_id
-                 WHERE GREATEST(bom.write_date, line.write_date) >= %s
-                """,
-                since,
-            )
-        )
-        return [(id_, None, None, None, "setting") for (id_,) in rows]
+        kits = self.env["product.product"]._find_edited_amazon_kits(since)
+        return [(id_, None, None, None, "setting") for id_ in kits]
 
     @api.autovacuum
     def _consume_left(self):

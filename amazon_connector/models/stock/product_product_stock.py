@@ -113,29 +113,6 @@ class ProductProduct(models.Model):
             products = products.filtered(lambda product: not product.is_kits)
         return products
 
-    @api.model
-    def _explode_amazon_kits(self, product_ids):
-        """``{kit id: {component id: units per kit}}``, empty without Manufacturing."""
-        if "mrp.bom" not in self.env:
-            return {}
-        company_id = self.env.context["company_id"]
-        boms = self.env["mrp.bom"]._bom_find(
-            self.browse(sorted(product_ids)), company_id=company_id, bom_type="phantom"
-        )
-        kits = {}
-        for product, bom in boms.items():
-            parts = kits[product.id] = defaultdict(float)
-            _boms, lines = bom.explode(product, 1)
-            for line, values in lines:
-                units = line.product_uom_id._compute_quantity(
-                    values["qty"] / values["original_qty"],
-                    line.product_id.uom_id,
-                    round=False,
-                    raise_if_failure=False,
-                )
-                parts[line.product_id.id] += units / bom.product_qty
-        return kits
-
     def write(self, vals):
         """Override: what a product is may change what is sent of it."""
         if not _WATCHED.isdisjoint(vals):
