@@ -199,6 +199,21 @@ def _requirements(_setting):
     return "\n".join(problems)
 
 
+def _promises(_setting):
+    """Every test that a document names exists."""
+    known = set()
+    for path in _files():
+        if "tests" in path.parts and path.suffix == ".py":
+            known.update(re.findall(r"^class (Test\w+)", _text(path), re.M))
+    return "\n".join(
+        f"{path}: there is no {name}"
+        for path in _files()
+        if path.suffix == ".md"
+        for name in re.findall(r"`(Test\w+)`", _text(path))
+        if name not in known
+    )
+
+
 def _wheels(_setting):
     """Every addon builds as a wheel."""
     problems = []
@@ -225,6 +240,7 @@ CHECKS = (
     _test_bases,
     _models,
     _requirements,
+    _promises,
     _wheels,
 )
 
