@@ -254,18 +254,10 @@ class AmazonAccount(models.Model):
             new.next_run = fields.Datetime.now()
 
     def _switch_crons_on(self):
-        crons = self.env["ir.cron"].sudo()
-        for name in (
-            "items_fetch",
-            "orders_fetch",
-            "orders_apply",
-            "order_reports_fetch",
-            "shipments_fetch",
-            "stock_fetch",
-            "cancellations_fetch",
-            "fba_stock_fetch",
-        ):
-            crons |= self.env.ref(f"amazon_connector.ir_cron_{name}").sudo()
+        kinds = self.env["amazon.sync.task"]._fields["kind"].get_values(self.env)
+        crons = self.env.ref("amazon_connector.ir_cron_orders_apply").sudo()
+        for kind in kinds:
+            crons |= self.env[f"amazon.sync.{kind}"].sudo()._get_fetch_cron()
         crons.filtered(lambda cron: not cron.active).active = True
 
     def _start_syncing(self):

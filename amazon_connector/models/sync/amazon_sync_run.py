@@ -2,7 +2,6 @@
 from odoo import api, fields, models
 
 from ...tools.retention import KEEP_DONE, KEEP_FAILED, days_ago, drop_some
-from .amazon_sync_task import KINDS
 
 
 class AmazonSyncRun(models.Model):
@@ -22,7 +21,7 @@ class AmazonSyncRun(models.Model):
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     channel_ids = fields.Many2many("amazon.channel", string="Channels")
-    kind = fields.Selection(KINDS, "Module", required=True)
+    kind = fields.Selection("_get_kinds", "Module", required=True)
     trigger = fields.Selection(
         [
             ("schedule", "Schedule"),
@@ -58,6 +57,10 @@ class AmazonSyncRun(models.Model):
     failed_count = fields.Integer("Failed", compute="_compute_record_counts")
     unconfirmed_count = fields.Integer("Unconfirmed", compute="_compute_record_counts")
     waiting_count = fields.Integer("Waiting", compute="_compute_waiting_count")
+
+    @api.model
+    def _get_kinds(self):
+        return self.env["amazon.sync.task"]._get_kinds()
 
     @api.depends("kind", "started_at")
     def _compute_display_name(self):

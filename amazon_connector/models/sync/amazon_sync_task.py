@@ -78,6 +78,11 @@ class AmazonSyncTask(models.Model):
         "unique(account_id, kind)", "An account has each module once."
     )
 
+    @api.model
+    def _get_kinds(self):
+        """``[(kind, its name)]``, those of other addons too, in their order."""
+        return self._fields["kind"]._description_selection(self.env)
+
     @api.depends("kind")
     def _compute_sequence(self):
         kinds = self._fields["kind"].get_values(self.env)
@@ -91,7 +96,7 @@ class AmazonSyncTask(models.Model):
 
     @api.depends("kind")
     def _compute_display_name(self):
-        labels = dict(self._fields["kind"]._description_selection(self.env))
+        labels = dict(self._get_kinds())
         for task in self:
             task.display_name = labels.get(task.kind, task.kind)
 

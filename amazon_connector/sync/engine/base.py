@@ -78,13 +78,18 @@ class AmazonSyncBase(models.AbstractModel):
         return bool(rows)
 
     @api.model
+    def _get_fetch_cron_name(self):
+        """Hook: XML id of the scheduled action that calls :meth:`_cron_fetch`."""
+        return f"amazon_connector.ir_cron_{self._kind}_fetch"
+
+    @api.model
     def _get_fetch_cron(self):
-        return self.env.ref(f"amazon_connector.ir_cron_{self._kind}_fetch")
+        return self.env.ref(self._get_fetch_cron_name())
 
     @api.model
     def _wake_fetch(self, at=None):
         """Have this kind's tasks looked at after the commit, or at a moment."""
-        wake(self.env, f"ir_cron_{self._kind}_fetch", at=at)
+        wake(self.env, self._get_fetch_cron_name(), at=at)
 
     # ------------------------------------------------------------------
     # Cron

@@ -5,8 +5,6 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.sync.amazon_sync_task import KINDS
-
 ALL = "all"
 REACH_YEARS = 2
 
@@ -18,7 +16,7 @@ class AmazonSyncManual(models.TransientModel):
     _description = "Sync Amazon Manually"
 
     kind = fields.Selection(
-        [*KINDS, (ALL, "All modules")],
+        "_get_kinds",
         "Module",
         required=True,
         default="orders",
@@ -51,6 +49,11 @@ class AmazonSyncManual(models.TransientModel):
     started_at = fields.Datetime()
     task_ids = fields.Many2many("amazon.sync.task", context={"active_test": False})
     run_ids = fields.Many2many("amazon.sync.run")
+
+    @api.model
+    def _get_kinds(self):
+        kinds = self.env["amazon.sync.task"]._get_kinds()
+        return [*kinds, (ALL, self.env._("All modules"))]
 
     @api.model
     def _get_yesterday(self):
