@@ -357,8 +357,12 @@ class SimulatorCase(AmazonCase):
         self.task.write({"next_run": fields.Datetime.now(), "leased_until": False})
 
     def run_cron(self, name):
-        """Run a cron of the connector to its end, as a worker would."""
-        cron = self.env.ref(f"amazon_connector.ir_cron_{name}")
+        """Run a cron to its end, as a worker would.
+
+        :param name: an XML id, or the end of one of the connector's
+        """
+        xmlid = name if "." in name else f"amazon_connector.ir_cron_{name}"
+        cron = self.env.ref(xmlid)
         failures = cron.failure_count
         with self.enter_registry_test_mode(), mute_logger(CRON_LOGGER):
             cron.method_direct_trigger()
