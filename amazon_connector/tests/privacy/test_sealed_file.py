@@ -14,8 +14,8 @@ from ...models.privacy.sealed import ROUTE, open_file, seal_file
 from ...tools.sealed_bytes import open_bytes, seal_bytes
 from ...tools.vault import get_vault
 from ..common import AmazonCase
-from ..security.test_reveal import RevealMixin
-from .test_redaction import RedactionCase
+from ..security.reveal_common import RevealMixin
+from .redaction_common import RedactionCase
 
 LABEL = b"%PDF-1.4 to Zephyrine Quixotley, Umbrellastrasse 5"
 

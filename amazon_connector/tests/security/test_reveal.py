@@ -14,7 +14,7 @@ from odoo.tools import mute_logger
 
 from ...models.order.reveal import get_shown, read_contacts, show_contacts
 from ..common import AmazonCase, order_json
-from . import test_personal_data
+from .reveal_common import RevealMixin
 
 SLIP, PICKING = "stock.report_deliveryslip", "stock.report_picking"
 SHOWN = (
@@ -26,34 +26,6 @@ SHOWN = (
     "+91 98450 55555",
 )
 NOTES = ("Happy birthday dear friend", "behind the blue gate")
-
-
-class RevealMixin:
-    everything_personal = test_personal_data.TestPersonalData.everything_personal
-    search_database = test_personal_data.TestPersonalData.search_database
-    SECRETS = test_personal_data.TestPersonalData.SECRETS
-
-    def set_up_deliveries(self):
-        self.order = self.receive(self.everything_personal())
-        self.sale = self.order.sale_order_id
-        self.picking = self.sale.picking_ids
-        self.log = self.env["amazon.access.log"]
-        # What a test made before it does not count.
-        self.known = self.log.search([])
-        # Barcodes need a library that servers may lack.
-        report = self.registry["ir.actions.report"]
-        self.patch(report, "barcode", lambda *args, **options: b"")
-
-    def logged(self):
-        return self.log.search([]) - self.known
-
-    def shown(self):
-        return read_contacts(self.order)[0]
-
-    def assert_masked(self):
-        partner = self.sale.partner_shipping_id
-        self.assertIn("Customer", partner.name)
-        self.assertFalse(partner.street)
 
 
 @tagged("post_install", "-at_install")
