@@ -29,11 +29,11 @@ class Screen:
             return cls(record.browse(action["res_id"]))
         return cls(record.create({}))
 
-    def lines(self, field, record=None, view_type="list"):
-        """The screen of one line of a list inside this one."""
-        (node,) = self._shown(f"//field[@name='{field}'][{view_type}]")
-        (arch,) = node.findall(view_type)
-        return Screen(record or self.record[field][:1], arch=arch)
+    def line(self, record, field, control):
+        """The screen of one line of the list inside this one that has a control."""
+        path = f"//field[@name='{field}']/list[.//*[@name='{control}']]"
+        (arch,) = self._shown(path)
+        return Screen(record, arch=arch)
 
     def press(self, name, confirm=None):
         """Call a button's method, as a click does.

@@ -33,6 +33,11 @@ class TestControls(StockCase):
     def channel_screen(self):
         return self.screen(self.channel, "amazon_connector.amazon_channel_view_form")
 
+    def mapping_line(self, screen=None):
+        return (screen or self.account_screen()).line(
+            self.channel.with_user(self.manager), "channel_ids", "action_map_warehouses"
+        )
+
     def save_mapping(self, action):
         """Fill in the dialog of the mapping and press Save."""
         model = self.env[action["res_model"]].with_user(self.manager)
@@ -48,28 +53,20 @@ class TestControls(StockCase):
         screen = self.account_screen()
         tasks, mapping = screen.order_of("task_ids", "channel_ids")
         self.assertLess(tasks, mapping)
-        line = screen.lines("channel_ids", self.channel.with_user(self.manager))
+        line = self.mapping_line(screen)
         self.save_mapping(line.press("action_map_warehouses"))
         self.assertEqual(self.channel._get_warehouse(), self.other_warehouse)
 
     def test_mapping_is_changed_beside_its_name(self):
         """S95: the pencil of a mapped channel, on both pages."""
         self.channel.warehouse_id = self.other_warehouse
-        line = self.account_screen().lines(
-            "channel_ids", self.channel.with_user(self.manager)
-        )
-        for screen in (line, self.channel_screen()):
+        for screen in (self.mapping_line(), self.channel_screen()):
             action = screen.press("action_map_warehouses")
             self.assertEqual(action["res_model"], "amazon.channel.mapping")
 
     def test_switching_the_mapping_off_asks(self):
         """S18: on both pages, and it is off then."""
-        for find in (
-            lambda: self.account_screen().lines(
-                "channel_ids", self.channel.with_user(self.manager)
-            ),
-            self.channel_screen,
-        ):
+        for find in (self.mapping_line, self.channel_screen):
             self.channel.warehouse_id = self.other_warehouse
             find().press("action_unmap_warehouses", confirm="first warehouse")
             self.assertFalse(self.channel.use_warehouses)
@@ -125,6 +122,7 @@ class TestControls(StockCase):
             self.Change.search([]).unlink()
             answer = self.screen(record).press(button)
             self.assertIn("on their way", answer["params"]["message"])
+            self.env.cr.flush()
             self.assertTrue(self.Change.search([]), record)
 
     def test_go_live(self):
