@@ -10,4 +10,5 @@ from . import shipment
 from . import stock
 from . import batch
 from . import privacy
+from . import carrier
 from . import dashboard

@@ -23,6 +23,10 @@ from .cancellation import (
     test_cancellation_sync,
     test_cancellation_trouble,
 )
+from .carrier import (
+    test_carrier_match,
+    test_lending,
+)
 from .listing import (
     test_items_details,
     test_items_report,
@@ -90,6 +94,7 @@ from .security import (
     test_personal_data,
     test_reach,
     test_reveal,
+    test_scrubbing,
     test_security,
     test_security_attacks,
     test_security_links,

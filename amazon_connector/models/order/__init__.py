@@ -15,6 +15,8 @@ from . import (
     amazon_order_pii,
     amazon_place,
     amazon_service_level,
+    base,
+    mail_thread,
     product,
     res_company,
     res_company_needs,

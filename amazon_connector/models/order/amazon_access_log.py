@@ -32,7 +32,12 @@ class AmazonAccessLog(models.Model):
         "res.company", required=True, readonly=True, ondelete="restrict"
     )
     kind = fields.Selection(
-        [("print", "Printed"), ("screen", "Shown"), ("file", "File opened")],
+        [
+            ("print", "Printed"),
+            ("screen", "Shown"),
+            ("file", "File opened"),
+            ("carrier", "Sent to a carrier"),
+        ],
         required=True,
         readonly=True,
     )

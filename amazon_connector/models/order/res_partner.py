@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import logging
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .reveal import get_shown
+from ...tools.scrubbing import get_scrubber
+from .reveal import ADDRESS_FIELDS, get_shown
+
+_logger = logging.getLogger(__name__)
 
 
 class ResPartner(models.Model):
@@ -31,9 +36,24 @@ class ResPartner(models.Model):
         return fetched
 
     def write(self, vals):
-        """Override: nothing is stored of contacts while their real values are shown."""
-        if (shown := get_shown(self.env)) and not shown.keys().isdisjoint(self.ids):
+        """Override: nothing is stored of contacts while their real values are shown.
+
+        A carrier may: what it bought must not fail for it. Its address stays masked.
+        """
+        shown = get_shown(self.env) or {}
+        if shown.keys().isdisjoint(self.ids):
+            return super().write(vals)
+        if not get_scrubber():
             raise UserError(
                 self.env._("A contact cannot be changed while its address is printed.")
             )
-        return super().write(vals)
+        left_out = {name for name in vals if self._amazon_tells_place(name)}
+        if left_out:
+            _logger.info("Changes of %s on lent contacts are left out", left_out)
+        rest = {name: value for name, value in vals.items() if name not in left_out}
+        return super().write(rest) if rest else True
+
+    def _amazon_tells_place(self, name):
+        """Whether a field says who or where somebody is: coordinates do, too."""
+        field = self._fields.get(name)
+        return name in ADDRESS_FIELDS or (field and field.type in ("float", "binary"))

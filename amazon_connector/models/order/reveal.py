@@ -175,6 +175,18 @@ def _read_buyer(partner):
     return _to_fields(partner, known.get("address") or {}, known.get("buyer") or {})
 
 
+def read_address(partner):
+    """The real values of one masked contact; {} for all others.
+
+    Of the contact, and not of an order: it is asked for where no order is known.
+    """
+    customer = partner._origin.sudo().amazon_customer_ids[:1]
+    shown = get_shown(partner.env) or {}
+    if not customer or not partner.id or partner.id in shown:
+        return {}
+    return _read_buyer(partner.sudo())
+
+
 def _to_fields(partner, address, buyer):
     """Amazon's address as fields of a contact; {} when it names nobody and no place."""
     name = address.get("name") or buyer.get("name")
