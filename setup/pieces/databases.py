@@ -17,13 +17,14 @@ import time
 import psycopg2.errors
 from psycopg2 import sql
 
-from . import server
+from . import carriers, server
 from .console import SetupError, say
 from .paths import REPOSITORY, addons, cache, lock, odoo_data
 
 # What the addon depends on; that with the addon; the same two with India's taxes; the
-# last one with the addon for India.
+# last one with the addon for India; the addon beside carriers that others wrote.
 BASE, ADDON, INDIA, DEMO, TAX_IN = "base", "addon", "india", "demo", "tax_in"
+CARRIERS = "carriers"
 # Those with the addon, with the web client's bundles made: half a minute of a core that
 # only who opens a page should spend, and only once.
 ADDON_WEB, DEMO_WEB = "addon_web", "demo_web"
@@ -37,6 +38,7 @@ _MADE_OF = {
     INDIA: (BASE, "l10n_in"),
     DEMO: (INDIA, OUR_ADDON),
     TAX_IN: (DEMO, OUR_INDIA),
+    CARRIERS: (ADDON, carriers.MODULES),
     ADDON_WEB: (ADDON, _BUNDLES),
     DEMO_WEB: (DEMO, _BUNDLES),
 }
@@ -216,7 +218,7 @@ def _made_from(modules):
         return _files(lambda parts: not _NOT_INSTALLED & parts)
     if modules == _BUNDLES:
         return _files(lambda parts: "static" in parts)
-    return ()
+    return (carriers.REQUIREMENTS,) if modules == carriers.MODULES else ()
 
 
 def _files(condition):
@@ -244,6 +246,8 @@ def _build(odoo, pg, kind, name):
 
 
 def _install(odoo, pg, kind, database, modules):
+    if kind == CARRIERS:
+        odoo = carriers.known_to(odoo)
     say(f"Installing {modules} into the template database {kind}")
     server.run(
         odoo,

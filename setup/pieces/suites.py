@@ -12,11 +12,13 @@ import threading
 import time
 from xml.etree import ElementTree
 
-from . import browser, console, databases, lint, postgres, server
+from . import browser, carriers, console, databases, lint, postgres, server
 from .commands import die_with_parent
 from .paths import REPOSITORY, TESTS, addons, cache
 from .suite_names import SUITES
 
+# The tag of tests that need carriers that others wrote.
+_WITH_CARRIERS = "amazon_carriers"
 # Two cores keep two lanes busy; a browser's tests wait for most of their time.
 LANES = (("odoo",), ("lint", "contract", "faults"), ("e2e",))
 
@@ -214,18 +216,23 @@ def _run_odoo(outcome, setting, screen):
         words = [word for word in words if word]
         if words or not setting.extra:
             tags = ",".join(words) or f"/{addon.name}"
-            _run_odoo_addon(outcome, setting, screen, addon.name, tags)
+            # some tests open pages; who names a few may have named none of those
+            kind = databases.ADDON if setting.extra else databases.ADDON_WEB
+            if addon.name == databases.OUR_INDIA:
+                kind = databases.TAX_IN
+            _run_odoo_tests(outcome, setting, screen, kind, tags)
+    tags = _get_carrier_tags(setting.extra)
+    if tags and not outcome.error:
+        _run_odoo_tests(outcome, setting, screen, databases.CARRIERS, tags)
 
 
-def _run_odoo_addon(outcome, setting, screen, addon, tags):
-    pg = setting.pg
-    # some tests open pages; who names a few tests may have named none of those
-    kind = databases.ADDON if setting.extra else databases.ADDON_WEB
-    if addon == databases.OUR_INDIA:
-        kind = databases.TAX_IN
-    with databases.temporary(setting.odoo, pg, "test", kind) as database:
+def _run_odoo_tests(outcome, setting, screen, kind, tags):
+    pg, odoo = setting.pg, setting.odoo
+    with databases.temporary(odoo, pg, "test", kind) as database:
+        if kind == databases.CARRIERS:
+            odoo = carriers.known_to(odoo)
         command = server.command(
-            setting.odoo,
+            odoo,
             pg,
             [
                 *("server", "-d", database, "--test-tags", tags),
@@ -248,10 +255,31 @@ def _tag(word, addon):
     such a class, other words those of the first addon; '' if it has none."""
     if not word[:1].isupper():
         return word if addon.name == databases.OUR_ADDON else ""
-    definition = f"class {word.partition('.')[0]}("
-    files = addon.rglob("test_*.py")
-    known = any(definition in path.read_text(encoding="utf-8") for path in files)
+    known = any(_defines(text, word) for text in _read_tests(addon))
     return f"/{addon.name}:{word}" if known else ""
+
+
+def _get_carrier_tags(words):
+    """The tags of tests that need carriers of others; '' if the words name none."""
+    addon = REPOSITORY / databases.OUR_ADDON
+    tag = f"{_WITH_CARRIERS}/{addon.name}"
+    if not words:
+        return tag
+    tests = list(_read_tests(addon, with_carriers=True))
+    named = [word for word in words if any(_defines(text, word) for text in tests)]
+    return ",".join(f"{tag}:{word}" for word in named)
+
+
+def _read_tests(addon, with_carriers=False):
+    """The addon's files of tests: those with carriers of others, or the rest."""
+    for path in sorted(addon.rglob("test_*.py")):
+        text = path.read_text(encoding="utf-8")
+        if (f'"{_WITH_CARRIERS}"' in text) == with_carriers:
+            yield text
+
+
+def _defines(text, word):
+    return f"class {word.partition('.')[0]}(" in text
 
 
 def _count_odoo(outcome, log):
