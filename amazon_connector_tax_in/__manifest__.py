@@ -14,6 +14,7 @@
         "views/amazon_channel_views.xml",
         "views/amazon_mtr_views.xml",
         "views/amazon_mtr_difference_views.xml",
+        "views/amazon_withholding_views.xml",
         "views/sale_order_views.xml",
         "wizard/amazon_mtr_upload_views.xml",
         "views/menus.xml",

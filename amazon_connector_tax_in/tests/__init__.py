@@ -10,4 +10,5 @@ from . import (
     test_mtr_files,
     test_mtr_import,
     test_postal_codes,
+    test_withholding,
 )

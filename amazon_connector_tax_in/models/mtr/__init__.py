@@ -7,5 +7,7 @@ from . import (
     amazon_mtr_month,
     amazon_mtr_month_close,
     amazon_mtr_row,
+    amazon_withholding,
     res_company_mtr,
+    res_company_withholding,
 )

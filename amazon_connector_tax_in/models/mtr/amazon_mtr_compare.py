@@ -7,7 +7,10 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-_TABLES = "amazon_mtr_tax, amazon_mtr_told, amazon_mtr_here, amazon_mtr_pair"
+_UNSTAGE = (
+    "DROP TABLE IF EXISTS amazon_mtr_tax, amazon_mtr_told, amazon_mtr_here, "
+    "amazon_mtr_pair"
+)
 # The items of a month that Amazon tells, by order, item and direction.
 _TOLD = """
     CREATE TEMPORARY TABLE amazon_mtr_told ON COMMIT DROP AS
@@ -236,14 +239,14 @@ class AmazonMtrCompare(models.AbstractModel):
     def _compare(self, month):
         """Find the differences of a month; those that are gone are deleted."""
         self.env.flush_all()
-        self.env.cr.execute(f"DROP TABLE IF EXISTS {_TABLES}")
+        self.env.cr.execute(_UNSTAGE)
         self._stage_taxes(month.company_id)
         self._stage_told(month)
         self._stage_here(month)
         self.env.cr.execute(_PAIR)
         self._mark_elsewhere(month)
         self._store(month)
-        self.env.cr.execute(f"DROP TABLE {_TABLES}")
+        self.env.cr.execute(_UNSTAGE)
         self.env.invalidate_all()
 
     @api.model

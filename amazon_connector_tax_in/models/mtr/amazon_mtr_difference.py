@@ -42,7 +42,7 @@ class AmazonMtrDifference(models.Model):
         [("shipment", "Invoice"), ("refund", "Credit note")], "Document", readonly=True
     )
     row_id = fields.Many2one(
-        "amazon.mtr.row", "Row", readonly=True, ondelete="cascade", index=True
+        "amazon.mtr.row", readonly=True, ondelete="cascade", index=True
     )
     move_id = fields.Many2one(
         "account.move",

@@ -20,6 +20,7 @@ from odoo.addons.amazon_connector.tools.context import drop_caller_context
 from odoo.addons.amazon_connector.tools.database import prepare_defaults
 
 from ...mtr import MtrError, open_mtr
+from .dues import TCS_DUE, TDS_DUE
 from .messages import explain
 
 _BATCH = 5_000
@@ -44,7 +45,7 @@ _TOLD = {
     *(
         "company_id file_id line month_id seller_gstin kind counts voided twin "
         "ship_from_state_id state_id state_unknown state_doubtful late digest "
-        "changed_on"
+        "changed_on tcs_due tds_due"
     ).split(),
 }
 _STAGE = """
@@ -271,9 +272,12 @@ class AmazonMtrImport(models.AbstractModel):
             }
         )
         touched = self._merge_rows(file, months, late)
-        self._void_withdrawn(months)
+
+        touched |= self._void_withdrawn(months)
         self.env.invalidate_all()
+
         touched._note_change()
+        self.env["amazon.withholding"]._refresh(touched)
         return file
 
     @api.model
@@ -300,7 +304,7 @@ class AmazonMtrImport(models.AbstractModel):
                            company_id, file_id, line, month_id, seller_gstin, kind,
                            counts, voided, twin, ship_from_state_id, state_id,
                            state_unknown, state_doubtful, late, digest,
-                           %(facts)s, %(added)s, %(amounts)s,
+                           tcs_due, tds_due, %(facts)s, %(added)s, %(amounts)s,
                            create_uid, create_date, write_uid, write_date %(names)s)
                     SELECT owner.company_id, %(file)s, told.line, month.id,
                            told.seller_gstin, told.kind,
@@ -315,6 +319,7 @@ class AmazonMtrImport(models.AbstractModel):
                                AND COALESCE(target.state_id, pin.state_id) IS NULL,
                            COALESCE(target.state_id <> pin.state_id, FALSE),
                            month.id = ANY(%(late)s), told.digest,
+                           %(tcs)s, %(tds)s,
                            %(told_facts)s, %(told_added)s, %(told_amounts)s,
                            %(uid)s, %(now)s, %(uid)s, %(now)s %(values)s
                       FROM told
@@ -339,6 +344,7 @@ class AmazonMtrImport(models.AbstractModel):
                            state_doubtful = EXCLUDED.state_doubtful,
                            ship_from_state_id = EXCLUDED.ship_from_state_id,
                            counts = EXCLUDED.counts AND NOT stored.voided,
+                           tcs_due = EXCLUDED.tcs_due, tds_due = EXCLUDED.tds_due,
                            changed_on = CASE
                                WHEN stored.digest = EXCLUDED.digest
                                THEN stored.changed_on ELSE EXCLUDED.write_date END,
@@ -385,6 +391,8 @@ class AmazonMtrImport(models.AbstractModel):
                         for name in _ADDED
                     ]
                 ),
+                tcs=TCS_DUE,
+                tds=TDS_DUE,
                 file=file.id,
                 months=months.ids,
                 late=late.ids,
@@ -411,7 +419,8 @@ class AmazonMtrImport(models.AbstractModel):
 
     @api.model
     def _void_withdrawn(self, months):
-        """An invoice whose e-invoice number was withdrawn is no supply."""
+        """An invoice whose e-invoice number was withdrawn is no supply; return the
+        months of such invoices."""
         self.env.cr.execute(
             SQL(
                 """
@@ -425,10 +434,13 @@ class AmazonMtrImport(models.AbstractModel):
                    AND note.invoice_number = invoice.invoice_number
                    AND (note.month_id = ANY(%(months)s)
                         OR invoice.month_id = ANY(%(months)s))
+             RETURNING invoice.month_id
                 """,
                 months=months.ids,
             )
         )
+        found = {row[0] for row in self.env.cr.fetchall()}
+        return self.env["amazon.mtr.month"].browse(found)
 
 
 def _check_row(row):

@@ -103,6 +103,12 @@ class AmazonMtrRow(models.Model):
     tcs = fields.Monetary(
         "TCS by Amazon", readonly=True, help="What the file says was collected."
     )
+    tcs_due = fields.Monetary(
+        "Expected TCS", readonly=True, help="Section 52 of the CGST Act."
+    )
+    tds_due = fields.Monetary(
+        "Expected TDS", readonly=True, help="Section 194-O; returns do not lessen it."
+    )
     warehouse = fields.Char("Amazon's Warehouse", readonly=True)
     fulfillment_channel = fields.Char(readonly=True)
     irn = fields.Char("IRN", readonly=True)
