@@ -2,7 +2,7 @@
 from datetime import date, datetime, timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..common import AmazonCase
@@ -198,7 +198,7 @@ class TestSyncManual(AmazonCase):
         self.assertFalse(self.requests().filtered("run_id.ended_at"))
 
     def test_only_modules_that_are_there(self):
-        with self.assertRaises(ValueError):
+        with self.assertRaisesRegex(ValidationError, "no module nonsense.*orders"):
             self.dialog(kind="nonsense")
 
     def test_sync_now_without_a_module_is_explained(self):

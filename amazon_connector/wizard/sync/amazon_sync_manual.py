@@ -3,7 +3,7 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 ALL = "all"
 REACH_YEARS = 2
@@ -54,6 +54,19 @@ class AmazonSyncManual(models.TransientModel):
     def _get_kinds(self):
         kinds = self.env["amazon.sync.task"]._get_kinds()
         return [*kinds, (ALL, self.env._("All modules"))]
+
+    @api.constrains("kind")
+    def _check_kind(self):
+        # Odoo compares values with a list of kinds, not with what a method returns.
+        kinds = dict(self._get_kinds())
+        if unknown := {one.kind for one in self} - kinds.keys():
+            raise ValidationError(
+                self.env._(
+                    "There is no module %(unknown)s; there are: %(known)s.",
+                    unknown=", ".join(unknown),
+                    known=", ".join(kinds),
+                )
+            )
 
     @api.model
     def _get_yesterday(self):
