@@ -9,9 +9,12 @@
     "depends": ["amazon_connector", "l10n_in_sale_stock"],
     "data": [
         "security/ir.model.access.csv",
+        "security/amazon_gst_rules.xml",
         "security/amazon_mtr_rules.xml",
         "data/amazon.place.csv",
         "views/amazon_channel_views.xml",
+        "views/amazon_gst_registration_views.xml",
+        "views/account_move_views.xml",
         "views/amazon_mtr_views.xml",
         "views/amazon_mtr_difference_views.xml",
         "views/amazon_withholding_views.xml",

@@ -1,9 +1,27 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import api, models
+from odoo import api, fields, models
+
+from ..gst.buyers import INDIA
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    amazon_ship_from_id = fields.Many2one(
+        "res.country.state",
+        "Goods Leave From",
+        readonly=True,
+        ondelete="restrict",
+        help="The seller's state of this supply: the kind of GST and the section of "
+        "the return follow it.",
+    )
+    amazon_invoice_number = fields.Char(
+        "Invoice Number of Amazon",
+        readonly=True,
+        copy=False,
+        help="Amazon has issued the buyer's invoice under this number. No other "
+        "e-invoice must be made of the same supply.",
+    )
 
     @api.depends("partner_id", "partner_shipping_id", "company_id")
     def _compute_l10n_in_state_id(self):
@@ -22,6 +40,12 @@ class AccountMove(models.Model):
                 move.l10n_in_state_id = False
         return result
 
+    @api.private
+    def _is_from_elsewhere(self):
+        """Whether goods leave from another state than the company's own."""
+        seller = self.amazon_ship_from_id
+        return bool(seller) and seller != self.company_id.state_id
+
 
 def _is_abroad(partner):
-    return partner.country_id and partner.country_id.code != "IN"
+    return partner.country_id and partner.country_id.code != INDIA

@@ -17,7 +17,27 @@ class AmazonChannel(models.Model):
         "amounts; where none in force gives them, a tax of 0 % carries them. New "
         "orders follow; those that are there stay.",
     )
+    gst_fba_invoices = fields.Selection(
+        [
+            ("shipped", "When shipped"),
+            ("mtr", "After the Merchant Tax Report"),
+        ],
+        "Invoices of FBA",
+        default="shipped",
+        required=True,
+        help="Only Amazon's Merchant Tax Report says from which state Amazon shipped, "
+        "and so which GST is due. Until an order is listed there, it counts as sent "
+        "from your own state, or waits for its invoice. Invoices made by hand do not "
+        "wait.",
+    )
     shows_gst = fields.Boolean(compute="_compute_shows_gst")
+
+    def write(self, vals):
+        """Override: what waited for the tax report may be due now."""
+        result = super().write(vals)
+        if "gst_fba_invoices" in vals:
+            self._wake_invoicing()
+        return result
 
     @api.depends("marketplace_id", "company_id.account_fiscal_country_id")
     def _compute_shows_gst(self):

@@ -113,6 +113,17 @@ class ResCompany(models.Model):
         return warehouse.partner_id.state_id or self.state_id
 
     @api.private
+    def _get_gst_registration(self, state):
+        """The registration (`amazon.gst.registration`) of what leaves a state; empty
+        for a company that has entered none."""
+        registrations = self.env["amazon.gst.registration"].sudo()
+        domain = [
+            ("company_id", "in", self.parent_ids.ids),
+            ("state_id", "=", state.id),
+        ]
+        return registrations.search(domain, limit=1) if state else registrations
+
+    @api.private
     def _get_real_gst(self, rate, within_state):
         """The tax of a rate, switched on if need be; None without one.
 

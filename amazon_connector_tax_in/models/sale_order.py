@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from decimal import ROUND_HALF_UP, Decimal
-
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..gst.halves import split
 from .account_tax import GST_ROLES
 
 _ROLES = {role for role, _label in GST_ROLES}
@@ -46,6 +43,7 @@ class SaleOrder(models.Model):
             order._check_real_gst(lines)
             for line in lines:
                 line.write(line._prepare_real_gst())
+            lines.sudo().amazon_taxes_chosen = True
         return True
 
     def _check_real_gst(self, lines):
@@ -72,75 +70,16 @@ class SaleOrder(models.Model):
 
     def _is_within_state(self):
         """Whether the goods stay in the state that they leave from."""
-        seller = self.company_id._get_ship_from_state(
+        return len(self._get_gst_kinds()) > 1
+
+    def _get_gst_kinds(self):
+        """The kinds of GST of this order: roles of taxes."""
+        return self.company_id._choose_gst_kinds(
+            self._get_gst_ship_from(), self.partner_shipping_id.state_id
+        )
+
+    def _get_gst_ship_from(self):
+        """The state that goods leave from; Amazon's tax report knows it best."""
+        return self.amazon_ship_from_id or self.company_id._get_ship_from_state(
             self.warehouse_id, self.amazon_shipping
         )
-        buyer = self.partner_shipping_id.state_id
-        return len(self.company_id._choose_gst_kinds(seller, buyer)) > 1
-
-
-class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
-
-    @api.onchange("tax_ids")
-    def _onchange_stated_gst(self):
-        """Warn who changes one line of several (S76)."""
-        others = self.order_id._get_stated_gst_lines() - self - self._origin
-        if not self.amazon_charge or not others:
-            return None
-        return {
-            "warning": {
-                "title": self.env._("Other lines keep taxes of 0 %"),
-                "message": self.env._(
-                    "Odoo computes the tax of this line anew, and its amount may "
-                    "differ from Amazon's. %s other lines keep Amazon's amounts on "
-                    "taxes of 0 %%. “Apply real taxes” changes all lines, and keeps "
-                    "their totals.",
-                    len(others),
-                ),
-            }
-        }
-
-    def _get_real_gst_rate(self):
-        """The rate of the item's product, shipping and wrapping included; or None."""
-        company = self.company_id
-        taxes = self.amazon_order_line_id.product_id.taxes_id
-        taxes = taxes._filter_taxes_by_company(company)
-        if len(taxes) != 1 or not company._get_real_gst(taxes.amount, False):
-            return None
-        return Decimal(str(taxes.amount))
-
-    def _prepare_real_gst(self):
-        """Taxes, price and pinned amounts of a line whose total stays."""
-        digits = self.currency_id.decimal_places
-        rate, within = self._get_real_gst_rate(), self.order_id._is_within_state()
-        tax = self.company_id._get_real_gst(rate, within)
-        gross = Decimal(str(self.currency_id.round(self.price_total)))
-        amount = (gross * rate / (100 + rate)).quantize(
-            Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP
-        )
-        kinds = tax._get_gst_kinds()
-        parts = split(amount, kinds, digits)
-        net = float(gross - amount)
-        included = all(kind.price_include for kind in kinds)
-        total = float(gross) if included else net
-        price = total / (self.product_uom_qty or 1)
-        pin = {
-            **(self.extra_tax_data or {}),
-            "price_unit": price,
-            "quantity": self.product_uom_qty,
-            "manual_total_excluded_currency": net,
-            "manual_tax_amounts": {
-                str(kind.id): {
-                    "tax_amount_currency": float(part),
-                    "base_amount_currency": net,
-                }
-                for kind, part in parts.items()
-            },
-        }
-        return {
-            "tax_ids": [Command.set(tax.ids)],
-            "price_unit": price,
-            "technical_price_unit": 0.0,
-            "extra_tax_data": pin,
-        }

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import amazon_order_destination, amazon_order_mapper
+from . import amazon_order_destination, amazon_order_mapper, amazon_order_updater

@@ -25,6 +25,8 @@ class AmazonOrderMapper(models.AbstractModel):
         stated = data.taxes["stated"]
         if source != "amazon" or taxes != stated or not self._has_gst(work, data):
             return taxes, net, amounts
+        if chosen := self._find_chosen_taxes(work, item, charge):
+            return (chosen, *self._compute_own_taxes(work, data, chosen, charge.gross))
         tax, digits = amounts[stated], work.channel.currency_id.decimal_places
         if real := self._find_real_tax(work, data, item, net, tax):
             return real, net, split(tax, real._get_gst_kinds(), digits)
@@ -43,6 +45,19 @@ class AmazonOrderMapper(models.AbstractModel):
         return work.channel.company_id._choose_gst_kinds(
             ship_from, work.delivery.state_id
         )
+
+    @api.model
+    def _find_chosen_taxes(self, work, item, charge):
+        """The taxes that a user gave the line of a charge (S75), empty without."""
+        line = work.lines[item.order_item_id]
+        chosen = work.binding.sale_order_id.order_line.filtered(
+            lambda one: (
+                one.amazon_taxes_chosen
+                and one.amazon_order_line_id == line
+                and one.amazon_charge == charge.kind
+            )
+        )
+        return chosen[:1].tax_ids
 
     @api.model
     def _find_real_tax(self, work, data, item, net, amount):
@@ -68,7 +83,8 @@ class AmazonOrderMapper(models.AbstractModel):
     @api.model
     def _get_ship_from_state(self, work, data):
         """The state that the goods of an order leave from."""
-        return work.channel.company_id._get_ship_from_state(
+        told = work.binding.sale_order_id.amazon_ship_from_id
+        return told or work.channel.company_id._get_ship_from_state(
             data.warehouses[work.channel],
             self.env["amazon.order.deliverer"]._get_shipping(work),
         )

@@ -10,6 +10,7 @@ from . import (
     fba_api,
     feeds_api,
     finances_api,
+    india,
     listings_api,
     listings_submit,
     orders_api,
@@ -61,6 +62,7 @@ SCENARIOS = {
     "plain": scenario.plain,
     "money": varieties.money,
     "catalogue": families.catalogue,
+    "india": india.india,
 }
 REGISTRY = (
     *sellers_api.ROUTES,

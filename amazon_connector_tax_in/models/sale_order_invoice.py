@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Invoices of orders under GST, and what Amazon's Merchant Tax Report says of them."""
+
+from odoo import api, fields, models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    amazon_in_mtr = fields.Boolean(
+        "In the Merchant Tax Report", copy=False, readonly=True
+    )
+    amazon_ship_from_id = fields.Many2one(
+        "res.country.state",
+        "Goods Left From",
+        copy=False,
+        readonly=True,
+        ondelete="restrict",
+        help="The state of Amazon's warehouse, as the Merchant Tax Report names it.",
+    )
+    amazon_invoice_number = fields.Char(
+        "Invoice Number of Amazon", copy=False, readonly=True
+    )
+
+    def _prepare_invoice(self):
+        """Override of `sale`: the seller's GSTIN decides on the journal."""
+        values = super()._prepare_invoice()
+        if self.amazon_order_id and self.company_id._pays_gst():
+            values.update(self._prepare_gst_invoice())
+        return values
+
+    def _prepare_gst_invoice(self):
+        state = self._get_gst_ship_from()
+        values = {"amazon_ship_from_id": state.id}
+        journal = self.company_id._get_gst_registration(state).journal_id
+        if journal.active and not self.journal_id:
+            values["journal_id"] = journal.id
+        if number := self.amazon_invoice_number:
+            values.update(amazon_invoice_number=number, ref=number)
+        return values
+
+    def _is_amazon_invoice_due(self):
+        """Override of `amazon_connector`: what Amazon ships may wait for the report."""
+        return super()._is_amazon_invoice_due() and not self._waits_for_mtr()
+
+    def _waits_for_mtr(self):
+        channel = self.amazon_channel_id
+        return (
+            self.amazon_shipping == "amazon"
+            and not self.amazon_in_mtr
+            and channel.gst_fba_invoices == "mtr"
+            and channel._has_gst()
+        )
+
+    @api.private
+    def _release_after_mtr(self, number=None, ship_from=None):
+        """Take over what the Merchant Tax Report says of an order that it lists.
+
+        What is not invoiced yet follows: Amazon's number becomes the reference, and
+        another state of the warehouse another kind of GST, with the same amounts.
+        Orders that wait for the report are invoiced by the next run.
+
+        :param number: Amazon's number of the invoice; several with commas
+        :param ship_from: the state (``res.country.state``) of Amazon's warehouse; only
+            for what Amazon ships
+        """
+        self.ensure_one()
+        sale = self.sudo()
+        told = {"amazon_in_mtr": True}
+        if number:
+            told["amazon_invoice_number"] = number
+        if ship_from and sale.amazon_shipping == "amazon":
+            told["amazon_ship_from_id"] = ship_from.id
+        changed = {
+            name: value for name, value in told.items() if _get_id(sale[name]) != value
+        }
+        if not changed:
+            return
+        sale.write(changed)
+        sale._follow_ship_from()
+        sale.amazon_channel_id._wake_invoicing()
+
+    def _follow_ship_from(self):
+        """Give what is not invoiced the kinds of GST of the state that it left from."""
+        roles = self._get_gst_kinds()
+        lines = self.order_line.filtered(
+            lambda line: (
+                line.amazon_charge
+                and line.tax_ids
+                and not line.qty_invoiced
+                and line._has_gst_of_amazon()
+            )
+        )
+        changes = {
+            line: vals
+            for line in lines
+            if not line._has_kinds(roles) and (vals := line._prepare_other_kinds(roles))
+        }
+        if not changes:
+            return
+        locked = self.locked
+        if locked:
+            self.action_unlock()
+        for line, vals in changes.items():
+            line.write(vals)
+        if locked:
+            self.action_lock()
+        self._message_log(
+            body=self.env._(
+                "Amazon's tax report says that the goods left from %s. The same "
+                "amounts of tax are the kinds of GST of that state now.",
+                self._get_gst_ship_from().name,
+            )
+        )
+
+
+def _get_id(value):
+    return value.id if isinstance(value, models.BaseModel) else value
