@@ -2,6 +2,45 @@
 """Invoices of orders under GST, and what Amazon's Merchant Tax Report says of them."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Of all rows of an order, also those of other months; what Amazon ships leaves its
+# warehouse, which is known where all rows agree.
+_TAKE_MTR = """
+    WITH named AS (
+        SELECT DISTINCT company_id, order_ref FROM amazon_mtr_row
+         WHERE month_id = ANY(%(months)s) AND kind = 'shipment' AND counts
+           AND order_ref IS NOT NULL
+    ), told AS (
+        SELECT mtr.company_id, mtr.order_ref,
+               string_agg(DISTINCT mtr.number, ', ' ORDER BY mtr.number) AS number,
+               CASE WHEN count(DISTINCT mtr.ship_from_state_id) = 1
+                    THEN min(mtr.ship_from_state_id) END AS state_id
+          FROM amazon_mtr_row mtr JOIN named USING (company_id, order_ref)
+         WHERE mtr.kind = 'shipment' AND mtr.counts
+      GROUP BY 1, 2
+    ), news AS (
+        SELECT sale.id, told.number,
+               CASE WHEN sale.amazon_shipping = 'amazon'
+                    THEN COALESCE(told.state_id, sale.amazon_ship_from_id)
+                    ELSE sale.amazon_ship_from_id END AS state_id
+          FROM told
+          JOIN amazon_order amazon
+            ON amazon.amazon_order_id = told.order_ref
+           AND amazon.company_id = told.company_id
+          JOIN sale_order sale ON sale.id = amazon.sale_order_id
+    )
+    UPDATE sale_order sale
+       SET amazon_in_mtr = TRUE,
+           amazon_invoice_number = news.number,
+           amazon_ship_from_id = news.state_id
+      FROM news
+     WHERE sale.id = news.id
+       AND (sale.amazon_in_mtr IS NOT TRUE
+            OR sale.amazon_invoice_number IS DISTINCT FROM news.number
+            OR sale.amazon_ship_from_id IS DISTINCT FROM news.state_id)
+ RETURNING sale.id, sale.amazon_channel_id
+"""
 
 
 class SaleOrder(models.Model):
@@ -51,6 +90,29 @@ class SaleOrder(models.Model):
             and channel.gst_fba_invoices == "mtr"
             and channel._has_gst()
         )
+
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        """Override of `sale`: what the tax report told comes first."""
+        for sale in self.filtered("amazon_ship_from_id"):
+            sale.sudo()._follow_ship_from()
+        return super()._create_invoices(grouped=grouped, final=final, date=date)
+
+    @api.model
+    @api.private
+    def _take_mtr(self, months):
+        """Take over what the rows of these months say of orders, many at once.
+
+        As :meth:`_release_after_mtr`, but the kinds of GST follow when the order is
+        invoiced.
+
+        :param months: ``amazon.mtr.month``
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(_TAKE_MTR, months=list(months.ids)))
+        if rows:
+            self.browse([row[0] for row in rows]).invalidate_recordset()
+            channels = {row[1] for row in rows if row[1]}
+            self.env["amazon.channel"].browse(channels)._wake_invoicing()
 
     @api.private
     def _release_after_mtr(self, number=None, ship_from=None):

@@ -61,12 +61,15 @@ _HERE = """
   GROUP BY 1, 2, 3
 """
 # Whose registration an invoice belongs to: Amazon's rows of the order tell it, else the
-# warehouse that it leaves from, else it is the company's own.
+# state that it leaves from, else its warehouse, else it is the company's own.
 _GSTIN = """
     COALESCE(
         (SELECT seller_gstin FROM amazon_mtr_row
           WHERE company_id = move.company_id AND order_ref = amazon.amazon_order_id
        ORDER BY id LIMIT 1),
+        (SELECT gstin FROM amazon_gst_registration
+          WHERE company_id = move.company_id AND active
+            AND state_id = move.amazon_ship_from_id),
         (SELECT partner.vat FROM stock_warehouse warehouse
            JOIN res_partner partner ON partner.id = warehouse.partner_id
           WHERE warehouse.id = sale.warehouse_id AND length(partner.vat) = 15),

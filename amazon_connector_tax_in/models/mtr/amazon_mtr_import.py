@@ -278,6 +278,7 @@ class AmazonMtrImport(models.AbstractModel):
 
         touched._note_change()
         self.env["amazon.withholding"]._refresh(touched)
+        self.env["sale.order"]._take_mtr(touched)
         return file
 
     @api.model
