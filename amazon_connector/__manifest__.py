@@ -35,6 +35,7 @@
         "views/listing/amazon_listing_views.xml",
         "views/cancellation/amazon_cancellation_views.xml",
         "views/stock/amazon_fba_stock_views.xml",
+        "views/settlement/amazon_settlement_views.xml",
         "views/order/buyer_data_views.xml",
         "views/order/amazon_order_views.xml",
         "views/privacy/amazon_redaction_views.xml",

@@ -8,6 +8,7 @@ from . import order
 from . import cancellation
 from . import shipment
 from . import stock
+from . import settlement
 from . import batch
 from . import privacy
 from . import carrier

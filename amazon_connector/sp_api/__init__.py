@@ -42,6 +42,13 @@ from .feeds import (
     Feed,
     Feeds,
 )
+from .finances import (
+    LIST_BALANCES,
+    LIST_PAYOUTS,
+    LIST_SUMMARY,
+    Finances,
+    Payout,
+)
 from .jobs import STATES as JOB_STATES
 from .listing_feed import (
     FeedIssue,
@@ -210,6 +217,7 @@ __all__ = [
     "FeedIssue",
     "FeedResult",
     "Feeds",
+    "Finances",
     "Found",
     "GET_ACCOUNT",
     "GET_FEED",
@@ -227,6 +235,9 @@ __all__ = [
     "ItemProceeds",
     "LISTING_DATA",
     "JOB_STATES",
+    "LIST_BALANCES",
+    "LIST_PAYOUTS",
+    "LIST_SUMMARY",
     "LONGEST_PERIOD",
     "Listing",
     "ListingFeed",
@@ -262,6 +273,7 @@ __all__ = [
     "Participation",
     "PatchResult",
     "Payment",
+    "Payout",
     "PresignedDocument",
     "Proceeds",
     "ProcessingReport",

@@ -131,6 +131,7 @@ class Settlement:
     deposit: "datetime | None"
     start_date: "date | None"
     end_date: "date | None"
+    deposit_date: "date | None"
     mark: str
     row_count: int
     marketplaces: tuple
@@ -242,6 +243,7 @@ def read_settlement(document):
         deposit=times[2],
         start_date=days[0],
         end_date=days[1],
+        deposit_date=days[2],
         mark=mark,
         row_count=proof.count,
         marketplaces=tuple(marketplaces),

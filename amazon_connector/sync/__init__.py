@@ -9,3 +9,4 @@ from . import stock
 from . import fba_stock
 from . import shipments
 from . import cancellations
+from . import settlements

@@ -105,6 +105,13 @@ from .security import (
     test_uninstall,
     test_vault,
 )
+from .settlement import (
+    test_settlement_booking,
+    test_settlement_random,
+    test_settlement_reading,
+    test_settlement_sync,
+    test_settlement_tax,
+)
 from .shipment import (
     test_delivery_stop,
     test_shipment_corrections,

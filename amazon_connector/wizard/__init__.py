@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import account, cancellation, listing, order, shipment, stock, sync
+from . import account, cancellation, listing, order, settlement, shipment, stock, sync

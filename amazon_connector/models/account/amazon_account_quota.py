@@ -127,7 +127,7 @@ class AmazonAccount(models.Model):
             "getOrder": self.env._("Single orders: resync, recover, nightly check"),
             "createReport": self.env._("Asking for reports"),
             "getReport": self.env._("Looking whether a report is ready"),
-            "getReports": self.env._("Finding a report that was asked for"),
+            "getReports": self.env._("Finding reports, and settlements"),
             "getReportDocument": self.env._("Downloading reports"),
             "searchListingsItems": self.env._("Changed items, 20 a call"),
             "getListingsItem": self.env._("Single items"),
@@ -141,6 +141,9 @@ class AmazonAccount(models.Model):
             "confirmShipment": self.env._("Shipment of one order"),
             "updateShipmentStatus": self.env._("Pick-ups"),
             "getInventorySummaries": self.env._("Stock at Amazon (FBA)"),
+            "listSummary": self.env._("Checking a settlement's sum"),
+            "listPayouts": self.env._("Whether payouts arrived"),
+            "listBalances": self.env._("What Amazon still owes"),
             "getMarketplaceParticipations": self.env._("Test and connect"),
             "getAccount": self.env._("Test and connect"),
         }

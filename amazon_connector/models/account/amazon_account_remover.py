@@ -16,6 +16,16 @@ _OWN = (
         "amazon_sync_record",
         "run_id IN (SELECT id FROM amazon_sync_run WHERE account_id = %s)",
     ),
+    (
+        "amazon_settlement_order",
+        "settlement_id IN (SELECT id FROM amazon_settlement WHERE account_id = %s)",
+    ),
+    (
+        "amazon_settlement_row",
+        "settlement_id IN (SELECT id FROM amazon_settlement WHERE account_id = %s)",
+    ),
+    ("amazon_settlement_file", "account_id = %s"),
+    ("amazon_settlement", "account_id = %s"),
     ("amazon_shipment", "account_id = %s"),
     ("amazon_cancellation", "account_id = %s"),
     (
@@ -57,6 +67,7 @@ class AmazonAccountRemover(models.AbstractModel):
         self._lock_tasks(account)
         account._delete_access_tokens()
         account._delete_buyer_data()
+        account._delete_settlement_files()
         self._release_sales(account)
         name, user = account.name, self.env.user.login
         for table, condition in _OWN:

@@ -129,6 +129,7 @@ class ResCompany(models.Model):
         for role in self._get_amazon_tax_roles():
             if role not in taxes:
                 taxes[role] = Tax.create(self._prepare_amazon_tax(role))
+        self.sudo()._mend_amazon_tax_accounts(taxes)
         return taxes
 
     @api.private
@@ -156,9 +157,7 @@ class ResCompany(models.Model):
             "sequence": 1000,
         }
         vals["tax_group_id"] = self._get_amazon_tax_group(vals["country_id"]).id
-        # Facilitator tax is Amazon's money: it clears with the payout, so its account
-        # is left to the accountant instead of landing in the company's tax return.
-        account = role == "stated" and self._get_sales_tax_account()
+        account = self._get_amazon_tax_account(role)
         if account:
             for document in ("invoice", "refund"):
                 vals[f"{document}_repartition_line_ids"] = [

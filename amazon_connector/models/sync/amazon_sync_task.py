@@ -19,8 +19,9 @@ KINDS = [
     ("cancellations", "Cancellations"),
     ("stock", "Stock"),
     ("fba_stock", "FBA Stock"),
+    ("settlements", "Settlements"),
 ]
-DEFAULT_INTERVALS = {"items": 240, "orders": 15, "stock": 2}
+DEFAULT_INTERVALS = {"items": 240, "orders": 15, "stock": 2, "settlements": 1440}
 LEASE_SECONDS = 180
 RESUME_PATIENCE = timedelta(minutes=15)
 

@@ -6,6 +6,7 @@ from odoo.tests import new_test_user
 
 from ...models.privacy.sealed import seal_file
 from ..common import AmazonCase, item_json, order_json
+from ..settlement.settlement_common import fee_row, sale_row, take_settlement
 
 SHARED = {"amazon.carrier.code", "amazon.marketplace"}
 """Reference data, the same for every company."""
@@ -19,7 +20,24 @@ TECHNICAL = {"amazon.stock.change", "amazon.token.bucket"}
 """For system administrators, who see every company."""
 # How the sync gets on: for managers.
 INNER = {"amazon.access.log", "amazon.sync.cursor", "amazon.sync.request"}
-NO_SECRETS = {"applied_digest", "has_credentials", "report_digest"}
+FINANCE = {
+    "amazon.settlement",
+    "amazon.settlement.account",
+    "amazon.settlement.entry",
+    "amazon.settlement.order",
+    "amazon.settlement.row",
+    "amazon.settlement.rule",
+    "amazon.settlement.sum",
+}
+"""What Amazon keeps and pays: for managers and accountants."""
+INNER |= FINANCE | {"amazon.settlement.file"}
+NO_SECRETS = {
+    "applied_digest",
+    "content_digest",
+    "file_digest",
+    "has_credentials",
+    "report_digest",
+}
 """Named like secrets, but of what everybody may see."""
 SECRETS = {
     "amazon.account": ["authorisation_digest", "credentials_ciphertext"],
@@ -136,6 +154,10 @@ class SecurityCase(AmazonCase):
         )
         self.env["amazon.fba.stock"].create(
             {"account_id": self.account.id, "product_id": self.product.id}
+        )
+        take_settlement(self.account, [sale_row("1.00"), fee_row("-0.20")])._book()
+        self.env["amazon.settlement.rule"].create(
+            {"company_id": self.company.id, "description": "A label"}
         )
         records = {name: model.search([]) for name, model in self.models.items()}
         for name in MIXED:

@@ -14,7 +14,7 @@ SETTINGS = {
     "buyer_data_printing company_id "
     "consent_marketplace_id custom_api_url custom_lwa_url environment "
     "fba_correction fba_location_id name on_hold region responsible_user_id "
-    "secret_expires_on seller_id",
+    "secret_expires_on seller_id settlement_auto_post settlement_keep_months",
     "amazon.carrier": "carrier_name code_id company_id delivery_carrier_id "
     "marketplace_id shipping_method untracked",
     "amazon.carrier.code": "code name sequence",
@@ -31,10 +31,14 @@ SETTINGS = {
     "amazon.marketplace": "code domain name prices_include_tax quantity_pool",
     "amazon.place": "company_id country_code country_id ignored kind name state_id",
     "amazon.service.level": "carrier_id",
+    "amazon.settlement.account": "account_id",
+    "amazon.settlement.rule": "account_id active amount_type bucket company_id "
+    "description fee_type transaction_type",
     "amazon.shipment": "carrier_code carrier_name ship_date shipping_method "
     "tracking_number",
     "amazon.shipment.line": "transparency_codes",
     "amazon.sync.task": "active interval_minutes stock_cadence",
+    "res.company": "amazon_settlement_journal_id",
 }
 """What users may write where they have rights on the model; all else is guarded. A new
 field that is neither guarded nor entered here fails."""
@@ -87,6 +91,7 @@ class TestGuardedFields(SecurityCase):
             "amazon.carrier": {"code_id": records["amazon.carrier.code"][:1].id},
             "amazon.carrier.code": {"name": "New", "code": "New"},
             "amazon.place": {"kind": "country", "name": "New", "country_code": "IN"},
+            "amazon.settlement.rule": {"description": "New"},
             "mail.activity": {
                 "res_model_id": self.env["ir.model"]._get_id("sale.order"),
                 "res_id": sale.id,

@@ -5,6 +5,8 @@ Views hide buttons; that is no protection. A new public method fails here until 
 entered below, or marked ``@api.private``.
 """
 
+from base64 import b64encode
+
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
 from odoo.tests import tagged
@@ -40,6 +42,8 @@ MANAGERS = {
     "action_take_unit_price",
     "amazon.report": "action_accept_drop",
     "amazon.sealed.file": "action_delete",
+    "amazon.settlement.file": "action_read_again",
+    "amazon.settlement.upload": "action_upload",
     "amazon.stock.golive": "action_compare action_go_live action_take_quantities",
     "amazon.stock.level": "action_keep_held action_send_held",
     "product.product": "action_unlink_amazon",
@@ -71,9 +75,14 @@ SALESMEN = {
     "action_retry_amazon_cancellation action_ship_anyway",
     "stock.picking": "action_close_amazon_delivery",
 }
+ACCOUNTANTS = {
+    "amazon.settlement": "action_book action_go_on action_match action_post "
+    "action_undo",
+}
 WINDOWS = {
     "amazon.account": "action_open_cancellation_problems action_open_fba_stock "
     "action_open_help action_open_late action_open_listings action_open_orders "
+    "action_open_owed "
     "action_open_rehearsal action_open_requests action_open_shipment_problems "
     "action_open_stock_held action_open_stock_rejected action_open_to_ship "
     "action_recover_order action_sync_manually",
@@ -89,6 +98,10 @@ WINDOWS = {
     "amazon.order": "action_open_delivery action_open_listings "
     "action_open_sale_order action_open_shipments",
     "amazon.sealed.file": "action_open",
+    "amazon.settlement": "action_open_rows action_open_unknown",
+    "amazon.settlement.file": "action_download",
+    "amazon.settlement.row": "action_make_rule",
+    "amazon.settlement.sum": "action_open_rows",
     "amazon.shipment": "action_open_order",
     "amazon.sync.record": "action_open_source",
     "amazon.sync.run": "action_open action_open_records action_open_resyncs",
@@ -97,7 +110,8 @@ WINDOWS = {
     "product.product": "action_open_amazon_listings",
     "product.template": "action_open_amazon_listings",
     "sale.order": "action_open_amazon_cancellations action_open_amazon_order "
-    "action_open_amazon_shipments action_tell_amazon_cancelled",
+    "action_open_amazon_settlement_rows action_open_amazon_shipments "
+    "action_tell_amazon_cancelled",
     "stock.picking": "action_open_amazon_shipments",
 }
 """They answer with a window; what it shows is guarded by the rights on records."""
@@ -135,6 +149,7 @@ class TestPublicMethods(SecurityCase):
         other = cls.env["res.company"].create({"name": "Second company"})
         vals = {"company_id": other.id, "company_ids": [(6, 0, other.ids)]}
         cls.foreign = cls._user("foreign_boss", manager + warehouses, **vals)
+        cls.accountant = cls._user("accountant", "account.group_account_user")
         cls.portal = cls._user("portal", "base.group_portal")
         cls.employee = cls._user("employee", "base.group_user")
 
@@ -212,6 +227,7 @@ class TestPublicMethods(SecurityCase):
                 "reason_code": "NoInventory",
             },
             "amazon.order.recover": {**account, "number": "403-0000000-0000009"},
+            "amazon.settlement.upload": {**account, "content": b64encode(b"x")},
             "amazon.stock.golive": {"channel_id": self.channel.id},
             "amazon.sync.manual": account,
         }
@@ -242,7 +258,7 @@ class TestPublicMethods(SecurityCase):
             for name in dir(model):
                 if self._is_ours(model, name):
                     found.add((model._name, name))
-        known = spread(MANAGERS, USERS, SALESMEN, WINDOWS)
+        known = spread(MANAGERS, USERS, SALESMEN, ACCOUNTANTS, WINDOWS)
         self.assertEqual(len(known), len(set(known)), "each has its place once")
         self.assertEqual(found, set(known))
 
@@ -265,7 +281,7 @@ class TestPublicMethods(SecurityCase):
     def test_outsiders_are_refused(self):
         """S132: portal users, employees, managers of another company."""
         for user in (self.portal, self.employee, self.foreign):
-            for model, name in spread(MANAGERS, USERS, SALESMEN):
+            for model, name in spread(MANAGERS, USERS, SALESMEN, ACCOUNTANTS):
                 result = self.call(user, model, name)
                 # Products are shared: whoever sees them finds no items behind them.
                 shared = user == self.foreign and model.startswith("product.")
@@ -277,8 +293,9 @@ class TestPublicMethods(SecurityCase):
 
     def test_salesmen_and_users_are_refused_what_is_above_them(self):
         for user, tables in (
-            (self.salesman, (MANAGERS, USERS)),
-            (self.user, (MANAGERS,)),
+            (self.salesman, (MANAGERS, USERS, ACCOUNTANTS)),
+            (self.user, (MANAGERS, ACCOUNTANTS)),
+            (self.manager, (ACCOUNTANTS,)),
         ):
             for model, name in spread(*tables):
                 result = self.call(user, model, name)
@@ -291,6 +308,7 @@ class TestPublicMethods(SecurityCase):
         for user, tables in (
             (self.manager, (MANAGERS, USERS, SALESMEN)),
             (self.user, (USERS,)),
+            (self.accountant, (ACCOUNTANTS,)),
         ):
             for model, name in spread(*tables):
                 result = self.call(user, model, name)

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+STATES = [
+    ("held", "Needs a decision"),
+    ("new", "To book"),
+    ("draft", "Draft entries"),
+    ("posted", "Booked"),
+]
+
+
+class AmazonSettlement(models.Model):
+    """One payout of Amazon's and all that it is made of.
+
+    There is none whose rows do not make its total to the smallest unit. Source: the
+    settlement report, see :mod:`...sp_api.settlements`.
+    """
+
+    _name = "amazon.settlement"
+    _description = "Amazon Settlement"
+    _inherit = "amazon.binding"
+    _closed = True
+    _order = "end_time desc, id desc"
+
+    name = fields.Char("Settlement", required=True, readonly=True)
+    account_id = fields.Many2one(
+        "amazon.account", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    start_time = fields.Datetime("From", readonly=True)
+    end_time = fields.Datetime("To", readonly=True)
+    deposit_time = fields.Datetime("Paid Out", readonly=True)
+    start_date = fields.Date(readonly=True)
+    end_date = fields.Date(readonly=True)
+    deposit_date = fields.Date(readonly=True)
+    total = fields.Monetary(
+        "Payout",
+        readonly=True,
+        help="What Amazon transfers. Negative: fees were higher than sales.",
+    )
+    rows_total = fields.Monetary(
+        "Sum of Rows", compute="_compute_rows_total", compute_sudo=True
+    )
+    is_proven = fields.Boolean(compute="_compute_rows_total", compute_sudo=True)
+    row_count = fields.Integer("Rows", readonly=True)
+    content_digest = fields.Char(
+        readonly=True, help="Fingerprint of its rows, whatever the file's dialect."
+    )
+    marketplaces = fields.Char(readonly=True)
+    state = fields.Selection(STATES, compute="_compute_state", store=True, index=True)
+    held_reason = fields.Text(readonly=True)
+    row_ids = fields.One2many("amazon.settlement.row", "settlement_id", "All Rows")
+    entry_ids = fields.One2many(
+        "amazon.settlement.entry", "settlement_id", "Journal Entries"
+    )
+    order_ids = fields.One2many("amazon.settlement.order", "settlement_id", "Orders")
+    summary_total = fields.Monetary(
+        "Amazon's Summary",
+        readonly=True,
+        help="What Amazon's summary makes of it, asked for apart from the file.",
+    )
+    summary_read_at = fields.Datetime(readonly=True)
+    summary_differs = fields.Boolean(compute="_compute_rows_total", compute_sudo=True)
+    payout_status = fields.Char(readonly=True)
+    payout_trace = fields.Char(
+        "Trace ID", readonly=True, help="What the bank statement shows of the payout."
+    )
+    payout_failure = fields.Char("Why It Failed", readonly=True)
+    is_undone = fields.Boolean(
+        "Undone by Hand",
+        readonly=True,
+        help="It is not booked by itself again.",
+    )
+    problem = fields.Text(readonly=True, help="Why it could not be booked.")
+    sum_ids = fields.One2many("amazon.settlement.sum", "settlement_id", "Sums")
+    file_ids = fields.One2many(
+        "amazon.settlement.file",
+        "settlement_id",
+        "Files",
+        groups="amazon_connector.group_manager",
+    )
+    unknown_count = fields.Integer(
+        "Rows to Clarify", compute="_compute_unknown_count", compute_sudo=True
+    )
+
+    _name_unique = models.Constraint(
+        "unique(account_id, name)", "This settlement is here already."
+    )
+
+    @api.depends("held_reason", "entry_ids.move_state")
+    def _compute_state(self):
+        for settlement in self:
+            states = set(settlement.entry_ids.mapped("move_state"))
+            if settlement.held_reason:
+                settlement.state = "held"
+            elif not states:
+                settlement.state = "new"
+            else:
+                settlement.state = "posted" if states == {"posted"} else "draft"
+
+    def _compute_rows_total(self):
+        groups = self.env["amazon.settlement.row"]._read_group(
+            [("settlement_id", "in", self.ids), ("bucket", "!=", "payout")],
+            ["settlement_id"],
+            ["amount:sum"],
+        )
+        sums = {settlement.id: amount for settlement, amount in groups}
+        for settlement in self:
+            currency = settlement.currency_id
+            total = currency.round(sums.get(settlement.id, 0.0))
+            settlement.rows_total = total
+            settlement.summary_differs = bool(
+                settlement.summary_read_at
+                and currency.compare_amounts(settlement.summary_total, settlement.total)
+            )
+            settlement.is_proven = not currency.compare_amounts(total, settlement.total)
+
+    def _compute_unknown_count(self):
+        groups = self.env["amazon.settlement.row"]._read_group(
+            [("settlement_id", "in", self.ids), ("bucket", "=", "unknown")],
+            ["settlement_id"],
+            ["__count"],
+        )
+        counts = {settlement.id: count for settlement, count in groups}
+        for settlement in self:
+            settlement.unknown_count = counts.get(settlement.id, 0)
+
+    def _prepare(self):
+        """Link and tell apart the rows of settlements that were just read."""
+        Row = self.env["amazon.settlement.row"]
+        for settlement in self:
+            Row._link(settlement)
+        Row._classify(self)
+        self._tell_unknown()
+
+    def _tell_unknown(self):
+        self.account_id._tell_unknown_labels()
+
+    # ------------------------------------------------------------------
+    # Screens
+    # ------------------------------------------------------------------
+
+    def action_go_on(self):
+        """Take a settlement for the account's own though its orders are not known.
+
+        :raises AccessError: for whoever may not book
+        """
+        self._check_may_book()
+        self.sudo().held_reason = False
+
+    def _check_may_book(self):
+        """:raises AccessError: the user is no accountant, or sees no such settlement"""
+        self.check_access("read")
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise AccessError(
+                self.env._("Only who may make invoices can book settlements.")
+            )
+
+    def action_open_rows(self):
+        """Open the rows of this settlement.
+
+        :return: an action
+        """
+        return self._open_rows(self.env._("Rows"), [])
+
+    def action_open_unknown(self):
+        """Open the rows that nobody knows the label of.
+
+        :return: an action
+        """
+        return self._open_rows(
+            self.env._("To be clarified"), [("bucket", "=", "unknown")]
+        )
+
+    def _open_rows(self, title, domain):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_settlement_row_action"
+        )
+        action["name"] = f"{self.name}: {title}"
+        action["domain"] = [("settlement_id", "=", self.id), *domain]
+        action["context"] = {}
+        return action

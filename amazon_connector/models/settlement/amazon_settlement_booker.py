@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""From rows to journal entries: one per settlement and month."""
+
+from calendar import monthrange
+from dataclasses import dataclass, field
+
+from odoo import Command, api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+}
+OF_ORDERS = ("sale", "refund")
+ALWAYS = ("transit", "balance", "clarify")
+# Which account takes what is no fee; a payout that failed opens the former one again.
+PURPOSES = {
+    "facilitator": "facilitator",
+    "tcs": "tcs",
+    "tds": "tds",
+    "income": "income",
+    "reserve": "reserve",
+    "balance": "balance",
+    "failed": "transit",
+    "unknown": "clarify",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one month that become one line of the entry.
+
+    :param amount: from the seller's side, in the settlement's currency
+    :param opening: the reserve of before the first settlement
+    :param number: Amazon's number, only of orders
+    """
+
+    month: object
+    bucket: str
+    fee_type: "str | None"
+    rule_id: "int | None"
+    opening: bool
+    number: "str | None"
+    order_id: "int | None"
+    amount: float
+
+
+@dataclass
+class Part:
+    """The entry of one month: ``lines`` are values of journal items, ``orders`` of
+    ``amazon.settlement.order`` with the place of their line."""
+
+    month: object
+    amount: float = 0.0
+    lines: list = field(default_factory=list)
+    orders: list = field(default_factory=list)
+
+
+class AmazonSettlementBooker(models.AbstractModel):
+    """Prepares journal entries of settlements; writes nothing but accounts.
+
+    Each line is from Amazon's side of the company: what Amazon owes is debited to
+    *Amazon in transit*, and what it is made of is on the other side.
+    """
+
+    _name = "amazon.settlement.booker"
+    _description = "Amazon Settlement: Journal Entries"
+
+    @api.model
+    def _prepare_parts(self, settlement):
+        """The Parts of a settlement, month after month; each of them balances.
+
+        :raises UserError: accounts are missing or archived
+        """
+        company = settlement.company_id
+        groups = self._read_groups(settlement)
+        accounts = company._get_amazon_settlement_accounts(self._get_needs(groups))
+        sales = self._find_sales(groups)
+        receivables = self._find_receivables(company, sales)
+        last = _month_of(settlement.end_date) or max(
+            (group.month for group in groups), default=None
+        )
+        months = sorted({group.month for group in groups} | {last} - {None})
+        parts = []
+        for month in months:
+            part = Part(month)
+            mine = [group for group in groups if group.month == month]
+            self._add_orders(settlement, part, mine, sales, receivables, accounts)
+            self._add_others(settlement, part, mine, accounts)
+            parts.append(part)
+        self._add_payout(settlement, parts, accounts)
+        return [part for part in parts if part.lines]
+
+    # ------------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _read_groups(self, settlement):
+        """What the rows make, per month, account to be, and order."""
+        self.env["amazon.settlement.row"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT date_trunc('month', COALESCE(posted_date, %(end)s))::date AS m,
+                       bucket, fee_type, rule_id,
+                       bucket = 'reserve' AND %(first)s
+                           AND lower(trim(description)) LIKE 'previous reserve%%'
+                           AS opening,
+                       CASE WHEN bucket IN ('sale', 'refund')
+                            THEN order_number END AS number,
+                       CASE WHEN bucket IN ('sale', 'refund') THEN order_id END,
+                       SUM(amount)
+                  FROM amazon_settlement_row
+                 WHERE settlement_id = %(settlement)s AND bucket <> 'payout'
+              GROUP BY 1, 2, 3, 4, 5, 6, 7
+              ORDER BY 1, MIN(number)
+                """,
+                settlement=settlement.id,
+                end=settlement.end_date or settlement.create_date.date(),
+                first=self._is_first(settlement),
+            )
+        )
+        digits = settlement.currency_id
+        return [Group(*row[:7], digits.round(float(row[7]))) for row in rows]
+
+    @api.model
+    def _is_first(self, settlement):
+        """Whether Odoo has no settlement of before: its reserve came from nowhere."""
+        return not settlement.search_count(
+            [
+                ("account_id", "=", settlement.account_id.id),
+                ("currency_id", "=", settlement.currency_id.id),
+                ("end_time", "<", settlement.end_time),
+                ("id", "!=", settlement.id),
+            ],
+            limit=1,
+        )
+
+    @api.model
+    def _find_sales(self, groups):
+        """``{amazon.order id: sale.order}`` of those that are in Odoo."""
+        ids = {group.order_id for group in groups if group.order_id}
+        orders = self.env["amazon.order"].browse(ids)
+        return {
+            order.id: order.sale_order_id for order in orders if order.sale_order_id
+        }
+
+    @api.model
+    def _find_receivables(self, company, sales):
+        """``{sale.order: (account id, partner id)}``: those of its invoices, if any."""
+        every = self.env["sale.order"].union(*sales.values())
+        documents = self.env["amazon.settlement.order"]._find_documents(every)
+        found = {}
+        for sale in every:
+            lines = documents.get((sale.id, "out_invoice"))
+            if lines:
+                found[sale] = (lines[0].account_id.id, lines[0].partner_id.id)
+            else:
+                partner = sale.partner_invoice_id.commercial_partner_id
+                account = partner.with_company(company).property_account_receivable_id
+                found[sale] = (account.id, partner.id)
+        return found
+
+    # ------------------------------------------------------------------
+    # Lines
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _add_orders(self, settlement, part, groups, sales, receivables, accounts):
+        """One line on the receivable of each order; the others are to be clarified."""
+        strange = 0.0
+        for (bucket, number, order_id), amount in self._sum_orders(groups).items():
+            sale = sales.get(order_id)
+            order = {
+                "settlement_id": settlement.id,
+                "company_id": settlement.company_id.id,
+                "currency_id": settlement.currency_id.id,
+                "order_number": number,
+                "kind": bucket,
+                "amount": amount,
+                "sale_order_id": sale.id if sale else False,
+                "state": "draft" if sale else "unknown",
+            }
+            place = None
+            if sale and amount:
+                account_id, partner_id = receivables[sale]
+                place = len(part.lines)
+                self._add_line(part, account_id, amount, number, partner_id=partner_id)
+            else:
+                strange += amount
+            part.orders.append((place, order))
+        strange = settlement.currency_id.round(strange)
+        if strange:
+            name = self.env._("Orders that are not in Odoo")
+            self._add_line(part, accounts["clarify"].id, strange, name)
+
+    @api.model
+    def _sum_orders(self, groups):
+        """``{(bucket, number, amazon.order id): amount}`` of rows of orders."""
+        sums = {}
+        for group in groups:
+            if group.bucket in OF_ORDERS and not self._get_ruled_account(group):
+                key = (group.bucket, group.number, group.order_id)
+                sums[key] = sums.get(key, 0.0) + group.amount
+        return sums
+
+    @api.model
+    def _add_others(self, settlement, part, groups, accounts):
+        """One line per account and name of all that is no order's receivable."""
+        sums = {}
+        for group in groups:
+            account = self._get_ruled_account(group)
+            if not account:
+                if group.bucket in OF_ORDERS:
+                    continue
+                account = accounts[self._get_purpose(group)]
+            key = (account, self._get_name(group))
+            sums[key] = sums.get(key, 0.0) + group.amount
+        for (account, name), amount in sums.items():
+            amount = settlement.currency_id.round(amount)
+            if amount:
+                self._add_line(part, account.id, amount, name)
+
+    @api.model
+    def _get_ruled_account(self, group):
+        """The account that a rule of the company names, or empty.
+
+        :raises UserError: it is archived
+        """
+        rule = self.env["amazon.settlement.rule"].browse(group.rule_id)
+        account = rule.account_id
+        if account and not account.active:
+            raise UserError(
+                self.env._(
+                    "The account of rule %(rule)s is archived: %(account)s.",
+                    rule=rule.display_name,
+                    account=account.display_name,
+                )
+            )
+        return account
+
+    @api.model
+    def _get_purpose(self, group):
+        if group.bucket in ("fee", "fee_tax"):
+            return f"fee_{group.fee_type or 'other'}"
+        return "clarify" if group.opening else PURPOSES[group.bucket]
+
+    @api.model
+    def _get_needs(self, groups):
+        """The purposes of the accounts that these groups, and a payout, are booked to.
+
+        A company outside of India gets no account for what India withholds.
+        """
+        others = [group for group in groups if group.bucket not in OF_ORDERS]
+        return {*ALWAYS, *map(self._get_purpose, others)}
+
+    @api.model
+    def _get_name(self, group):
+        if group.opening:
+            return self.env._("Reserve of before the first settlement")
+        row = self.env["amazon.settlement.row"]
+        if group.fee_type:
+            field, value = row._fields["fee_type"], group.fee_type
+        else:
+            field, value = row._fields["bucket"], group.bucket
+        return dict(field._description_selection(self.env))[value]
+
+    @api.model
+    def _add_line(self, part, account_id, amount, name, **vals):
+        part.amount += amount
+        part.lines.append(
+            {"account_id": account_id, "amount": -amount, "name": name, **vals}
+        )
+
+    @api.model
+    def _add_payout(self, settlement, parts, accounts):
+        """Carry each month on the balance; the last one pays all of it out."""
+        carried, currency = 0.0, settlement.currency_id
+        for part in parts:
+            own = currency.round(part.amount)
+            if part is not parts[-1]:
+                carried += own
+                if own:
+                    self._add_counterpart(part, accounts["balance"], own, settlement)
+                continue
+            if carried := currency.round(carried):
+                self._add_counterpart(part, accounts["balance"], -carried, settlement)
+            if settlement.total:
+                self._add_counterpart(
+                    part, accounts["transit"], settlement.total, settlement
+                )
+
+    @api.model
+    def _add_counterpart(self, part, account, amount, settlement):
+        part.lines.append(
+            {
+                "account_id": account.id,
+                "amount": amount,
+                "name": settlement._get_payment_text(),
+            }
+        )
+
+    # ------------------------------------------------------------------
+    # Entries
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _prepare_move(self, settlement, part):
+        """Values of the journal entry of a Part."""
+        company = settlement.company_id
+        date = settlement._get_entry_date(part.month)
+        return {
+            "move_type": "entry",
+            "journal_id": company._get_amazon_settlement_journal().id,
+            "company_id": company.id,
+            "date": date,
+            "ref": self.env._("Amazon settlement %s", settlement.name),
+            "line_ids": [
+                Command.create(vals)
+                for vals in self._prepare_lines(settlement, part.lines, date)
+            ],
+        }
+
+    @api.model
+    def _prepare_lines(self, settlement, lines, date):
+        """Add the company's currency; the last line takes what rounding leaves."""
+        currency, company = settlement.currency_id, settlement.company_id
+        home = company.currency_id
+        rate = currency._get_conversion_rate(currency, home, company, date)
+        prepared, left = [], 0.0
+        for place, line in enumerate(lines):
+            vals = {**line, "currency_id": currency.id}
+            amount = vals["amount_currency"] = currency.round(vals.pop("amount"))
+            balance = home.round(amount * rate)
+            if place == len(lines) - 1:
+                balance = home.round(-left)
+            left += balance
+            prepared.append({**vals, "balance": balance})
+        return prepared
+
+
+def _month_of(day):
+    return day and day.replace(day=1)
+
+
+def last_day(month):
+    """The last day of a month that is named by its first one."""
+    return month.replace(day=monthrange(month.year, month.month)[1])

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import fields, models
+
+
+class AmazonSettlementEntry(models.Model):
+    """The journal entry of one settlement and month, or a correction of one."""
+
+    _name = "amazon.settlement.entry"
+    _description = "Amazon Settlement Entry"
+    _inherit = "amazon.binding"
+    _closed = True
+    _order = "settlement_id, month, id"
+    _rec_name = "move_id"
+
+    settlement_id = fields.Many2one(
+        "amazon.settlement",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    company_id = fields.Many2one(related="settlement_id.company_id", store=True)
+    month = fields.Date(readonly=True, help="Its first day; empty: a correction.")
+    move_id = fields.Many2one(
+        "account.move",
+        "Journal Entry",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+    )
+    date = fields.Date(related="move_id.date")
+    move_state = fields.Selection(related="move_id.state", store=True)
+    amount = fields.Monetary(readonly=True, help="What the month's rows make.")
+    currency_id = fields.Many2one(related="settlement_id.currency_id")
+
+    _month_unique = models.Constraint(
+        "unique(settlement_id, month)", "Each month of a settlement is booked once."
+    )

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from odoo.tests import tagged
+
+from .settlement_common import (
+    facilitator_row,
+    fee_row,
+    other_row,
+    refund_row,
+    row,
+    sale_row,
+)
+from .test_settlement_booking import BookingCase, number
+
+AMOUNTS = st.integers(-20_000, 20_000).map(lambda cents: f"{cents / 100:.2f}")
+DAYS = st.sampled_from(("2026-05-31", "2026-06-30", "2026-07-01", "2026-07-10"))
+LABELS = st.sampled_from(
+    (
+        "Current Reserve Amount",
+        "Previous Reserve Amount Balance",
+        "Transfer of funds unsuccessful: closed",
+        "Payable to Amazon",
+        "Successful charge",
+        "Storage Fee",
+        "StorageBillingCGST",
+        "MiscAdjustment",
+        "Nobody knows this",
+    )
+)
+NUMBERS = st.integers(1, 6).map(number)
+ROWS = st.one_of(
+    st.builds(lambda a, o, d: sale_row(a, order=o, posted=d), AMOUNTS, NUMBERS, DAYS),
+    st.builds(lambda a, o, d: refund_row(a, order=o, posted=d), AMOUNTS, NUMBERS, DAYS),
+    st.builds(lambda a, o, d: fee_row(a, order=o, posted=d), AMOUNTS, NUMBERS, DAYS),
+    st.builds(lambda a, o: facilitator_row(a, order=o), AMOUNTS, NUMBERS),
+    st.builds(lambda a, o: row(a, "Order", "ItemTCS", "TCS-IGST", o), AMOUNTS, NUMBERS),
+    st.builds(lambda a, name, d: other_row(a, name, posted=d), AMOUNTS, LABELS, DAYS),
+)
+MONTHS = st.lists(st.lists(ROWS, max_size=12), min_size=1, max_size=3)
+
+
+@tagged("post_install", "-at_install")
+class TestRandomMonths(BookingCase):
+    """What holds for any settlement, whatever Amazon writes into it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        case = cls("test_random_months")
+        sales = [case.order(index) for index in range(1, 4)]
+        sales[0]._create_invoices().action_post()
+        sales[1]._create_invoices()
+
+    @settings(
+        max_examples=15,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(MONTHS)
+    def test_random_months(self, months):
+        """Sum, balance, payout, each row in one bucket, buckets = journal items; and
+        undone, nothing is left."""
+        with self.env.cr.savepoint() as savepoint:
+            open_before = self.residuals()
+            booked = self.env["amazon.settlement"]
+            for place, rows in enumerate(months):
+                end = f"2026-07-{11 + place:02d}"
+                booked |= self.settle(*rows, number=str(place + 1), end=end)
+            for settlement in booked:
+                self.check(settlement)
+                self.check_buckets(settlement)
+            for settlement in booked.filtered("entry_ids"):
+                settlement.action_undo()
+            self.assertEqual(self.residuals(), open_before)
+            savepoint.rollback()
+        self.env.invalidate_all()
+
+    def residuals(self):
+        moves = self.env["account.move"].search([("move_type", "=", "out_invoice")])
+        return {move.id: move.amount_residual for move in moves}
+
+    def check_buckets(self, settlement):
+        """Each bucket's rows are what the journal has of it."""
+        lines = settlement.entry_ids.move_id.line_ids
+        for bucket, purpose in (
+            ("facilitator", "facilitator"),
+            ("tcs", "tcs"),
+            ("income", "income"),
+        ):
+            rows = settlement.row_ids.filtered(lambda one, b=bucket: one.bucket == b)
+            account = self.account_of(purpose)
+            mine = lines.filtered(lambda one, a=account: one.account_id == a)
+            self.assertAlmostEqual(
+                sum(rows.mapped("amount")), -sum(mine.mapped("amount_currency")), 2
+            )
+        orders = settlement.row_ids.filtered(
+            lambda one: one.bucket in ("sale", "refund")
+        )
+        self.assertAlmostEqual(
+            sum(orders.mapped("amount")),
+            sum(settlement.order_ids.mapped("amount")),
+            2,
+        )

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Settlement: reading, booking and matching one, against Odoo's own journal entry.
+
+Called by `setup/bench settlement`; tests/bench/README.md tells what is compared.
+"""
+
+import argparse
+
+from bench_worker.process import Worker
+from pieces import databases
+from pieces.console import say
+
+MOST = 1.5
+WARM_UP = 100
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, prog="setup/bench settlement")
+    parser.add_argument("--rows", type=int, default=20_000, metavar="N")
+    parser.add_argument("--orders", type=int, default=3_000, metavar="N")
+    return parser.parse_args(arguments)
+
+
+def main(odoo, pg, arguments):
+    """Run the bench; returns 0 whatever the figures are."""
+    options = parse(arguments)
+    with (
+        databases.temporary(odoo, pg, "bench_settlement", databases.ADDON) as name,
+        Worker(odoo, pg, name, "settlement_bench", "settlement") as worker,
+    ):
+        worker.ask("prepare")
+        # What a process does for the first time is not counted.
+        _round(worker, WARM_UP, WARM_UP * 4)
+        ours, odoos = _round(worker, options.orders, options.rows)
+    for title, figures in (("connector", ours), ("odoo", odoos)):
+        say(
+            f"{title:12}{figures['seconds']:8.1f} s{figures['cpu']:8.1f} CPU s"
+            f"{figures['queries']:8} queries"
+        )
+    for measure in ("seconds", "cpu"):
+        ratio = ours[measure] / odoos[measure]
+        reached = "reached" if ratio <= MOST else "not reached"
+        say(f"{measure} by Odoo's: {ratio:.2f}, at most {MOST}: {reached}")
+    return 0
+
+
+def _round(worker, orders, rows):
+    worker.ask("sell", count=orders)
+    ours = worker.ask("connector", rows=rows)
+    worker.ask("sell", count=orders)
+    return ours, worker.ask("odoo")

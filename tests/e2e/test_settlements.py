@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""A payout of Amazon's: found, proven, booked by an accountant, seen on its page."""
+
+import pytest
+from pieces import paths
+
+from . import chromium
+
+SELLER = "IN"
+PAGE = "m-amazon.settlement"
+
+
+@pytest.fixture(scope="module")
+def settlement(stage):
+    """A settlement of shipped orders and some charges, in Odoo; its id."""
+    control = stage.amazon.control
+    control("settlements", {"reserve_days": 0})
+    for order in _find_open(stage):
+        control(f"orders/{order}/ship", {})
+    for kind in ("advertising", "storage", "reimbursement", "unknown"):
+        control("settlements/charge", {"seller": SELLER, "kind": kind})
+    closed = control("settlements/close", {"seller": SELLER})["settlements"]
+    stage.sync()
+    found = stage.admin.search_read(
+        "amazon.settlement",
+        [("name", "=", closed[0]["settlement_id"])],
+        ["total", "is_proven", "state", "problem"],
+        context=_everywhere(stage),
+    )
+    assert len(found) == 1
+    assert found[0]["is_proven"]
+    assert not found[0]["problem"]
+    assert found[0]["state"] == "draft"
+    assert found[0]["total"] == pytest.approx(float(closed[0]["total"]))
+    return found[0]["id"]
+
+
+@pytest.fixture(scope="module")
+def browser(stage):
+    program = chromium.find()
+    if not program:
+        pytest.skip("there is no Chromium")
+    with chromium.Browser(program) as opened:
+        opened.resize(1366, 860)
+        opened.log_in(stage.odoo.url)
+        companies = "-".join(map(str, stage.companies.values()))
+        opened.evaluate(f"document.cookie = 'cids={companies}; path=/'")
+        yield opened
+
+
+def _everywhere(stage):
+    return {"allowed_company_ids": list(stage.companies.values())}
+
+
+def _find_open(stage):
+    return [
+        order["orderId"]
+        for order in stage.amazon.orders()[SELLER]
+        if order["fulfillment"]["fulfillmentStatus"] == "UNSHIPPED"
+        and order["salesChannel"]["channelName"] == "AMAZON"
+    ][:8]
+
+
+def _picture(browser, name):
+    browser.picture(paths.cache("screenshots") / f"settlement-{name}.png")
+
+
+def _open(stage, browser, settlement):
+    browser.open(f"{stage.odoo.url}/odoo/{PAGE}/{settlement}")
+    browser.wait_for("document.querySelector('.o_form_view .alert-success')")
+
+
+def test_page_proves_and_books(stage, browser, settlement):
+    """The page shows the proof, what the payout is made of, and books it."""
+    _open(stage, browser, settlement)
+    text = browser.text()
+    assert "Amazon's summary" in text
+    assert "Commission" in text
+    _picture(browser, "draft")
+    browser.click("button[name=action_post]")
+    browser.wait_for("!document.querySelector('button[name=action_post]')")
+    browser.click(".o_notebook .nav-link", "Orders")
+    browser.wait_for("document.querySelector('[name=order_ids] .o_data_row')")
+    _picture(browser, "orders")
+    browser.click(".o_notebook .nav-link", "Journal Entries")
+    browser.wait_for("document.querySelector('[name=entry_ids] .o_data_row')")
+    _picture(browser, "entries")
+    (found,) = stage.admin.call("amazon.settlement", "read", [settlement], ["state"])
+    assert found["state"] == "posted"
+    assert not browser.errors
+
+
+def test_figures_lead_to_their_rows(stage, browser, settlement):
+    _open(stage, browser, settlement)
+    browser.click("[name=sum_ids] button[name=action_open_rows]")
+    browser.wait_for("document.querySelector('.o_list_view .o_data_row')")
+    _picture(browser, "rows")
+    assert not browser.errors
+
+
+def test_unknown_label_is_clarified_in_one_click(stage, browser, settlement):
+    _open(stage, browser, settlement)
+    browser.click("button[name=action_open_unknown]")
+    browser.click("button[name=action_make_rule]")
+    browser.wait_for("document.querySelector('.modal [name=bucket]')")
+    _picture(browser, "rule")
+    browser.click(".modal .o_form_button_save")
+    stage.wait_until(
+        lambda: (
+            not stage.admin.call(
+                "amazon.settlement", "read", [settlement], ["unknown_count"]
+            )[0]["unknown_count"]
+        ),
+        "the label to be known",
+    )
+    assert not browser.errors
+
+
+def test_page_on_a_phone(stage, browser, settlement):
+    browser.resize(390, 844, mobile=True)
+    try:
+        _open(stage, browser, settlement)
+        _picture(browser, "phone")
+        wide = browser.evaluate(
+            "document.documentElement.scrollWidth - window.innerWidth"
+        )
+        assert wide <= 0
+        browser.open(f"{stage.odoo.url}/odoo/amazon-settlements")
+        browser.wait_for("document.querySelector('.o_kanban_record')")
+        _picture(browser, "phone-list")
+    finally:
+        browser.resize(1366, 860)
