@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 
 from ...models.carrier import lend_to_carrier
 from ..common import AmazonCase
-from ..security.test_reveal import RevealMixin
+from ..security.reveal_common import RevealMixin
 
 _logger = logging.getLogger("odoo.addons.delivery_blabbing")
 SEEN = (
