@@ -39,7 +39,7 @@ class BuyerData(Controller):
         if not env.user.has_group("amazon_connector.group_buyer_data"):
             _logger.warning("User %s asked for buyers' data without the group", env.uid)
             raise AccessError(
-                env._("Only the group Buyer data sees what buyers told Amazon.")
+                env._('Only the group "Buyer data" can see what buyers told Amazon.')
             )
         order = _find_order(model, record_id)
         rows = read_buyer(order) if order else []

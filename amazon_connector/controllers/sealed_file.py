@@ -43,7 +43,7 @@ def _check_access(file):
     if file.company_id not in user.company_ids or not _is_entitled(user, file):
         _logger.warning("User %s asked for sealed file %s", user.id, file.id)
         raise AccessError(
-            request.env._("Only who may print a buyer's data opens this file.")
+            request.env._("Only those who may print buyers' data can open this file.")
         )
     if file.res_model in request.env and file.res_id:
         record = request.env[file.res_model].browse(file.res_id).exists()

@@ -32,7 +32,7 @@ class AmazonAccount(models.Model):
         "res.users",
         "Responsible",
         default=lambda self: self.env.user,
-        help="Gets an activity when something needs a human.",
+        help="Gets an activity when something needs attention.",
     )
     region = fields.Selection(REGIONS, required=True, default="eu", tracking=True)
     environment = fields.Selection(
@@ -144,8 +144,8 @@ class AmazonAccount(models.Model):
         default=28,
         required=True,
         tracking=True,
-        help="Days after an order was shipped or cancelled. Amazon allows 30; two days "
-        "less leave time to mend a server that stands still.",
+        help="Days after an order was shipped or cancelled. Amazon allows 30; the "
+        "default leaves two days to repair a server that is down.",
     )
     channel_ids = fields.One2many("amazon.channel", "account_id", "Channels")
     task_ids = fields.One2many("amazon.sync.task", "account_id", "Modules in Sync")

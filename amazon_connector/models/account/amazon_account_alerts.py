@@ -40,8 +40,8 @@ class AmazonAccount(models.Model):
             ("stalled", "Stalled"),
         ],
         compute="_compute_health",
-        help="Late: a module had no successful sync for two of its intervals. "
-        "Stalled: for four, or Amazon refuses the authorisation.",
+        help="Late: a sync task had no success for two of its intervals. Stalled: for "
+        "four, or Amazon refuses the authorisation.",
     )
     health_message = fields.Text(compute="_compute_health")
 

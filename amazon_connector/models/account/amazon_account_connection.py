@@ -146,7 +146,7 @@ class AmazonAccount(models.Model):
         if isinstance(error, ThrottledError):
             moment = datetime.fromtimestamp(error.retry_at, timezone.utc)
             return self.env._(
-                "Amazon grants no more calls for now. Try again after %s UTC.",
+                "Amazon allows no more calls for now. Try again after %s UTC.",
                 moment.strftime("%H:%M:%S"),
             )
         if isinstance(error, AuthorizationError):

@@ -24,7 +24,8 @@ class AmazonAccount(models.Model):
     quota_plan = fields.Html(
         compute="_compute_quota_plan",
         sanitize=False,
-        help="What is left of the calls that Amazon grants, as of when it was opened.",
+        help="What is left of the calls that Amazon allows, at the time this page was "
+        "opened.",
     )
 
     def _compute_quota_plan(self):
@@ -126,7 +127,7 @@ class AmazonAccount(models.Model):
             "searchOrders": self.env._("New and changed orders, 100 a call"),
             "getOrder": self.env._("Single orders: resync, recover, nightly check"),
             "createReport": self.env._("Asking for reports"),
-            "getReport": self.env._("Looking whether a report is ready"),
+            "getReport": self.env._("Checking whether a report is ready"),
             "getReports": self.env._("Finding reports, and settlements"),
             "getReportDocument": self.env._("Downloading reports"),
             "searchListingsItems": self.env._("Changed items, 20 a call"),
@@ -134,10 +135,10 @@ class AmazonAccount(models.Model):
             "patchListingsItem": self.env._("Quantity of a single item"),
             "createFeed": self.env._("Quantities, shipments, cancellations in bulk"),
             "createFeedDocument": self.env._("Uploading in bulk"),
-            "getFeed": self.env._("Looking whether Amazon has worked off a feed"),
+            "getFeed": self.env._("Checking whether Amazon has processed a feed"),
             "getFeeds": self.env._("Finding a feed that was sent"),
             "getFeedDocument": self.env._("Results of feeds"),
-            "cancelFeed": self.env._("Taking a feed back"),
+            "cancelFeed": self.env._("Cancelling a feed"),
             "confirmShipment": self.env._("Shipment of one order"),
             "updateShipmentStatus": self.env._("Pick-ups"),
             "getInventorySummaries": self.env._("Stock at Amazon (FBA)"),

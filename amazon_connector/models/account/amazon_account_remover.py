@@ -111,7 +111,7 @@ class AmazonAccountRemover(models.AbstractModel):
         if busy := account.task_ids - free:
             raise UserError(
                 self.env._(
-                    "%(tasks)s: a sync is in work. Press Disable, wait until it has "
+                    "%(tasks)s: a sync is running. Press Disable, wait until it has "
                     "ended (three minutes at most), then remove the account. Nothing "
                     "was deleted.",
                     tasks=", ".join(busy.mapped("display_name")),

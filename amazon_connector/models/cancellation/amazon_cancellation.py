@@ -48,7 +48,7 @@ class AmazonCancellation(models.Model):
         [
             ("cancel", "Cancel the order"),
             ("adjust", "Cancel some units"),
-            ("acknowledge", "Tell that it is completed"),
+            ("acknowledge", "Report completion"),
         ],
         "What",
         required=True,
@@ -94,7 +94,7 @@ class AmazonCancellation(models.Model):
     confirmed_at = fields.Datetime(
         readonly=True, help="When the order itself showed on Amazon that it is done."
     )
-    retry_at = fields.Datetime("Looks Again", readonly=True)
+    retry_at = fields.Datetime("Next Check", readonly=True)
     attempts = fields.Integer(readonly=True)
     uncertain = fields.Boolean(
         readonly=True,
@@ -233,7 +233,7 @@ class AmazonCancellation(models.Model):
 
     def _get_notice_summary(self):
         if self.kind == "acknowledge":
-            return self.env._("Amazon was not told that the order is completed")
+            return self.env._("Amazon was not told that the order is complete")
         return self.env._("Not cancelled on Amazon")
 
     def _get_notices(self):

@@ -56,8 +56,8 @@ class AmazonOrder(models.Model):
         number = self.amazon_order_id
         if self.fulfilled_by == "AMAZON":
             return self.env._(
-                "Amazon ships order %s (FBA): only Amazon and its buyer can cancel it. "
-                "When they do, the sales order is cancelled by itself.",
+                "Amazon ships order %s (FBA): only Amazon and its buyer can cancel "
+                "it. When they do, the sales order is cancelled automatically.",
                 number,
             )
         if self.fulfillment_status == "CANCELLED":
@@ -80,7 +80,7 @@ class AmazonOrder(models.Model):
         if self.fulfillment_status == "PARTIALLY_SHIPPED" or (delivered and is_rest):
             return self.env._(
                 "Part of order %s has shipped: it can no longer be cancelled as a "
-                "whole. Take the units that will not be shipped off its lines, or "
+                "whole. Remove the units that will not be shipped from its lines, or "
                 "cancel the order in Odoo only; then press Cancel them on Amazon.",
                 number,
             )

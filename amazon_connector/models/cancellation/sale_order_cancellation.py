@@ -205,7 +205,7 @@ class SaleOrder(models.Model):
         if reason_code not in [code for code, _name in REASONS]:
             raise UserError(
                 self.env._(
-                    "Amazon knows no reason %(given)s. Give one of: %(known)s.",
+                    "%(given)s is not one of Amazon's reasons. Give one of: %(known)s.",
                     given=reason_code,
                     known=", ".join(dict(REASONS)),
                 )
@@ -255,9 +255,7 @@ class SaleOrder(models.Model):
                         time=fields.Datetime.to_string(row.sent_at),
                     )
                 )
-        rows._withdraw(
-            self.env._("%s took the sales order up again.", self.env.user.name)
-        )
+        rows._withdraw(self.env._("%s reopened the sales order.", self.env.user.name))
         result = super().action_draft()
         self._follow_frozen()
         return result

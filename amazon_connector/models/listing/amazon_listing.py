@@ -37,7 +37,7 @@ class AmazonListing(models.Model):
         required=True,
         default="unconfirmed",
     )
-    reason = fields.Text(readonly=True, help="Why it was not linked by itself.")
+    reason = fields.Text(readonly=True, help="Why it was not linked automatically.")
     product_archived = fields.Boolean(
         compute="_compute_product_archived",
         search="_search_product_archived",

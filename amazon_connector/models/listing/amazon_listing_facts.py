@@ -12,7 +12,7 @@ class AmazonListing(models.Model):
     active = fields.Boolean(
         default=True,
         readonly=True,
-        help="Off once Amazon's complete report no longer holds the SKU.",
+        help="Off once Amazon's complete report no longer lists the SKU.",
     )
     gone_at = fields.Datetime("Gone Since", readonly=True)
     currency_id = fields.Many2one(related="channel_id.currency_id")
@@ -87,7 +87,7 @@ class AmazonListing(models.Model):
         "amazon_listing_unlinked_rel",
         string="Never Link To",
         readonly=True,
-        help="Products that a user unlinked: they are not linked by themselves again.",
+        help="Products that a user unlinked: they are not linked automatically again.",
     )
 
     _to_read_idx = models.Index("(channel_id, read_at) WHERE active")

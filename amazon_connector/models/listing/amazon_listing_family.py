@@ -40,8 +40,8 @@ class AmazonListing(models.Model):
                 families[key] |= one
             elif one.parent_sku:
                 notes[one] = self.env._(
-                    "It is a product of its own: Amazon states no attributes that tell "
-                    "it from other variations."
+                    "It became a separate product: Amazon states no attributes that "
+                    "distinguish it from other variations."
                 )
         barcodes = self._find_free_barcodes(chosen)
         for members in families.values():
@@ -54,7 +54,7 @@ class AmazonListing(models.Model):
             products.update(made)
             for one in members.filtered(lambda one: one not in products):
                 notes[one] = self.env._(
-                    "It is a product of its own: %s has a variant with the same "
+                    "It became a separate product: %s has a variant with the same "
                     "attributes.",
                     template.display_name,
                 )

@@ -321,7 +321,7 @@ class AmazonListingMatcher(models.AbstractModel):
     @api.model
     def _object_to_product(self, found, shared):
         if found["not_goods"]:
-            return self.env._("It is no product that can be sold from stock.")
+            return self.env._("It is not a product that can be sold from stock.")
         if found["archived"]:
             return self.env._("An archived product has it, too.")
         if found["other_family"]:
@@ -348,7 +348,7 @@ class AmazonListingMatcher(models.AbstractModel):
             )
         )
         used = [texts[rule] for rule, on in zip(RULES, switches, strict=True) if on]
-        return " ".join(used) or self.env._("This channel links nothing by itself.")
+        return " ".join(used) or self.env._("This channel links nothing automatically.")
 
     # ------------------------------------------------------------------
     # Storing in bulk

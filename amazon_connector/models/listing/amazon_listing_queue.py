@@ -148,7 +148,8 @@ class AmazonListing(models.Model):
                 "%s only holds variations; nobody can buy it.", self.seller_sku
             )
         return self.env._(
-            "%(sku)s is linked to %(product)s already. Unlink it first to decide anew.",
+            "%(sku)s is linked to %(product)s already. Unlink it first to decide "
+            "again.",
             sku=self.seller_sku,
             product=self.product_id.display_name,
         )

@@ -130,8 +130,8 @@ class AmazonChannel(models.Model):
             if channel.journal_id and channel.journal_id.type != "sale":
                 raise ValidationError(
                     self.env._(
-                        "%(journal)s is no sales journal: %(channel)s needs one for "
-                        "its invoices.",
+                        "%(journal)s is not a sales journal: %(channel)s needs one "
+                        "for its invoices.",
                         journal=channel.journal_id.display_name,
                         channel=channel.display_name,
                     )

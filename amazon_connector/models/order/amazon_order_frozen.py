@@ -68,8 +68,8 @@ class AmazonOrder(models.Model):
             names.setdefault(kind, []).append(name)
         if not names:
             return self.env._(
-                "All its items are linked to products. It goes on by itself within a "
-                "minute."
+                "All its items are linked to products. It continues automatically "
+                "within a minute."
             )
         return " ".join(
             text % {"items": ", ".join(names[kind])}
@@ -83,7 +83,7 @@ class AmazonOrder(models.Model):
         return {
             "unconfirmed": self.env._(
                 "Not linked to a product yet: %(items)s. Confirm it as a new product, "
-                "or link it to one that is there, to let the order go on."
+                "or link it to an existing one, to let the order go on."
             ),
             "unlinked": self.env._(
                 "Unlinked from its product: %(items)s. Link it again to let the order "
@@ -110,20 +110,18 @@ class AmazonOrder(models.Model):
         listings = self._get_undecided_lines().listing_id
         unconfirmed = listings.filtered(lambda one: one.state == "unconfirmed")
         if not unconfirmed:
-            raise UserError(
-                self.env._("There is no unconfirmed item on it (any more).")
-            )
+            raise UserError(self.env._("It has no unconfirmed items (any more)."))
         unconfirmed.action_confirm()
         left = listings.filtered(lambda listing: not listing.product_id)
         if left:
             message = self.env._(
-                "Products made: %(count)s. Still without one: %(items)s.",
+                "Products created: %(count)s. Still without one: %(items)s.",
                 count=len(unconfirmed - left),
                 items=", ".join(left.mapped("seller_sku")),
             )
         else:
             message = self.env._(
-                "Products made: %s. The order goes on by itself within a minute.",
+                "Products created: %s. The order continues automatically within a minute.",
                 len(unconfirmed),
             )
         return notify(message, "warning" if left else "success", then=RELOAD)

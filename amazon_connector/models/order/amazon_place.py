@@ -102,7 +102,8 @@ class AmazonPlace(models.Model):
         index=True,
         # What the addon brings, and what scripts of the server make, serves all.
         default=lambda self: not self.env.su and self.env.company,
-        help="Whose decision it is. Empty: all companies that decided nothing else.",
+        help="The company that decided this. Empty: all companies without a decision "
+        "of their own.",
     )
     order_ids = fields.One2many("amazon.order", "place_id", "Orders")
 

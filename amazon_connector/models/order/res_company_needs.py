@@ -51,7 +51,7 @@ class ResCompany(models.Model):
             )
             return "block", text, "taxes"
         if company.chart_template:
-            text = self.env._("%(company)s has no sales tax. Make one.", **names)
+            text = self.env._("%(company)s has no sales tax. Create one.", **names)
             return "block", text, "taxes"
         text = self.env._(
             "%(company)s has no chart of accounts and therefore no taxes. Choose "
@@ -69,7 +69,7 @@ class ResCompany(models.Model):
         if warehouses:
             return "ok", ", ".join(warehouses.mapped("name")), "warehouses"
         text = self.env._(
-            "%(company)s has no warehouse to ship from. Make one.",
+            "%(company)s has no warehouse to ship from. Create one.",
             company=self.sudo().name,
         )
         return "block", text, "warehouses"

@@ -16,7 +16,9 @@ class AmazonCustomer(models.Model):
     _inherit = "amazon.customer"
 
     redacted_on = fields.Datetime(
-        "Data Deleted", readonly=True, help="Who orders again gets a new contact."
+        "Data Deleted",
+        readonly=True,
+        help="A buyer who orders again gets a new contact.",
     )
 
     _unredacted_idx = models.Index(

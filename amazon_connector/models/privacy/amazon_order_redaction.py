@@ -196,7 +196,7 @@ class AmazonOrder(models.Model):
         if not all(self.mapped("redacted_on")):
             raise UserError(
                 self.env._(
-                    "Somebody has the sales order in work. Try again in a minute; "
+                    "Somebody is working on the sales order. Try again in a minute; "
                     "nothing was deleted."
                 )
             )

@@ -37,7 +37,7 @@ class AmazonRedaction(models.Model):
     subject = fields.Char(
         "About", help="Amazon's number of the order, or the number of the contact."
     )
-    user_id = fields.Many2one("res.users", "Asked For By")
+    user_id = fields.Many2one("res.users", "Requested By")
     started_at = fields.Datetime("Started", required=True, default=fields.Datetime.now)
     ended_at = fields.Datetime(
         "Ended", help="Empty: it was interrupted. The next run goes on."

@@ -24,7 +24,7 @@ class AmazonSealedFile(models.Model):
     kind = fields.Selection(
         [("delivery", "Delivery"), ("invoice", "Invoice")],
         required=True,
-        help="Who prints such documents may open it.",
+        help="Those who may print such documents may open it.",
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
     account_id = fields.Many2one("amazon.account", index="btree_not_null")

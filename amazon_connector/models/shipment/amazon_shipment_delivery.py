@@ -136,14 +136,14 @@ class AmazonShipment(models.Model):
         told = [number for number in numbers if number not in untold]
         if told:
             sentence = self.env._(
-                "Amazon hears of tracking number %(told)s, not of %(untold)s: it takes "
-                "one per parcel.",
+                "Amazon is told tracking number %(told)s, but not %(untold)s: it "
+                "takes one per parcel.",
                 told=", ".join(told),
                 untold=", ".join(untold),
             )
         else:
             sentence = self.env._(
-                "Amazon hears of none of the tracking numbers %(untold)s: there are "
+                "Amazon is told none of the tracking numbers %(untold)s: there are "
                 "not as many as packages.",
                 untold=", ".join(untold),
             )

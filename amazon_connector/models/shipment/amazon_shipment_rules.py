@@ -200,8 +200,8 @@ class AmazonShipment(models.Model):
     def _explain_missing_carrier(self, method):
         if not method:
             return self.env._(
-                "Choose the carrier: the delivery has no delivery method, and no row "
-                "under Amazon > Configuration > Carriers serves all of them."
+                "Choose the carrier: the delivery has no delivery method, and no line "
+                "under Amazon > Configuration > Carriers applies to all methods."
             )
         return self.env._(
             "Amazon needs the carrier of %(method)s: enter it under Amazon > "

@@ -14,15 +14,16 @@ class AmazonAccount(models.Model):
         [
             ("off", "Only compare"),
             ("ask", "Compare and ask"),
-            ("automatic", "Correct by itself"),
+            ("automatic", "Correct automatically"),
         ],
         "FBA Stock",
         required=True,
         default="off",
         tracking=True,
         help="What happens when Odoo's stock in the FBA location is not Amazon's "
-        "fulfillable and reserved stock. By itself: differences that two readings in a "
-        "row found are booked as inventory adjustments, the opening stock at once.",
+        "fulfillable and reserved stock. Automatically: differences that two "
+        "readings in a row found are posted as inventory adjustments, the "
+        "opening stock at once.",
     )
     fba_difference_count = fields.Integer(compute="_compute_fba_difference_count")
 

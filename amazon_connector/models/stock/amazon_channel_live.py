@@ -153,7 +153,7 @@ class AmazonChannel(models.Model):
             channel=self.name,
         )
         self.account_id._raise_alert(
-            self.env._("Quantities of 0 wait for a decision: %s", self.name),
+            self.env._("Zero quantities to review: %s", self.name),
             Markup("%s <a href='%s'>%s</a>")
             % (
                 text,

@@ -69,7 +69,7 @@ class AmazonChannel(models.Model):
         "Keep Back", help="Units of each product that Amazon is not told of."
     )
     stock_maximum = fields.Integer(
-        "Show at Most", help="Amazon is never told more. 0: no limit."
+        "Maximum Shown", help="Amazon is never told more. 0: no limit."
     )
     handling_days = OptionalInteger(
         "Handling Time (Days)",

@@ -104,7 +104,7 @@ class AmazonListing(models.Model):
         if account.on_hold:
             return self.env._("The account is on hold; press Enable to send.")
         if "stock" not in account.task_ids.mapped("kind"):
-            return self.env._("The module Stock is switched off on the account.")
+            return self.env._("The sync task Stock is switched off on the account.")
         if not self.channel_id.stock_live:
             return self.env._(
                 "%s rehearses: it is not live with stock yet.", self.channel_id.name

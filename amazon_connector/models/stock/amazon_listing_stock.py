@@ -45,7 +45,7 @@ class AmazonListing(models.Model):
         "Fixed Quantity", help="Amazon is told this, whatever Odoo has."
     )
     stock_own_buffer = fields.Boolean(
-        "Own Buffer", help="Keep back another number of units than the channel does."
+        "Own Buffer", help="Hold back a different number of units than the channel."
     )
     stock_buffer_own = fields.Integer("Keep Back")
     stock_handling_days = OptionalInteger(

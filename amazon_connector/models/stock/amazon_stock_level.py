@@ -54,7 +54,7 @@ class AmazonStockLevel(models.Model):
     )
     channel_id = fields.Many2one(
         "amazon.channel",
-        "Ruling Channel",
+        "Leading Channel",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",

@@ -172,7 +172,8 @@ class AmazonStockLevel(models.Model):
         if not source.warehouse_ids:
             wanted.note = self.env._(
                 "No warehouse of the company is in use: the mapped ones are archived, "
-                "or there is none. Map others on the account, or make one in Inventory."
+                "or there is none. Map others on the account, or create one in "
+                "Inventory."
             )
         return wanted
 
@@ -194,7 +195,7 @@ class AmazonStockLevel(models.Model):
             return self.env._("Amazon ships it, from its own stock.")
         if row["fulfilled_by"] != "merchant":
             return self.env._(
-                "Amazon has not told who ships it. The items sync asks for it."
+                "Amazon has not said who ships it. The items sync asks for it."
             )
         if not row["listed"]:
             return self.env._("It is no longer on Amazon.")

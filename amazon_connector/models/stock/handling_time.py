@@ -22,8 +22,8 @@ def read_days(env, text):
     if not text.isdecimal() or int(text) > MAX_HANDLING_DAYS:
         raise ValidationError(
             env._(
-                "%(text)s is no handling time: give 0 to %(most)s days, or leave it "
-                "empty.",
+                "%(text)s is not a valid handling time: give 0 to %(most)s days, or "
+                "leave it empty.",
                 text=text,
                 most=MAX_HANDLING_DAYS,
             )

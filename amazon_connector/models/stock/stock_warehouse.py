@@ -57,8 +57,8 @@ class StockWarehouse(models.Model):
         if not self:
             raise UserError(
                 self.env._(
-                    "The company has no warehouse for the opening stock. Make one in "
-                    "Inventory, or leave the opening stock empty."
+                    "The company has no warehouse for the opening stock. Create one "
+                    "in Inventory, or leave the opening stock empty."
                 )
             )
         Quant = self.env["stock.quant"].with_company(self.company_id)

@@ -37,7 +37,7 @@ class AmazonFeed(models.Model):
         "amazon.sync.run", readonly=True, ondelete="set null", index="btree_not_null"
     )
     feed_type = fields.Char(required=True, readonly=True)
-    content = fields.Char("What It Holds", compute="_compute_content")
+    content = fields.Char("Contents", compute="_compute_content")
     feed_id = fields.Char("Amazon's Feed ID", readonly=True)
     state = fields.Selection(
         [
@@ -56,9 +56,9 @@ class AmazonFeed(models.Model):
     rejected_count = fields.Integer("Rejected", readonly=True)
     submitted_at = fields.Datetime("Sent", readonly=True)
     checked_at = fields.Datetime(
-        "Looked At", readonly=True, help="When Amazon was asked for it last."
+        "Last Checked", readonly=True, help="When Amazon was asked for it last."
     )
-    next_poll = fields.Datetime("Next Look", readonly=True)
+    next_poll = fields.Datetime("Next Check", readonly=True)
     poll_count = fields.Integer("Looks", readonly=True)
     done_at = fields.Datetime("Settled", readonly=True)
     error = fields.Text(readonly=True)

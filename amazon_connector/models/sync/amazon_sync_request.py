@@ -49,7 +49,7 @@ class AmazonSyncRequest(models.Model):
     )
     by = fields.Selection(
         [("created", "Placed"), ("updated", "Changed")],
-        help="Whether what was placed or what was changed in the period is meant.",
+        help="Whether it is about what was placed or what was changed in the period.",
     )
     date_start = fields.Datetime(help="From when on; UTC.")
     date_end = fields.Datetime(help="Until when; UTC.")
@@ -142,7 +142,7 @@ class AmazonSyncRequest(models.Model):
         if self.trigger != "reconcile" or not self.numbers:
             return False
         return self.env._(
-            "Missing or behind, and fetched: %s",
+            "Missing or outdated, fetched now: %s",
             ", ".join(self.numbers[:NAMED]) + (" ..." if self.numbers[NAMED:] else ""),
         )
 

@@ -52,7 +52,7 @@ class AmazonSyncRun(models.Model):
         task._check_can_run()
         if self.state == "running":
             raise UserError(
-                self.env._("This run is in work: repeat it when it has ended.")
+                self.env._("This run is still going on: repeat it when it has ended.")
             )
         repeated = self.env[f"amazon.sync.{self.kind}"]._resync(task, self)
         return repeated.action_open() if repeated else task.action_open_history()

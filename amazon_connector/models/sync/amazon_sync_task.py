@@ -34,7 +34,7 @@ class AmazonSyncTask(models.Model):
     """
 
     _name = "amazon.sync.task"
-    _description = "Amazon Module in Sync"
+    _description = "Amazon Sync Task"
     _inherit = "amazon.binding"
     _order = "account_id, sequence, id"
     _binding = ("account_id", "kind")
@@ -47,7 +47,7 @@ class AmazonSyncTask(models.Model):
     sequence = fields.Integer(
         compute="_compute_sequence", store=True, help="The order of KINDS."
     )
-    active = fields.Boolean(default=True, help="Inactive modules are not synced.")
+    active = fields.Boolean(default=True, help="Inactive tasks are not synced.")
     interval_minutes = fields.Integer(
         "Every (Minutes)",
         required=True,
@@ -76,7 +76,7 @@ class AmazonSyncTask(models.Model):
     run_ids = fields.One2many("amazon.sync.run", "task_id", "Runs")
 
     _account_kind_unique = models.Constraint(
-        "unique(account_id, kind)", "An account has each module once."
+        "unique(account_id, kind)", "An account has one sync task of each kind."
     )
 
     @api.model
@@ -113,7 +113,7 @@ class AmazonSyncTask(models.Model):
         if not ready:
             raise UserError(
                 self.env._(
-                    "Nothing to sync: no module that is switched on was chosen. Switch "
+                    "Nothing to sync: no task that is switched on was chosen. Switch "
                     "one on under Modules in Sync on the account."
                 )
             )

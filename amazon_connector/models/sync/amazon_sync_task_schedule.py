@@ -15,7 +15,7 @@ class AmazonSyncTask(models.Model):
 
     user_id = fields.Many2one(
         "res.users",
-        "Asked For By",
+        "Requested By",
         readonly=True,
         ondelete="set null",
         help="Who asked for the next run.",
@@ -71,9 +71,9 @@ class AmazonSyncTask(models.Model):
                 continue
             raise ValidationError(
                 self.env._(
-                    "%(module)s can be synced every %(shortest)s minutes at most: "
-                    "Amazon grants no more calls in the long run. Enter %(shortest)s "
-                    "or more; to sync no longer, switch the module off.",
+                    "%(module)s cannot be synced more often than every %(shortest)s "
+                    "minutes: Amazon allows no more calls in the long run. Enter "
+                    "%(shortest)s or more; to stop syncing, switch the task off.",
                     module=task.display_name,
                     shortest=shortest,
                 )

@@ -35,7 +35,7 @@ class AmazonUnknownWord(models.Model):
             ("report", "Progress of a report"),
             ("feed", "Progress of a feed"),
         ],
-        "What It Is Said Of",
+        "Used For",
         required=True,
         readonly=True,
     )

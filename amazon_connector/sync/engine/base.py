@@ -306,8 +306,8 @@ class AmazonSyncBase(models.AbstractModel):
     def _raise_alert(self, task, message):
         """Have one activity about this module: what it is, why, and what to do."""
         advice = self.env._(
-            "Odoo goes on trying by itself. Remedy the cause, then press Sync now on "
-            "the account; the module's history has each failed run."
+            "Odoo keeps trying automatically. Fix the cause, then press Sync now on "
+            "the account; the task's history lists each failed run."
         )
         task.account_id._raise_alert(
             self.env._("Amazon sync fails: %(module)s", module=task.display_name),

@@ -222,12 +222,12 @@ class AmazonSyncFeeds(models.AbstractModel):
             reason = self.env._("Amazon cancelled the feed; it is sent again.")
             return partial(self._repeat_feed, feed, reason)
         if found.is_over:
-            reason = self.env._("Amazon gave the feed up (%s).", found.state)
+            reason = self.env._("Amazon gave up on the feed (%s).", found.state)
             return partial(self._lose_feed, feed, reason)
         if is_late:
             self._call(task, partial(_cancel, feeds, found.feed_id))
             reason = self.env._(
-                "Amazon has not worked on the feed for %s hours.",
+                "Amazon has not processed the feed for %s hours.",
                 int(self._feed_patience.total_seconds() // 3600),
             )
             return partial(self._give_up_feed, feed, reason)

@@ -52,8 +52,8 @@ class AmazonSyncReports(models.AbstractModel):
                 "name": self.env._("%s rows of the report", rows.uneven),
                 "outcome": "skipped",
                 "reason": self.env._(
-                    "They have not the cells that the report's header names, so no "
-                    "value of them can be trusted. Rows: %s",
+                    "They do not have the columns that the report's header names, so "
+                    "none of their values can be trusted. Rows: %s",
                     numbers,
                 ),
             }
@@ -186,7 +186,7 @@ class AmazonSyncReports(models.AbstractModel):
     @api.model
     def _explain_failure(self, task, reports, found):
         """Hook: why Amazon gave a report up (FATAL), for the history."""
-        return self.env._("Amazon could not make the report; it is asked again.")
+        return self.env._("Amazon could not make the report; it is requested again.")
 
     @api.model
     def _postpone(self, report, state):

@@ -55,7 +55,10 @@ class AmazonSyncFbaStock(models.AbstractModel):
             return run
         run._finish(
             "failed",
-            self.env._("It stood still, e.g. on hold: what was read of it is too old."),
+            self.env._(
+                "It was interrupted for too long, for example while on hold: "
+                "what it had read is too old."
+            ),
         )
         self._create_missing_cursors(task)
         cursors = task.cursor_ids.filtered("channel_id.active")

@@ -304,8 +304,8 @@ class AmazonSyncItems(models.AbstractModel):
         if soonest and soonest > fields.Datetime.now():
             request.next_try = soonest
             request.run_id.message = self.env._(
-                "Amazon makes a complete report every half an hour at most: the next "
-                "one is asked for as soon as it is possible."
+                "Amazon makes a complete report no more than every half hour: the "
+                "next one is requested as soon as possible."
             )
             return last.browse()
         request.run_id.write({"state": "running", "ended_at": False, "message": False})

@@ -98,7 +98,7 @@ class AmazonItemsVerdict(models.AbstractModel):
             run,
             listings.ids,
             "updated",
-            self.env._("Gone: Amazon's complete report no longer holds it."),
+            self.env._("Gone: Amazon's complete report no longer lists it."),
         )
         run.changed_count += len(listings)
 
@@ -117,7 +117,7 @@ class AmazonItemsVerdict(models.AbstractModel):
             for row in left.broken
         ]
         if more := left.broken_count - len(left.broken):
-            reason = self.env._("They cannot be read, and are too many to be told.")
+            reason = self.env._("They cannot be read, and there are too many to list.")
             name = self.env._("%s more rows", more)
             rows.append({"name": name, "outcome": "failed", "reason": reason})
         rows += [
@@ -144,9 +144,9 @@ class AmazonItemsVerdict(models.AbstractModel):
     def _explain_broken(self, row):
         """Why a row was left out, and what can be seen of it."""
         reason = self.env._(
-            "The row has not the cells that the report's header names, or no usable "
-            "SKU: mostly a tab or a line break stands in a title or description. "
-            "Correct it on Amazon."
+            "The row does not have the columns that the report's header names, or has "
+            "no usable SKU: usually a title or description contains a tab or a line "
+            "break. Correct it on Amazon."
         )
         seen = " ".join(
             part

@@ -232,7 +232,7 @@ class AmazonOrderDeliverer(models.AbstractModel):
         if negative := moves.product_id & short:
             sentences.append(
                 self.env._(
-                    "Odoo had too few there, its stock is below zero now. Count: "
+                    "Odoo had too few there, so its stock is negative now. Count: "
                     "%(products)s.",
                     products=", ".join(negative.mapped("display_name")),
                 )

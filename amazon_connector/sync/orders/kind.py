@@ -359,7 +359,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 "confirmed orders only."
             )
         if not order.items:
-            return "hold", self.env._("Amazon has not told its items.")
+            return "hold", self.env._("Amazon has not given its items yet.")
         if order.is_void:
             return "skip", self.env._("All of its units were cancelled.")
         return self._explain_quantities(order) or ("create", False)

@@ -174,7 +174,7 @@ class AmazonOrderUpdater(models.AbstractModel):
             "amazon.order.deliverer"
         ]._has_shipped_less(work, sale):
             return self.env._(
-                "Amazon takes back that goods were shipped. Compare the two and "
+                "Amazon no longer counts the goods as shipped. Compare the two and "
                 "correct the delivered quantities."
             )
         return None
@@ -531,10 +531,10 @@ class AmazonOrderUpdater(models.AbstractModel):
                 [work],
                 ADDRESS_NOTICE,
                 self.env._(
-                    "Amazon names another delivery address since, but %(transfers)s "
-                    "left, or got its label, with the former one. What is still open "
-                    "goes to the new address. Make a new label, or ask the carrier to "
-                    "redirect the parcel.",
+                    "Amazon has since changed the delivery address, but %(transfers)s "
+                    "left, or got its label, with the previous one. What is still "
+                    "open goes to the new address. Create a new label, or ask the "
+                    "carrier to redirect the parcel.",
                     transfers=", ".join(labelled.mapped("name")),
                 ),
                 self.env._("Address changed on Amazon"),

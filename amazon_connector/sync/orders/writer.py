@@ -306,7 +306,7 @@ class AmazonOrderWriter(models.AbstractModel):
         if self.env["amazon.order.deliverer"]._is_shipped_here(sale):
             return self.env._(
                 "Amazon cancelled the order after it was shipped. Have the goods "
-                "returned, then credit the invoice if there is one."
+                "returned, then create a credit note if there is an invoice."
             )
         if sale.state != "cancel" and self.env["amazon.order.deliverer"]._is_packed(
             sale
@@ -405,7 +405,7 @@ class AmazonOrderWriter(models.AbstractModel):
             return False
         return self.env._(
             "It agrees with Amazon and waits to be confirmed: the channel does not "
-            "confirm orders by itself."
+            "confirm orders automatically."
         )
 
     # ------------------------------------------------------------------

@@ -165,9 +165,9 @@ class AmazonSyncShipments(models.AbstractModel):
         account._raise_alert(
             self.env._("Shipments are late: Amazon has not been told"),
             self.env._(
-                "Parcels that left while Amazon does not know it, past their time to "
-                "ship: %(count)s (%(orders)s). Open Amazon > Shipments: each says what "
-                "keeps it.",
+                "Parcels that were shipped, are past their ship-by time and were not "
+                "reported to Amazon: %(count)s (%(orders)s). Open Amazon > Shipments: "
+                "each one says why.",
                 count=len(late),
                 orders=named,
             ),

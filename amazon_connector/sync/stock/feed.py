@@ -180,7 +180,7 @@ class AmazonSyncStock(models.AbstractModel):
     def _undo_feed(self, feed, error=None):
         """Override: the quantities of now leave instead."""
         reason = self.env._(
-            "It was interrupted before it reached Amazon. The quantities of now are "
+            "It was interrupted before it reached Amazon. The current quantities are "
             "sent instead."
         )
         self._drop_feed(feed, error.explanation if error else reason)
@@ -202,8 +202,8 @@ class AmazonSyncStock(models.AbstractModel):
         feed.account_id._raise_alert(
             self.env._("A feed of quantities failed"),
             self.env._(
-                "%s The quantities of now are sent again by themselves; press Feeds in "
-                "the menu Amazon to see more.",
+                "%s The current quantities are sent again automatically; see Amazon > "
+                "Feeds for details.",
                 reason,
             ),
             key=ALERT,
@@ -328,7 +328,7 @@ class AmazonSyncStock(models.AbstractModel):
     def _settle_late(self, feed):
         """Amazon may have carried out all of it: nothing that it shows is known."""
         told = self.env._(
-            "Amazon worked on it in the end; the quantities of now are sent once more."
+            "Amazon processed it in the end; the current quantities are sent again."
         )
         feed.write({"next_poll": False, "error": f"{feed.error}\n{told}"})
         condition = self._get_touched(feed)

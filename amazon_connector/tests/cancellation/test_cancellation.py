@@ -316,7 +316,7 @@ class TestCancellationUnits(CancellationCase):
         wizard = self.open_dialog()
         wizard.reason_code = "NoInventory"
         self.sale.order_line.product_uom_qty = 2
-        with self.assertRaisesRegex(UserError, "changed meanwhile"):
+        with self.assertRaisesRegex(UserError, "changed in the meantime"):
             wizard.action_apply()
         self.assertFalse(self.rows())
 
@@ -336,7 +336,7 @@ class TestCancellationUnits(CancellationCase):
         action = self.sale.action_cancel()
         wizard = self.env["amazon.order.cancel"].with_context(**action["context"])
         dialog = wizard.create({})
-        self.assertIn("Take the units that will not be shipped", dialog.problem)
+        self.assertIn("Remove the units that will not be shipped", dialog.problem)
         self.assertEqual(self.sale.amazon_fewer_units, 0)
         dialog.action_apply_here()
         self.assertEqual(self.sale.state, "cancel")

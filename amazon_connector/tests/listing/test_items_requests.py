@@ -152,7 +152,7 @@ class TestItemsPeriod(ItemsRequestCase):
             run = self.ask(*self.days(10, 8))
         self.assertEqual(run.request_id.way, "report")
         self.work()
-        self.assertIn("half an hour", run.message)
+        self.assertIn("half hour", run.message)
         self.assertGreater(
             run.request_id.next_try, fields.Datetime.now() + timedelta(minutes=20)
         )

@@ -181,10 +181,10 @@ class TestListingObjections(ListingCase):
 
     def test_products_that_are_no_goods_or_ambiguous(self):
         self.product.type = "service"
-        self.assert_waits("no product that can be sold", title=self.name)
+        self.assert_waits("not a product that can be sold", title=self.name)
         self.assertEqual(self.match("SKU-A").product_id, self.product)
         self.other_product.sale_ok = False
-        self.assert_waits("no product", "N2", title=self.other_product.name)
+        self.assert_waits("not a product", "N2", title=self.other_product.name)
         old = self._create_product("SKU-C", name="Mug")
         self._create_product("SKU-D", name="Mug")
         old.active = False

@@ -74,7 +74,7 @@ class TestOrderFrozen(FrozenCase):
         self.assertEqual(answer["params"]["type"], "success")
         self.assertEqual(binding.line_ids.listing_id.mapped("state"), ["linked"] * 3)
         self.env.invalidate_all()  # as the next request
-        self.assertIn("goes on by itself", sale.amazon_frozen_reason)
+        self.assertIn("continues automatically", sale.amazon_frozen_reason)
         self.assertFalse(sale.amazon_has_undecided)
         self.apply()
         self.assertEqual((binding.state, sale.state), ("applied", "sale"))

@@ -226,7 +226,7 @@ class TestInvoiceJournal(InvoiceCase):
 
     def test_only_sales_journals_of_the_company(self):
         purchases = self.journal.copy({"type": "purchase", "code": "AMZP"})
-        with self.assertRaisesRegex(ValidationError, "no sales journal"):
+        with self.assertRaisesRegex(ValidationError, "not a sales journal"):
             self.channel.journal_id = purchases
         company = self.env["res.company"].create({"name": "Another"})
         foreign = self.env["account.journal"].create(

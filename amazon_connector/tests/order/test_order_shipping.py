@@ -235,7 +235,7 @@ class TestShippedElsewhere(AmazonCase):
         self.assertEqual((sale.delivery_status, self.on_hand()), ("full", 97))
         self.assertIn("3 Units [SKU-A] Product SKU-A", self.notes(sale))
         self.assertIn(self.warehouse.name, self.notes(sale))
-        self.assertNotIn("below zero", self.notes(sale))
+        self.assertNotIn("negative", self.notes(sale))
         for hours in (3, 2):
             self.receive(self.shipped(updated=ago(hours=hours)))
         self.assertEqual(self.on_hand(), 97, "once")
@@ -244,7 +244,7 @@ class TestShippedElsewhere(AmazonCase):
         sale = self.receive(self.shipped(quantity=103)).sale_order_id
         self.assertEqual(self.on_hand(), -3)
         self.assertEqual(sale.order_line.qty_delivered, 103)
-        self.assertIn("below zero", self.notes(sale))
+        self.assertIn("negative", self.notes(sale))
 
     def test_units_on_a_shelf(self):
         """Odoo takes them where they are."""

@@ -30,7 +30,7 @@ class TestTrackingNumbers(ShipmentMixin, AmazonCase):
                 )
                 for _before_and_after in range(2):
                     self.assertIn(
-                        f"hears of tracking number {FIRST}, not of {SECOND}",
+                        f"is told tracking number {FIRST}, but not {SECOND}",
                         picking.amazon_notice,
                     )
                     self.assertFalse(picking.amazon_missing)

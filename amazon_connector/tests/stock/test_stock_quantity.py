@@ -182,7 +182,7 @@ class TestStockQuantity(StockCase):
                 self.channel.read(["handling_days"])[0]["handling_days"], days
             )
         for wrong in ("soon", "-1", "31", "1.5"):
-            with self.assertRaisesRegex(ValidationError, "no handling time"):
+            with self.assertRaisesRegex(ValidationError, "not a valid handling time"):
                 self.channel.handling_time = wrong
         Channel = self.env["amazon.channel"]
         self.channel.handling_days = 0
@@ -203,7 +203,7 @@ class TestStockQuantity(StockCase):
         self.listing.fulfilled_by = "amazon"
         self.assert_excluded(self.listing, "Amazon ships it")
         self.listing.fulfilled_by = False
-        self.assert_excluded(self.listing, "has not told who ships it")
+        self.assert_excluded(self.listing, "has not said who ships it")
 
     def test_only_what_the_merchant_ships_gets_a_level(self):
         fba = self._create_listing(

@@ -95,7 +95,7 @@ class TestResync(RequestCase):
 
     def test_a_run_in_work_or_on_hold_is_refused(self):
         run = self.start_run()
-        with self.assertRaisesRegex(UserError, "in work"):
+        with self.assertRaisesRegex(UserError, "still going on"):
             run.action_resync()
         run._finish("done")
         self.account.on_hold = True

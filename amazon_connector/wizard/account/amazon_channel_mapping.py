@@ -16,7 +16,7 @@ class AmazonChannelMapping(models.TransientModel):
         "stock.warehouse",
         "Orders Go To",
         check_company=True,
-        help="Ships new orders of the channel. Orders that are there keep theirs.",
+        help="Ships new orders of the channel. Existing orders keep theirs.",
     )
     stock_warehouse_ids = fields.Many2many(
         "stock.warehouse",

@@ -80,7 +80,9 @@ class AmazonOnboarding(models.TransientModel):
         groups=MANAGER,
     )
     stored_credentials = fields.Char(
-        "Stored", compute="_compute_stored_credentials", help="Which ones, not what."
+        "Stored",
+        compute="_compute_stored_credentials",
+        help="Which ones are stored, never their values.",
     )
     error_message = fields.Html(readonly=True)
     guide = fields.Html(compute="_compute_guide", sanitize=False)

@@ -181,7 +181,7 @@ class AmazonListingSuggestion(models.TransientModel):
     )
     product_id = fields.Many2one("product.product", required=True, ondelete="cascade")
     default_code = fields.Char(related="product_id.default_code", related_sudo=False)
-    score = fields.Float("Likeness", digits=(3, 0), help="In percent.")
+    score = fields.Float("Match", digits=(3, 0), help="In percent.")
 
     def action_choose(self):
         """Link the listings to this product."""

@@ -58,7 +58,8 @@ class AmazonOrderAdjust(models.TransientModel):
         if not shown or shown != order.sudo()._get_amazon_fewer_units():
             raise UserError(
                 self.env._(
-                    "The order has changed meanwhile. Close this dialog and look again."
+                    "The order has changed in the meantime. Close this dialog and "
+                    "open it again."
                 )
             )
         self.env["amazon.cancellation"].sudo()._request_adjustment(

@@ -62,7 +62,7 @@ class AmazonSyncManual(models.TransientModel):
         if unknown := {one.kind for one in self} - kinds.keys():
             raise ValidationError(
                 self.env._(
-                    "There is no module %(unknown)s; there are: %(known)s.",
+                    "There is no sync task %(unknown)s; there are: %(known)s.",
                     unknown=", ".join(unknown),
                     known=", ".join(kinds),
                 )
