@@ -121,7 +121,8 @@ class AmazonOrder(models.Model):
             )
         else:
             message = self.env._(
-                "Products created: %s. The order continues automatically within a minute.",
+                "Products created: %s. The order continues automatically within a "
+                "minute.",
                 len(unconfirmed),
             )
         return notify(message, "warning" if left else "success", then=RELOAD)

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import tagged
 
+from .booking_common import BookingCase, number
 from .settlement_common import (
     facilitator_row,
     fee_row,
@@ -12,7 +13,6 @@ from .settlement_common import (
     row,
     sale_row,
 )
-from .test_settlement_booking import BookingCase, number
 
 AMOUNTS = st.integers(-20_000, 20_000).map(lambda cents: f"{cents / 100:.2f}")
 DAYS = st.sampled_from(("2026-05-31", "2026-06-30", "2026-07-01", "2026-07-10"))

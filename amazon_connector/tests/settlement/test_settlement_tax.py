@@ -4,8 +4,8 @@ from ast import literal_eval
 from odoo.tests import tagged
 
 from ..common import item_json, order_json
+from .booking_common import BookingCase, number
 from .settlement_common import facilitator_row, fee_row, refund_row, sale_row
-from .test_settlement_booking import BookingCase, number
 
 
 @tagged("post_install", "-at_install")
