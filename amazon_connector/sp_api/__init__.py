@@ -123,6 +123,7 @@ from .report_rows import (
 )
 from .reports import (
     CREATE_REPORT,
+    CREATE_SCHEDULE,
     GET_REPORT,
     GET_REPORT_DOCUMENT,
     GET_REPORTS,
@@ -200,6 +201,7 @@ __all__ = [
     "CREATE_FEED",
     "CREATE_FEED_DOCUMENT",
     "CREATE_REPORT",
+    "CREATE_SCHEDULE",
     "Carrier",
     "Client",
     "Credentials",

@@ -31,6 +31,15 @@ CREATE_REPORT = Operation(
     # A second report of the kind is cancelled by Amazon, or costs the quota.
     idempotent=False,
 )
+CREATE_SCHEDULE = Operation(
+    name="createReportSchedule",
+    method="POST",
+    path="/reports/2021-06-30/schedules",
+    rate=0.0222,
+    burst=10,
+    # A schedule of the same type and marketplaces is replaced.
+    idempotent=True,
+)
 GET_REPORT = Operation(
     name="getReport",
     method="GET",
@@ -116,6 +125,25 @@ class Reports(Jobs):
             body["reportOptions"] = dict(options)
         answer = self.client.call(CREATE_REPORT, body=body)
         return needed_text(answer, "reportId", CREATE_REPORT)
+
+    def schedule(self, report_type, marketplace_ids, period, first):
+        """Have Amazon make a report again and again; return the schedule's id.
+
+        A schedule of the same type and marketplaces is replaced. What it makes is found
+        by :meth:`find`.
+
+        :param period: one of Amazon's periods in ISO 8601, e.g. ``P1M``
+        :param datetime first: when the next one is made; aware
+        """
+        self._check_marketplaces(marketplace_ids)
+        body = {
+            "reportType": report_type,
+            "marketplaceIds": list(marketplace_ids),
+            "period": period,
+            "nextReportCreationTime": format_time(first),
+        }
+        answer = self.client.call(CREATE_SCHEDULE, body=body)
+        return needed_text(answer, "reportScheduleId", CREATE_SCHEDULE)
 
     def get(self, report_id):
         """Return one Report (``getReport``).

@@ -20,6 +20,7 @@ CANADA = "A2EUQ1WTGCTBG2"
 HARMLESS_OPERATIONS = {
     "token",
     "createReport",
+    "createReportSchedule",
     "cancelReport",
     "patchListingsItem",
     "createFeedDocument",

@@ -4,6 +4,7 @@ from . import (
     account_move_line,
     account_move_send,
     account_tax,
+    amazon_account,
     amazon_channel,
     amazon_customer,
     amazon_gst_registration,

@@ -126,6 +126,8 @@ class TestWithholding(MtrCase):
             (tcs.account_type, tcs.tag_ids), ("asset_current", tds.tag_ids)
         )
         self.assertEqual(self.company._get_withholding_account("tcs"), tcs)
+        booked = self.company._get_amazon_settlement_accounts()
+        self.assertEqual((booked["tcs"], booked["tds"]), (tcs, tds))
         self.take([mtr_row()])
         opened = self.lines()["igst"].action_open_account()
         self.assertEqual(opened["domain"], [("account_id", "=", tcs.id)])

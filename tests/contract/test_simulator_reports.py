@@ -172,6 +172,26 @@ def test_get_reports_pages_with_the_token_alone(desk):
     assert desk.get(REPORTS, nextToken="invented").status_code == 400
 
 
+def test_schedules_replace_each_other_and_need_the_role(world, desk):
+    """India's tax report; the role is restricted."""
+    schedules = "/reports/2021-06-30/schedules"
+    body = {"reportType": "GST_MTR_B2C", "marketplaceIds": [INDIA], "period": "P1M"}
+
+    def schedule(**changes):
+        return desk.send("POST", schedules, json={**body, **changes})
+
+    answer = schedule()
+    assert_answer("reports_2021-06-30", "createReportSchedule", answer)
+    assert schedule().status_code == 201
+    listed = desk.get(schedules, reportTypes="GST_MTR_B2C")
+    assert_answer("reports_2021-06-30", "getReportSchedules", listed)
+    assert len(listed.json()["reportSchedules"]) == 1
+    assert desk.create("GST_MTR_B2C").status_code == 400
+    world.sellers["IN"].roles.discard("Tax Remittance")
+    assert schedule().status_code == 403
+    assert desk.get(REPORTS, reportTypes="GST_MTR_B2C").status_code == 403
+
+
 def test_get_reports_filters(desk):
     desk.made(**PERIOD)
     desk.made(LISTINGS)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from .clock import DAY, HOUR, MINUTE
 from .report_contents import all_orders, listings, shipments
-from .sellers import DIRECT_TO_CONSUMER, FINANCE
+from .sellers import DIRECT_TO_CONSUMER, FINANCE, TAX_REMITTANCE
 from .settlement_file import COLUMNS
+from .tax_reports import TAX_COLUMNS, tax_rows
 
 FULFILLMENT = "Amazon Fulfillment"
 INVENTORY = "Inventory and Order Tracking"
@@ -223,6 +224,15 @@ def _orders(name):
     )
 
 
+def _tax(name, **values):
+    roles = frozenset({TAX_REMITTANCE})
+    return ReportType(name, tax_rows, TAX_COLUMNS, roles, **values)
+
+
+def _scheduled(name):
+    return _tax(name, by_amazon=True)
+
+
 _ALL = (
     _orders("GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"),
     _orders("GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"),
@@ -251,5 +261,10 @@ _ALL = (
         frozenset({FINANCE}),
         by_amazon=True,
     ),
+    _scheduled("GST_MTR_B2B"),
+    _scheduled("GST_MTR_B2C"),
+    _scheduled("GST_MTR_STOCK_TRANSFER_REPORT"),
+    _tax("GET_GST_MTR_B2B_CUSTOM"),
+    _tax("GET_GST_MTR_B2C_CUSTOM"),
 )
 REPORT_TYPES = {report_type.name: report_type for report_type in _ALL}

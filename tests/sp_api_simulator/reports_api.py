@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Reports 2021-06-30: createReport, getReport, getReports, cancelReport,
-getReportDocument. Schedules are not played."""
+getReportDocument, createReportSchedule, getReportSchedules. What a schedule makes is
+published by hand."""
 
 from functools import partial
 
@@ -75,6 +76,36 @@ def create_report(call):
     return Answer(202, {"reportId": report.report_id})
 
 
+def create_schedule(call):
+    known_parameters(call.query, frozenset())
+    required = ("reportType", "marketplaceIds", "period")
+    body = json_body(call, "CreateReportScheduleSpecification", required)
+    kind = job_kind(REPORT_TYPES, body["reportType"], call.seller)
+    marketplace_ids = job_marketplaces(body, call.seller)
+    schedules = call.simulator.reports.schedules
+    key = (call.seller.key, kind.name, tuple(marketplace_ids))
+    schedules.pop(key, None)
+    schedule_id = f"{60_000_000_000 + len(schedules) * 7 + 31}"
+    schedules[key] = {
+        "reportScheduleId": schedule_id,
+        "reportType": kind.name,
+        "marketplaceIds": list(marketplace_ids),
+        "period": body["period"],
+    }
+    return Answer(201, {"reportScheduleId": schedule_id})
+
+
+def get_schedules(call):
+    known_parameters(call.query, frozenset({"reportTypes"}))
+    wanted = split(call.query, "reportTypes")
+    found = [
+        schedule
+        for key, schedule in call.simulator.reports.schedules.items()
+        if key[0] == call.seller.key and schedule["reportType"] in wanted
+    ]
+    return Answer(200, {"reportSchedules": found})
+
+
 def get_report(call):
     report = found_job(call, "report", call.simulator.reports)
     _check_role(call, report.kind)
@@ -124,6 +155,8 @@ _route = partial(job_route, "reports_2021-06-30")
 ROUTES = (
     _route("POST", "reports", "createReport", 0.0167, 15, create_report),
     _route("GET", "reports", "getReports", 0.0222, 10, get_reports),
+    _route("POST", "schedules", "createReportSchedule", 0.0222, 10, create_schedule),
+    _route("GET", "schedules", "getReportSchedules", 0.0222, 10, get_schedules),
     _route("GET", "reports/{reportId}", "getReport", 2.0, 15, get_report),
     _route("DELETE", "reports/{reportId}", "cancelReport", 0.0222, 10, cancel_report),
     _route(

@@ -91,6 +91,10 @@ class ReportDesk:
         self.settings = ReportSettings()
         self._simulator = simulator
         self._random = random.Random(f"reports-{simulator.seed}")
+        # {(seller's key, type, marketplaces): schedule as Amazon shows it}
+        self.schedules = {}
+        # {seller's key: rows of its tax report, dicts by column}
+        self.tax_rows = {}
         self._reports = {}
         self._rows = {}
 

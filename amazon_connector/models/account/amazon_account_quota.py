@@ -127,6 +127,7 @@ class AmazonAccount(models.Model):
             "searchOrders": self.env._("New and changed orders, 100 a call"),
             "getOrder": self.env._("Single orders: resync, recover, nightly check"),
             "createReport": self.env._("Asking for reports"),
+            "createReportSchedule": self.env._("Having reports made monthly"),
             "getReport": self.env._("Checking whether a report is ready"),
             "getReports": self.env._("Finding reports, and settlements"),
             "getReportDocument": self.env._("Downloading reports"),

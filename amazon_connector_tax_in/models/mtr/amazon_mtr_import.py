@@ -58,10 +58,13 @@ _STAGE = """
         net numeric, tax numeric, igst numeric, cgst numeric, sgst numeric,
         cess numeric, rate numeric, adds_up boolean, tcs numeric, warehouse varchar,
         fulfillment_channel varchar, irn varchar, irn_status varchar, digest varchar
-    );
-    CREATE TEMPORARY TABLE amazon_mtr_state (text varchar, state_id integer);
-    CREATE TEMPORARY TABLE amazon_mtr_pin (code varchar, state_id integer);
+    ) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE amazon_mtr_state (text varchar, state_id integer)
+        ON COMMIT DROP;
+    CREATE TEMPORARY TABLE amazon_mtr_pin (code varchar, state_id integer)
+        ON COMMIT DROP;
     CREATE TEMPORARY TABLE amazon_mtr_owner (gstin varchar, company_id integer)
+        ON COMMIT DROP
 """
 _UNSTAGE = (
     "DROP TABLE IF EXISTS amazon_mtr_stage, amazon_mtr_state, amazon_mtr_pin, "

@@ -128,11 +128,22 @@ class AmazonMtrMonth(models.Model):
 
     def action_open_rows(self):
         """Show the rows of the month."""
+        return self._open("amazon.mtr.row", "list,pivot,form")
+
+    def action_open_summary(self):
+        """Show the month as the tables of GSTR-1."""
+        return self._open("amazon.gst.summary", "pivot,list")
+
+    def action_open_documents(self):
+        """Show which documents Amazon issued in the month."""
+        return self._open("amazon.gst.document", "list")
+
+    def _open(self, model, views):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.display_name,
-            "res_model": "amazon.mtr.row",
-            "view_mode": "list,pivot,form",
+            "res_model": model,
+            "view_mode": views,
             "domain": [("month_id", "=", self.id)],
         }

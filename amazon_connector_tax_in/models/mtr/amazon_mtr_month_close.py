@@ -87,11 +87,5 @@ class AmazonMtrMonth(models.Model):
 
     def action_open_differences(self):
         """Show the differences of the month."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.display_name,
-            "res_model": "amazon.mtr.difference",
-            "view_mode": "list,form",
-            "domain": [("month_id", "=", self.id)],
-        }
+
+        return self._open("amazon.mtr.difference", "list,form")

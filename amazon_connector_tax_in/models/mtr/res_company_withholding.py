@@ -5,6 +5,14 @@ from odoo import api, models
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    def _suggest_amazon_account(self, purpose):
+        """Override of `amazon_connector`: settlements book these claims where the
+        Indian chart has them."""
+        if purpose in ("tcs", "tds"):
+            if account := self._get_withholding_account(purpose):
+                return account
+        return super()._suggest_amazon_account(purpose)
+
     @api.private
     def _get_withholding_account(self, kind):
         """The account for what Amazon withholds: a claim against the government.

@@ -119,7 +119,9 @@ def _seed(env, channel):
 
 
 def _multiply_all(env, seed, count):
+    # An order points to its sales order.
     seed = {
+        "sale": seed["sale"],
         **seed,
         "sold": seed["sale"].order_line,
         "line": seed["invoice"].invoice_line_ids,

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import tempfile
+import time
+from datetime import datetime, timedelta, timezone
+from functools import partial
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.amazon_connector.models.account.credentials import open_client
+from odoo.addons.amazon_connector.sp_api import (
+    CREATE_REPORT,
+    AccessDeniedError,
+    BadRequestError,
+    Reports,
+)
+from odoo.addons.amazon_connector.tools.times import to_naive
+
+from ..models.mtr.amazon_mtr_month import INDIA
+
+# Made by Amazon, by a schedule.
+SCHEDULED = ("GST_MTR_B2B", "GST_MTR_B2C")
+# Made when they are asked for, where Amazon still grants it.
+ON_DEMAND = ("GET_GST_MTR_B2B_CUSTOM", "GET_GST_MTR_B2C_CUSTOM")
+# Amazon has the documents of a month complete some days later.
+READY_DAY = 6
+# Amazon keeps reports for 90 days.
+REACH = timedelta(days=89)
+
+
+class AmazonSyncMtr(models.AbstractModel):
+    """India's Merchant Tax Report: asked for monthly, found where Amazon made it.
+
+    Amazon gives it to applications with the restricted role Tax Remittance alone. A
+    schedule has it made each month; the on-demand types bring last month at once, and
+    are left out where Amazon refuses them.
+    """
+
+    _name = "amazon.sync.mtr"
+    _inherit = "amazon.sync.base.reports"
+    _description = "Amazon Sync: India's Tax Report"
+
+    _kind = "mtr"
+    _slowest_operation = CREATE_REPORT
+
+    @api.model
+    def _get_fetch_cron_name(self):
+        return f"amazon_connector_tax_in.ir_cron_{self._kind}_fetch"
+
+    @api.model
+    def _fetch(self, task, deadline):
+        channels = task.account_id.channel_ids.filtered(lambda one: one._has_gst())
+        if not channels:
+            return True
+        with open_client(task.account_id, "backfill") as client:
+            reports = Reports(client)
+            try:
+                self._schedule(task, channels, reports)
+                self._find_made(task, channels, reports)
+            except AccessDeniedError as error:
+                raise UserError(self._explain_role()) from error
+            self._transact_leased(task, partial(self._want_last_month, task, channels))
+            return self._advance_all(task, reports, deadline)
+
+    @api.model
+    def _explain_role(self):
+        return self.env._(
+            "Amazon does not give this application India's tax report: it needs the "
+            "restricted role Tax Remittance. Ask for it in Seller Central > Apps and "
+            "Services > Develop Apps. Without it, upload the file under Amazon > GST "
+            "and switch this module off."
+        )
+
+    @api.model
+    def _advance_all(self, task, reports, deadline):
+        while report := self.env["amazon.report"]._find_open(task):
+            try:
+                moment = self._advance_report(task, report, reports)
+            except (AccessDeniedError, BadRequestError) as error:
+                if report.report_type not in ON_DEMAND:
+                    raise UserError(self._explain_role()) from error
+                self._transact_leased(task, partial(self._refuse, report))
+                continue
+            if moment:
+                return moment
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+    @api.model
+    def _refuse(self, report):
+        """Amazon does not make this one: what the schedule brings has to do."""
+        message = self.env._(
+            "Amazon does not make this report when it is asked. What it makes each "
+            "month by itself is read as soon as it is there."
+        )
+        report.write({"state": "empty", "message": message})
+        report.run_id._finish("done", message)
+
+    # ------------------------------------------------------------------
+    # Reports that Amazon makes
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _schedule(self, task, channels, reports):
+        """Have Amazon make both reports monthly; once per account."""
+        account = task.account_id
+        if account.mtr_scheduled_at:
+            return
+        marketplaces = sorted(channels.marketplace_id.mapped("marketplace_id"))
+        first = _next_ready_day(datetime.now(timezone.utc))
+        for report_type in SCHEDULED:
+            call = partial(reports.schedule, report_type, marketplaces, "P1M", first)
+            self._call(task, call)
+        self._transact_leased(
+            task, lambda: account.write({"mtr_scheduled_at": fields.Datetime.now()})
+        )
+
+    @api.model
+    def _find_made(self, task, channels, reports):
+        """Open the reports that are there and were not read yet, the oldest first."""
+        since = datetime.now(timezone.utc) - REACH
+        found = self._call(
+            task,
+            lambda: reports.find(SCHEDULED, statuses=["DONE"], created_since=since),
+        )
+        ids = [one.report_id for one in found]
+        known = set(
+            self.env["amazon.report"]
+            .search([("task_id", "=", task.id), ("report_id", "in", ids)])
+            .mapped("report_id")
+        )
+        new = [one for one in reversed(found) if one.report_id not in known]
+        self._transact_leased(task, lambda: self._open_made(task, channels, new))
+
+    @api.model
+    def _open_made(self, task, channels, found):
+        for one in found:
+            start, end = to_naive(one.data_start), to_naive(one.data_end)
+            report = self._open_report(task, one.report_type, channels, start, end)
+            now = fields.Datetime.now()
+            report.write(
+                {
+                    "state": "requested",
+                    "report_id": one.report_id,
+                    "requested_at": now,
+                    "next_poll": now,
+                }
+            )
+
+    @api.model
+    def _want_last_month(self, task, channels):
+        """Ask for the month before, once Amazon has it complete."""
+        today = fields.Datetime.now() + INDIA
+        if today.day < READY_DAY:
+            return
+        first = today.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        start = first - relativedelta(months=1) - INDIA
+        end = first - timedelta(seconds=1) - INDIA
+        asked = (
+            self.env["amazon.report"]
+            .search([("task_id", "=", task.id), ("data_start", "=", start)])
+            .mapped("report_type")
+        )
+        for report_type in ON_DEMAND:
+            if report_type not in asked:
+                self._open_report(task, report_type, channels, start, end)
+
+    # ------------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _read_report(self, task, report, document):
+        with tempfile.TemporaryFile() as file:
+            for piece in document.chunks():
+                file.write(piece)
+            try:
+                return self._transact_leased(
+                    task, partial(self._import_file, task, report, file)
+                )
+            except UserError as error:
+                self.env.cr.rollback()
+                self._transact_leased(task, partial(self._give_up, report, str(error)))
+                raise
+
+    @api.model
+    def _import_file(self, task, report, file):
+        told = self.env["amazon.mtr.import"]._import(
+            task.company_id, file, report.report_type, "amazon"
+        )
+        return told.row_count
+
+    @api.model
+    def _give_up(self, report, message):
+        """The file cannot be used: reading it again would change nothing."""
+        report.write({"state": "failed", "message": message})
+        report.run_id._finish("failed", message)
+
+
+def _next_ready_day(now):
+    """When Amazon should make the next report: the day in India, as aware UTC."""
+    local = now + INDIA
+    ready = local.replace(day=READY_DAY, hour=3, minute=0, second=0, microsecond=0)
+    if ready <= local:
+        ready += relativedelta(months=1)
+    return ready - INDIA
