@@ -13,6 +13,7 @@ DELETE FROM amazon_order_pii;
 DELETE FROM ir_attachment WHERE url LIKE '/amazon_connector/file/%';
 DELETE FROM ir_attachment WHERE res_model = 'amazon.sealed.file';
 DELETE FROM amazon_sealed_file;
+DELETE FROM amazon_carrier_purchase;
 UPDATE amazon_customer
    SET ciphertext = NULL, email_digest = NULL, identity_digest = NULL,
        address_digest = NULL;

@@ -26,6 +26,7 @@ from .cancellation import (
 from .carrier import (
     test_carrier_match,
     test_lending,
+    test_purchases,
     test_real_carriers,
 )
 from .listing import (

@@ -146,6 +146,7 @@ class AmazonAccount(models.Model):
             )
         )
         self.env["amazon.sealed.file"]._delete_of_account(self)
+        self.env["amazon.carrier.purchase"]._delete_of_account(self)
         self.env["amazon.place"]._forget_typed(self)
         self.env["amazon.order.pii"].invalidate_model()
         self.env["amazon.customer"].invalidate_model()

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import delivery_carrier, stock_picking
+from . import amazon_carrier_purchase, delivery_carrier, stock_picking

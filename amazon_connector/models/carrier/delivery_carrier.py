@@ -9,6 +9,7 @@ from .lend_to_carrier import (
     find_orders,
     lend_to_carrier,
 )
+from .purchases import send_once
 
 
 class DeliveryCarrier(models.Model):
@@ -34,11 +35,15 @@ class DeliveryCarrier(models.Model):
         return lend_to_carrier(self, orders, lambda: rate(order))
 
     def send_shipping(self, pickings):
-        """Override: the parcel goes to the real address."""
+        """Override: the parcel goes to the real address, and is paid once."""
         orders = find_orders(self, pickings)
         check_addresses(self.env, orders)
         send = super().send_shipping
-        return lend_to_carrier(self, orders, lambda: send(pickings))
+        if not orders:
+            return send(pickings)
+        return lend_to_carrier(
+            self, orders, lambda: send_once(self, pickings, orders, send)
+        )
 
     def get_return_label(self, pickings, tracking_number=None, origin_date=None):
         """Override: the parcel comes from the real address."""

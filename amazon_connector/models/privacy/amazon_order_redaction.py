@@ -65,6 +65,8 @@ class AmazonOrder(models.Model):
             )
         )
         files = self.env["amazon.sealed.file"]._delete_of_orders(orders.ids)
+        numbers = orders.mapped("amazon_order_id")
+        self.env["amazon.carrier.purchase"]._delete_of_orders(numbers)
         references = orders._redact_references(rows)
         orders._redact_payloads()
         self.env.cr.execute(

@@ -6,8 +6,10 @@ import json
 import logging
 
 from odoo.exceptions import UserError
+from odoo.sql_db import db_connect
+from odoo.tools import SQL
 
-from ...models.carrier import lend_to_carrier
+from ...models.carrier import lend_to_carrier, purchases
 from ..common import AmazonCase
 from ..security.reveal_common import RevealMixin
 
@@ -55,6 +57,27 @@ class CarrierCase(RevealMixin, AmazonCase):
             ]
 
         self.patch(self.carriers, "fixed_send_shipping", send)
+
+    def keep_purchases_apart(self):
+        """Write them by a connection of its own, as in life: the test's transaction
+        goes back to a savepoint, and they stay."""
+        self.patch(purchases, "short_transaction", self.run_apart)
+        self.addCleanup(self.run_apart, None, self.forget)
+
+    def run_apart(self, _registry, work):
+        with db_connect(self.env.cr.dbname).cursor() as cr:
+            return work(cr)
+
+    def forget(self, cr):
+        cr.execute(SQL("DELETE FROM amazon_carrier_purchase"))
+
+    def fail(self):
+        """Validate the delivery; something goes wrong after the label was bought."""
+        with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
+            self.validate()
+            1 // 0  # noqa: B018
+        self.assertNotEqual(self.picking.state, "done")
+        self.assertFalse(self.picking.carrier_tracking_ref)
 
     def make_carrier(self, **vals):
         product = self.env["product.product"].create(

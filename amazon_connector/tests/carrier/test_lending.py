@@ -134,6 +134,33 @@ class TestLending(CarrierCase):
         self.assertEqual(files.order_ids, self.order)
         self.assert_nothing_leaked()
 
+    def test_what_left_without_odoo_buys_no_label(self):
+        """Amazon knows the parcel already; Odoo only closes the delivery."""
+        self.picking._close_as_amazon_says({self.picking.move_ids.sale_line_id: 1.0})
+        self.assertEqual(self.picking.state, "done")
+        self.assertFalse(self.sent)
+        self.assertFalse(self.logged())
+
+    def test_labels_that_are_fetched_again_are_sealed_too(self):
+        """S112: outside of the calls that Odoo knows; after the deletion: not kept."""
+        self.picking.message_post(attachments=[("again.pdf", b"%PDF Zephyrine")])
+        label = self.attachments()
+        self.assertEqual((label.type, label.name), ("url", "again.pdf"))
+        self.assert_nothing_leaked()
+        self.order._redact_now()
+        message = self.picking.message_post(attachments=[("late.pdf", b"%PDF Zeph")])
+        self.assertFalse(message.attachment_ids)
+
+    def test_mails_and_others_deliveries_keep_their_files(self):
+        message = self.picking.message_post(
+            attachments=[("a.txt", b"mail")], message_type="email"
+        )
+        self.assertEqual(message.attachment_ids.raw, b"mail")
+        plain = self.picking.copy({"sale_id": False, "partner_id": False})
+        plain.carrier_id = self.carrier
+        message = plain.message_post(attachments=[("b.txt", b"plain")])
+        self.assertEqual(message.attachment_ids.raw, b"plain")
+
     def test_an_error_does_not_tell_the_address(self):
         """S112: what the carrier says stays, without it."""
         self.naughty.append(self.refuse)

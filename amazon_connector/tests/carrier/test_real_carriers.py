@@ -74,6 +74,16 @@ class RealCarrierCase(CarrierCase):
         self.assert_kept_nothing()
         self.assert_sealed()
 
+    def check_paying_once(self):
+        """S112: the delivery is rolled back, and validated again."""
+        self.keep_purchases_apart()
+        self.fail()
+        self.ship()
+        self.assertEqual(self.server.bought, 1)
+        self.assertEqual(self.picking.carrier_tracking_ref, "0800000001")
+        self.assert_sealed()
+        self.assert_nothing_leaked()
+
     def check_refusal(self):
         """S112: what the carrier says, without the address."""
         self.server.fail = self.refuse_parcel
@@ -117,9 +127,23 @@ class TestDhlParcel(RealCarrierCase):
         self.assertEqual(receiver["Phone"], "+919845055555")
         self.assertEqual(receiver["Email"], "zephyrine@marketplace.example")
 
+    def test_a_label_that_is_fetched_again(self):
+        """S112: by the button of the carrier's addon."""
+        self.ship()
+        self.picking.dhl_parcel_get_label()
+        self.assertEqual(self.server.bought, 1)
+        labels = self.get_labels()
+        self.assertEqual(len(labels), 2)
+        self.assertEqual(set(labels.mapped("type")), {"url"})
+        self.assert_nothing_leaked()
+
     def test_a_refusal(self):
         """S112."""
         self.check_refusal()
+
+    def test_a_parcel_is_paid_once(self):
+        """S112."""
+        self.check_paying_once()
 
 
 @tagged("post_install", "-at_install", "-standard", "amazon_carriers")
@@ -157,3 +181,7 @@ class TestSeurAtlas(RealCarrierCase):
     def test_a_refusal(self):
         """S112."""
         self.check_refusal()
+
+    def test_a_parcel_is_paid_once(self):
+        """S112."""
+        self.check_paying_once()

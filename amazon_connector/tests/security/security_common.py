@@ -152,6 +152,18 @@ class SecurityCase(AmazonCase):
             account_id=self.account.id,
             order_ids=order.ids,
         )
+        self.env["amazon.carrier.purchase"].create(
+            {
+                "date": fields.Datetime.now(),
+                "picking_ref": order.sale_order_id.picking_ids[:1].id or 1,
+                "company_id": self.company.id,
+                "amazon_order_ref": order.amazon_order_id,
+                "carrier_name": "Courier",
+                "key": "k",
+                "fingerprint": "f",
+                "ciphertext": "c",
+            }
+        )
         self.env["amazon.fba.stock"].create(
             {"account_id": self.account.id, "product_id": self.product.id}
         )
