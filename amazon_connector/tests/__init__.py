@@ -85,7 +85,12 @@ from .order import (
     test_proceeds,
     test_sales_report,
 )
-from .privacy import test_redaction, test_sealed_file
+from .privacy import (
+    test_key_renewal,
+    test_payloads,
+    test_redaction,
+    test_sealed_file,
+)
 from .security import (
     test_context_keys,
     test_credentials,
@@ -94,6 +99,7 @@ from .security import (
     test_lost_key,
     test_neutralize,
     test_personal_data,
+    test_print_files,
     test_reach,
     test_reveal,
     test_scrubbing,

@@ -61,9 +61,8 @@ class Vault:
 
     def __init__(self, master_keys):
         _check_keys(master_keys)
-        self._box = MultiFernet(
-            [Fernet(_derive(key, b"encryption")) for key in master_keys]
-        )
+        boxes = [Fernet(_derive(key, b"encryption")) for key in master_keys]
+        self._current, self._box = boxes[0], MultiFernet(boxes)
         self._hash_keys = [_derive(key, b"hash") for key in master_keys]
 
     @property
@@ -94,6 +93,18 @@ class Vault:
                 "Encrypted Amazon data was made for something else and is not read."
             )
         return sealed["value"]
+
+    def renew(self, ciphertext):
+        """The same under the current key; None if that made it.
+
+        :raises VaultError: when none of the keys made it
+        """
+        try:
+            self._current.decrypt(ciphertext.encode())
+        except InvalidToken:
+            self.check(ciphertext)
+            return self._box.rotate(ciphertext.encode()).decode()
+        return None
 
     def check(self, ciphertext):
         """

@@ -16,6 +16,7 @@ from . import (
     amazon_place,
     amazon_service_level,
     base,
+    ir_actions_report,
     mail_thread,
     product,
     res_company,

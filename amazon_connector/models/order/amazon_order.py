@@ -240,6 +240,7 @@ class AmazonOrder(models.Model):
     def action_retry(self):
         """Try again what failed or is held; for users of the Amazon group."""
         self.check_access("read")
+        self._refuse_forgotten()
         self.sudo()._apply_again()
         return notify(self.env._("The order is tried again within a minute."))
 

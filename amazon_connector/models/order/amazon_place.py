@@ -357,6 +357,15 @@ def tell_apart(company, places):
         elif is_place_name(text) or Places._is_known(code, text, atlas):
             told[place] = (code, text, "")
         else:
-            digests = vault.digests("state", code, place_key(text) or text)
-            told[place] = (code, None, " ".join(digests))
+            told[place] = (code, None, " ".join(hash_state(vault, code, text)))
     return told
+
+
+def hash_state(vault, code, text):
+    """Keyed hashes of what a buyer typed as state, one per key, the current one first.
+
+    A function, as :func:`tell_apart`.
+
+    :param code: Amazon's country
+    """
+    return vault.digests("state", code, place_key(text) or text)
