@@ -159,9 +159,22 @@ class OdooServer:
     """An Odoo server in the background, on one database.
 
     :param int cron_threads: 0 for a server without scheduled jobs
+    :param options: further words of its command line
+    :param dict variables: further variables of its environment
     """
 
-    def __init__(self, odoo, pg, database, *, port, log, cron_threads=2, options=()):
+    def __init__(
+        self,
+        odoo,
+        pg,
+        database,
+        *,
+        port,
+        log,
+        cron_threads=2,
+        options=(),
+        variables=None,
+    ):
         self.url = f"http://{HOST}:{port}"
         self.database = database
         self.log = log
@@ -175,7 +188,7 @@ class OdooServer:
                 *options,
             ],
         )
-        self._environment = environment(pg)
+        self._environment = {**environment(pg), **(variables or {})}
         self._process = None
 
     def __enter__(self):
@@ -216,3 +229,9 @@ class OdooServer:
         if self._process:
             commands.stop(self._process)
             self._process = None
+
+    def kill(self):
+        """End it as a crash does; returns when it is gone."""
+        self._process.kill()
+        self._process.wait()
+        self._process = None

@@ -21,6 +21,13 @@ from pieces import (
 ORDERS = 60
 
 
+def pytest_addoption(parser):
+    """An option of the proof."""
+    parser.addoption(
+        "--orders", type=int, default=0, help="play the proof of data protection"
+    )
+
+
 @dataclasses.dataclass
 class Stage:
     """What a test acts on: servers, an administrator's session, what was connected."""

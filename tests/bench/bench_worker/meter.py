@@ -34,6 +34,11 @@ def measured(cr, result):
     result["memory"] = max(0, _memory("VmHWM") - before)
 
 
+def read_cpu(cr):
+    """The CPU time, in seconds, that :func:`measured` counts, so far."""
+    return _cpu(_backend(cr))
+
+
 def _memory(name):
     status = (_PROCESS / "status").read_text()
     return int(re.search(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE)[1]) * 1024
