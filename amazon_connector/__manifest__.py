@@ -61,6 +61,8 @@
         "views/shipment/delivery_slip_templates.xml",
         "views/shipment/picklist_templates.xml",
         "views/shipment/shipping_desk_views.xml",
+        "views/shipment/package_templates.xml",
+        "views/invoice/account_move_views.xml",
         "views/stock/stock_warehouse_views.xml",
         "views/menus.xml",
         "views/account/consent_templates.xml",

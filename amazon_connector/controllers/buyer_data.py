@@ -18,6 +18,7 @@ def _find_latest(contact):
 
 
 SOURCES = {
+    "account.move": lambda record: record._get_amazon_bindings()[:1],
     "amazon.order": lambda record: record,
     "sale.order": lambda record: record._get_amazon_bindings(),
     "res.partner": _find_latest,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Delivery slips and picking operations with the real address, printed on a screen.
+"""Deliveries, packages and invoices with the real buyer, printed on a screen.
 
 The route and not the rendering method: mail templates, scripts and other addons render
 the same documents, and those stay masked.
@@ -9,106 +9,97 @@ import json
 
 from odoo.http import request, route
 
+from odoo.addons.account.controllers.download_docs import (
+    AccountDocumentDownloadController,
+)
 from odoo.addons.web.controllers.report import ReportController
 
-from ..models.order.reveal import (
-    log_access,
-    read_contacts,
-    read_notes,
-    show_contacts,
-)
-
-REPORTS = {"stock.report_deliveryslip", "stock.report_picking"}
-NOTES = "amazon_buyer_notes"
-"""``{delivery id: [(title, text), ...]}`` among the values of the template."""
+from ..models.order.reveal import log_rows, show_contacts
+from ..models.privacy.sealed import is_link
+from .printing import VALUES, find_documents, find_invoices, find_subject
 
 
 def _is_readonly(_controller, _rule, arguments):
     """Prints that are logged need a cursor that writes."""
-    return arguments.get("reportname") not in REPORTS
+    return not find_subject(arguments.get("reportname"))
 
 
 class AmazonReportController(ReportController):
     @route(readonly=_is_readonly)
     def report_routes(self, reportname, docids=None, converter=None, **data):
-        """Override: render deliveries of Amazon orders with what the buyer told."""
-        data.pop(NOTES, None)
-        orders = {}
-        if reportname in REPORTS and converter in ("pdf", "html") and docids:
-            orders = _find_orders(docids)
-        if not orders:
-            return super().report_routes(
-                reportname, docids=docids, converter=converter, **data
-            )
-        env = request.env
-        bindings = env["amazon.order"].concat(*orders.values())
-        contacts, personal = read_contacts(bindings)
-        notes = {
-            picking.id: read_notes(env, personal[order])
-            for picking, order in orders.items()
-        }
-        _log(reportname, orders, contacts, notes)
-        with show_contacts(env, contacts, bindings):
-            answer = super().report_routes(
+        """Override: render documents of Amazon orders with what the buyer told."""
+        for name in VALUES:
+            data.pop(name, None)
+        print_out = super().report_routes
+        found = None
+        if converter in ("pdf", "html", "text") and docids:
+            found = find_documents(reportname, docids)
+        if not found:
+            return print_out(reportname, docids=docids, converter=converter, **data)
+        log(reportname, found)
+        with show_contacts(request.env, found.contacts, found.orders):
+            answer = print_out(
                 reportname,
                 docids=docids,
                 converter=converter,
                 **_without_attachment(data),
-                **{NOTES: notes},
+                **found.values,
             )
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
 
-def _find_orders(docids):
-    """``{delivery: Amazon order}`` of which the user may print the buyer's data."""
-    user = request.env.user
-    entitled = user.has_group("amazon_connector.group_buyer_data")
-    if not entitled and not user.has_group("stock.group_stock_user"):
-        return {}
-    ids = [int(part) for part in docids.split(",") if part.isdigit()]
-    pickings = (
-        request.env["stock.picking"].browse(ids).exists()._filtered_access("read")
-    )
-    found = {}
-    for picking in pickings.sudo().filtered(_is_delivery):
-        order = picking.sale_id._get_amazon_bindings()
-        anybody = order.account_id.buyer_data_printing == "stock"
-        if order.company_id == picking.company_id and (entitled or anybody):
-            found[picking] = order
-    return found
+class AmazonInvoiceController(AccountDocumentDownloadController):
+    """Invoices and their electronic documents, downloaded by who may print them."""
+
+    @route()
+    def download_invoice_documents_filetype(self, invoices, filetype, **options):
+        """Override."""
+        download = super().download_invoice_documents_filetype
+        return _show(invoices, lambda: download(invoices, filetype, **options))
+
+    @route()
+    def download_move_attachments(self, moves):
+        """Override."""
+        download = super().download_move_attachments
+        return _show(moves, lambda: download(moves))
+
+    @route()
+    def download_invoice_attachments(self, attachments):
+        """Override: what is sealed opens by its own route alone, if it is one file."""
+        attachments.check_access("read")
+        if len(attachments) == 1 and is_link(attachments):
+            return request.redirect(attachments.sudo().url)
+        moves = request.env["account.move"].browse(attachments.mapped("res_id"))
+        download = super().download_invoice_attachments
+        return _show(moves, lambda: download(attachments))
 
 
-def _is_delivery(picking):
-    return (
-        picking.picking_type_id.code != "incoming"
-        and picking.sale_id.partner_shipping_id
-        and picking.company_id in request.env.user.company_ids
-    )
+def _show(moves, download):
+    """What a download answers, with the real buyer for who may see him."""
+    moves.check_access("read")
+    found = find_invoices(moves)
+    if not found:
+        return download()
+    log("account.move", found)
+    with show_contacts(request.env, found.contacts, found.orders):
+        answer = download()
+    if answer is not None:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
-def _log(reportname, orders, contacts, notes):
-    shown = {}
-    for picking, order in orders.items():
-        sale = order.sudo().sale_order_id
-        names = {
-            name
-            for partner in sale.partner_id | sale.partner_shipping_id
-            for name, value in contacts.get(partner.id, {}).items()
-            if value and name != "complete_name"
-        }
-        names |= {"notes"} if notes[picking.id] else set()
-        if names:
-            shown[order] = sorted(names | set(shown.get(order, ())))
-    if shown:
-        address = request.httprequest.remote_addr
-        log_access(request.env, "print", reportname, shown, address)
+def log(document, found):
+    """Write what is shown, before it is."""
+    address = request.httprequest.remote_addr
+    log_rows(request.env, "print", document, found.rows, address)
 
 
 def _without_attachment(data):
     """The caller's values, by which Odoo keeps no copy of the document."""
     data.update(json.loads(data.pop("options", None) or "{}"))
-    data.pop(NOTES, None)
+    for name in VALUES:
+        data.pop(name, None)
     context = json.loads(data.get("context") or "{}")
     data["context"] = json.dumps({**context, "report_pdf_no_attachment": True})
     return data

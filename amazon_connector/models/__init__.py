@@ -12,4 +12,5 @@ from . import settlement
 from . import batch
 from . import privacy
 from . import carrier
+from . import invoice
 from . import dashboard

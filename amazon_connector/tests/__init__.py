@@ -29,6 +29,7 @@ from .carrier import (
     test_purchases,
     test_real_carriers,
 )
+from .invoice import test_invoice_access, test_invoice_documents
 from .listing import (
     test_items_details,
     test_items_report,
@@ -87,6 +88,7 @@ from .order import (
 )
 from .privacy import (
     test_key_renewal,
+    test_package_prints,
     test_payloads,
     test_redaction,
     test_sealed_file,

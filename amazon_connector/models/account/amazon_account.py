@@ -121,15 +121,16 @@ class AmazonAccount(models.Model):
 
     buyer_data_printing = fields.Selection(
         [
-            ("stock", "Users of Inventory"),
+            ("stock", "Users of Inventory and Invoicing"),
             ("group", "Only the group Buyer data"),
         ],
         "Addresses Printed By",
         required=True,
         default="stock",
         tracking=True,
-        help="Who gets the buyer's real address on delivery slips and picking "
-        "operations printed from the screen. Each print is logged.",
+        help="Who gets the buyer's real address on what is printed from the screen: "
+        "slips and packages by users of Inventory, invoices by those of Invoicing. "
+        "Each print is logged.",
     )
     fba_location_id = fields.Many2one(
         "stock.location",

@@ -119,6 +119,7 @@ class AmazonAccount(models.Model):
         :return: ``(orders, contacts)``: how many had such data
         """
         channels = self.with_context(active_test=False).channel_ids
+        self._keep_invoices()
         self._hand_over_buyers(channels)
         orders = self.env.execute_query(
             SQL(

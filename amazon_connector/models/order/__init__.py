@@ -25,6 +25,7 @@ from . import (
     sale_order,
     sale_order_frozen,
     sale_order_line,
+    sale_order_seller_central,
     sale_order_shipping,
     sale_order_workflow,
 )

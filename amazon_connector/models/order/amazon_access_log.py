@@ -37,6 +37,7 @@ class AmazonAccessLog(models.Model):
             ("screen", "Shown"),
             ("file", "File opened"),
             ("carrier", "Sent to a carrier"),
+            ("document", "Put into a document"),
         ],
         required=True,
         readonly=True,

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ...tools.secret_fields import Ciphertext
 from ...tools.vault import get_vault
-from .personal import seal_customer
+from .personal import find_registrations, seal_customer
 
 ADDRESS_PARTS = (
     "name",
@@ -87,12 +87,7 @@ def prepare_buyer(channel, personal, country, state):
     # Country and state alone name nobody: without a street there is no address.
     located = any(address.get(part) for part in ("addressLine1", "postalCode"))
     parts = [address.get(part) for part in ADDRESS_PARTS]
-    registrations = [
-        registration
-        for registration in personal.get("tax", ())
-        if registration.get("entityType") == "BUYER"
-        and registration.get("taxRegistrationNumber")
-    ]
+    registrations = find_registrations(personal)
     numbers = sorted(str(r["taxRegistrationNumber"]) for r in registrations)
     apart = numbers if channel.company_id._parts_buyers_by_tax_number() else ()
     if name and located:
@@ -414,6 +409,7 @@ class AmazonCustomer(models.Model):
         return {
             "name": self.env._("%(channel)s - Customer", channel=buyer.channel.name),
             "ref": number,
+            "amazon_number": number,
             "company_id": buyer.channel.company_id.id,
             "country_id": buyer.country.id,
             "state_id": buyer.state.id,

@@ -271,6 +271,20 @@ class AmazonOrder(models.Model):
         context = {"active_test": False}
         return {**action, "domain": [("id", "in", unlinked.ids)], "context": context}
 
+    def action_open_seller_central(self):
+        """Open the order at Amazon."""
+        self.ensure_one()
+        self.check_access("read")
+        return self._open_seller_central()
+
+    def _open_seller_central(self):
+        """The action that opens the order on its marketplace; False for none."""
+        base = self.sudo().channel_id.marketplace_id.seller_central_url
+        if not base:
+            return False
+        url = f"{base.rstrip('/')}/orders-v3/order/{self.amazon_order_id}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
+
     def action_open_sale_order(self):
         """Open the sales order of this Amazon order."""
         self.ensure_one()

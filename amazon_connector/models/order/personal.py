@@ -68,6 +68,16 @@ def open_customer(customer):
     )
 
 
+def find_registrations(personal):
+    """The buyer's own tax registrations among what Amazon told of an order."""
+    return [
+        registration
+        for registration in personal.get("tax") or ()
+        if registration.get("entityType") == "BUYER"
+        and registration.get("taxRegistrationNumber")
+    ]
+
+
 def seal_file_key(env, token, key):
     """Ciphertext of the key of one sealed file.
 

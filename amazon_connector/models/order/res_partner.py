@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.sql import table_exists
 
 from ...tools.scrubbing import get_scrubber
 from .reveal import ADDRESS_FIELDS, get_shown
@@ -11,7 +12,8 @@ _logger = logging.getLogger(__name__)
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "amazon.binding"]
 
     # Reading it needs rights on customers, which not all users of contacts have.
     amazon_customer_ids = fields.One2many(
@@ -19,6 +21,45 @@ class ResPartner(models.Model):
         "partner_id",
         groups="amazon_connector.group_user",
     )
+    amazon_number = fields.Char(
+        "Amazon Customer",
+        readonly=True,
+        copy=False,
+        help="By which masked contacts are told apart.",
+    )
+
+    def init(self):
+        """Override: number the contacts that were made before numbers were names."""
+        if not table_exists(self.env.cr, "amazon_customer"):
+            return
+        self.env.cr.execute(
+            """
+            UPDATE res_partner partner
+               SET amazon_number = customer.number,
+                   complete_name = concat_ws(' ', partner.name, customer.number)
+              FROM amazon_customer customer
+             WHERE customer.partner_id = partner.id AND partner.amazon_number IS NULL
+               AND partner.create_date = customer.create_date
+            """
+        )
+
+    @api.depends("amazon_number")
+    def _compute_complete_name(self):
+        """Override: the number is part of the name."""
+        return super()._compute_complete_name()
+
+    @api.depends("amazon_number")
+    def _compute_display_name(self):
+        """Override: likewise."""
+        return super()._compute_display_name()
+
+    def _get_complete_name(self):
+        """Override: masked buyers are told apart by their number; a name that is shown
+        or that a user wrote needs none."""
+        number = self.amazon_number
+        if not number or self.id in (get_shown(self.env) or ()):
+            return super()._get_complete_name()
+        return f"{self.name or ''} {number}".strip()
 
     def _fetch_query(self, query, fields):
         """Override: the real values, while `reveal.show_contacts` shows them.

@@ -58,6 +58,7 @@ class AmazonOrder(models.Model):
         rows = self._read_typed()
         free = self._lock_references(rows)
         orders = self.filtered(lambda order: order.id not in rows or order.id in free)
+        orders._keep_for_law()
         deleted = self.env.execute_query(
             SQL(
                 "DELETE FROM amazon_order_pii WHERE order_id = ANY(%s) RETURNING id",

@@ -84,6 +84,7 @@ class AmazonRedaction(models.Model):
         for account in accounts.search([]):  # pylint: disable=no-search-all
             if not self._redact_account(account):
                 return
+        self.env["amazon.sealed.file"]._delete_left()
         self.env["ir.cron"]._commit_progress(remaining=0)
 
     @api.model

@@ -40,6 +40,9 @@ class AmazonSealedFile(models.Model):
     kept_until = fields.Date(
         help="How long the law asks for it. Empty: it goes with the buyer's data.",
     )
+    masked = fields.Text(
+        "Without Buyer's Data", help="What Odoo reads of it while nobody is shown."
+    )
     token = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS)
     key_ciphertext = Ciphertext(required=True)
     content = fields.Binary(
@@ -124,6 +127,17 @@ class AmazonSealedFile(models.Model):
             limit=limit,
         )
         return files._delete()
+
+    @api.model
+    def _delete_left(self):
+        """Delete what is over of accounts that were removed."""
+        left = [("account_id", "=", False), *self._get_unkept_domain()]
+        for company, files in self.sudo().search(left).grouped("company_id").items():
+            redaction = self.env["amazon.redaction"]._start(
+                company, files.account_id, "schedule"
+            )
+            redaction._count({"file_count": files._delete()})
+            redaction._finish()
 
     @api.model
     def _get_unkept_domain(self):

@@ -2,7 +2,7 @@
 from odoo import api, models
 
 from ..order.reveal import get_shown
-from .sealed import ROUTE, seal_shown
+from .sealed import is_link, read_attachment, seal_shown
 
 
 class IrAttachment(models.Model):
@@ -23,7 +23,7 @@ class IrAttachment(models.Model):
 
     def write(self, vals):
         """Override: the same for a new content; no thumbnail of what is sealed."""
-        if "thumbnail" in vals and any(map(self._is_sealed, self)):
+        if "thumbnail" in vals and any(map(is_link, self)):
             vals = {name: vals[name] for name in vals if name != "thumbnail"}
         new = vals.get("raw") or vals.get("datas")
         if not new or not get_shown(self.env):
@@ -37,6 +37,10 @@ class IrAttachment(models.Model):
             super(IrAttachment, attachment).write({**nothing, **link})
         return True
 
-    @api.model
-    def _is_sealed(self, attachment):
-        return (attachment.sudo().url or "").startswith(ROUTE)
+    def _compute_raw(self):
+        """Override: of what is sealed, what may be read now."""
+        result = super()._compute_raw()
+        for attachment in self:
+            if is_link(attachment):
+                attachment.raw = read_attachment(attachment)
+        return result

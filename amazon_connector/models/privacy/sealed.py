@@ -6,6 +6,7 @@ import nothing. What a file says leaves by the route of ``controllers/sealed_fil
 """
 
 import base64
+import json
 import re
 import secrets
 from pathlib import PurePath
@@ -14,9 +15,12 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from ...tools.sealed_bytes import open_bytes, seal_bytes
 from ..order.personal import open_file_key, seal_file_key
-from ..order.reveal import get_shown, get_shown_orders
+from ..order.reveal import get_shown, get_shown_orders, tells
 
 ROUTE = "/amazon_connector/file/"
+INVOICE_MODELS = ("account.move", "l10n.in.ewaybill")
+# What the portal for India's e-invoices answers, beside the signed invoice itself.
+PUBLIC = ("AckNo", "AckDt", "Irn", "Status", "EwbNo", "EwbDt", "EwbValidTill")
 # Shorter words stand in every name by chance.
 _WORD = re.compile(r"[^\W_]{4,}")
 
@@ -64,6 +68,7 @@ def seal_shown(env, vals, record=None):
     if not content:
         return vals
     model = vals.get("res_model") or (record and record.res_model)
+    res_id = vals.get("res_id") or (record and record.res_id)
     name = _clean_name(vals.get("name") or (record and record.name), get_shown(env))
     file = seal_file(
         env,
@@ -71,9 +76,10 @@ def seal_shown(env, vals, record=None):
         name=name,
         mimetype=vals.get("mimetype") or guess_mimetype(content),
         res_model=model,
-        res_id=vals.get("res_id") or (record and record.res_id),
+        res_id=res_id,
         res_field=vals.get("res_field"),
-        **prepare_owner(get_shown_orders(env), model),
+        masked=_find_public(content, get_shown(env)),
+        **_prepare_owner_of(env, model, res_id),
     )
     others = {
         key: value
@@ -97,15 +103,72 @@ def prepare_link(file):
     }
 
 
+def _prepare_owner_of(env, model, res_id):
+    """Whose a file on this record is: the orders that it is about, of those that are
+    shown."""
+    shown = get_shown_orders(env)
+    if model not in env or not res_id:
+        return prepare_owner(shown, model)
+    record = env[model].sudo().browse(res_id)
+    source = record.sale_id if "sale_id" in record._fields else record
+    own = getattr(source, "_get_amazon_bindings", lambda: shown)() & shown
+    owner = prepare_owner(own or shown, model)
+    if model == "account.move":
+        owner["kept_until"] = record._get_amazon_keeping_end()
+    return owner
+
+
 def prepare_owner(orders, model):
     """Whose a file about these Amazon orders is: values of ``amazon.sealed.file``."""
     return {
-        "kind": "invoice" if model == "account.move" else "delivery",
+        "kind": "invoice" if model in INVOICE_MODELS else "delivery",
         "company_id": orders[:1].company_id.id or orders.env.company.id,
         "account_id": orders[:1].account_id.id,
         "order_ids": orders.ids,
         "amazon_order_refs": ", ".join(orders.mapped("amazon_order_id")),
     }
+
+
+def is_link(attachment):
+    """Whether an attachment leads to a sealed file."""
+    return (attachment.sudo().url or "").startswith(ROUTE)
+
+
+def read_attachment(attachment):
+    """What Odoo may read of a sealed attachment: all while its buyers are shown, else
+    what names nobody."""
+    env, token = attachment.env, attachment.sudo().url.removeprefix(ROUTE)
+    file = env["amazon.sealed.file"].sudo().search([("token", "=", token)], limit=1)
+    shown = get_shown(env) and file.order_ids & get_shown_orders(env)
+    return (shown and open_file(file)) or (file.masked or "").encode()
+
+
+def _find_public(content, shown):
+    """What a file says that names nobody: numbers that other addons read; or False."""
+    if not content.startswith(b"{"):
+        return False
+    try:
+        told = json.loads(content)
+    except ValueError:
+        return False
+    if "Irn" not in told:
+        return False
+    public = {name: told[name] for name in PUBLIC if name in told}
+    # Each printed invoice needs it; the buyer's tax number is in it.
+    code = str(told.get("SignedQRCode") or "")
+    return json.dumps({**public, "SignedQRCode": "" if _tells(code, shown) else code})
+
+
+def _tells(code, shown):
+    """Whether a signed text (JSON Web Token) has a value that is shown."""
+    parts = code.split(".")
+    try:
+        text = "".join(
+            base64.urlsafe_b64decode(f"{part}===").decode() for part in parts[:2]
+        )
+    except ValueError:
+        return True
+    return tells(code, shown) or tells(text, shown)
 
 
 def _read_content(vals):

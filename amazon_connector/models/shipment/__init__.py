@@ -14,6 +14,7 @@ from . import (
     sale_order_shipment,
     stock_picking_desk,
     stock_picking_desk_actions,
+    stock_picking_seller_central,
     stock_picking_shipment,
     stock_picking_stop,
 )

@@ -369,3 +369,41 @@ class TestMatching(CustomerCase):
         self.assertEqual(second.company_id, company)
         digests = (first | second).amazon_customer_ids.sudo().mapped("email_digest")
         self.assertEqual(len(digests), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerNames(AmazonCase):
+    def test_contacts_are_told_apart_by_their_number(self):
+        """S8: in lists, reports and exports, and found by it; the name stays."""
+        sales = self.receive(
+            order_json(1, buyer="asha"), order_json(2, buyer="somebody")
+        ).sale_order_id
+        first, second = sales.partner_id
+        self.assertEqual(first.name, second.name)
+        for partner in (first, second):
+            name = f"Amazon IN - Customer {partner.ref}"
+            self.assertEqual((partner.display_name, partner.complete_name), (name,) * 2)
+            found = self.env["res.partner"].name_search(partner.ref)
+            self.assertIn((partner.id, name), found)
+        groups = self.env["sale.report"].formatted_read_group(
+            [("partner_id", "in", (first | second).ids)], ["partner_id"]
+        )
+        names = {group["partner_id"][1] for group in groups}
+        self.assertEqual(names, {first.display_name, second.display_name})
+
+    def test_other_contacts_have_no_number(self):
+        """S109: and a copy is the company's own contact."""
+        plain = self.env["res.partner"].create({"name": "Eve", "ref": "E1"})
+        self.assertEqual(plain.display_name, "Eve")
+        buyer = self.receive(order_json(1)).sale_order_id.partner_id
+        self.assertNotIn(buyer.ref, buyer.copy().display_name)
+
+    def test_the_order_opens_in_seller_central(self):
+        """S8: on its marketplace, from the sales order and from its delivery."""
+        order = self.receive(order_json(1))
+        url = f"https://sellercentral.amazon.in/orders-v3/order/{order.amazon_order_id}"
+        sale = order.sale_order_id
+        for record in (order, sale, sale.picking_ids):
+            self.assertEqual(record.action_open_seller_central()["url"], url)
+        plain = sale.copy()
+        self.assertFalse(plain.action_open_seller_central())

@@ -145,6 +145,15 @@ class TestSealedFile(SealedMixin, RedactionCase):
         self.redact(days=29)
         self.assertFalse(file.exists())
 
+    def test_what_a_removed_account_left_goes_in_time(self):
+        self.make_label()
+        file = self.sealed()
+        file.write({"account_id": False, "kept_until": fields.Date.today()})
+        self.redact()
+        self.assertTrue(file.exists())
+        self.redact(days=2)
+        self.assertFalse(file.exists())
+
     def test_disconnecting_deletes_the_files(self):
         label = self.make_label()
         self.account._disconnect()

@@ -14,18 +14,7 @@ from odoo.tools import mute_logger
 
 from ...models.order.reveal import get_shown, read_contacts, show_contacts
 from ..common import AmazonCase, order_json
-from .reveal_common import RevealMixin
-
-SLIP, PICKING = "stock.report_deliveryslip", "stock.report_picking"
-SHOWN = (
-    "Zephyrine Quixotley",
-    "Quixotley &amp; Daughters",
-    "Umbrellastrasse 5",
-    "Xanadupur",
-    "987654",
-    "+91 98450 55555",
-)
-NOTES = ("Happy birthday dear friend", "behind the blue gate")
+from .reveal_common import NOTES, PICKING, SHOWN, SLIP, PrintMixin, RevealMixin
 
 
 @tagged("post_install", "-at_install")
@@ -164,28 +153,10 @@ class TestReveal(RevealMixin, AmazonCase):
 
 
 @tagged("post_install", "-at_install")
-class TestPrinting(RevealMixin, AmazonCase, HttpCase):
+class TestPrinting(PrintMixin, RevealMixin, AmazonCase, HttpCase):
     def setUp(self):
         super().setUp()
         self.set_up_deliveries()
-
-    def print_as(self, groups, report=SLIP, ids=None, **vals):
-        """The document as a new user of these groups gets it, as text."""
-        login = f"printer{self.env['res.users'].search_count([])}"
-        self.worker = new_test_user(self.env, login, groups, **vals)
-        self.authenticate(login, login)
-        ids = ",".join(map(str, ids or self.picking.ids))
-        return self.url_open(f"/report/pdf/{report}/{ids}")
-
-    def assert_shown(self, answer, texts=SHOWN):
-        self.assertEqual(answer.status_code, 200)
-        for text in texts:
-            self.assertIn(text, answer.text)
-
-    def assert_hidden(self, answer):
-        for text in self.SECRETS:
-            self.assertNotIn(text, answer.text)
-        self.assertFalse(self.logged())
 
     def test_the_warehouse_prints_the_address(self):
         """S105, S111, S132: and each print is a row of the log."""
@@ -260,27 +231,12 @@ class TestPrinting(RevealMixin, AmazonCase, HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestScreen(RevealMixin, AmazonCase, HttpCase):
+class TestScreen(PrintMixin, RevealMixin, AmazonCase, HttpCase):
     """The dialog "Show buyer's data"."""
 
     def setUp(self):
         super().setUp()
         self.set_up_deliveries()
-
-    def ask_as(self, groups, record=None, **vals):
-        """The answer of the route to a new user of these groups."""
-        login = f"looker{self.env['res.users'].search_count([])}"
-        self.looker = new_test_user(self.env, login, groups, **vals)
-        self.authenticate(login, login)
-        record = record or self.order
-        params = {"model": record._name, "record_id": record.id}
-        answer = self.url_open(
-            "/amazon_connector/buyer_data",
-            data=json.dumps({"params": params}),
-            headers={"Content-Type": "application/json"},
-        )
-        self.assertEqual(answer.status_code, 200)
-        return answer.text
 
     def assert_refused(self, text):
         self.assertIn("AccessError", text)

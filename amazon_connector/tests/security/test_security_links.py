@@ -13,13 +13,15 @@ SETTINGS = {
     "amazon.account": "active application_id application_is_draft buyer_data_days "
     "buyer_data_printing company_id "
     "consent_marketplace_id custom_api_url custom_lwa_url environment "
-    "fba_correction fba_location_id name on_hold region responsible_user_id "
-    "secret_expires_on seller_id settlement_auto_post settlement_keep_months",
+    "fba_correction fba_location_id invoice_years name on_hold region "
+    "responsible_user_id secret_expires_on seller_id settlement_auto_post "
+    "settlement_keep_months",
     "amazon.carrier": "carrier_name code_id company_id delivery_carrier_id "
     "marketplace_id shipping_method untracked",
     "amazon.carrier.code": "code name sequence",
     "amazon.channel": "acknowledge_orders active analytic_distribution auto_confirm "
-    "auto_invoice carrier_id close_shipped_outside family_policy fba_orders "
+    "auto_invoice carrier_id close_shipped_outside consumer_invoices family_policy "
+    "fba_orders "
     "fiscal_position_id go_live_date handling_days journal_id match_by_barcode "
     "match_by_name match_by_sku name new_product_policy order_name_policy "
     "order_name_prefix order_preference order_start_date payment_term_id "
@@ -80,6 +82,7 @@ class TestGuardedFields(SecurityCase):
             "product.pricelist": self.channel._get_pricelists()[self.channel],
             "product.product": self.product,
             "res.company": self.company,
+            "res.partner": sale.partner_id,
             "sale.order": sale,
             "sale.order.line": sale.order_line[:1],
         }
@@ -99,6 +102,7 @@ class TestGuardedFields(SecurityCase):
             "product.pricelist": {"name": "New"},
             "product.product": {"name": "New"},
             "res.company": {"name": "New"},
+            "res.partner": {"name": "New"},
             "sale.order": {"partner_id": sale.partner_id.id},
             "sale.order.line": {"order_id": sale.id, "name": "New"},
         }

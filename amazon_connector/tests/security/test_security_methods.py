@@ -96,7 +96,7 @@ WINDOWS = {
     "amazon.marketplace": "action_open_channels action_set_up",
     "amazon.onboarding": "action_open_help action_refresh",
     "amazon.order": "action_open_delivery action_open_listings "
-    "action_open_sale_order action_open_shipments",
+    "action_open_sale_order action_open_seller_central action_open_shipments",
     "amazon.sealed.file": "action_open",
     "amazon.settlement": "action_open_rows action_open_unknown",
     "amazon.settlement.file": "action_download",
@@ -111,8 +111,8 @@ WINDOWS = {
     "product.template": "action_open_amazon_listings",
     "sale.order": "action_open_amazon_cancellations action_open_amazon_order "
     "action_open_amazon_settlement_rows action_open_amazon_shipments "
-    "action_tell_amazon_cancelled",
-    "stock.picking": "action_open_amazon_shipments",
+    "action_open_seller_central action_tell_amazon_cancelled",
+    "stock.picking": "action_open_amazon_shipments action_open_seller_central",
 }
 """They answer with a window; what it shows is guarded by the rights on records."""
 ARGUMENTS = {
