@@ -88,9 +88,9 @@ class TestInvoiceAccess(PrintMixin, InvoiceCase, HttpCase):
         self.invoice._portal_ensure_token()
         url = f"/my/invoices/{self.invoice.id}?access_token={self.invoice.access_token}"
         for _made in range(2):
-            self.assert_no_secret(self.url_open(url).text)
+            self.assert_no_secret(self.url_open(url, timeout=60).text)
             for more in ("&report_type=pdf", "&report_type=pdf&download=true"):
-                answer = self.url_open(url + more)
+                answer = self.url_open(url + more, timeout=60)
                 self.assertEqual(answer.status_code, 200)
                 self.assertIn("Amazon IN - Customer", answer.text)
                 self.assert_no_secret(answer.text)
