@@ -8,8 +8,6 @@ from bench_worker.serving import analyze, serve
 
 from odoo import Command, fields
 
-from odoo.addons.amazon_connector.sp_api.settlements import COLUMNS
-
 _PRICE = Decimal("118.00")
 _FEES = ("Commission", "Fixed closing fee", "Technology Fee")
 
@@ -18,7 +16,11 @@ class Bench:
     """What can be asked for."""
 
     def __init__(self, env):
+        # The addon can be imported once Odoo knows where it is.
+        from odoo.addons.amazon_connector.sp_api.settlements import COLUMNS
+
         self._env = env
+        self._columns = COLUMNS
         self._number = 0
 
     def prepare(self):
@@ -79,16 +81,17 @@ class Bench:
                 {
                     "partner_id": partner.id,
                     "pricelist_id": self._pricelist.id,
-                    "amazon_order_id": binding.id,
                     "order_line": [Command.create({"product_id": self._product.id})],
                 }
-                for partner, binding in zip(partners, bindings, strict=True)
+                for partner in partners
             ]
         )
-        for binding, sale in zip(bindings, sales, strict=True):
-            binding.sale_order_id = sale
         sales.action_confirm()
         sales._create_invoices(grouped=True)._post(soft=False)
+        # How orders come in is another bench.
+        for binding, sale in zip(bindings, sales, strict=True):
+            binding.sale_order_id = sale
+            sale.amazon_order_id = binding
         env.cr.commit()
         analyze(env)
         env.invalidate_all()
@@ -189,7 +192,7 @@ class Bench:
             "total-amount": str(total),
             "currency": self._currency.name,
         }
-        return "\n".join(["\t".join(COLUMNS), self._cells(head), *parts]).encode()
+        return "\n".join(["\t".join(self._columns), self._cells(head), *parts]).encode()
 
     def _line(self, number, kind, label, amount):
         return self._cells(
@@ -208,7 +211,7 @@ class Bench:
 
     def _cells(self, cells):
         cells["settlement-id"] = str(self._number)
-        return "\t".join(cells.get(name, "") for name in COLUMNS)
+        return "\t".join(cells.get(name, "") for name in self._columns)
 
 
 if __name__ == "__main__":
