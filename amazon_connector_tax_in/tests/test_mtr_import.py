@@ -210,6 +210,23 @@ class TestMtrImport(MtrCase):
         row = self.env["amazon.mtr.row"].search([("seller_gstin", "=", third)])
         self.assertEqual(row.company_id, branch)
 
+    def test_company_that_the_user_does_not_work_in(self):
+        """Nobody writes into another company's months by a file."""
+        third = f"07{SELLER[2:12]}1ZX"
+        branch = self.env["res.company"].create({"name": "Delhi"})
+        branch.partner_id.with_context(no_vat_validation=True).vat = third
+        content = make_csv([mtr_row(), mtr_row(**{"Seller Gstin": third})])
+        bookkeeper = self.bookkeeper()
+        Upload = self.env["amazon.mtr.upload"].with_user(bookkeeper)
+        upload = {"content": base64.b64encode(content), "name": "june.csv"}
+        with self.assertRaisesRegex(UserError, third):
+            Upload.create(upload)
+        self.assertFalse(self.rows())
+        bookkeeper.company_ids += branch
+        Upload.create(upload)
+        row = self.env["amazon.mtr.row"].search([("seller_gstin", "=", third)])
+        self.assertEqual(row.company_id, branch)
+
     def test_another_month(self):
         with self.assertRaisesRegex(UserError, "2026-06-15"):
             self.take([mtr_row()], month=date(2026, 5, 1))

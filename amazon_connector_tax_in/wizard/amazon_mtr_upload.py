@@ -34,20 +34,23 @@ class AmazonMtrUpload(models.TransientModel):
 
         :raises UserError: for one that is no such report, or another seller's
         """
-        contents = [vals.pop("content", None) for vals in vals_list]
-        for vals in vals_list:
-            vals.pop("file_id", None)
-        uploads = super().create(vals_list)
+        contents = [vals.get("content") for vals in vals_list]
+        own = ("content", "file_id")
+        uploads = super().create(
+            [
+                {name: value for name, value in vals.items() if name not in own}
+                for vals in vals_list
+            ]
+        )
         for upload, content in zip(uploads, contents, strict=True):
             upload._read_content(content)
         return uploads
 
     def write(self, vals):
         """Override: another file is read like the first; what came of it is ours."""
-
-        if not self.env.su:
-            vals = {name: value for name, value in vals.items() if name != "file_id"}
-        content = vals.pop("content", None)
+        content = vals.get("content")
+        own = ("content",) if self.env.su else ("content", "file_id")
+        vals = {name: value for name, value in vals.items() if name not in own}
         result = super().write(vals)
         for upload in self if content else ():
             upload._read_content(content)

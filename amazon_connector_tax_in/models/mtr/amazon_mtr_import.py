@@ -129,6 +129,7 @@ class AmazonMtrImport(models.AbstractModel):
         if month:
             own._check_month(seen, month)
         owners = own._find_owners(company, seen.sellers)
+        self._check_owners(owners)
         own._stage_places(company, seen)
         return own._merge(company, owners, seen, name, source)
 
@@ -212,6 +213,22 @@ class AmazonMtrImport(models.AbstractModel):
         }
         registered[own] = company
         return {gstin: registered.get(gstin, company) for gstin in sellers}
+
+    @api.model
+    def _check_owners(self, owners):
+        """Refuse rows of companies that the user does not work in."""
+        if self.env.su:
+            return
+        allowed = self.env.user.company_ids
+        foreign = sorted(gstin for gstin, one in owners.items() if one not in allowed)
+        if foreign:
+            raise UserError(
+                self.env._(
+                    "This file has documents of %s, the GSTIN of a company that you "
+                    "have no access to. Nothing was read.",
+                    ", ".join(foreign),
+                )
+            )
 
     @api.model
     def _stage_places(self, company, seen):
