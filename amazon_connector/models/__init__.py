@@ -14,3 +14,4 @@ from . import privacy
 from . import carrier
 from . import invoice
 from . import dashboard
+from . import external

@@ -29,6 +29,11 @@ from .carrier import (
     test_purchases,
     test_real_carriers,
 )
+from .external import (
+    test_external_api,
+    test_external_api_misuse,
+    test_external_surface,
+)
 from .invoice import test_invoice_access, test_invoice_documents
 from .listing import (
     test_items_details,

@@ -32,6 +32,7 @@ class AmazonAccount(models.Model):
         self.ensure_one()
         return self.env["amazon.sync.manual"]._open_dialog(self)
 
+    @api.private
     def recover_order(self, number):
         """Read one order from Amazon by its number and apply it at once.
 

@@ -2,12 +2,15 @@
 """What the tests of access share: a user of each group, a record of each model."""
 
 from odoo import Command, fields
+from odoo.exceptions import AccessError
+from odoo.service.model import get_public_method
 from odoo.tests import new_test_user
 
 from ...models.privacy.sealed import seal_file
 from ..common import AmazonCase, item_json, order_json
 from ..settlement.settlement_common import fee_row, sale_row, take_settlement
 
+OURS = "odoo.addons.amazon_connector"
 SHARED = {"amazon.carrier.code", "amazon.marketplace"}
 """Reference data, the same for every company."""
 MIXED = {"amazon.carrier", "amazon.place"}
@@ -73,6 +76,22 @@ class SecurityCase(AmazonCase):
     @classmethod
     def _user(cls, login, groups, **vals):
         return new_test_user(cls.env, f"amazon_{login}", groups, **vals)
+
+    def _is_ours(self, model, name):
+        """Whether our addon brought this public method, not only overrides it."""
+        if name.startswith("_") or name in model._fields:
+            return False
+        defining = [one for one in model.__mro__ if name in vars(one)]
+        modules = {one.__module__ for one in defining if one is not model}
+        if not modules or not all(module.startswith(OURS) for module in modules):
+            return False
+        if not callable(getattr(model, name)):
+            return False
+        try:
+            get_public_method(self.env[model._name], name)
+        except AccessError:
+            return False
+        return True
 
     def everything(self):
         """At least one record of each model."""

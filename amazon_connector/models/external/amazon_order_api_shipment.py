@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""External API: a parcel has left; its delivery is validated, and Amazon told."""
+
+from odoo import api, models
+
+from ...tools.external_api import (
+    AMBIGUOUS,
+    ARGUMENT,
+    external,
+    find_ids,
+    find_named,
+    is_id,
+    iso,
+    own_one,
+    read_moment,
+    read_text,
+    refuse,
+)
+
+
+class AmazonOrder(models.Model):
+    _inherit = "amazon.order"
+
+    @api.model
+    @external
+    def api_confirm_shipment(
+        self,
+        amazon_order_id,
+        tracking_number=None,
+        carrier=None,
+        items=None,
+        ship_date=None,
+    ):
+        """Validate the delivery of an order, or a part of it; Amazon is told so.
+
+        With a tracking number that the order has already, and without anything left to
+        deliver, nothing is done.
+
+        :param carrier: id or name of a delivery method
+        :param dict items: ``{seller SKU or order item id: units}``; none: all that is
+            left
+        :param ship_date: when it left, now if it is not given
+        :return: ``{"order": see _get_api_values}``
+        """
+        number = read_text(self.env, amazon_order_id, "amazon_order_id")
+        order = own_one(self._find_by_api(number))
+        given = {
+            "tracking_number": self._read_optional(tracking_number, "tracking_number"),
+            "method": self._find_api_method(carrier),
+            "ship_date": ship_date and read_moment(self.env, ship_date, "ship_date"),
+        }
+        units = order._read_api_items(items)
+        order._lock_by_api()
+        known = order.shipment_ids
+        if not order._is_told_by_api(given["tracking_number"]):
+            order._ship_by_api(units, given)
+            if given["ship_date"]:
+                (order.shipment_ids - known).ship_date = given["ship_date"]
+        return {"order": order._get_api_values()}
+
+    # ------------------------------------------------------------------
+    # Arguments
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _read_optional(self, value, name):
+        return False if value in (None, False) else read_text(self.env, value, name)
+
+    @api.model
+    def _find_api_method(self, carrier):
+        Method = self.env["delivery.carrier"]
+        if carrier in (None, False):
+            return Method
+        if is_id(carrier):
+            return find_ids(Method, [carrier])
+        name = read_text(self.env, carrier, "carrier")
+        found = find_named(Method, "name", [name])
+        if len(found) > 1:
+            message = self.env._("%s is the name of several delivery methods.", name)
+            refuse(message, AMBIGUOUS)
+        return found
+
+    def _read_api_items(self, items):
+        """``{amazon.order.line: units}``; empty for all that is left."""
+        if items in (None, False):
+            return {}
+        if not isinstance(items, dict) or not items:
+            refuse(self.env._("items must be a dictionary."), ARGUMENT)
+        units = {}
+        for name, quantity in items.items():
+            line = self.line_ids.filtered(
+                lambda one, name=name: name in (one.order_item_id, one.seller_sku)
+            )
+            if len(line) != 1 or not is_id(quantity):
+                message = self.env._("items: %s is no item with units.", name)
+                refuse(message, ARGUMENT)
+            units[line] = units.get(line, 0) + quantity
+        return units
+
+    # ------------------------------------------------------------------
+    # Shipping
+    # ------------------------------------------------------------------
+
+    def _is_told_by_api(self, tracking_number):
+        """Whether there is a parcel for it, and nothing else is meant."""
+        self.ensure_one()
+        if tracking_number:
+            numbers = self.shipment_ids.mapped("tracking_number")
+            return tracking_number.casefold() in [
+                number.casefold() for number in numbers if number
+            ]
+        return bool(
+            self.shipment_ids and not self.sale_order_id._get_amazon_transfers()
+        )
+
+    def _ship_by_api(self, units, given):
+        sale = self.sale_order_id
+        deliveries = sale._get_amazon_deliveries() if sale else sale.picking_ids
+        if not deliveries:
+            refuse(
+                self.env._("%s has nothing to deliver in Odoo.", self.amazon_order_id)
+            )
+        deliveries.check_access("write")
+        shares = self._get_api_shares(units)
+        for delivery in deliveries:
+            delivery._ship_by_api(shares, given)
+        if not any(delivery.state == "done" for delivery in deliveries):
+            refuse(self.env._("No delivery holds these items."))
+
+    def _get_api_shares(self, units):
+        """``{sale line: share of what is left that leaves}``; None for all of it."""
+        if not units:
+            return None
+        shares = {}
+        for item, quantity in units.items():
+            for line in item.sale_line_ids.filtered(
+                lambda line: line.amazon_charge == "item"
+            ):
+                left = line.product_uom_qty - line.qty_delivered
+                if quantity > left:
+                    refuse(
+                        self.env._(
+                            "Of %(sku)s no more than %(left)s are left.",
+                            sku=item.seller_sku,
+                            left=int(left),
+                        )
+                    )
+                shares[line] = quantity / left
+        return shares
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    def _ship_by_api(self, shares, given):
+        """Validate this delivery, or the shares of it that left.
+
+        :param shares: see ``amazon.order._get_api_shares``
+        :param dict given: ``tracking_number``, ``method``
+        """
+        self.ensure_one()
+        if self._has_open_origins():
+            refuse(self.env._("%s waits for goods to be picked.", self.name))
+        for move in self.move_ids:
+            if move.state in ("done", "cancel"):
+                continue
+            share = 1 if shares is None else shares.get(move.sale_line_id, 0)
+            move.quantity = move.product_uom.round(move.product_uom_qty * share)
+            move.picked = move.quantity > 0
+        if not any(self.move_ids.mapped("picked")):
+            return
+        vals = {}
+        if given["tracking_number"]:
+            vals["carrier_tracking_ref"] = given["tracking_number"]
+        if given["method"]:
+            vals["carrier_id"] = given["method"].id
+        if vals:
+            self.write(vals)
+        result = self.with_context(skip_backorder=True, skip_sms=True).button_validate()
+        if self.state != "done":
+            asked = result.get("name") if isinstance(result, dict) else ""
+            refuse(self.env._("Odoo asks something first: %s", asked or self.name))
+
+
+class AmazonShipment(models.Model):
+    _inherit = "amazon.shipment"
+
+    def _get_api_values(self):
+        """A plain dictionary of this parcel."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "delivery_id": self.picking_id.id,
+            "state": self.state,
+            "reason": self.reason or False,
+            "source": self.source,
+            "carrier_code": self.carrier_code or False,
+            "carrier_name": self.carrier_name or False,
+            "shipping_method": self.shipping_method or False,
+            "tracking_number": self.tracking_number or False,
+            "ship_date": iso(self.ship_date),
+            "sent_at": iso(self.sent_at),
+            "confirmed_at": iso(self.confirmed_at),
+            "items": {
+                line.order_line_id.order_item_id: line.quantity
+                for line in self.line_ids
+            },
+        }

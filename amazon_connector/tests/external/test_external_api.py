@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What scripts call: plain answers, repeated safely, nothing of a buyer."""
+
+import json
+import re
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ...tools.external_api import ERRORS, VERSION
+from ..common import item_json, order_json
+from ..security.security_common import SecurityCase
+from ..shipment.shipment_common import ShipmentMixin
+
+NUMBER = "403-0000000-0000001"
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+class ApiCase(ShipmentMixin, SecurityCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        groups = (
+            "amazon_connector.group_manager,sales_team.group_sale_manager,"
+            "stock.group_stock_manager"
+        )
+        cls.script = cls._user("script", groups)
+        cls.set_up_carrier(cls)
+
+    def api(self, model, ids=None):
+        """The model, or its records, as the script's user."""
+        records = self.env[model].with_user(self.script)
+        return records.browse(ids) if ids else records
+
+    def check_plain(self, answer):
+        """It can travel as JSON and over XML-RPC, and tells nothing of a buyer."""
+        text = json.dumps(answer)
+        self.assertNotIn("null", text)
+        self.assertNotIn("Secretname", text)
+        self.assertNotIn("Hidden", text)
+        self.assertNotIn("marketplace.example", text)
+        self.assertEqual(answer["version"], VERSION)
+        return answer
+
+
+@tagged("post_install", "-at_install")
+class TestApiAccounts(ApiCase):
+    def test_status(self):
+        self.receive(order_json(1), order_json(2, items=[item_json("NEW")]))
+        answer = self.check_plain(
+            self.api("amazon.account", self.account.ids).api_status()
+        )
+        [account] = answer["accounts"]
+        self.assertEqual(account["status"], "active")
+        self.assertEqual(account["orders"]["applied"], 1)
+        self.assertEqual(account["orders"]["frozen"], 1)
+        [channel] = account["channels"]
+        self.assertEqual((channel["marketplace"], channel["currency"]), ("IN", "INR"))
+        self.assertLessEqual(
+            {"items", "orders", "stock"}, {one["kind"] for one in account["modules"]}
+        )
+        own = self.api("amazon.channel", self.channel.ids).api_status()
+        self.assertEqual(self.check_plain(own)["channels"], account["channels"])
+
+    def test_version(self):
+        answer = self.check_plain(self.api("amazon.account").api_version())
+        self.assertEqual(answer["errors"], ERRORS)
+        self.assertTrue(answer["addon"].startswith("19.0."))
+
+    def test_hold_and_resume_twice(self):
+        account = self.api("amazon.account", self.account.ids)
+        for _time in range(2):
+            self.assertEqual(account.api_hold()["accounts"][0]["status"], "inactive")
+        for _time in range(2):
+            self.assertEqual(account.api_resume()["accounts"][0]["status"], "active")
+
+    def test_sync_of_the_latest_changes(self):
+        account = self.api("amazon.account", self.account.ids)
+        for _time in range(2):
+            answer = self.check_plain(account.api_sync(["orders"]))
+            self.assertEqual(
+                answer["modules"],
+                [{"account_id": self.account.id, "kind": "orders", "run_id": False}],
+            )
+        [module] = [
+            one
+            for one in account.api_status()["accounts"][0]["modules"]
+            if one["kind"] == "orders"
+        ]
+        self.assertTrue(module["busy"])
+        every = account.api_sync()["modules"]
+        self.assertEqual(len(every), len(self.account.task_ids))
+
+    def test_sync_of_a_period_is_one_run(self):
+        account = self.api("amazon.account", self.account.ids)
+        now = fields.Datetime.now()
+        since = fields.Datetime.subtract(now, days=9).isoformat() + "Z"
+        until = fields.Datetime.subtract(now, days=2).isoformat() + "Z"
+        first = account.api_sync("orders", since, until)["modules"]
+        again = account.api_sync("orders", since, until)["modules"]
+        self.assertEqual(first, again)
+        by_channel = self.api("amazon.channel", self.channel.ids)
+        self.assertEqual(by_channel.api_sync("orders", since, until)["modules"], first)
+        india = [self.channel.marketplace_id.marketplace_id]
+        self.assertEqual(
+            account.api_sync("orders", since, until, india)["modules"], first
+        )
+        run = self.check_plain(account.api_run(first[0]["run_id"]))
+        self.assertEqual((run["kind"], run["state"]), ("orders", "running"))
+        self.assertEqual(run["since"], since)
+        self.assertTrue(MOMENT.fullmatch(run["started_at"]))
+
+    def test_run_tells_its_trouble_and_is_repeated_once(self):
+        run = self.start_run()
+        self.store(order_json(1, items=[item_json("NEW")]), run=run)
+        self.apply()
+        run._finish("done")
+        account = self.api("amazon.account")
+        told = self.check_plain(account.api_run(run.id))
+        self.assertEqual(told["trouble_count"], 1)
+        self.assertEqual(told["trouble"][0]["name"], NUMBER)
+        first = self.check_plain(account.api_resync(run.id))
+        self.assertEqual(first["repeats_run_id"], run.id)
+        self.assertEqual(account.api_resync(run.id)["id"], first["id"])
+
+    def test_push_stock_says_what_is_not_sent(self):
+        self.receive(order_json(1), order_json(2, items=[item_json("NEW")]))
+        account = self.api("amazon.account", self.account.ids)
+        answer = self.check_plain(account.api_push_stock(["SKU-A", "NEW"]))
+        told = {one["sku"]: one for one in answer["listings"]}
+        self.assertFalse(told["NEW"]["sent"])
+        self.assertTrue(told["NEW"]["reason"])
+        by_product = account.api_push_stock(product_ids=self.product.ids)
+        self.assertEqual([one["sku"] for one in by_product["listings"]], ["SKU-A"])
+        channel = self.api("amazon.channel", self.channel.ids)
+        self.assertEqual(channel.api_push_stock("SKU-A"), by_product)
+
+
+@tagged("post_install", "-at_install")
+class TestApiListings(ApiCase):
+    def setUp(self):
+        super().setUp()
+        self.frozen = self.receive(order_json(1, items=[item_json("NEW")]))
+
+    def test_link_and_unlink(self):
+        listings = self.api("amazon.listing")
+        for given in ("SKU-B", self.other_product.id, "SKU-B"):
+            answer = self.check_plain(listings.api_link({"NEW": given}))
+            [listing] = answer["listings"]
+            self.assertEqual(
+                (listing["state"], listing["product_id"]),
+                ("linked", self.other_product.id),
+            )
+        self.assertTrue(self.frozen.to_apply)
+        for _time in range(2):
+            [listing] = listings.api_unlink("NEW")["listings"]
+            self.assertEqual(
+                (listing["state"], listing["product_id"]), ("unlinked", False)
+            )
+        narrow = listings.api_link({"NEW": "SKU-B"}, channel_ids=self.channel.ids)
+        self.assertEqual(narrow["listings"][0]["state"], "linked")
+
+    def test_confirm_makes_one_product(self):
+        listings = self.api("amazon.listing")
+        ids = {
+            self.check_plain(listings.api_confirm(["NEW"]))["listings"][0]["product_id"]
+            for _time in range(2)
+        }
+        self.assertEqual(len(ids), 1)
+        product = self.env["product.product"].browse(ids)
+        self.assertEqual(product.default_code, "NEW")
+
+
+@tagged("post_install", "-at_install")
+class TestApiOrders(ApiCase):
+    def setUp(self):
+        super().setUp()
+        self.binding = self.receive(self.order_of(3, 1))
+        self.orders = self.api("amazon.order")
+
+    def get(self):
+        [order] = self.check_plain(self.orders.api_get(NUMBER))["orders"]
+        return order
+
+    def test_get(self):
+        answer = self.check_plain(self.orders.api_get([NUMBER, "403-9999999-9999999"]))
+        self.assertEqual(answer["unknown"], ["403-9999999-9999999"])
+        [order] = answer["orders"]
+        self.assertEqual(order["state"], "applied")
+        self.assertEqual((order["amount_total"], order["currency"]), ("200.00", "INR"))
+        self.assertEqual(order["difference"], "0.00")
+        self.assertEqual(order["sale_order"]["amount_total"], "200.00")
+        self.assertEqual([line["sku"] for line in order["lines"]], ["SKU-A", "SKU-B"])
+        self.assertEqual(order["lines"][0]["product_id"], self.product.id)
+        self.assertEqual([one["state"] for one in order["deliveries"]], ["assigned"])
+        self.assertEqual((order["shipments"], order["invoices"]), ([], []))
+        self.assertTrue(MOMENT.fullmatch(order["purchase_time"]))
+
+    def test_who_reads_no_sales_orders_gets_the_rest(self):
+        user = self._user("only_amazon", "amazon_connector.group_user")
+        [order] = self.env["amazon.order"].with_user(user).api_get(NUMBER)["orders"]
+        self.assertEqual(order["amazon_order_id"], NUMBER)
+        self.assertEqual(order["invoices"], [])
+
+    def test_keys_are_stable(self):
+        """An order with all and one with nothing have the same keys."""
+        rich, poor = self.get(), None
+        self.store(order_json(2, items=[], total="0"))
+        [poor] = self.orders.api_get("403-0000000-0000002")["orders"]
+        self.assertEqual(set(rich), set(poor))
+
+    def test_cancel_twice(self):
+        for _time in range(2):
+            answer = self.orders.api_cancel([NUMBER], "NoInventory")
+            [order] = self.check_plain(answer)["orders"]
+            self.assertEqual(order["sale_order"]["state"], "cancel")
+            [row] = order["cancellations"]
+            self.assertEqual(
+                (row["state"], row["reason_code"]), ("waiting", "NoInventory")
+            )
+
+    def test_ship_in_two_parcels(self):
+        for _time in range(2):
+            answer = self.orders.api_confirm_shipment(
+                NUMBER, "TRK1", "Our courier", {"SKU-A": 2}, "2026-01-02T03:04:05Z"
+            )
+            [shipment] = self.check_plain(answer)["order"]["shipments"]
+        self.assertEqual(shipment["tracking_number"], "TRK1")
+        self.assertEqual(shipment["carrier_code"], "DTDC")
+        self.assertEqual(shipment["ship_date"], "2026-01-02T03:04:05Z")
+        self.assertEqual(list(shipment["items"].values()), [2])
+        for _time in range(2):
+            answer = self.orders.api_confirm_shipment(NUMBER, "TRK2", self.method.id)
+        shipments = self.shipments_of(self.binding)
+        self.assertEqual(shipments.mapped("tracking_number"), ["TRK1", "TRK2"])
+        self.assertEqual(self.units_of(shipments[1]), {"SKU-A": 1, "SKU-B": 1})
+        states = {one["state"] for one in answer["order"]["deliveries"]}
+        self.assertEqual(states, {"done"})
+
+    def test_ship_without_a_number_once(self):
+        for _time in range(2):
+            answer = self.orders.api_confirm_shipment(NUMBER)
+        self.assertEqual(len(answer["order"]["shipments"]), 1)
+
+    def test_a_cancelled_order_is_not_shipped(self):
+        self.binding.fulfillment_status = "CANCELLED"
+        with self.assertRaisesRegex(Exception, "^AMZ-REFUSED: "):
+            self.orders.api_confirm_shipment(NUMBER, "TRK1")
+        self.assertEqual(self.get()["deliveries"][0]["state"], "assigned")
