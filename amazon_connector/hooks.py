@@ -38,6 +38,7 @@ def uninstall_hook(env):
     """
     env["product.product"].search([("amazon_charge", "!=", False)]).action_archive()
     env["account.tax"].search([("amazon_role", "!=", False)]).action_archive()
+    env["ir.config_parameter"].set_param("amazon_connector.metrics_token", False)
     sequences = env["ir.sequence"].with_context(active_test=False)
     sequences.search([("code", "=", CUSTOMER_SEQUENCE)]).unlink()
     # What leads to sealed files leads nowhere without the route that opens them.

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import buyer_data, consent, help, report, sealed_file
+from . import buyer_data, consent, help, metrics, report, sealed_file

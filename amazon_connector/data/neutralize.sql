@@ -33,6 +33,7 @@ UPDATE amazon_sync_task
    SET leased_until = NULL, worker = NULL, next_run = NULL, trigger = NULL;
 UPDATE amazon_report SET report_id = NULL, state = 'failed'
  WHERE state IN ('wanted', 'requested');
+DELETE FROM ir_config_parameter WHERE key = 'amazon_connector.metrics_token';
 -- Who connects the copy to a seller sends nothing that was decided elsewhere.
 UPDATE amazon_channel SET stock_live = FALSE, acknowledge_orders = FALSE;
 UPDATE amazon_stock_level

@@ -33,6 +33,7 @@ from .external import (
     test_external_api,
     test_external_api_misuse,
     test_external_surface,
+    test_metrics,
 )
 from .invoice import test_invoice_access, test_invoice_documents
 from .listing import (
