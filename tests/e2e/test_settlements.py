@@ -8,6 +8,8 @@ from . import chromium
 
 SELLER = "IN"
 PAGE = "m-amazon.settlement"
+# Crons come round once a minute.
+PATIENCE_SECONDS = 240
 
 
 @pytest.fixture(scope="module")
@@ -21,18 +23,20 @@ def settlement(stage):
         control("settlements/charge", {"seller": SELLER, "kind": kind})
     closed = control("settlements/close", {"seller": SELLER})["settlements"]
     stage.sync()
-    found = stage.admin.search_read(
-        "amazon.settlement",
-        [("name", "=", closed[0]["settlement_id"])],
-        ["total", "is_proven", "state", "problem"],
-        context=_everywhere(stage),
+    (found,) = stage.wait_until(
+        lambda: stage.admin.search_read(
+            "amazon.settlement",
+            [("name", "=", closed[0]["settlement_id"]), ("state", "=", "draft")],
+            ["total", "is_proven", "problem"],
+            context=_everywhere(stage),
+        ),
+        "the settlement to be read and booked",
+        PATIENCE_SECONDS,
     )
-    assert len(found) == 1
-    assert found[0]["is_proven"]
-    assert not found[0]["problem"]
-    assert found[0]["state"] == "draft"
-    assert found[0]["total"] == pytest.approx(float(closed[0]["total"]))
-    return found[0]["id"]
+    assert found["is_proven"]
+    assert not found["problem"]
+    assert found["total"] == pytest.approx(float(closed[0]["total"]))
+    return found["id"]
 
 
 @pytest.fixture(scope="module")
