@@ -24,5 +24,6 @@
         "wizard/amazon_mtr_upload_views.xml",
         "views/menus.xml",
     ],
+    "auto_install": True,
     "uninstall_hook": "uninstall_hook",
 }

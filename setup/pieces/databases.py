@@ -21,23 +21,24 @@ from . import carriers, server
 from .console import SetupError, say
 from .paths import REPOSITORY, addons, cache, lock, odoo_data
 
-# What the addon depends on; that with the addon; the same two with India's taxes; the
-# last one with the addon for India; the addon beside carriers that others wrote.
-BASE, ADDON, INDIA, DEMO, TAX_IN = "base", "addon", "india", "demo", "tax_in"
+# What the addon depends on; that with the addon; the same two with India's taxes, the
+# last one with the addon for India, which installs itself there; the addon beside
+# carriers that others wrote.
+BASE, ADDON, INDIA, DEMO = "base", "addon", "india", "demo"
 CARRIERS = "carriers"
 # Those with the addon, with the web client's bundles made: half a minute of a core that
 # only who opens a page should spend, and only once.
 ADDON_WEB, DEMO_WEB = "addon_web", "demo_web"
 OUR_ADDON = "amazon_connector"
 OUR_INDIA = "amazon_connector_tax_in"
+INDIAN_TESTS = "/l10n_in"
 _BUNDLES = "bundles"
 # Template: the one it is a copy of, and what it has beyond: modules, or bundles.
 _MADE_OF = {
     BASE: (None, "sale_stock,stock_delivery"),
     ADDON: (BASE, OUR_ADDON),
     INDIA: (BASE, "l10n_in"),
-    DEMO: (INDIA, OUR_ADDON),
-    TAX_IN: (DEMO, OUR_INDIA),
+    DEMO: (INDIA, f"{OUR_ADDON},{OUR_INDIA}"),
     CARRIERS: (ADDON, carriers.MODULES),
     ADDON_WEB: (ADDON, _BUNDLES),
     DEMO_WEB: (DEMO, _BUNDLES),

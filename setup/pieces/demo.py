@@ -5,7 +5,17 @@ import contextlib
 import fcntl
 import time
 
-from . import compare, connect, databases, postgres, rpc, server, shops, simulator
+from . import (
+    compare,
+    connect,
+    databases,
+    invoices,
+    postgres,
+    rpc,
+    server,
+    shops,
+    simulator,
+)
 from .console import SetupError, say
 from .paths import cache, log_file
 
@@ -91,7 +101,8 @@ def _sync(session, amazon, running, fresh):
     sellers = amazon.sellers()
     if fresh:
         say("Entering the companies, their products and stock")
-        companies = shops.Shops(session, sellers).build(amazon.products())
+        builder = shops.Shops(session, sellers, registered=True)
+        companies = builder.build(amazon.products())
     else:
         companies = {
             seller["seller"]: session.find(
@@ -112,6 +123,9 @@ def _sync(session, amazon, running, fresh):
     if fresh:
         # The other shop rehearses: its differences are for people to look at.
         connect.go_live(session, accounts[0], alive)
+        say("Invoicing some orders")
+        for company in companies.values():
+            invoices.post_some(session, company)
     return companies, time.monotonic() - started
 
 

@@ -19,6 +19,20 @@ OWN_NAMES = {
     "IN-0029": ("BRUSH-BAMBOO", "Bamboo toothbrush, four in a box"),
     "US-0014": ("FEEDER-CEDAR", "Cedar bird feeder"),
 }
+# Numbers of tax payers, the own state's first: who sends goods from several states of
+# India has one in each.
+TAX_NUMBERS = {"IN": {"KA": "29AAGCK4321M1Z9", "MH": "27AAGCK4321M1ZD"}}
+# India's codes of goods, by a word of their title.
+HSN_CODES = {
+    "Kurta": "6211", "Bedsheet": "6302", "Cushion": "6304", "Brass": "8306",
+    "Copper": "7418", "Steel": "7323", "Masala": "7323", "Tea": "0902",
+    "Coffee": "0901", "Oil": "1513", "Jute": "4202", "Wallet": "4202",
+    "Backpack": "4202", "Yoga": "9506", "Resistance": "9506", "Speaker": "8518",
+    "Cable": "8544", "Mouse": "8471", "Laptop": "7616", "Lamp": "9405",
+    "Mug": "6912", "Incense": "3307", "Notebook": "4820", "Chess": "9503",
+    "Planter": "6914", "Scarf": "6214", "Cooker": "7615", "Toothbrush": "9603",
+    "toothbrush": "9603", "Soap": "3401",
+}  # fmt: skip
 _TRIES = 10
 _PAUSE_SECONDS = 2
 
@@ -30,10 +44,13 @@ class Shops:
 
     :param pieces.rpc.OdooRpc odoo: an administrator's session
     :param sellers: as `SimulatorProcess.sellers` gives them
+    :param bool registered: whether India's company has its tax numbers, which switches
+        the taxes of its chart on
     """
 
-    def __init__(self, odoo: _rpc.OdooRpc, sellers):
+    def __init__(self, odoo: _rpc.OdooRpc, sellers, registered=False):
         self._odoo = odoo
+        self._registered = registered
         self._sellers = sellers
         self.companies = {}
 
@@ -86,6 +103,8 @@ class Shops:
             ),
             "currency_id": self._currency(CURRENCIES[seller["country"]]),
         }
+        if numbers := self._tax_numbers(seller):
+            values["vat"] = numbers[seller["state"]]
         if self.companies:
             return self._patiently("res.company", "create", [values])[0]
         first = self._odoo.call("res.company", "search", [], limit=1, order="id")
@@ -132,6 +151,28 @@ class Shops:
                 for name, rate in RATES[seller["country"]].items()
             ],
         )
+
+        self._registrations(company, self._tax_numbers(seller))
+
+    def _tax_numbers(self, seller):
+        return TAX_NUMBERS.get(seller["country"], {}) if self._registered else {}
+
+    def _registrations(self, company, numbers):
+        """A journal for each GSTIN of a company, so that each numbers its invoices."""
+        context = self._context(company)
+        for state, number in numbers.items():
+            journal = self._odoo.call(
+                "account.journal",
+                "create",
+                [{"name": f"Amazon {state}", "code": f"AMZ{state}", "type": "sale"}],
+                context=context,
+            )[0]
+            self._odoo.call(
+                "amazon.gst.registration",
+                "create",
+                [{"company_id": company, "gstin": number, "journal_id": journal}],
+                context=context,
+            )
 
     @staticmethod
     def _context(company):
@@ -188,8 +229,11 @@ class Shops:
         reference, name = OWN_NAMES.get(
             product["seller_sku"], (product["seller_sku"], product["title"])
         )
+        words = product["title"].split()
+        hsn = next((HSN_CODES[word] for word in words if word in HSN_CODES), False)
         return {
             "name": name,
+            "l10n_in_hsn_code": hsn,
             "default_code": reference,
             "company_id": company,
             "is_storable": True,

@@ -219,7 +219,7 @@ def _run_odoo(outcome, setting, screen):
             # some tests open pages; who names a few may have named none of those
             kind = databases.ADDON if setting.extra else databases.ADDON_WEB
             if addon.name == databases.OUR_INDIA:
-                kind = databases.TAX_IN
+                kind = databases.DEMO
             _run_odoo_tests(outcome, setting, screen, kind, tags)
     tags = _get_carrier_tags(setting.extra)
     if tags and not outcome.error:
@@ -252,9 +252,12 @@ def _run_odoo_tests(outcome, setting, screen, kind, tags):
 
 def _tag(word, addon):
     """A test tag: `TestOrders` and `TestOrders.test_x` mean those of the addon that has
-    such a class, other words those of the first addon; '' if it has none."""
+    such a class, other words those of the first addon, but those of Odoo's own addons
+    for India (`/l10n_in_sale`) of the one for India; '' if it has none."""
     if not word[:1].isupper():
-        return word if addon.name == databases.OUR_ADDON else ""
+        is_india = word.startswith(databases.INDIAN_TESTS)
+        own = databases.OUR_INDIA if is_india else databases.OUR_ADDON
+        return word if addon.name == own else ""
     known = any(_defines(text, word) for text in _read_tests(addon))
     return f"/{addon.name}:{word}" if known else ""
 

@@ -26,7 +26,7 @@ def main(odoo, pg, arguments):
     rows = options.rows
     tenth = rows // 10
     with (
-        databases.temporary(odoo, pg, "bench_mtr", databases.TAX_IN) as name,
+        databases.temporary(odoo, pg, "bench_mtr", databases.DEMO) as name,
         Worker(odoo, pg, name, "mtr_bench", "mtr") as worker,
     ):
         worker.ask("prepare", orders=rows)

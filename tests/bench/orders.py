@@ -15,7 +15,7 @@ from pieces.paths import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "amazon_connector"))
 
-from order_bench import long, table, workload
+from order_bench import gst, long, table, workload
 from order_bench.names import CONNECTOR, ODOO, ROWS
 
 # b once only: it takes as long as everything else together, and its growth is Odoo's
@@ -45,6 +45,11 @@ def parse(arguments):
         "per order with many orders before",
     )
     parser.add_argument(
+        "--gst",
+        action="store_true",
+        help="only the connector: what its addon for India adds",
+    )
+    parser.add_argument(
         "--profile",
         metavar="PATH",
         help="write profiles of each import to PATH.<way>.txt (it gets slower)",
@@ -57,6 +62,8 @@ def main(odoo, pg, arguments):
     options = parse(arguments)
     if options.long:
         return _long(odoo, pg, options)
+    if options.gst:
+        return _gst(odoo, pg, options)
     blocks = workload.make_blocks(options.orders)
     best, calls = {}, {}
     for number in range(1, options.rounds + 1):
@@ -92,17 +99,48 @@ def _long(odoo, pg, options):
     return 0
 
 
-def _start(stack, odoo, pg, way, simulator, purpose=None):
-    """A worker for as long as the stack lasts, on a database of its own."""
+def _gst(odoo, pg, options):
+    simulator = None
+
+    @contextlib.contextmanager
+    def start():
+        nonlocal simulator
+        with contextlib.ExitStack() as stack:
+            simulator = stack.enter_context(workload.make_simulator())
+            yield {
+                name: _start(stack, odoo, pg, CONNECTOR, simulator, word, at_work)
+                for name, word, at_work in (
+                    (gst.SILENT, "silent", False),
+                    (gst.AT_WORK, "gst", True),
+                )
+            }
+
+    def import_block(block, *workers):
+        simulator.store_orders(workload.SELLER, block.orders)
+        return [
+            _import(worker, CONNECTOR, block, simulator, options)[0]
+            for worker in workers
+        ]
+
+    blocks = workload.make_blocks(options.orders)
+    gst.run(start, blocks, options.rounds, import_block, say)
+    return 0
+
+
+def _start(stack, odoo, pg, way, simulator, purpose=None, pays_gst=None):
+    """A worker for as long as the stack lasts, on a database of its own.
+
+    :param pays_gst: whether the addon for India is at work; None leaves it out
+    """
     purpose = purpose or way
-    name = stack.enter_context(
-        databases.temporary(odoo, pg, f"bench_{purpose}", _KINDS[way])
-    )
+    kind = _KINDS[way] if pays_gst is None else databases.DEMO
+    name = stack.enter_context(databases.temporary(odoo, pg, f"bench_{purpose}", kind))
     worker = stack.enter_context(Worker(odoo, pg, name, "order_bench", purpose, way))
     worker.ask(
         "prepare",
         products=workload.products(simulator),
         credentials=simulator.credentials(workload.SELLER),
+        gst=pays_gst,
     )
     return worker
 

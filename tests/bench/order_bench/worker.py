@@ -6,6 +6,7 @@ import contextlib
 from bench_worker.serving import analyze, serve
 
 from . import copies, profiler, shop
+from . import gst as india
 from .ways import WAYS
 
 
@@ -17,7 +18,13 @@ class Bench:
         self._way = way
         self._importer = None
 
-    def prepare(self, products, credentials):
+    def prepare(self, products, credentials, gst=None):
+        """Make shop and account.
+
+        :param gst: whether the addon for India is at work; None where it is not there
+        """
+        if gst is not None:
+            india.prepare(self._env, gst)
         made = shop.build(self._env, products)
         self._env.cr.commit()
         self._importer = WAYS[self._way](self._env, made, credentials)
