@@ -7,6 +7,7 @@ from .account import (
     test_controls,
     test_dashboard,
     test_dashboard_graph,
+    test_deprecation,
     test_disconnect,
     test_hold,
     test_onboarding,
