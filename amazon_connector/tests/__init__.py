@@ -63,6 +63,7 @@ from .order import (
     test_order_discounts,
     test_order_examples,
     test_order_fetch,
+    test_order_form,
     test_order_frozen,
     test_order_frozen_batch,
     test_order_frozen_rights,
@@ -84,10 +85,12 @@ from .order import (
     test_order_quantities,
     test_order_recover,
     test_order_reports,
+    test_order_search,
     test_order_settings,
     test_order_settings_archived,
     test_order_shipping,
     test_order_sku_changes,
+    test_order_suggestions,
     test_order_tips,
     test_order_without_sku,
     test_proceeds,
@@ -129,6 +132,7 @@ from .settlement import (
     test_settlement_tax,
 )
 from .shipment import (
+    test_delivery_complete,
     test_delivery_stop,
     test_shipment_corrections,
     test_shipment_feed,
@@ -141,6 +145,7 @@ from .shipment import (
     test_shipment_tracking,
     test_shipped_outside,
     test_shipping_desk,
+    test_shipping_desk_tools,
 )
 from .stock import (
     test_fba_stock,

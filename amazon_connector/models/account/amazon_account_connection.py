@@ -207,7 +207,7 @@ class AmazonAccount(models.Model):
         self.env["amazon.channel"].sudo().create(
             [
                 {
-                    "name": f"Amazon {marketplace.code}",
+                    "name": self._name_channel(marketplace),
                     "account_id": self.id,
                     "marketplace_id": marketplace.id,
                 }
@@ -215,6 +215,14 @@ class AmazonAccount(models.Model):
             ]
         )
         return lines
+
+    def _name_channel(self, marketplace):
+        """Another account's channel there keeps the short name."""
+        name = f"Amazon {marketplace.code}"
+        Channel = self.env["amazon.channel"].sudo().with_context(active_test=False)
+        if Channel.search_count([("name", "=", name)], limit=1):
+            return f"{name} ({self.name})"
+        return name
 
     def _prepare_currencies(self, marketplaces):
         """Switch on the currencies of the marketplaces; say which have no rate."""

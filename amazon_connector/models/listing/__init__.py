@@ -7,5 +7,6 @@ from . import (
     amazon_listing_family,
     amazon_listing_import,
     amazon_listing_matcher,
+    amazon_listing_pages,
     amazon_listing_queue,
 )

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import (
+    account_invoice_report,
+    account_move_channel,
     account_move_line,
     account_tax,
     amazon_access_log,
@@ -12,7 +14,9 @@ from . import (
     amazon_order_frozen,
     amazon_order_inbox,
     amazon_order_line,
+    amazon_order_line_amounts,
     amazon_order_pii,
+    amazon_order_suggestions,
     amazon_place,
     amazon_service_level,
     base,
@@ -28,4 +32,5 @@ from . import (
     sale_order_seller_central,
     sale_order_shipping,
     sale_order_workflow,
+    sale_report,
 )

@@ -21,6 +21,12 @@ class SaleOrder(models.Model):
     amazon_channel_id = fields.Many2one(
         "amazon.channel", copy=False, readonly=True, index="btree_not_null"
     )
+    amazon_channel_name = fields.Char(
+        "Amazon Channel Name", related="amazon_channel_id.name"
+    )
+    amazon_marketplace_name = fields.Char(
+        "Marketplace Name", related="amazon_channel_id.marketplace_id.name"
+    )
     amazon_marketplace_id = fields.Many2one(related="amazon_channel_id.marketplace_id")
     amazon_state = fields.Selection(
         related="amazon_order_id.state", string="Amazon Sync State"

@@ -12,6 +12,8 @@ class SaleOrder(models.Model):
         related="amazon_order_id.frozen_reason", string="Frozen Because"
     )
     amazon_has_undecided = fields.Boolean(related="amazon_order_id.has_undecided_items")
+    amazon_suggestion_text = fields.Text(related="amazon_order_id.suggestion_text")
+    amazon_deciders = fields.Char(related="amazon_order_id.deciders")
     amazon_has_unconfirmed = fields.Boolean(
         related="amazon_order_id.has_unconfirmed_items"
     )
@@ -53,6 +55,12 @@ class SaleOrder(models.Model):
         """Override of `sale`: nobody can be asked to confirm a frozen order."""
         self._check_not_frozen()
         return super().action_quotation_send()
+
+    def action_link_amazon_suggested(self):
+        """Link the items of this order to the products that are suggested."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.amazon_order_id.action_link_suggested()
 
     def _follow_frozen(self):
         """Have the connector look at those of these orders that are frozen."""

@@ -12,6 +12,7 @@ from . import (
     amazon_shipment_rules,
     report_amazon_connector_report_picklist,
     sale_order_shipment,
+    stock_picking_carrier,
     stock_picking_desk,
     stock_picking_desk_actions,
     stock_picking_seller_central,

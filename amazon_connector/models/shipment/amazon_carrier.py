@@ -23,8 +23,55 @@ class AmazonCarrierCode(models.Model):
         required=True, help="Amazon's exact spelling, e.g. DHL or India Post."
     )
     sequence = fields.Integer(default=10)
+    countries = fields.Char(
+        help="Countries whose marketplaces it serves, as two letters, with commas. It "
+        "is offered first there."
+    )
 
     _code_unique = models.Constraint("unique(code)", "This carrier code is here.")
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Override: the last choice first, then the carriers of the marketplace.
+
+        The view names the channel in the context (``amazon_carriers_of``).
+        """
+        channel = self._get_channel_of_context()
+        if not channel:
+            return super().name_search(name, domain, operator, limit)
+        found = super().name_search(name, domain, operator, None)
+        last = self._find_last(channel)
+        country = channel.marketplace_id.country_id.code
+        own = self.search([("countries", "ilike", country)])
+        ranks = {**dict.fromkeys(own.ids, 1), last.id: 0}
+        found.sort(key=lambda pair: ranks.get(pair[0], 2))
+        return found[:limit]
+
+    @api.model
+    def _get_channel_of_context(self):
+        channel_id = self.env.context.get("amazon_carriers_of")
+        if not isinstance(channel_id, int):
+            return self.env["amazon.channel"]
+        channel = self.env["amazon.channel"].sudo().browse(channel_id).exists()
+        return channel.filtered(lambda c: c.company_id in self.env.companies)
+
+    @api.model
+    def _find_last(self, channel):
+        """The carrier of the last parcel that Odoo told Amazon of, or empty."""
+        last = (
+            self.env["amazon.shipment"]
+            .sudo()
+            .search(
+                [
+                    ("channel_id", "=", channel.id),
+                    ("source", "=", "odoo"),
+                    ("carrier_code", "!=", False),
+                ],
+                order="id desc",
+                limit=1,
+            )
+        )
+        return self.search([("code", "=", last.carrier_code or "")])
 
     @api.model_create_multi
     def create(self, vals_list):

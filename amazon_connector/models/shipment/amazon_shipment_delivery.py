@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from ...const import UNTOLD_STATES
 from ...tools.context import TRACKING
+from .amazon_carrier import OTHER
 from .amazon_order_pickup import PICK_UP
 from .amazon_shipment_rules import CONFIRMED_BY_AMAZON
 
@@ -26,7 +27,7 @@ class AmazonShipment(models.Model):
             for shipment, number in zip(group, numbers, strict=True):
                 vals = {"tracking_number": number} if number else {}
                 if has_carrier:
-                    key = (shipment.company_id, shipment.channel_id, picking.carrier_id)
+                    key = (shipment.company_id, shipment.channel_id, picking)
                     vals.update(self._get_carriers([key])[key])
                 shipment.write(vals)
 
@@ -88,13 +89,16 @@ class AmazonShipment(models.Model):
         orders = self._find_orders_to_tell(picking)
         if not orders:
             return []
-        keys = [
-            (order.company_id, order.channel_id, picking.carrier_id) for order in orders
-        ]
+        keys = [(order.company_id, order.channel_id, picking) for order in orders]
         carriers = self._get_carriers(keys).values()
         lacks = []
         if not all(carriers):
             lacks.append(self._explain_missing_carrier(picking.carrier_id))
+        elif any(
+            carrier["carrier_code"] == OTHER and not carrier.get("carrier_name")
+            for carrier in carriers
+        ):
+            lacks.append(self.env._("Enter the name of the carrier."))
         gives_tracking = picking.carrier_id.integration_level == "rate_and_ship" and (
             picking.carrier_id.delivery_type not in ("fixed", "base_on_rule")
         )

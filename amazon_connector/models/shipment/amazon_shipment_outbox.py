@@ -207,7 +207,7 @@ class AmazonShipment(models.Model):
     @api.model
     def _get_carrier_key(self, parcel):
         order = parcel.order
-        return (order.company_id, order.channel_id, parcel.picking.carrier_id)
+        return (order.company_id, order.channel_id, parcel.picking)
 
     @api.model
     def _prepare_shipment(self, parcel, left):

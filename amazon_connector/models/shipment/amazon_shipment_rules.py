@@ -71,14 +71,10 @@ class AmazonShipment(models.Model):
         """Take what is missing of the carrier from the delivery methods."""
         missing = self.filtered(lambda s: s.state == "held" or not s.carrier_code)
         carriers = self._get_carriers(
-            [(s.company_id, s.channel_id, s.picking_id.carrier_id) for s in missing]
+            [(s.company_id, s.channel_id, s.picking_id) for s in missing]
         )
         for shipment in missing:
-            key = (
-                shipment.company_id,
-                shipment.channel_id,
-                shipment.picking_id.carrier_id,
-            )
+            key = (shipment.company_id, shipment.channel_id, shipment.picking_id)
             values = carriers[key]
             # Another carrier is the user's choice.
             if values.get("carrier_code") in (shipment.carrier_code, None):
@@ -92,13 +88,12 @@ class AmazonShipment(models.Model):
     def _get_carriers(self, keys):
         """What Amazon is told of the carrier.
 
-        :param keys: ``(company, channel, delivery method)`` of each parcel
+        :param keys: ``(company, channel, delivery)`` of each parcel
         :return: ``{key: values of the shipment}``, empty where nothing is known
         """
-        values_of = self.env["amazon.carrier"]._get_shipment_values
         return {
-            (company, channel, method): values_of(company.id, channel.id, method.id)
-            for company, channel, method in keys
+            (company, channel, picking): picking._get_amazon_carrier(company, channel)
+            for company, channel, picking in keys
         }
 
     def _decide(self):
@@ -200,12 +195,12 @@ class AmazonShipment(models.Model):
     def _explain_missing_carrier(self, method):
         if not method:
             return self.env._(
-                "Choose the carrier: the delivery has no delivery method, and no line "
-                "under Amazon > Configuration > Carriers applies to all methods."
+                "Choose the carrier. A line under Amazon > Configuration > Carriers "
+                "can choose it for all deliveries."
             )
         return self.env._(
-            "Amazon needs the carrier of %(method)s: enter it under Amazon > "
-            "Configuration > Carriers.",
+            "Choose the carrier: Amazon > Configuration > Carriers does not say which "
+            "one %(method)s is.",
             method=method.name,
         )
 

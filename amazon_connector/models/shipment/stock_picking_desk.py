@@ -33,6 +33,12 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     amazon_channel_id = fields.Many2one(related="sale_id.amazon_channel_id")
+    amazon_channel_name = fields.Char(
+        "Amazon Channel Name", related="sale_id.amazon_channel_id.name"
+    )
+    amazon_marketplace_name = fields.Char(
+        "Marketplace Name", related="sale_id.amazon_channel_id.marketplace_id.name"
+    )
     amazon_marketplace_id = fields.Many2one(
         related="sale_id.amazon_channel_id.marketplace_id"
     )
@@ -58,8 +64,12 @@ class StockPicking(models.Model):
         search="_search_amazon_product_id",
         help="Of deliveries that hold one product only.",
     )
-    amazon_image = fields.Binary(
-        "Picture", compute="_compute_amazon_contents", compute_sudo=True
+    amazon_first_product_id = fields.Many2one(
+        "product.product",
+        "Picture",
+        compute="_compute_amazon_contents",
+        compute_sudo=True,
+        help="The first product, whose picture the desk shows.",
     )
     amazon_units = fields.Float(
         "Units", compute="_compute_amazon_contents", compute_sudo=True
@@ -104,7 +114,7 @@ class StockPicking(models.Model):
             moves = picking.move_ids.filtered(lambda move: move.state != "cancel")
             products = moves.product_id
             picking.amazon_product_id = products if len(products) == 1 else False
-            picking.amazon_image = products[:1].image_128
+            picking.amazon_first_product_id = products[:1]
             picking.amazon_units = sum(moves.mapped("product_uom_qty"))
             picking.amazon_items = self._describe_amazon_contents(moves)
 
@@ -150,7 +160,14 @@ class StockPicking(models.Model):
     # Where it stands
     # ------------------------------------------------------------------
 
-    @api.depends("state", "carrier_id", "carrier_tracking_ref", "move_ids.state")
+    @api.depends(
+        "state",
+        "carrier_id",
+        "amazon_carrier_code_id",
+        "amazon_carrier_name",
+        "carrier_tracking_ref",
+        "move_ids.state",
+    )
     def _compute_amazon_parcel(self):
         self._prefetch_amazon()
         stops = self._find_amazon_stops()

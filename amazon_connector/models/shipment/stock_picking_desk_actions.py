@@ -3,8 +3,10 @@
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools.notifications import notify
+from .stock_picking_desk import OPEN_STATES
 
 BATCH_ACTION = "stock_picking_batch.stock_picking_to_batch_action_stock_picking"
 
@@ -32,6 +34,46 @@ class StockPicking(models.Model):
     def _print_amazon(self, report):
         self.check_access("read")
         return self.env.ref(report).report_action(self, config=False)
+
+    def action_amazon_set_carrier(self):
+        """The dialog that sets the carrier of all these deliveries."""
+        self.check_access("write")
+        return self.env["amazon.desk.carrier"]._open_for(self)
+
+    @api.model
+    def amazon_find_scanned(self, code):
+        """What a scanner's first code names: an order, or a delivery, to be shipped.
+
+        :return: None, or its name, order, state and items: units, name and the codes
+            (barcode, reference, seller SKU, ASIN) by which a product is scanned
+        """
+        named = Domain.OR(
+            Domain(name, "=ilike", code.strip())
+            for name in ("name", "amazon_order_number", "origin")
+        )
+        picking = self.search(
+            named & Domain("picking_type_code", "=", "outgoing"),
+            order="state, id",
+        ).filtered(lambda p: p.state in OPEN_STATES)[:1]
+        return picking._describe_scanned() if picking and code.strip() else None
+
+    def _describe_scanned(self):
+        self.ensure_one()
+        moves = self.move_ids.filtered(lambda move: move.state != "cancel")
+        return {
+            "id": self.id,
+            "name": self.name,
+            "order": self.amazon_order_number or self.origin,
+            "state": self.amazon_parcel,
+            "items": [
+                {
+                    "name": product.display_name,
+                    "units": sum(own.mapped("product_qty")),
+                    "codes": own.sudo()._get_amazon_scan_codes(),
+                }
+                for product, own in moves.grouped("product_id").items()
+            ],
+        }
 
     def action_amazon_batch(self):
         """Odoo's dialog that puts these deliveries into a batch."""
@@ -68,3 +110,20 @@ class StockPicking(models.Model):
             names = ", ".join(others.mapped("name"))
             text += "\n" + self.env._("Goods are missing for: %s.", names)
         return notify(text, "warning" if others else "success")
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _get_amazon_scan_codes(self):
+        """All by which a scanner may name the product of these moves, small letters."""
+        items = self.sale_line_id.amazon_order_line_id
+        codes = {
+            *self.product_id.mapped("barcode"),
+            *self.product_id.mapped("default_code"),
+        }
+        # A pack's SKU names more than one unit, a kit's more than one product.
+        whole = self.filtered(lambda m: m.product_id == m.sale_line_id.product_id)
+        if whole == self and self.product_uom == self.sale_line_id.product_uom_id:
+            codes |= {*items.mapped("seller_sku"), *items.mapped("asin")}
+        return sorted(code.casefold() for code in codes if code)

@@ -6,7 +6,8 @@ from odoo import api, fields, models
 from ...sp_api.shipments import split_tracking
 from ...tools.context import DELIVERIES_DONE, TRACKING
 
-FOLLOWED = {"carrier_tracking_ref", "carrier_id"}
+CARRIER = {"carrier_id", "amazon_carrier_code_id", "amazon_carrier_name"}
+FOLLOWED = {"carrier_tracking_ref", *CARRIER}
 # They say whose a transfer is.
 COMPANY = {"company_id", "picking_type_id"}
 # Of a move line; what users correct on done deliveries.
@@ -49,6 +50,8 @@ class StockPicking(models.Model):
     @api.depends(
         "state",
         "carrier_id",
+        "amazon_carrier_code_id",
+        "amazon_carrier_name",
         "carrier_tracking_ref",
         "sale_id",
         "move_line_ids.result_package_id",
@@ -95,7 +98,7 @@ class StockPicking(models.Model):
             done = self.sudo().filtered(lambda picking: picking.state == "done")
             if done:
                 self.env["amazon.shipment"].sudo()._follow_deliveries(
-                    done, "carrier_id" in vals
+                    done, bool(CARRIER & set(vals))
                 )
         return result
 

@@ -16,6 +16,11 @@ from .sale_order_shipment import EPSILON
 SCREEN_PATH = "/web/dataset/call_"
 
 
+def is_on_screen():
+    """Whether a user of the web client can be asked."""
+    return bool(request) and request.httprequest.path.startswith(SCREEN_PATH)
+
+
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
@@ -28,10 +33,12 @@ class StockPicking(models.Model):
         :raises UserError: of such transfers where nobody can be asked
         """
         stops = self.sudo()._find_amazon_stops()
+        if stops and not self.env.context.get("amazon_ship_anyway"):
+            return self._ask_amazon_stops(stops)
+        if question := self._ask_amazon_lacks(stops):
+            return question
         if not stops:
             return super().button_validate()
-        if not self.env.context.get("amazon_ship_anyway"):
-            return self._ask_amazon_stops(stops)
         result = super().button_validate()
         for picking in self.filtered(lambda p: p.id in stops and p.state == "done"):
             picking._message_log(
@@ -44,7 +51,7 @@ class StockPicking(models.Model):
         return result
 
     def _ask_amazon_stops(self, stops):
-        if request and request.httprequest.path.startswith(SCREEN_PATH):
+        if is_on_screen():
             wizard = self.env["amazon.delivery.confirm"].create(
                 {"picking_ids": [(6, 0, self.ids)]}
             )
@@ -70,6 +77,31 @@ class StockPicking(models.Model):
                 reasons="\n".join(reasons),
             )
         )
+
+    def _ask_amazon_lacks(self, stops):
+        """The dialog about what Amazon could not be told, if there is anything.
+
+        Scripts are not asked: their shipments are held until it is entered.
+
+        :param stops: ids of transfers that were asked about already
+        """
+        if not is_on_screen() or self.env.context.get("amazon_untold_anyway"):
+            return None
+        pickings = self.filtered(lambda p: p.state not in ("done", "cancel"))
+        lacking = pickings.filtered(
+            lambda p: p.id not in stops and p.sudo()._find_amazon_lacks()
+        )
+        if not lacking:
+            return None
+        return self.env["amazon.delivery.complete"]._open_for(self, lacking)
+
+    def _find_amazon_lacks(self):
+        """What Amazon could not be told of this delivery, as sentences."""
+        Shipment = self.env["amazon.shipment"].sudo()
+        return [
+            *Shipment._find_lacks(self),
+            *Shipment._find_untold_numbers(self),
+        ]
 
     def _find_amazon_stops(self):
         """``{id of the transfer: [sentence]}``: why Amazon does not want what open

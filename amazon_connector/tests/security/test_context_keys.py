@@ -32,8 +32,11 @@ INNER = {
     "amazon_tracking": True,
     "amazon_unwatched_products": EVERY_ID,
 }
-# What decides only how records are shown or which are listed, with a value.
+# What decides only how records are shown, which are listed, or what is asked first,
+# with a value.
 SHOWN = {
+    "amazon_carriers_of": 1,
+    "amazon_untold_anyway": True,
     "level_filter": {"search_default_differs": 1},
     "listing_filter": {"search_default_unconfirmed": 1},
     "order_filter": {"search_default_frozen": 1},
@@ -42,8 +45,10 @@ SHOWN = {
 }
 # Documented for scripts (docs/external-api.md).
 FOR_SCRIPTS = {"amazon_cancel_reason", "amazon_ship_anyway"}
+# Dialogs of ours say by it that they have asked.
+ASKED = {"amazon_untold_anyway"}
 # Odoo's own.
-FOREIGN = {"company_id", "cron_end_time", "lang", "uid", "with_expiration"}
+FOREIGN = {"company_id", "cron_end_time", "lang", "tz", "uid", "with_expiration"}
 
 
 class _Keys(ast.NodeVisitor):
@@ -124,7 +129,7 @@ class TestContextKeys(ShipmentMixin, AmazonCase):
         self.assertEqual(found.read - FOREIGN, FOR_SCRIPTS | set(SHOWN))
         # Set by keyword they would be plain values.
         ours = {name for name in found.set if name.startswith("amazon_")}
-        self.assertEqual(ours, FOR_SCRIPTS)
+        self.assertEqual(ours, FOR_SCRIPTS | ASKED)
 
     def test_only_the_connector_sets_inner_keys(self):
         for forged in (True, 1, "x", {}, [1], {"value": True}):

@@ -37,8 +37,8 @@ MANAGERS = {
     "action_open_account action_open_listings action_open_orders action_to_channels "
     "action_to_connect action_to_preferences",
     "amazon.order": "action_confirm_items action_delete_buyer_data "
-    "action_ignore_place action_link_items action_take_for_nothing "
-    "action_take_unit_price",
+    "action_ignore_place action_link_items action_link_suggested "
+    "action_take_for_nothing action_take_unit_price",
     "amazon.report": "action_accept_drop",
     "amazon.sealed.file": "action_delete",
     "amazon.settlement.file": "action_read_again",
@@ -47,7 +47,8 @@ MANAGERS = {
     "amazon.stock.level": "action_keep_held action_send_held",
     "product.product": "action_unlink_amazon",
     "product.template": "action_unlink_amazon",
-    "sale.order": "action_confirm_amazon_items action_link_amazon_items",
+    "sale.order": "action_confirm_amazon_items action_link_amazon_items "
+    "action_link_amazon_suggested",
 }
 USERS = {
     "amazon.account": "action_sync_now",
@@ -66,13 +67,16 @@ USERS = {
     "product.template": "action_push_amazon_stock",
 }
 SALESMEN = {
+    "amazon.delivery.complete": "action_complete action_go_on",
     "amazon.delivery.confirm": "action_ship action_ship_others",
+    "amazon.desk.carrier": "action_apply",
     "amazon.order.adjust": "action_apply",
     "amazon.order.cancel": "action_apply action_apply_here",
+    "amazon.tracking.import": "action_apply action_apply_and_validate",
     "sale.order": "action_adjust_on_amazon action_cancel_as_requested "
     "action_cancel_in_odoo_only action_cancel_on_amazon "
     "action_retry_amazon_cancellation action_ship_anyway",
-    "stock.picking": "action_close_amazon_delivery",
+    "stock.picking": "action_amazon_validate action_close_amazon_delivery",
 }
 ACCOUNTANTS = {
     "amazon.settlement": "action_book action_go_on action_match action_post "
@@ -91,7 +95,8 @@ WINDOWS = {
     "amazon.channel.mapping": "action_open_settings",
     "amazon.fba.stock": "action_open_listings",
     "amazon.feed": "action_open_records",
-    "amazon.listing": "action_import_mapping",
+    "amazon.listing": "action_import_mapping action_open_product_page "
+    "action_open_seller_central",
     "amazon.marketplace": "action_open_channels action_set_up",
     "amazon.onboarding": "action_open_help action_refresh",
     "amazon.order": "action_open_delivery action_open_listings "
@@ -111,13 +116,20 @@ WINDOWS = {
     "sale.order": "action_open_amazon_cancellations action_open_amazon_order "
     "action_open_amazon_settlement_rows action_open_amazon_shipments "
     "action_open_seller_central action_tell_amazon_cancelled",
-    "stock.picking": "action_open_amazon_shipments action_open_seller_central",
+    "stock.picking": "action_amazon_batch action_amazon_print_picklist "
+    "action_amazon_print_slips action_amazon_set_carrier "
+    "action_open_amazon_shipments action_open_seller_central",
 }
 """They answer with a window; what it shows is guarded by the rights on records."""
+READS = {"stock.picking": "amazon_find_scanned"}
+"""They answer with what the user may read, and nothing else."""
 ARGUMENTS = {
+    "amazon_find_scanned": ["403-0000000-0000001"],
     "action_cancel_on_amazon": ["NoInventory"],
 }
 TOLD_ANYHOW = {"id", "display_name", "create_date", "write_date", "account_name"}
+# Counts of rows that the dialog was made with.
+TOLD_ANYHOW |= {"problem_count"}
 
 
 def spread(*tables):
@@ -207,6 +219,28 @@ class TestPublicMethods(SecurityCase):
             "amazon.delivery.confirm": {
                 "picking_ids": [(6, 0, self.records["stock.picking"].ids)],
             },
+            "amazon.delivery.complete": {
+                "picking_ids": [(6, 0, self.records["stock.picking"].ids)],
+                "line_ids": [(0, 0, {"picking_id": self.records["stock.picking"].id})],
+            },
+            "amazon.desk.carrier": {
+                "picking_ids": [(6, 0, self.records["stock.picking"].ids)],
+                "carrier_code_id": self.env.ref(
+                    "amazon_connector.carrier_code_bluedart"
+                ).id,
+            },
+            "amazon.tracking.import": {
+                "line_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "picking_id": self.records["stock.picking"].id,
+                            "tracking": "T1",
+                        },
+                    )
+                ],
+            },
             "amazon.listing.ignore": {
                 "listing_ids": [(6, 0, listing.ids)],
                 "reason": "x",
@@ -256,7 +290,7 @@ class TestPublicMethods(SecurityCase):
                 # Scripts' methods have tests of their own, in tests/external.
                 if not name.startswith("api_") and self._is_ours(model, name):
                     found.add((model._name, name))
-        known = spread(MANAGERS, USERS, SALESMEN, ACCOUNTANTS, WINDOWS)
+        known = spread(MANAGERS, USERS, SALESMEN, ACCOUNTANTS, WINDOWS, READS)
         self.assertEqual(len(known), len(set(known)), "each has its place once")
         self.assertEqual(found, set(known))
 
@@ -297,6 +331,14 @@ class TestPublicMethods(SecurityCase):
                 self.assertNotIsInstance(
                     result, AccessError, f"{user.login}: {model}.{name}: {result}"
                 )
+
+    def test_reads_tell_nothing_of_another_company(self):
+        for model, name in spread(READS):
+            self.assertTrue(self.call(self.manager, model, name))
+            for user in (self.portal, self.employee, self.foreign):
+                result = self.call(user, model, name)
+                refused = isinstance(result, AccessError)
+                self.assertTrue(refused or not result, f"{user.login}: {result}")
 
     def test_dialogs_tell_nothing_of_another_company(self):
         """A script may make a dialog about any record that it knows the number of."""

@@ -2,41 +2,10 @@
 """The shipping desk: what stands on it, how it is found, what is done with many."""
 
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
-from ..common import AmazonCase, ago
-from .shipment_common import ShipmentMixin
-
-
-class DeskCase(ShipmentMixin, AmazonCase):
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
-        self.worker = new_test_user(
-            self.env, "desk worker", groups="base.group_user,stock.group_stock_user"
-        )
-
-    def order_due(self, hours, number, *quantities, **fulfillment):
-        """An order that is to be shipped in so many hours."""
-        order = self.order_of(*quantities or (2,), number=number)
-        order["fulfillment"].update(
-            shipByWindow={
-                "earliestDateTime": ago(days=1),
-                "latestDateTime": ago(hours=-hours),
-            },
-            **fulfillment,
-        )
-        return order
-
-    def desk(self, *domain, user=None):
-        Picking = self.env["stock.picking"].with_user(user or self.env.user)
-        return Picking.search(
-            [("amazon_to_ship", "=", True), *domain], order="amazon_ship_by, id"
-        )
-
-    def refresh(self):
-        self.env.flush_all()
-        self.env.invalidate_all()
+from ..common import ago
+from .desk_common import DeskCase
 
 
 @tagged("post_install", "-at_install")
@@ -264,5 +233,14 @@ SHOWN = {
         "amazon_due",
         "amazon_ship_by",
         "amazon_parcel",
+        "carrier_tracking_ref",
+    )
+} | {
+    name: {"fields": {"display_name": {}}}
+    for name in (
+        "amazon_first_product_id",
+        "amazon_carrier_code_id",
+        "amazon_channel_id",
+        "carrier_id",
     )
 }

@@ -1,2 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from . import amazon_delivery_confirm
+from . import (
+    amazon_delivery_complete,
+    amazon_delivery_confirm,
+    amazon_desk_carrier,
+    amazon_tracking_import,
+)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What Amazon states for each item, in words; read from the order as Amazon gave it."""
+
+from odoo import api, fields, models
+from odoo.tools import format_amount
+
+from ...sp_api import Order
+from .amazon_service_level import name_level
+
+
+class AmazonOrderLine(models.Model):
+    _inherit = "amazon.order.line"
+
+    currency_id = fields.Many2one(related="order_id.currency_id")
+    amount = fields.Monetary(
+        compute="_compute_amounts",
+        compute_sudo=True,
+        help="Amazon's total of the item, with all charges.",
+    )
+    charges = fields.Char(
+        compute="_compute_amounts",
+        compute_sudo=True,
+        help="What Amazon's total is made of.",
+    )
+    product_image = fields.Image("Picture", related="listing_id.product_id.image_128")
+
+    @api.depends("order_id.payload")
+    def _compute_amounts(self):
+        for order, lines in self.grouped("order_id").items():
+            items = order._read_items()
+            for line in lines:
+                proceeds = getattr(items.get(line.order_item_id), "proceeds", None)
+                total = proceeds and proceeds.total
+                line.amount = float(total.amount) if total else 0.0
+                line.charges = line._describe_charges(proceeds) or False
+
+    def _describe_charges(self, proceeds):
+        return " · ".join(
+            f"{name_level(part.type)} "
+            f"{format_amount(self.env, float(part.subtotal.amount), self.currency_id)}"
+            for part in (proceeds.breakdowns if proceeds else ())
+            if part.subtotal and part.subtotal.amount and self.currency_id
+        )
+
+
+class AmazonOrder(models.Model):
+    _inherit = "amazon.order"
+
+    def _read_items(self):
+        """``{order item id: item}`` as Amazon states them; empty without a payload."""
+        self.ensure_one()
+        payload = self.sudo().payload
+        if not payload:
+            return {}
+        return {item.order_item_id: item for item in Order.from_json(payload).items}

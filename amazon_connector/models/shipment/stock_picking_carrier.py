@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Which carrier Amazon is told for one delivery, and what Amazon knows of it."""
+
+from odoo import api, fields, models
+from odoo.tools import format_datetime
+
+from .amazon_carrier import OTHER
+
+
+class StockPicking(models.Model):
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "amazon.binding"]
+
+    amazon_carrier_code_id = fields.Many2one(
+        "amazon.carrier.code",
+        "Carrier on Amazon",
+        copy=False,
+        ondelete="set null",
+        help="As Amazon knows the carrier of this delivery. Empty: the one that its "
+        "delivery method stands for.",
+    )
+    amazon_carrier_name = fields.Char(
+        "Carrier Name", copy=False, help="Of a carrier that Amazon does not list."
+    )
+    amazon_carrier_is_other = fields.Boolean(compute="_compute_amazon_carrier_is_other")
+    amazon_carrier_usual = fields.Char(
+        "Usual Carrier",
+        compute="_compute_amazon_carrier_usual",
+        compute_sudo=True,
+        help="What Amazon is told unless another carrier is chosen.",
+    )
+    amazon_told = fields.Text(
+        "What Amazon Knows", compute="_compute_amazon_told", compute_sudo=True
+    )
+    amazon_told_kind = fields.Selection(
+        [("good", "Told"), ("open", "Being Told"), ("bad", "Not Told")],
+        compute="_compute_amazon_told",
+        compute_sudo=True,
+    )
+
+    @api.depends("amazon_carrier_code_id")
+    def _compute_amazon_carrier_is_other(self):
+        for picking in self:
+            picking.amazon_carrier_is_other = (
+                picking.amazon_carrier_code_id.code == OTHER
+            )
+
+    @api.depends("carrier_id", "sale_id")
+    def _compute_amazon_carrier_usual(self):
+        for picking in self:
+            values = picking._get_amazon_usual_carrier(
+                picking.company_id, picking.sale_id.amazon_channel_id
+            )
+            name = values.get("carrier_name") or values.get("carrier_code")
+            picking.amazon_carrier_usual = name or False
+
+    @api.onchange("carrier_tracking_ref")
+    def _onchange_amazon_tracking(self):
+        """Whoever enters numbers one after the other uses the same carrier."""
+        is_needed = (
+            self.carrier_tracking_ref
+            and not self.amazon_carrier_code_id
+            and self.state not in ("done", "cancel")
+            and self.sudo().amazon_channel_id
+        )
+        if is_needed and not self.amazon_carrier_usual:
+            Code = self.env["amazon.carrier.code"]
+            self.amazon_carrier_code_id = Code._find_last(self.sudo().amazon_channel_id)
+
+    def _get_amazon_usual_carrier(self, company, channel):
+        if not channel:
+            return {}
+        values_of = self.env["amazon.carrier"]._get_shipment_values
+        return values_of(company.id, channel.id, self.carrier_id.id)
+
+    def _get_amazon_carrier(self, company, channel):
+        """What Amazon is told of the carrier: the user's choice, else what the delivery
+        method stands for; empty where nothing is known.
+
+        :return: values of the shipment, which must not be changed
+        """
+        usual = self._get_amazon_usual_carrier(company, channel)
+        chosen = self.amazon_carrier_code_id
+        if not chosen:
+            return usual
+        name = (self.amazon_carrier_name or "").strip()
+        if chosen.code == usual.get("carrier_code"):
+            return {**usual, "carrier_name": name or usual.get("carrier_name")}
+        return {
+            "carrier_code": chosen.code,
+            "carrier_name": name if chosen.code == OTHER else False,
+            "shipping_method": False,
+            "untracked": False,
+        }
+
+    # ------------------------------------------------------------------
+    # What Amazon knows
+    # ------------------------------------------------------------------
+
+    @api.depends("state", "amazon_shipment_ids.state", "amazon_shipment_ids.reason")
+    @api.depends_context("lang", "tz")
+    def _compute_amazon_told(self):
+        for picking in self:
+            parcels = picking.state == "done" and picking.amazon_shipment_ids
+            told = [(p._get_told_kind(), p._explain_told()) for p in parcels or ()]
+            kinds = {kind for kind, _text in told}
+            picking.amazon_told = "\n".join(text for _kind, text in told)
+            picking.amazon_told_kind = next(
+                (kind for kind in ("bad", "open", "good") if kind in kinds), False
+            )
+
+
+class AmazonShipment(models.Model):
+    _inherit = "amazon.shipment"
+
+    def _get_told_kind(self):
+        self.ensure_one()
+        if self.state in ("held", "failed"):
+            return "bad"
+        return "open" if self.state == "waiting" else "good"
+
+    def _explain_told(self):
+        """One sentence: what Amazon knows of this parcel, and since when."""
+        self.ensure_one()
+        parcel = " ".join(
+            filter(None, (self.carrier_name or self.carrier_code, self.tracking_number))
+        )
+        if self.state in ("held", "failed"):
+            reason = self.reason or self.env._("see Amazon > Shipments")
+            return self.env._("Amazon is not told: %s", reason)
+        if self.state == "waiting":
+            return self.env._("Amazon is told within a minute: %s", parcel)
+        if self.state == "skipped":
+            reason = self.reason or self.env._("there was nothing to tell.")
+            return self.env._("Amazon was not told: %s", reason)
+        if self.state == "amazon":
+            return self.reason or self.env._("Amazon confirms it itself.")
+        return self._explain_times(parcel)
+
+    def _explain_times(self, parcel):
+        sent, confirmed = (
+            moment and format_datetime(self.env, moment, dt_format="short")
+            for moment in (self.sent_at, self.confirmed_at)
+        )
+        if not sent:
+            return self.env._(
+                "Amazon knows of it since %(confirmed)s: %(parcel)s",
+                confirmed=confirmed,
+                parcel=parcel,
+            )
+        if self.state == "sent" or not confirmed:
+            return self.env._(
+                "Amazon was told on %(sent)s: %(parcel)s", sent=sent, parcel=parcel
+            )
+        return self.env._(
+            "Amazon was told on %(sent)s, confirmed on %(confirmed)s: %(parcel)s",
+            sent=sent,
+            confirmed=confirmed,
+            parcel=parcel,
+        )

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import base64
+from collections import defaultdict
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ...tools.notifications import notify
+from ...tools.tracking_rows import UnreadableFileError, read_tracking
+
+
+class AmazonTrackingImport(models.TransientModel):
+    """Reads carriers and tracking numbers of many deliveries from a file."""
+
+    _name = "amazon.tracking.import"
+    _description = "Tracking from a file"
+
+    file = fields.Binary(attachment=False)
+    filename = fields.Char()
+    line_ids = fields.One2many("amazon.tracking.import.line", "wizard_id", "Rows")
+    found_count = fields.Integer("Rows Found", compute="_compute_counts")
+    problem_count = fields.Integer("Rows Left Out", compute="_compute_counts")
+
+    @api.depends("line_ids.picking_id", "line_ids.problem")
+    def _compute_counts(self):
+        for wizard in self:
+            good = wizard.line_ids.filtered(lambda line: not line.problem)
+            wizard.found_count = len(good)
+            wizard.problem_count = len(wizard.line_ids - good)
+
+    @api.onchange("file")
+    def _onchange_file(self):
+        """Show at once what the file holds."""
+        self.line_ids = [Command.clear()]
+        if self.file:
+            rows = self._read_rows()
+            self.line_ids = [Command.create(vals) for vals in self._match(rows)]
+
+    def _read_rows(self):
+        try:
+            rows = read_tracking(base64.b64decode(self.file))
+        except UnreadableFileError as error:
+            raise UserError(
+                self.env._("This file is neither CSV nor XLSX, or it is too long.")
+            ) from error
+        if not rows:
+            raise UserError(
+                self.env._(
+                    "No row names an order and a tracking number. Head the columns "
+                    "Order, Carrier and Tracking."
+                )
+            )
+        return rows
+
+    @api.model
+    def _match(self, rows):
+        """Values of the lines: each row with its delivery and carrier."""
+        pickings = self._find_deliveries({row.reference for row in rows})
+        codes = self.env["amazon.carrier.code"].search([("code", "!=", False)])
+        by_word = {
+            word.casefold(): code for code in codes for word in (code.name, code.code)
+        }
+        for row in rows:
+            found = pickings.get(row.reference.casefold(), ())
+            code = by_word.get(row.carrier.casefold(), codes.browse())
+            yield {
+                "row": row.number,
+                "reference": row.reference,
+                "carrier": row.carrier,
+                "tracking": row.tracking,
+                "is_shortened": row.is_shortened,
+                "candidates": len(found),
+                "picking_id": found.id if len(found) == 1 else False,
+                "carrier_code_id": code.id,
+            }
+
+    @api.model
+    def _find_deliveries(self, references):
+        """``{reference in small letters: deliveries}`` of orders, deliveries and sales
+        orders: those that are open, else those of which Amazon was not told."""
+        wanted = list(references)
+        named = Domain.OR(
+            Domain(name, "in", wanted)
+            for name in ("name", "amazon_order_number", "sale_id.name")
+        )
+        outgoing = Domain("picking_type_code", "=", "outgoing")
+        is_open = Domain("state", "not in", ("done", "cancel"))
+        untold = Domain("amazon_untold", "=", True)
+        found = defaultdict(self.env["stock.picking"].browse)
+        for picking in found.default_factory().search(
+            outgoing & named & (is_open | untold)
+        ):
+            for word in {picking.name, picking.amazon_order_number, picking.origin}:
+                found[(word or "").casefold()] |= picking
+        return {word: self._prefer_open(group) for word, group in found.items()}
+
+    @api.model
+    def _prefer_open(self, pickings):
+        is_open = pickings.filtered(lambda picking: picking.state != "done")
+        ready = is_open.filtered(lambda picking: picking.state == "assigned")
+        return ready or is_open or pickings
+
+    def action_apply(self):
+        """Write carriers and numbers to the deliveries.
+
+        :raises UserError: when no row can be used
+        """
+        self.ensure_one()
+        pickings = self.line_ids._write_deliveries()
+        return notify(
+            self.env._("Deliveries with new tracking: %s.", len(pickings)),
+        )
+
+    def action_apply_and_validate(self):
+        """Write them, then validate those deliveries whose goods are there."""
+        self.ensure_one()
+        pickings = self.line_ids._write_deliveries()
+        is_open = pickings.filtered(lambda p: p.state not in ("done", "cancel"))
+        return is_open.action_amazon_validate()
+
+
+class AmazonTrackingImportLine(models.TransientModel):
+    _name = "amazon.tracking.import.line"
+    _description = "Row of a file with tracking"
+    _order = "row, id"
+
+    wizard_id = fields.Many2one(
+        "amazon.tracking.import", required=True, ondelete="cascade"
+    )
+    row = fields.Integer()
+    reference = fields.Char("Order or Delivery")
+    carrier = fields.Char("Carrier in the File")
+    tracking = fields.Char()
+    is_shortened = fields.Boolean()
+    candidates = fields.Integer()
+    picking_id = fields.Many2one("stock.picking", "Delivery")
+    carrier_code_id = fields.Many2one("amazon.carrier.code", "Carrier")
+    problem = fields.Char(compute="_compute_problem")
+
+    @api.depends("picking_id", "carrier_code_id", "tracking")
+    def _compute_problem(self):
+        for line in self:
+            line.problem = line._find_problem() or False
+
+    def _find_problem(self):
+        if not self.picking_id and self.candidates > 1:
+            return self.env._("Several deliveries: choose one.")
+        # Scripts may name any delivery.
+        if not self.picking_id._filtered_access("read"):
+            return self.env._("No delivery to ship has this number.")
+        if self.is_shortened:
+            return self.env._(
+                "The spreadsheet cut this number. Format the column as text."
+            )
+        if self.carrier and not self.carrier_code_id:
+            return self.env._("Amazon does not list this carrier: choose one.")
+        return None
+
+    def _write_deliveries(self):
+        """Write what these rows say; several rows of one delivery are its parcels.
+
+        :return: the deliveries
+        :raises UserError: when no row can be used
+        """
+        usable = self.filtered(lambda line: not line.problem)
+        if not usable:
+            raise UserError(self.env._("None of these rows can be used."))
+        for picking, lines in usable.grouped("picking_id").items():
+            numbers = list(dict.fromkeys(lines.mapped("tracking")))
+            vals = {"carrier_tracking_ref": ", ".join(numbers)}
+            if code := lines.carrier_code_id[:1]:
+                vals["amazon_carrier_code_id"] = code.id
+                if code.code == "Other":
+                    vals["amazon_carrier_name"] = lines[0].carrier
+            picking.write(vals)
+        return usable.picking_id
