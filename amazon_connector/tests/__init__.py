@@ -114,6 +114,7 @@ from .security import (
     test_print_files,
     test_reach,
     test_reveal,
+    test_reveal_open,
     test_scrubbing,
     test_security,
     test_security_attacks,

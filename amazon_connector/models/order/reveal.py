@@ -45,7 +45,8 @@ def show_contacts(env, values, orders=()):
     """Give contacts their real values for as long as the block lasts.
 
     All that is written meanwhile is undone: a template or another addon may have
-    stored what it saw. A failure that tells a value is replaced by one that does not.
+    stored what it saw. So nothing may be committed. A failure that tells a value is
+    replaced by one that does not.
 
     :param values: ``{partner id: {field: value}}``, of :func:`read_contacts`
     :param orders: the Amazon orders of these contacts: files that are made meanwhile
@@ -57,7 +58,7 @@ def show_contacts(env, values, orders=()):
     try:
         with closing(env.cr.savepoint()):
             env.invalidate_all()
-            with register_shown(env, values, orders):
+            with register_shown(env, values, orders), _refuse_commits(env):
                 yield
     except Exception as error:
         if _tells(error, values):
@@ -69,6 +70,26 @@ def show_contacts(env, values, orders=()):
         raise
     finally:
         env.invalidate_all(flush=False)
+
+
+@contextmanager
+def _refuse_commits(env):
+    """What is committed could not be undone any more."""
+
+    def refuse():
+        raise UserError(
+            env._("Nothing is saved while a buyer's data are shown: printing writes.")
+        )
+
+    cursor = vars(env.cr)
+    before = cursor.get("commit")
+    cursor["commit"] = refuse
+    try:
+        yield
+    finally:
+        del cursor["commit"]
+        if before:
+            cursor["commit"] = before
 
 
 @contextmanager
