@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from ...tools.external_api import ERRORS, LIMIT
 from ..common import item_json, order_json
-from .test_external_api import NUMBER, ApiCase
+from .external_api_common import NUMBER, ApiCase
 
 ODD = (
     None,

@@ -7,8 +7,7 @@ from odoo.tools import mute_logger
 
 from ...models.order.reveal import get_shown, read_contacts, show_contacts
 from ..common import AmazonCase
-from .reveal_common import RevealMixin
-from .test_reveal import SHOWN, SLIP
+from .reveal_common import SHOWN, SLIP, RevealMixin
 
 HTTP = "odoo.http"
 

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import json
+
+from ...tools.external_api import VERSION
+from ..security.security_common import SecurityCase
+from ..shipment.shipment_common import ShipmentMixin
+
+NUMBER = "403-0000000-0000001"
+
+
+class ApiCase(ShipmentMixin, SecurityCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        groups = (
+            "amazon_connector.group_manager,sales_team.group_sale_manager,"
+            "stock.group_stock_manager"
+        )
+        cls.script = cls._user("script", groups)
+        cls.set_up_carrier(cls)
+
+    def api(self, model, ids=None):
+        """The model, or its records, as the script's user."""
+        records = self.env[model].with_user(self.script)
+        return records.browse(ids) if ids else records
+
+    def check_plain(self, answer):
+        """It can travel as JSON and over XML-RPC, and tells nothing of a buyer."""
+        text = json.dumps(answer)
+        self.assertNotIn("null", text)
+        self.assertNotIn("Secretname", text)
+        self.assertNotIn("Hidden", text)
+        self.assertNotIn("marketplace.example", text)
+        self.assertEqual(answer["version"], VERSION)
+        return answer
