@@ -8,6 +8,7 @@ line of its docstring is its title.
 import ast
 import contextlib
 import hashlib
+import html
 import os
 import re
 import subprocess
@@ -25,6 +26,8 @@ from .paths import REPOSITORY, addons, cache
 LICENCE = "SPDX-License-Identifier: LGPL-3.0-or-later"
 LONGEST = 650
 MOST_METHODS = 60
+_DESCRIPTION = Path("amazon_connector/readme/DESCRIPTION.md")
+_PAGE = Path("amazon_connector/static/description/index.html")
 _REQUIREMENTS = Path("docs/requirements.md")
 _SOURCES = {".css", ".js", ".py", ".scss", ".sh", ".sql", ".toml", ".xml"}
 
@@ -236,6 +239,16 @@ def _promises(_setting):
     )
 
 
+def _app_page(_setting):
+    """The page in Odoo's list of apps says what readme/ says."""
+    page = " ".join(_text(_PAGE).split())
+    bullets = re.findall(r"^- (.*(?:\n  .*)*)", _text(_DESCRIPTION), re.M)
+    texts = (html.escape(" ".join(one.split()), quote=False) for one in bullets)
+    return "\n".join(
+        f"{_PAGE} lacks: {text}" for text in texts if f"<li>{text}</li>" not in page
+    )
+
+
 def _wheels(_setting):
     """Every addon builds as a wheel."""
     problems = []
@@ -263,6 +276,7 @@ CHECKS = (
     _models,
     _requirements,
     _promises,
+    _app_page,
     _wheels,
 )
 
