@@ -38,7 +38,7 @@ class TestRevealOpen(RevealMixin, AmazonCase):
         """S132: what a template has written with a value in it must be undone."""
         with self.assertRaises(UserError), show_contacts(self.env, self.shown()):
             self.sale.note = self.partner.street
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
         self.assertFalse(get_shown(self.env))
         self.assert_masked()
         self.assertNotIn("Umbrella", str(self.sale.note))
@@ -49,7 +49,7 @@ class TestRevealOpen(RevealMixin, AmazonCase):
             env = self.env(cr=cr)
             with show_contacts(env, {self.partner.id: {"name": "Zephyrine"}}):
                 pass
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             self.assertNotIn("commit", vars(cr))
 
     def test_deletion_while_a_slip_is_printed(self):
