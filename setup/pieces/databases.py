@@ -31,6 +31,7 @@ CARRIERS = "carriers"
 ADDON_WEB, DEMO_WEB = "addon_web", "demo_web"
 OUR_ADDON = "amazon_connector"
 OUR_INDIA = "amazon_connector_tax_in"
+_OURS = f"{OUR_ADDON},{OUR_INDIA}"
 INDIAN_TESTS = "/l10n_in"
 _BUNDLES = "bundles"
 # Template: the one it is a copy of, and what it has beyond: modules, or bundles.
@@ -38,7 +39,7 @@ _MADE_OF = {
     BASE: (None, "sale_stock,stock_delivery"),
     ADDON: (BASE, OUR_ADDON),
     INDIA: (BASE, "l10n_in"),
-    DEMO: (INDIA, f"{OUR_ADDON},{OUR_INDIA}"),
+    DEMO: (INDIA, _OURS),
     CARRIERS: (ADDON, carriers.MODULES),
     ADDON_WEB: (ADDON, _BUNDLES),
     DEMO_WEB: (DEMO, _BUNDLES),
@@ -215,7 +216,7 @@ def _shape(path):
 
 
 def _made_from(modules):
-    if modules in (OUR_ADDON, OUR_INDIA):
+    if modules in (OUR_ADDON, _OURS):
         return _files(lambda parts: not _NOT_INSTALLED & parts)
     if modules == _BUNDLES:
         return _files(lambda parts: "static" in parts)
