@@ -16,6 +16,8 @@ OPERATIONS = {
 MODELS = {
     "/fba/inventory/v1": "fbaInventory",
     "/feeds/2021-06-30": "feeds_2021-06-30",
+    "/finances/2024-06-19": "finances_2024-06-19",
+    "/finances/transfers/2024-06-01": "transfers_2024-06-01",
     "/listings/2021-08-01": "listingsItems_2021-08-01",
     "/orders/2026-01-01": "orders_2026-01-01",
     "/orders/v0": "ordersV0",

@@ -19,6 +19,7 @@ from spapi.rest import ApiException
 INDIA = "A21TJRUUN4KGV"
 SKU = "IN-0001"
 LISTINGS_REPORT = "GET_MERCHANT_LISTINGS_ALL_DATA"
+SCHEDULED_REPORT = "GST_MTR_B2C"
 QUANTITY_FEED = "JSON_LISTINGS_FEED"
 # Amazon's model as the simulator names it -> the SDK's module.
 MODULES = {
@@ -167,6 +168,14 @@ def drive_reports(sdk, simulator):
     found = sdk.call("getReports", report_types=[LISTINGS_REPORT])
     assert report_id in {one.report_id for one in found.reports}
     sdk.call("cancelReport", sdk.call("createReport", order).report_id)
+    every_day = {
+        "reportType": SCHEDULED_REPORT,
+        "marketplaceIds": [INDIA],
+        "period": "P1D",
+    }
+    schedule_id = sdk.call("createReportSchedule", every_day).report_schedule_id
+    [schedule] = sdk.call("getReportSchedules", [SCHEDULED_REPORT]).report_schedules
+    assert schedule.report_schedule_id == schedule_id
 
 
 def drive_feeds(sdk, simulator):

@@ -83,7 +83,7 @@ class TestConnect(ConnectionCase):
     def test_pseudo_marketplaces_are_left_out(self):
         account = self.new_account(marketplaces=(INDIA, PSEUDO_INDIA))
         self.connect(account)
-        self.assertEqual(account.channel_ids.mapped("name"), ["Amazon IN"])
+        self.assertEqual(account.channel_ids.mapped("name"), ["Amazon IN (Shop of S2)"])
 
     def test_unknown_marketplace_is_left_out(self):
         self.env.ref("amazon_connector.marketplace_ca").marketplace_id = "A0UNKNOWN"

@@ -36,7 +36,9 @@ class TestConsent(ConsentCase):
         )
         self.assertEqual(self.draft.status, "active")
         self.assertEqual(self.draft.seller_id, self.known["merchant_token"])
-        self.assertEqual(self.draft.channel_ids.mapped("name"), ["Amazon IN"])
+        self.assertEqual(
+            self.draft.channel_ids.mapped("name"), ["Amazon IN (Shop of S2)"]
+        )
         self.assertEqual(self.draft._get_task("orders").trigger, "initial")
         self.assertEqual(self.draft.authorised_by, "consent")
         self.assertEqual(
