@@ -107,6 +107,11 @@ class TestGuardedFields(SecurityCase):
             "res.partner": {"name": "New"},
             "sale.order": {"partner_id": sale.partner_id.id},
             "sale.order.line": {"order_id": sale.id, "name": "New"},
+            "stock.picking": {
+                "picking_type_id": sale.picking_ids[:1].picking_type_id.id,
+                "location_id": sale.picking_ids[:1].location_id.id,
+                "location_dest_id": sale.picking_ids[:1].location_dest_id.id,
+            },
         }
 
     def fields_of_ours(self):
