@@ -4,6 +4,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import escape_psql
 
 from ...tools.notifications import notify
 from .stock_picking_desk import OPEN_STATES
@@ -48,7 +49,7 @@ class StockPicking(models.Model):
             (barcode, reference, seller SKU, ASIN) by which a product is scanned
         """
         named = Domain.OR(
-            Domain(name, "=ilike", code.strip())
+            Domain(name, "=ilike", escape_psql(code.strip()))
             for name in ("name", "amazon_order_number", "origin")
         )
         picking = self.search(
@@ -78,6 +79,8 @@ class StockPicking(models.Model):
     def action_amazon_batch(self):
         """Odoo's dialog that puts these deliveries into a batch."""
         self.check_access("write")
+        if "stock.picking.batch" not in self.env:
+            raise UserError(self.env._("Batch transfers are not installed."))
         action = self.env["ir.actions.act_window"]._for_xml_id(BATCH_ACTION)
         return {**action, "context": {"active_ids": self.ids}}
 

@@ -23,7 +23,6 @@ class TestShippingDeskTools(CompleteCase):
     def upload(self, content):
         Wizard = self.env["amazon.tracking.import"].with_user(self.worker)
         form = Form(Wizard)
-        form.filename = "tracking.csv"
         form.file = base64.b64encode(content)
         return form
 
