@@ -26,7 +26,9 @@ class AmazonMtrUpload(models.TransientModel):
         help="Any day of it. If you choose one, a file that has no document of this "
         "month is refused."
     )
-    file_id = fields.Many2one("amazon.mtr.file", readonly=True, ondelete="cascade")
+    file_id = fields.Many2one(
+        "amazon.mtr.file", "Tax Report", readonly=True, ondelete="cascade"
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -6,7 +6,7 @@ from .lend_to_carrier import find_orders, keep_sealed, lend_to_carrier
 
 
 class StockPicking(models.Model):
-    _inherit = ["stock.picking", "amazon.binding"]
+    _inherit = "stock.picking"
 
     amazon_purchase_key = fields.Char(
         readonly=True,

@@ -34,7 +34,7 @@ class AmazonMtrMonth(models.Model):
     )
     closed_on = fields.Datetime("Closed", readonly=True, tracking=True)
     row_ids = fields.One2many("amazon.mtr.row", "month_id", "Rows")
-    row_count = fields.Integer("Rows", compute="_compute_totals")
+    row_count = fields.Integer("Number of Rows", compute="_compute_totals")
     late_count = fields.Integer("Late Rows", compute="_compute_totals")
     net = fields.Monetary("Taxable Value", compute="_compute_totals")
     tax = fields.Monetary("Total Tax", compute="_compute_totals")
