@@ -36,7 +36,9 @@ class TestOnboardingConsent(ConsentCase):
             )
         )
         self.assertEqual(self.setup_now.step, "channels")
-        self.assertEqual(self.setup_now.channel_ids.mapped("name"), ["Amazon IN"])
+        self.assertEqual(
+            self.setup_now.channel_ids.mapped("name"), ["Amazon IN (Shop of S2)"]
+        )
         account = self.draft
         self.assertEqual(account.status, "active")
         self.assertEqual(account.authorised_by, "consent")

@@ -118,6 +118,9 @@ class TestLogs(ShipmentSyncCase, StockSendCase):
             self.run_kind("stock")
             self.run_kind("stock")
             self.run_kind("fba_stock")
+            self.simulator.charge_seller("IN", "reimbursement", "25000.00")
+            self.simulator.close_settlement("IN")
+            self.run_kind("settlements")
             with self.enter_registry_test_mode():
                 self.account.recover_order(self.numbers[0])
         self.assertFalse(self.find_in(lines, self.hidden()))

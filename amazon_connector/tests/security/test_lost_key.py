@@ -210,12 +210,42 @@ class TestMissingKeyFile(KeyCase):
             self.env.cr.execute(f'UPDATE "{model._table}" SET "{column}" = NULL')
         self.env.invalidate_all()
 
+    def store_files(self):
+        """A label, and the note that it was bought."""
+        vault = get_vault(self.env)
+        self.env["amazon.sealed.file"].create(
+            {
+                "name": "label.pdf",
+                "kind": "delivery",
+                "company_id": self.company.id,
+                "mimetype": "application/pdf",
+                "token": "token",
+                "key_ciphertext": vault.encrypt({"key": "abc"}, "file token"),
+            }
+        )
+        self.env["amazon.carrier.purchase"].create(
+            {
+                "date": "2026-11-01",
+                "picking_ref": 1,
+                "company_id": self.company.id,
+                "amazon_order_ref": "403-0000000-0000001",
+                "carrier_name": "DHL",
+                "key": "key",
+                "fingerprint": "fingerprint",
+                "ciphertext": vault.encrypt({"files": []}, "purchase key"),
+            }
+        )
+
     def test_every_column_counts(self):
         self.receive(order_json(1))
         with self.enter_registry_test_mode():
             self.account.action_test_connection()
+        self.store_files()
         values = {}
         for model, column in self.get_columns():
+            self.env.cr.execute(
+                f'ALTER TABLE "{model._table}" ALTER "{column}" DROP NOT NULL'
+            )
             self.env.cr.execute(
                 f'SELECT id, "{column}" FROM "{model._table}"'
                 f' WHERE "{column}" IS NOT NULL LIMIT 1'
@@ -226,8 +256,10 @@ class TestMissingKeyFile(KeyCase):
             {
                 "amazon_account",
                 "amazon_access_token",
+                "amazon_carrier_purchase",
                 "amazon_customer",
                 "amazon_order_pii",
+                "amazon_sealed_file",
             },
         )
         self.clear()
