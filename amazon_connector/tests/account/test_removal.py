@@ -170,7 +170,7 @@ class TestRemoval(HoldCase):
                 "worker": "another:1:1",
             }
         )
-        with self.assertRaisesRegex(UserError, "Orders: a sync is in work"):
+        with self.assertRaisesRegex(UserError, "Orders: a sync is running"):
             self.remove()
         self.assertTrue(self.order.exists())
         self.task.leased_until = fields.Datetime.now() - timedelta(minutes=2)

@@ -22,7 +22,12 @@ CLOSED = {"amazon.access.token", "amazon.order.pii"}
 TECHNICAL = {"amazon.stock.change", "amazon.token.bucket"}
 """For system administrators, who see every company."""
 # How the sync gets on: for managers.
-INNER = {"amazon.access.log", "amazon.sync.cursor", "amazon.sync.request"}
+INNER = {
+    "amazon.access.log",
+    "amazon.carrier.purchase",
+    "amazon.sync.cursor",
+    "amazon.sync.request",
+}
 FINANCE = {
     "amazon.settlement",
     "amazon.settlement.account",
@@ -45,6 +50,7 @@ NO_SECRETS = {
 SECRETS = {
     "amazon.account": ["authorisation_digest", "credentials_ciphertext"],
     "amazon.access.token": ["key", "ciphertext"],
+    "amazon.carrier.purchase": ["key", "fingerprint", "ciphertext"],
     "amazon.order": ["ship_state_digests"],
     "amazon.order.pii": ["ciphertext", "fingerprint"],
     "amazon.place": ["digest"],
