@@ -61,19 +61,27 @@ class AmazonTrackingImport(models.TransientModel):
         by_word = {
             word.casefold(): code for code in codes for word in (code.name, code.code)
         }
-        for row in rows:
-            found = pickings.get(row.reference.casefold(), ())
-            code = by_word.get(row.carrier.casefold(), codes.browse())
-            yield {
-                "row": row.number,
-                "reference": row.reference,
-                "carrier": row.carrier,
-                "tracking": row.tracking,
-                "is_shortened": row.is_shortened,
-                "candidates": len(found),
-                "picking_id": found.id if len(found) == 1 else False,
-                "carrier_code_id": code.id,
-            }
+        return [
+            self._prepare_line(
+                row,
+                pickings.get(row.reference.casefold(), self.env["stock.picking"]),
+                by_word.get(row.carrier.casefold(), codes.browse()),
+            )
+            for row in rows
+        ]
+
+    @api.model
+    def _prepare_line(self, row, found, code):
+        return {
+            "row": row.number,
+            "reference": row.reference,
+            "carrier": row.carrier,
+            "tracking": row.tracking,
+            "is_shortened": row.is_shortened,
+            "candidates": len(found),
+            "picking_id": found.id if len(found) == 1 else False,
+            "carrier_code_id": code.id,
+        }
 
     @api.model
     def _find_deliveries(self, references):
