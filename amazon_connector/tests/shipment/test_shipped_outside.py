@@ -130,6 +130,9 @@ class TestShipToday(ShipmentMixin, AmazonCase):
         self.set_up_carrier()
         self.deliver(orders[0])
         self.account.invalidate_recordset()
+        self.assertEqual(self.account.to_ship_count, 2, "Amazon was not told yet")
+        orders[0].shipment_ids.state = "sent"
+        self.env.invalidate_all()
         self.assertEqual(self.account.to_ship_count, 1)
         self.assertTrue(orders[-30].is_to_ship)
 
