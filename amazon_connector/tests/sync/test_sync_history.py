@@ -235,11 +235,13 @@ class TestSyncTask(AmazonCase):
         task = self.task.with_user(self.manager)
         task.interval_minutes = 3
         for minutes in (2, 1, 0, -5):
-            with self.assertRaisesRegex(ValidationError, "every 3 minutes at most"):
+            with self.assertRaisesRegex(
+                ValidationError, "more often than every 3 minutes"
+            ):
                 task.interval_minutes = minutes
         items = self.account._get_task("items").with_user(self.manager)
         items.interval_minutes = 1
-        with self.assertRaisesRegex(ValidationError, "every 1 minutes at most"):
+        with self.assertRaisesRegex(ValidationError, "more often than every 1 minutes"):
             items.interval_minutes = 0
 
     def test_a_new_interval_works_to_the_minute(self):

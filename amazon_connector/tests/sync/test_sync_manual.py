@@ -198,7 +198,7 @@ class TestSyncManual(AmazonCase):
         self.assertFalse(self.requests().filtered("run_id.ended_at"))
 
     def test_only_modules_that_are_there(self):
-        with self.assertRaisesRegex(ValidationError, "no module nonsense.*orders"):
+        with self.assertRaisesRegex(ValidationError, "no sync task nonsense.*orders"):
             self.dialog(kind="nonsense")
 
     def test_sync_now_without_a_module_is_explained(self):
