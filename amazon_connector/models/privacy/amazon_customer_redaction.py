@@ -2,7 +2,6 @@
 """Deleting what is known of buyers, once no order needs it any more."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...tools.notifications import notify
@@ -166,10 +165,7 @@ class AmazonCustomer(models.Model):
         :raises AccessError: for those who may not decide that
         """
         self.ensure_one()
-        if not self.env.user.has_group("amazon_connector.group_manager"):
-            raise AccessError(
-                self.env._("Only an Amazon manager deletes buyers' data.")
-            )
+        self.env["amazon.redaction"]._check_may_delete()
         self.check_access("read")
         buyer = self.sudo()
         buyer = buyer.parent_id or buyer

@@ -4,7 +4,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...sp_api import Order, forget_typed
@@ -170,10 +170,7 @@ class AmazonOrder(models.Model):
         :raises AccessError: for those who may not decide that
         """
         self.ensure_one()
-        if not self.env.user.has_group("amazon_connector.group_manager"):
-            raise AccessError(
-                self.env._("Only an Amazon manager deletes buyers' data.")
-            )
+        self.env["amazon.redaction"]._check_may_delete()
         self.check_access("read")
         order = self.sudo()
         redaction = (

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ...tools.database import CONFLICTS
 
@@ -47,6 +48,14 @@ class AmazonRedaction(models.Model):
     customer_count = fields.Integer("Buyers and Addresses")
     reference_count = fields.Integer("Purchase Order Numbers")
     file_count = fields.Integer("Files")
+
+    @api.model
+    def _check_may_delete(self):
+        """:raises AccessError: for those who may not decide on buyers' data"""
+        if not self.env.user.has_group("amazon_connector.group_manager"):
+            raise AccessError(
+                self.env._("Only an Amazon manager deletes buyers' data.")
+            )
 
     @api.model
     def _start(self, company, account, trigger, subject=False):

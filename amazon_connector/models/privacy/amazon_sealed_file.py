@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 from ...tools.notifications import notify
 from ...tools.secret_fields import Ciphertext
@@ -152,10 +151,7 @@ class AmazonSealedFile(models.Model):
 
         :raises AccessError: for those who may not decide that
         """
-        if not self.env.user.has_group("amazon_connector.group_manager"):
-            raise AccessError(
-                self.env._("Only an Amazon manager deletes buyers' data.")
-            )
+        self.env["amazon.redaction"]._check_may_delete()
         self.check_access("read")
         redactions = self.env["amazon.redaction"].sudo()
         for file in self.sudo():

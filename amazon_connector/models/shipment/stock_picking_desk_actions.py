@@ -48,15 +48,16 @@ class StockPicking(models.Model):
         :return: None, or its name, order, state and items: units, name and the codes
             (barcode, reference, seller SKU, ASIN) by which a product is scanned
         """
+        if not (wanted := code.strip()):
+            return None
         named = Domain.OR(
-            Domain(name, "=ilike", escape_psql(code.strip()))
+            Domain(name, "=ilike", escape_psql(wanted))
             for name in ("name", "amazon_order_number", "origin")
         )
-        picking = self.search(
-            named & Domain("picking_type_code", "=", "outgoing"),
-            order="state, id",
-        ).filtered(lambda p: p.state in OPEN_STATES)[:1]
-        return picking._describe_scanned() if picking and code.strip() else None
+        is_open = Domain("state", "in", OPEN_STATES)
+        outgoing = Domain("picking_type_code", "=", "outgoing")
+        picking = self.search(named & is_open & outgoing, order="state, id", limit=1)
+        return picking._describe_scanned() if picking else None
 
     def _describe_scanned(self):
         self.ensure_one()
