@@ -10,6 +10,7 @@ import ast
 import contextlib
 import fcntl
 import hashlib
+import itertools
 import os
 import shutil
 import time
@@ -50,6 +51,7 @@ _NOT_INSTALLED = {"tests", "static", "readme", "__pycache__", "build", "dist"}
 _KEPT_TEMPLATES = 3
 _DROP_TRIES = 3
 _KEPT_SECONDS = 3600
+_serial = itertools.count(1)
 
 
 def copy(pg, name, source):
@@ -72,7 +74,7 @@ def temporary(odoo, pg, purpose, kind=ADDON):
     :param str kind: which template, `ADDON` or `BASE` or one of the others
     :return: the name of the database
     """
-    name = f"amazon_{purpose}_{os.getpid()}"
+    name = f"amazon_{purpose}_{os.getpid()}_{next(_serial)}"
     source = template(odoo, pg, kind)
     with _passing(pg, name):
         copy(pg, name, source)

@@ -5,6 +5,7 @@ The server keeps running until `OdooServer.stop`, or until its parent dies.
 """
 
 import configparser
+import itertools
 import os
 import secrets
 import socket
@@ -20,6 +21,7 @@ from .paths import REPOSITORY, TESTS, cache, odoo_data
 
 HOST = "127.0.0.1"
 _START_SECONDS = 120
+_serial = itertools.count(1)
 
 
 # Their second word comes before the options, too.
@@ -27,7 +29,7 @@ _WITH_SUBCOMMANDS = ("db", "i18n", "module")
 
 
 def configuration(odoo, pg):
-    """Write Odoo's configuration file for this checkout and this PostgreSQL.
+    """Write a configuration file of Odoo for this checkout and this PostgreSQL.
 
     :rtype: pathlib.Path
     """
@@ -53,7 +55,7 @@ def configuration(odoo, pg):
         options["db_password"] = pg.password
     parser = configparser.RawConfigParser()
     parser["options"] = {key: str(value) for key, value in options.items()}
-    path = cache("run") / f"odoo-{os.getpid()}.conf"
+    path = cache("run") / f"server-{os.getpid()}-{next(_serial)}.conf"
     with os.fdopen(
         os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
     ) as (handle):
@@ -63,8 +65,8 @@ def configuration(odoo, pg):
 
 
 def _drop_configurations_of_the_dead(folder):
-    for path in folder.glob("odoo-*.conf"):
-        process = path.stem.partition("-")[2]
+    for path in folder.glob("server-*.conf"):
+        process = path.stem.split("-")[1]
         if not os.path.exists(f"/proc/{process}"):
             path.unlink(missing_ok=True)
 

@@ -4,23 +4,23 @@
 import contextlib
 import dataclasses
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
-from . import browser, carriers, console, databases, lint, postgres, server
+from . import browser, console, lint, odoo_tests, postgres, server
 from .commands import die_with_parent
-from .paths import REPOSITORY, TESTS, addons, cache
+from .paths import REPOSITORY, TESTS, cache
 from .suite_names import SUITES
 
-# The tag of tests that need carriers that others wrote.
-_WITH_CARRIERS = "amazon_carriers"
-# Two cores keep two lanes busy; a browser's tests wait for most of their time.
-LANES = (("odoo",), ("lint", "contract", "faults"), ("e2e",))
+# Two cores keep three parts busy: a browser's tests wait for most of their time.
+AT_ONCE = 3
+# What takes longest begins first, so that nothing long is left for the end.
+_BY_LENGTH = ("odoo", "e2e", "faults", "contract", "lint")
 
 
 @dataclasses.dataclass
@@ -38,9 +38,17 @@ class Outcome:
     error: str = ""
     seconds: float = 0.0
 
-    @property
-    def is_success(self):
-        return not self.failed and not self.error
+    def __add__(self, other):
+        """Of two parts of one suite."""
+        return Outcome(
+            self.suite,
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+            self.reasons | other.reasons,
+            "; ".join(filter(None, (self.error, other.error))),
+            self.seconds + other.seconds,
+        )
 
     def __str__(self):
         counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -68,7 +76,7 @@ def run(odoo, names, extra):
     with postgres.running() as pg:
         environment = server.environment(pg)
         # a lost transaction costs a test run nothing, a wait for the disk at each does
-        environment["PGOPTIONS"] = "-c synchronous_commit=off"
+        environment["PGOPTIONS"] = "-c synchronous_commit=off -c jit=off"
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
         if {"odoo", "e2e"} & set(names):
             environment = browser.on_path(environment)
@@ -92,34 +100,45 @@ def _close(outcomes):
 
 
 def _run_all(names, setting):
-    if len(names) == 1:
-        return [_run_one(names[0], setting, _Screen())]
-    outcomes = {}
-    threads = [
-        threading.Thread(
-            target=_run_lane,
-            args=([name for name in lane if name in names], setting, outcomes),
-        )
-        for lane in LANES
+    """Run the parts of these suites, some at once; returns an outcome per suite."""
+    parts = [
+        (name, part)
+        for name in _BY_LENGTH
+        if name in names
+        for part in _get_parts(name, setting)
     ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [outcomes[name] for name in SUITES if name in outcomes]
+    if len(parts) == 1:
+        [(name, part)] = parts
+        return [_run_part(name, part, setting, _Screen())]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        done = list(pool.map(lambda one: _run_quietly(*one, setting), parts))
+    return [
+        sum((outcome for outcome in done if outcome.suite == name), Outcome(name))
+        for name in SUITES
+        if name in names
+    ]
+
+
+def _get_parts(name, setting):
+    """What of a suite can run beside the rest of it.
+
+    :return: functions of an outcome, the setting and a screen
+    """
+    return odoo_tests.get_parts(setting.extra) if name == "odoo" else [_KINDS[name]]
 
 
 _printing = threading.Lock()
 
 
-def _run_lane(names, setting, outcomes):
-    for name in names:
-        with tempfile.TemporaryFile("w+", errors="replace") as kept:
-            outcomes[name] = _run_one(name, setting, _Screen(kept))
-            kept.seek(0)
-            with _printing:
-                console.say(f"\n===== {name} =====\n{kept.read().rstrip()}")
-                console.say(str(outcomes[name]))
+def _run_quietly(name, part, setting):
+    """Run a part and print what it said at once, when it is done."""
+    with tempfile.TemporaryFile("w+", errors="replace") as kept:
+        outcome = _run_part(name, part, setting, _Screen(kept))
+        kept.seek(0)
+        with _printing:
+            console.say(f"\n===== {name} =====\n{kept.read().rstrip()}")
+            console.say(str(outcome))
+    return outcome
 
 
 class _Screen:
@@ -150,11 +169,11 @@ class _Screen:
         return process.returncode, "".join(output)
 
 
-def _run_one(name, setting, screen):
+def _run_part(name, part, setting, screen):
     started = time.monotonic()
     outcome = Outcome(name)
     try:
-        _KINDS[name](outcome, setting, screen)
+        part(outcome, setting, screen)
     except console.SetupError as error:
         outcome.error = str(error)
     if not outcome.error and not outcome.passed and not outcome.failed:
@@ -199,116 +218,6 @@ def _count_pytest(outcome, report):
             outcome.passed += int(suite.get("tests")) - bad - int(suite.get("skipped"))
 
 
-_LOG_LINE = re.compile(
-    r"^\d{4}-\d\d-\d\d \S+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<rest>.*)"
-)
-_RESULT = re.compile(
-    r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests when loading"
-)
-
-
-def _run_odoo(outcome, setting, screen):
-    """The addons' own tests: each addon in a database without those built on it."""
-    for addon in addons():
-        if outcome.error:
-            return
-        words = [_tag(word, addon) for word in setting.extra]
-        words = [word for word in words if word]
-        if words or not setting.extra:
-            tags = ",".join(words) or f"/{addon.name}"
-            # some tests open pages; who names a few may have named none of those
-            kind = databases.ADDON if setting.extra else databases.ADDON_WEB
-            if addon.name == databases.OUR_INDIA:
-                kind = databases.DEMO
-            _run_odoo_tests(outcome, setting, screen, kind, tags)
-    tags = _get_carrier_tags(setting.extra)
-    if tags and not outcome.error:
-        _run_odoo_tests(outcome, setting, screen, databases.CARRIERS, tags)
-
-
-def _run_odoo_tests(outcome, setting, screen, kind, tags):
-    pg, odoo = setting.pg, setting.odoo
-    with databases.temporary(odoo, pg, "test", kind) as database:
-        if kind == databases.CARRIERS:
-            odoo = carriers.known_to(odoo)
-        command = server.command(
-            odoo,
-            pg,
-            [
-                *("server", "-d", database, "--test-tags", tags),
-                *("--stop-after-init", "--max-cron-threads", "0"),
-                *("--http-port", server.free_port()),
-                *("--screenshots", cache("screenshots")),
-            ],
-        )
-        code, log = screen.follow(command, env=setting.environment, cwd=cache("run"))
-    _count_odoo(outcome, log)
-    ours = list(_complaints(log))
-    if code and not outcome.failed:
-        outcome.error = f"Odoo ended with {code}"
-    elif ours and not outcome.failed:
-        outcome.error = f"{len(ours)} warnings of ours in the log, e.g. {ours[0]}"
-
-
-def _tag(word, addon):
-    """A test tag: `TestOrders` and `TestOrders.test_x` mean those of the addon that has
-    such a class, other words those of the first addon, but those of Odoo's own addons
-    for India (`/l10n_in_sale`) of the one for India; '' if it has none."""
-    if not word[:1].isupper():
-        is_india = word.startswith(databases.INDIAN_TESTS)
-        own = databases.OUR_INDIA if is_india else databases.OUR_ADDON
-        return word if addon.name == own else ""
-    known = any(_defines(text, word) for text in _read_tests(addon))
-    return f"/{addon.name}:{word}" if known else ""
-
-
-def _get_carrier_tags(words):
-    """The tags of tests that need carriers of others; '' if the words name none."""
-    addon = REPOSITORY / databases.OUR_ADDON
-    tag = f"{_WITH_CARRIERS}/{addon.name}"
-    if not words:
-        return tag
-    tests = list(_read_tests(addon, with_carriers=True))
-    named = [word for word in words if any(_defines(text, word) for text in tests)]
-    return ",".join(f"{tag}:{word}" for word in named)
-
-
-def _read_tests(addon, with_carriers=False):
-    """The addon's files of tests: those with carriers of others, or the rest."""
-    for path in sorted(addon.rglob("test_*.py")):
-        text = path.read_text(encoding="utf-8")
-        if (f'"{_WITH_CARRIERS}"' in text) == with_carriers:
-            yield text
-
-
-def _defines(text, word):
-    return f"class {word.partition('.')[0]}(" in text
-
-
-def _count_odoo(outcome, log):
-    found = _RESULT.findall(log)
-    if not found:
-        return
-    failures, errors, tests = map(int, found[-1])
-    failed = failures + errors
-    outcome.failed += failed
-    skips = re.findall(r"^\S+ \S+ \d+ INFO \S+ \S+: skipped (.*)", log, re.M)
-    outcome.skipped += len(skips)
-    outcome.reasons |= set(skips)
-    outcome.passed += max(tests - failed - len(skips), 0)
-
-
-def _complaints(log):
-    """Lines of the log, warnings and worse, that speak of this project's addons."""
-    for line in log.splitlines():
-        found = _LOG_LINE.match(line)
-        if not found or found["level"] not in ("WARNING", "ERROR", "CRITICAL"):
-            continue
-        rest = found["rest"].replace(found["db"], "")
-        if "amazon" in rest.lower():
-            yield rest
-
-
 def _run_lint(outcome, setting, screen):
     for check in lint.CHECKS:
         problem = check(setting)
@@ -326,5 +235,4 @@ _KINDS = {
     "contract": _run_pytest,
     "faults": _run_pytest,
     "e2e": _run_pytest,
-    "odoo": _run_odoo,
 }

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The suite "odoo": the addons' own tests, each addon in a database of its own."""
+
+import functools
+import re
+
+from . import carriers, databases, server
+from .paths import REPOSITORY, addons, cache
+
+# The tag of tests that need carriers that others wrote.
+_WITH_CARRIERS = "amazon_carriers"
+
+_LOG_LINE = re.compile(
+    r"^\d{4}-\d\d-\d\d \S+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<rest>.*)"
+)
+_RESULT = re.compile(
+    r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests when loading"
+)
+
+
+def get_parts(words):
+    """What can run side by side: all of the words' tests, or the suite in parts.
+
+    :param list words: test tags of the user
+    :return: functions of an outcome, a setting and a screen (see `suites`)
+    """
+    if words:
+        return [_run_named]
+    first, second = _get_halves()
+    part = functools.partial
+    return [
+        part(_run_tests, kind=databases.ADDON_WEB, tags=first),
+        part(_run_tests, kind=databases.ADDON_WEB, tags=second),
+        part(_run_tests, kind=databases.DEMO, tags=f"/{databases.OUR_INDIA}"),
+        part(_run_tests, kind=databases.CARRIERS, tags=_get_carrier_tags([])),
+    ]
+
+
+def _get_halves():
+    """The tags of every second file of the addon's tests, and those of all others."""
+    folder = REPOSITORY / databases.OUR_ADDON
+    files = sorted(folder.rglob("test_*.py"))[::2]
+    names = [f"/{path.relative_to(REPOSITORY)}" for path in files]
+    rest = [f"/{databases.OUR_ADDON}", *(f"-{name}" for name in names)]
+    return ",".join(names), ",".join(rest)
+
+
+def _run_named(outcome, setting, screen):
+    """The tests that the user named, each addon's in its database."""
+    for addon in addons():
+        words = [_tag(word, addon) for word in setting.extra]
+        tags = ",".join(filter(None, words))
+        if tags and not outcome.error:
+            is_india = addon.name == databases.OUR_INDIA
+            kind = databases.DEMO if is_india else databases.ADDON
+            _run_tests(outcome, setting, screen, kind, tags)
+    tags = _get_carrier_tags(setting.extra)
+    if tags and not outcome.error:
+        _run_tests(outcome, setting, screen, databases.CARRIERS, tags)
+
+
+def _run_tests(outcome, setting, screen, kind, tags):
+    """Run the tests of these tags in a copy of a template database."""
+    pg, odoo = setting.pg, setting.odoo
+    with databases.temporary(odoo, pg, "test", kind) as database:
+        if kind == databases.CARRIERS:
+            odoo = carriers.known_to(odoo)
+        command = server.command(
+            odoo,
+            pg,
+            [
+                *("server", "-d", database, "--test-tags", tags),
+                *("--stop-after-init", "--max-cron-threads", "0"),
+                *("--http-port", server.free_port()),
+                *("--screenshots", cache("screenshots")),
+            ],
+        )
+        code, log = screen.follow(command, env=setting.environment, cwd=cache("run"))
+    _count(outcome, log)
+    ours = list(_complaints(log))
+    if code and not outcome.failed:
+        outcome.error = f"Odoo ended with {code}"
+    elif ours and not outcome.failed:
+        outcome.error = f"{len(ours)} warnings of ours in the log, e.g. {ours[0]}"
+
+
+def _tag(word, addon):
+    """A test tag: `TestOrders` and `TestOrders.test_x` mean those of the addon that has
+    such a class, other words those of the first addon, but those of Odoo's own addons
+    for India (`/l10n_in_sale`) of the one for India; '' if it has none."""
+    if not word[:1].isupper():
+        is_india = word.startswith(databases.INDIAN_TESTS)
+        own = databases.OUR_INDIA if is_india else databases.OUR_ADDON
+        return word if addon.name == own else ""
+    known = any(_defines(text, word) for text in _read_tests(addon))
+    return f"/{addon.name}:{word}" if known else ""
+
+
+def _get_carrier_tags(words):
+    """The tags of tests that need carriers of others; '' if the words name none."""
+    addon = REPOSITORY / databases.OUR_ADDON
+    tag = f"{_WITH_CARRIERS}/{addon.name}"
+    if not words:
+        return tag
+    tests = list(_read_tests(addon, with_carriers=True))
+    named = [word for word in words if any(_defines(text, word) for text in tests)]
+    return ",".join(f"{tag}:{word}" for word in named)
+
+
+def _read_tests(addon, with_carriers=False):
+    """The addon's files of tests: those with carriers of others, or the rest."""
+    for path in sorted(addon.rglob("test_*.py")):
+        text = path.read_text(encoding="utf-8")
+        if (f'"{_WITH_CARRIERS}"' in text) == with_carriers:
+            yield text
+
+
+def _defines(text, word):
+    return f"class {word.partition('.')[0]}(" in text
+
+
+def _count(outcome, log):
+    found = _RESULT.findall(log)
+    if not found:
+        return
+    failures, errors, tests = map(int, found[-1])
+    failed = failures + errors
+    outcome.failed += failed
+    skips = re.findall(r"^\S+ \S+ \d+ INFO \S+ \S+: skipped (.*)", log, re.M)
+    outcome.skipped += len(skips)
+    outcome.reasons |= set(skips)
+    outcome.passed += max(tests - failed - len(skips), 0)
+
+
+def _complaints(log):
+    """Lines of the log, warnings and worse, that speak of this project's addons."""
+    for line in log.splitlines():
+        found = _LOG_LINE.match(line)
+        if not found or found["level"] not in ("WARNING", "ERROR", "CRITICAL"):
+            continue
+        rest = found["rest"].replace(found["db"], "")
+        if "amazon" in rest.lower():
+            yield rest
