@@ -198,6 +198,5 @@ def _list_rows(orders, contacts, notes):
         if names:
             shown[order] = sorted(names | set(shown.get(order, ())))
     return [
-        (order.company_id, order.amazon_order_id, names)
-        for order, names in shown.items()
+        (order.company_id, order.order_number, names) for order, names in shown.items()
     ]

@@ -31,7 +31,7 @@ UPDATE amazon_sync_run
  WHERE state = 'running';
 UPDATE amazon_sync_task
    SET leased_until = NULL, worker = NULL, next_run = NULL, trigger = NULL;
-UPDATE amazon_report SET report_id = NULL, state = 'failed'
+UPDATE amazon_report SET report_number = NULL, state = 'failed'
  WHERE state IN ('wanted', 'requested');
 DELETE FROM ir_config_parameter WHERE key = 'amazon_connector.metrics_token';
 -- Who connects the copy to a seller sends nothing that was decided elsewhere.

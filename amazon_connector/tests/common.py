@@ -274,8 +274,8 @@ class AmazonCase(TransactionCase):
         return bindings
 
     def find(self, *order_ids):
-        found = self.env["amazon.order"].search([("amazon_order_id", "in", order_ids)])
-        return found.sorted(lambda o: order_ids.index(o.amazon_order_id))
+        found = self.env["amazon.order"].search([("order_number", "in", order_ids)])
+        return found.sorted(lambda o: order_ids.index(o.order_number))
 
     def start_run(self):
         task = self.account._get_task("orders")

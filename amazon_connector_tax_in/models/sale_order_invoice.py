@@ -26,7 +26,7 @@ _TAKE_MTR = """
                     ELSE sale.amazon_ship_from_id END AS state_id
           FROM told
           JOIN amazon_order amazon
-            ON amazon.amazon_order_id = told.order_ref
+            ON amazon.order_number = told.order_ref
            AND amazon.company_id = told.company_id
           JOIN sale_order sale ON sale.id = amazon.sale_order_id
     )

@@ -109,7 +109,7 @@ class AmazonSyncMtr(models.AbstractModel):
         account = task.account_id
         if account.mtr_scheduled_at:
             return
-        marketplaces = sorted(channels.marketplace_id.mapped("marketplace_id"))
+        marketplaces = sorted(channels.marketplace_id.mapped("amazon_code"))
         first = _next_ready_day(datetime.now(timezone.utc))
         for report_type in SCHEDULED:
             call = partial(reports.schedule, report_type, marketplaces, "P1M", first)
@@ -129,8 +129,8 @@ class AmazonSyncMtr(models.AbstractModel):
         ids = [one.report_id for one in found]
         known = set(
             self.env["amazon.report"]
-            .search([("task_id", "=", task.id), ("report_id", "in", ids)])
-            .mapped("report_id")
+            .search([("task_id", "=", task.id), ("report_number", "in", ids)])
+            .mapped("report_number")
         )
         new = [one for one in reversed(found) if one.report_id not in known]
         self._transact_leased(task, lambda: self._open_made(task, channels, new))
@@ -144,7 +144,7 @@ class AmazonSyncMtr(models.AbstractModel):
             report.write(
                 {
                     "state": "requested",
-                    "report_id": one.report_id,
+                    "report_number": one.report_id,
                     "requested_at": now,
                     "next_poll": now,
                 }

@@ -45,7 +45,7 @@ class TestGstMtr(MtrCase):
         cells = {
             **within_state("KARNATAKA"),
             "Ship To Postal Code": "560001",
-            "Order Id": order.amazon_order_id,
+            "Order Id": order.order_number,
             "Sku": "SKU-A",
             "Invoice Number": f"KA-{order.id}",
             "Ship From State": "KARNATAKA",

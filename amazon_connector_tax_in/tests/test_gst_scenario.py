@@ -32,12 +32,12 @@ class TestGstScenario(GstCase, SimulatorCase):
         bindings = self.find(*names)
         self.assertEqual(len(bindings), len(names))
         waiting = bindings.filtered(lambda order: order.state != "applied")
-        self.assertEqual({names[order.amazon_order_id] for order in waiting}, WAITING)
+        self.assertEqual({names[order.order_number] for order in waiting}, WAITING)
         self.assertEqual(set(waiting.mapped("state")), {"held"})
         for binding in bindings - waiting:
-            name = names[binding.amazon_order_id]
+            name = names[binding.order_number]
             with self.subTest(name):
-                self.check(name, binding.sale_order_id, truth[binding.amazon_order_id])
+                self.check(name, binding.sale_order_id, truth[binding.order_number])
 
     def check(self, name, sale, order):
         totals = [item["proceeds"]["proceedsTotal"] for item in order["orderItems"]]

@@ -194,7 +194,7 @@ class TestGstSummary(MtrCase):
         return mtr_row(
             **amounts,
             **{
-                "Order Id": order.amazon_order_id,
+                "Order Id": order.order_number,
                 "Sku": order.line_ids.seller_sku,
                 "Invoice Number": f"IN-{order.id}",
                 "Customer Bill To Gstid": BUYER if business else "",

@@ -38,7 +38,7 @@ class TestMtrCompare(MtrCase):
         """The row of an order's item; in Amazon's file it is named like this."""
         return mtr_row(
             **{
-                "Order Id": order.amazon_order_id,
+                "Order Id": order.order_number,
                 "Sku": order.line_ids.seller_sku,
                 "Invoice Number": f"IN-{order.id}",
                 **changes,
@@ -92,9 +92,9 @@ class TestMtrCompare(MtrCase):
             hints,
             {
                 "408-1234567-0000001": "order",
-                waiting.amazon_order_id: "waiting",
-                plain.amazon_order_id: False,
-                drafted.amazon_order_id: "draft",
+                waiting.order_number: "waiting",
+                plain.order_number: False,
+                drafted.order_number: "draft",
             },
         )
         self.assertEqual(len(set(differences.mapped("next_step"))), 4)

@@ -87,7 +87,7 @@ class TestMtrImport(MtrCase):
         file = self.take([mtr_row(**{"Invoice Number": "I9"})])
         self.assertEqual(file.new_count + file.changed_count, 0)
         # The same item, shipped after its first parcel was cancelled, is another row.
-        self.assertEqual(len(self.rows([("shipment_item_id", "!=", False)])), 6)
+        self.assertEqual(len(self.rows([("shipment_item_ref", "!=", False)])), 6)
 
     def test_withdrawn_in_a_later_file(self):
         self.take([mtr_row()])

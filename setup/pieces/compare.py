@@ -115,9 +115,9 @@ def compare(odoo, orders, known_skus, companies):
 def _read(odoo, context):
     """Amazon orders and sales orders of Odoo by Amazon's number."""
     found, sales = collections.defaultdict(list), collections.defaultdict(list)
-    fields = ["amazon_order_id", "state", "reason", "amount_total", "sale_order_id"]
+    fields = ["order_number", "state", "reason", "amount_total", "sale_order_id"]
     for row in odoo.search_read("amazon.order", [], fields, context=context):
-        found[row["amazon_order_id"]].append(row)
+        found[row["order_number"]].append(row)
     fields = ["amazon_order_ref", "name", "state", "company_id"]
     fields += ["amount_total", "amount_tax", "amount_untaxed"]
     domain = [("amazon_order_ref", "!=", False)]

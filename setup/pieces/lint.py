@@ -26,6 +26,15 @@ from .paths import REPOSITORY, addons, cache
 LICENCE = "SPDX-License-Identifier: LGPL-3.0-or-later"
 LONGEST = 650
 MOST_METHODS = 60
+# Amazon's own words, nowhere a record's name; and a queue that has no foreign keys.
+PLAIN_IDS = {
+    "application_id",
+    "order_item_id",
+    "seller_id",
+    "amazon.stock.change.channel_id",
+    "amazon.stock.change.listing_id",
+    "amazon.stock.change.product_id",
+}
 _DESCRIPTION = Path("amazon_connector/readme/DESCRIPTION.md")
 _PAGE = Path("amazon_connector/static/description/index.html")
 _REQUIREMENTS = Path("docs/requirements.md")
@@ -172,26 +181,46 @@ def _models(_setting):
     return "\n".join(problems)
 
 
+def _ids(_setting):
+    """What is called an id is a record, never a text or a bare number."""
+    return "\n".join(
+        f"{path}: {model}.{name} is no record"
+        for path in _files()
+        if path.suffix == ".py" and path.parts[0] in _names(addons())
+        for model, node in _model_classes(REPOSITORY / path)
+        for name, value in _values(node).items()
+        if name.endswith("_id") and not {name, f"{model}.{name}"} & PLAIN_IDS
+        if re.match(r"fields\.(Char|Float|Integer|Text)\(", ast.unparse(value))
+    )
+
+
 def _classes(path):
     """``(model, names of its methods)`` of each class of a model in a file."""
+    for model, node in _model_classes(path):
+        yield model, [one.name for one in node.body if isinstance(one, ast.FunctionDef)]
+
+
+def _model_classes(path):
+    """``(model, its class)`` of each model in a file."""
     for node in ast.parse(path.read_text()).body:
-        if not isinstance(node, ast.ClassDef):
-            continue
-        values = {
-            target.id: statement.value
-            for statement in node.body
-            if isinstance(statement, ast.Assign)
-            for target in statement.targets
-            if isinstance(target, ast.Name)
-        }
-        value = values.get("_name", values.get("_inherit"))
-        if isinstance(value, ast.List) and value.elts:
-            value = value.elts[0]
-        if isinstance(value, ast.Constant):
-            methods = [
-                one.name for one in node.body if isinstance(one, ast.FunctionDef)
-            ]
-            yield value.value, methods
+        if isinstance(node, ast.ClassDef):
+            values = _values(node)
+            value = values.get("_name", values.get("_inherit"))
+            if isinstance(value, ast.List) and value.elts:
+                value = value.elts[0]
+            if isinstance(value, ast.Constant):
+                yield value.value, node
+
+
+def _values(node):
+    """What the body of a class assigns: ``{name: expression}``."""
+    return {
+        target.id: statement.value
+        for statement in node.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _is_named_after(stem, classes):
@@ -274,6 +303,7 @@ CHECKS = (
     _tags,
     _test_bases,
     _models,
+    _ids,
     _requirements,
     _promises,
     _app_page,

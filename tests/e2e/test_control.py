@@ -107,7 +107,7 @@ class Control:
         def find():
             found = self.read(
                 "amazon.order",
-                [("amazon_order_id", "=", number), ("state", "!=", "waiting")],
+                [("order_number", "=", number), ("state", "!=", "waiting")],
                 ["state", "reason", "sale_order_id"],
             )
             return found and found[0]
@@ -377,8 +377,8 @@ def disable_and_enable(control):
     control.run("resume")
     states = [control.order(number)["state"] for number in numbers]
     assert states == ["applied", "skipped", "applied"]
-    known = control.read("amazon.order", [], ["amazon_order_id"])
-    assert {order["amazon_order_id"] for order in known} >= {
+    known = control.read("amazon.order", [], ["order_number"])
+    assert {order["order_number"] for order in known} >= {
         order["orderId"] for order in stage.amazon.orders()[SELLER]
     }
     control.open_account()

@@ -83,9 +83,9 @@ class Reader:
             ("cancellation_requested", "=", False),
         ]
         found = self.stage.admin.search_read(
-            "amazon.order", domain, ["amazon_order_id"], limit=2
+            "amazon.order", domain, ["order_number"], limit=2
         )
-        return [order["amazon_order_id"] for order in found]
+        return [order["order_number"] for order in found]
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_the_page_is_run_from_top_to_bottom(reader, names):
     read = reader.stage.admin.search_read
     [shipped] = read(
         "amazon.order",
-        [("amazon_order_id", "=", reader.own[SHIPPED])],
+        [("order_number", "=", reader.own[SHIPPED])],
         ["sale_order_id", "shipment_ids"],
     )
     [shipment] = read(
@@ -116,7 +116,7 @@ def test_the_page_is_run_from_top_to_bottom(reader, names):
     assert shipment["tracking_number"] == "TRACK-1"
     [cancelled] = read(
         "amazon.cancellation",
-        [("order_id.amazon_order_id", "=", reader.own[CANCELLED])],
+        [("order_id.order_number", "=", reader.own[CANCELLED])],
         ["state", "reason_code"],
     )
     assert cancelled["reason_code"] == "NoInventory"
@@ -188,6 +188,6 @@ def test_fifty_clients_ship_one_parcel(reader, names):
     assert 1 in answers
     assert answers <= {1, "AMZ-BUSY"}
     found = stage.admin.search_read(
-        "amazon.shipment", [("order_id.amazon_order_id", "=", number)], ["state"]
+        "amazon.shipment", [("order_id.order_number", "=", number)], ["state"]
     )
     assert len(found) == 1

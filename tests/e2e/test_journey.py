@@ -91,7 +91,7 @@ def test_a_cancellation_on_amazon_cancels_the_sales_order(stage):
     stage.amazon.control("clock", {"advance": 300})
     stage.sync()
     amazon_order = stage.admin.search_read(
-        "amazon.order", [("amazon_order_id", "=", number)], ["state", "reason"]
+        "amazon.order", [("order_number", "=", number)], ["state", "reason"]
     )[0]
     sale = stage.admin.call("sale.order", "read", [sale["id"]], ["state"])[0]
     assert sale["state"] == "cancel", amazon_order

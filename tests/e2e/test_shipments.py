@@ -174,8 +174,8 @@ def test_cancelled_with_a_reason(shop, browser):
     browser.click(".modal .o_radio_item label", "Out of stock")
     browser.click(".modal button[name=action_apply]", "Cancel the Order")
     submitted = [
-        ("order_id.amazon_order_id", "=", UNWANTED),
-        ("feed_id.feed_id", "!=", False),
+        ("order_id.order_number", "=", UNWANTED),
+        ("feed_id.feed_number", "!=", False),
     ]
     shop.wait_until(
         lambda: shop.admin.search_read(

@@ -68,7 +68,7 @@ def by(login):
 
 def _find_sale(env, number):
     orders = env["amazon.order"].sudo()
-    sale = orders.search([("amazon_order_id", "=", number)]).sale_order_id
+    sale = orders.search([("order_number", "=", number)]).sale_order_id
     return env["sale.order"].browse(sale.ids)
 
 

@@ -46,7 +46,7 @@ class Books(Checks):
         return self._read(
             """
             SELECT listing.id, listing.seller_sku, listing.product_id, listing.state,
-                   place.marketplace_id AS place, listing.stock_policy,
+                   place.amazon_code AS place, listing.stock_policy,
                    listing.stock_fixed_quantity, listing.stock_own_buffer,
                    listing.stock_buffer_own, listing.stock_pack_size,
                    channel.stock_buffer, channel.stock_maximum, channel.stock_basis,
@@ -68,7 +68,7 @@ class Books(Checks):
         """{place: ids of the warehouses that feed its quantity}, False: of all."""
         rows = self._read(
             """
-            SELECT place.marketplace_id AS place, channel.use_warehouses,
+            SELECT place.amazon_code AS place, channel.use_warehouses,
                    channel.warehouse_id, array_agg(mapped.warehouse_id) AS houses
               FROM amazon_channel channel
               JOIN amazon_marketplace place ON place.id = channel.marketplace_id
@@ -140,7 +140,7 @@ class Books(Checks):
         """{(SKU, place): units} of the orders that Odoo has heard of, no more."""
         rows = self._read(
             """
-            SELECT o.amazon_order_id, item.seller_sku, place.marketplace_id AS place,
+            SELECT o.order_number, item.seller_sku, place.amazon_code AS place,
                    item.quantity_to_deliver AS units, o.fulfillment_status AS status,
                    sale.state AS sale_state, o.state
               FROM amazon_order o

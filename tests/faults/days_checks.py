@@ -67,7 +67,7 @@ class Checks:
         """Each delivered unit is confirmed once, or it is told why not."""
         delivered = self._count(
             """
-            SELECT o.amazon_order_id AS number, item.order_item_id AS item,
+            SELECT o.order_number AS number, item.order_item_id AS item,
                    FLOOR(SUM(move.quantity * moved.factor / sold.factor) + 0.001)
                     AS units
               FROM stock_move move
@@ -84,7 +84,7 @@ class Checks:
         )
         untold = self._count(
             """
-            SELECT o.amazon_order_id AS number, item.order_item_id AS item,
+            SELECT o.order_number AS number, item.order_item_id AS item,
                    SUM(part.quantity) AS units
               FROM amazon_shipment parcel
               JOIN amazon_shipment_line part ON part.shipment_id = parcel.id
@@ -99,7 +99,7 @@ class Checks:
         own = {
             (row["number"], str(row["id"]))
             for row in self._read(
-                "SELECT parcel.id, o.amazon_order_id AS number"
+                "SELECT parcel.id, o.order_number AS number"
                 "  FROM amazon_shipment parcel"
                 "  JOIN amazon_order o ON o.id = parcel.order_id"
                 " WHERE parcel.account_id = %(account)s AND source = 'odoo'"
@@ -141,7 +141,7 @@ class Checks:
         """What Odoo cancelled with a reason is cancelled on Amazon, or it shows why."""
         rows = self._read(
             """
-            SELECT o.amazon_order_id AS number, row.state, row.reason,
+            SELECT o.order_number AS number, row.state, row.reason,
                    sale.state AS sale_state,
                    (SELECT count(*) FROM mail_activity activity
                      WHERE activity.res_model = 'sale.order' AND activity.active

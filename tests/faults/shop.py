@@ -243,7 +243,7 @@ class Shop:
             "    ON sale.id = o.sale_order_id"
             " WHERE o.account_id = %(account)s ORDER BY o.id"
         )
-        found = {row["amazon_order_id"]: row for row in rows}
+        found = {row["order_number"]: row for row in rows}
         assert len(found) == len(rows), "an Amazon order is in the inbox twice"
         return found
 

@@ -17,14 +17,14 @@ def listed(shop):
 
 def known(shop):
     rows = shop.query(
-        "SELECT listing.seller_sku, place.marketplace_id, listing.read_at"
+        "SELECT listing.seller_sku, place.amazon_code, listing.read_at"
         "  FROM amazon_listing listing"
         "  JOIN amazon_channel channel ON channel.id = listing.channel_id"
         "  JOIN amazon_marketplace place ON place.id = channel.marketplace_id"
         " WHERE channel.account_id = %s AND listing.active",
         [shop.account_id],
     )
-    found = {(row["seller_sku"], row["marketplace_id"]) for row in rows}
+    found = {(row["seller_sku"], row["amazon_code"]) for row in rows}
     assert len(found) == len(rows), "a listing is there twice"
     assert all(row["read_at"] for row in rows), "details are missing"
     return found

@@ -26,7 +26,7 @@ def outbox(shop):
 
 def parcels(shop):
     return shop.query(
-        "SELECT parcel.*, o.amazon_order_id AS number FROM amazon_shipment parcel"
+        "SELECT parcel.*, o.order_number AS number FROM amazon_shipment parcel"
         "  JOIN amazon_order o ON o.id = parcel.order_id"
         " WHERE parcel.account_id = %s ORDER BY parcel.id",
         [shop.account_id],

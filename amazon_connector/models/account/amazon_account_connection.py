@@ -200,7 +200,7 @@ class AmazonAccount(models.Model):
         tester = self.env["amazon.account.tester"]
         known, _names = tester._split_participations(self.region, participations)
         marketplaces = self.env["amazon.marketplace"].search(
-            [("marketplace_id", "in", [p.marketplace_id for p in known])]
+            [("amazon_code", "in", [p.marketplace_id for p in known])]
         )
         existing = self.with_context(active_test=False).channel_ids.marketplace_id
         lines = self._prepare_currencies(marketplaces)

@@ -132,7 +132,7 @@ class AmazonAccountTester(models.AbstractModel):
         of what is not a marketplace.
         """
         marketplaces = {
-            marketplace.marketplace_id: marketplace
+            marketplace.amazon_code: marketplace
             for marketplace in self.env["amazon.marketplace"].search([])
             if marketplace.region == region
         }

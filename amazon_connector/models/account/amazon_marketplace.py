@@ -16,7 +16,7 @@ class AmazonMarketplace(models.Model):
     _inherit = ["amazon.binding", "amazon.reference"]
     _order = "name"
     _binding = (
-        "marketplace_id",
+        "amazon_code",
         "region",
         "country_id",
         "currency_id",
@@ -26,7 +26,7 @@ class AmazonMarketplace(models.Model):
 
     name = fields.Char(required=True)
     code = fields.Char(required=True, help="Short name: IN stands for Amazon IN.")
-    marketplace_id = fields.Char(
+    amazon_code = fields.Char(
         "Marketplace ID", required=True, help="Amazon's id of the marketplace."
     )
     country_id = fields.Many2one("res.country", required=True)
@@ -45,8 +45,8 @@ class AmazonMarketplace(models.Model):
         default=True, help="Buyers see prices with tax in this marketplace."
     )
 
-    _marketplace_id_unique = models.Constraint(
-        "unique(marketplace_id)", "This marketplace exists already."
+    _amazon_code_unique = models.Constraint(
+        "unique(amazon_code)", "This marketplace exists already."
     )
 
     def write(self, vals):

@@ -142,7 +142,7 @@ class AmazonCancellation(models.Model):
                 self.env._(
                     "An earlier cancellation of units of %s is on its way. Wait for "
                     "Amazon's answer.",
-                    order.amazon_order_id,
+                    order.order_number,
                 )
             )
         lines = [

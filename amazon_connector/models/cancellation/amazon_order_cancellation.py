@@ -53,7 +53,7 @@ class AmazonOrder(models.Model):
         :param kind: ``cancel`` the whole order, or ``adjust`` its units
         """
         self.ensure_one()
-        number = self.amazon_order_id
+        number = self.order_number
         if self.fulfilled_by == "AMAZON":
             return self.env._(
                 "Amazon ships order %s (FBA): only Amazon and its buyer can cancel "

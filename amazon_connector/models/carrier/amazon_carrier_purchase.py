@@ -60,7 +60,7 @@ class AmazonCarrierPurchase(models.Model):
                 """
                 DELETE FROM amazon_carrier_purchase
                  WHERE amazon_order_ref IN (
-                       SELECT amazon_order_id FROM amazon_order WHERE account_id = %s)
+                       SELECT order_number FROM amazon_order WHERE account_id = %s)
              RETURNING id
                 """,
                 account.id,

@@ -90,7 +90,7 @@ def explain_missing(env, order):
             "Amazon demands. Buy the label in Seller Central (Manage orders > Buy "
             "shipping), where Amazon still shows it, or choose a delivery method "
             "without a provider and enter the tracking reference.",
-            order=order.amazon_order_id,
+            order=order.order_number,
             date=format_date(env, order.redacted_on),
         )
     return env._(
@@ -99,7 +99,7 @@ def explain_missing(env, order):
         "orders that the seller ships. Buy the label in Seller Central (Manage "
         "orders > Buy shipping), or choose a delivery method without a provider and "
         "enter the tracking reference.",
-        order=order.amazon_order_id,
+        order=order.order_number,
     )
 
 
@@ -114,7 +114,7 @@ def _log(carrier, bindings, values):
     address = request.httprequest.remote_addr if request else False
     # Read before: the other transaction has a cursor of its own.
     document = carrier.sudo().name
-    bindings.mapped("amazon_order_id")
+    bindings.mapped("order_number")
 
     def write(cr):
         log_access(carrier.env(cr=cr), "carrier", document, shown, address)

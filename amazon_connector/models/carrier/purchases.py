@@ -136,7 +136,7 @@ def _prepare(carrier, picking, order, fingerprint):
         "date": fields.Datetime.now(),
         "picking_ref": picking.id,
         "company_id": order.company_id.id,
-        "amazon_order_ref": order.amazon_order_id,
+        "amazon_order_ref": order.order_number,
         "carrier_name": carrier.sudo().name,
         "key": uuid.uuid4().hex,
         "fingerprint": fingerprint,

@@ -88,7 +88,7 @@ class AmazonAccount(models.Model):
             else:
                 code = read_text(self.env, one, "channels")
                 found = self.channel_ids.filtered(
-                    lambda c, code=code: c.marketplace_id.marketplace_id == code
+                    lambda c, code=code: c.marketplace_id.amazon_code == code
                 )
             if not found:
                 refuse(self.env._("There is no channel %s.", one), NOT_FOUND)

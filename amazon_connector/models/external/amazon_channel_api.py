@@ -41,7 +41,7 @@ class AmazonChannel(models.Model):
             "name": self.name,
             "active": self.active,
             "account_id": self.account_id.id,
-            "marketplace_id": marketplace.marketplace_id,
+            "marketplace_id": marketplace.amazon_code,
             "marketplace": marketplace.code,
             "currency": self.currency_id.name,
             "stock_live": bool(self.stock_live),

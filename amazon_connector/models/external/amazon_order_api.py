@@ -25,8 +25,8 @@ class AmazonOrder(models.Model):
         :return: ``{"orders": [see _get_api_values], "unknown": [number]}``
         """
         numbers = read_texts(self.env, amazon_order_ids, "amazon_order_ids")
-        found = self.search([("amazon_order_id", "in", numbers)])
-        known = set(found.mapped("amazon_order_id"))
+        found = self.search([("order_number", "in", numbers)])
+        known = set(found.mapped("order_number"))
         return {
             "orders": [order._get_api_values() for order in found],
             "unknown": [number for number in numbers if number not in known],
@@ -52,7 +52,7 @@ class AmazonOrder(models.Model):
                 refuse(
                     self.env._(
                         "%s has no sales order that could be cancelled.",
-                        order.amazon_order_id,
+                        order.order_number,
                     )
                 )
         if todo:
@@ -63,7 +63,7 @@ class AmazonOrder(models.Model):
     def _find_by_api(self, amazon_order_ids):
         """The orders of these numbers; every number has one."""
         numbers = read_texts(self.env, amazon_order_ids, "amazon_order_ids")
-        return find_named(self, "amazon_order_id", numbers)
+        return find_named(self, "order_number", numbers)
 
     def _lock_by_api(self):
         """Take the orders for the rest of the call.
@@ -92,7 +92,7 @@ class AmazonOrder(models.Model):
         currency = self.currency_id
         return {
             "id": self.id,
-            "amazon_order_id": self.amazon_order_id,
+            "amazon_order_id": self.order_number,
             "account_id": self.account_id.id,
             "channel_id": self.channel_id.id,
             "state": self.state,

@@ -117,9 +117,7 @@ class AmazonOrder(models.Model):
         sale = self.sale_order_id
         deliveries = sale._get_amazon_deliveries() if sale else sale.picking_ids
         if not deliveries:
-            refuse(
-                self.env._("%s has nothing to deliver in Odoo.", self.amazon_order_id)
-            )
+            refuse(self.env._("%s has nothing to deliver in Odoo.", self.order_number))
         deliveries.check_access("write")
         shares = self._get_api_shares(units)
         for delivery in deliveries:

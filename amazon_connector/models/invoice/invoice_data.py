@@ -45,7 +45,7 @@ def read_invoices(moves, everybody=False):
             contacts.update(values)
             own = move._get_amazon_bindings()
             orders |= own
-            numbers = own.mapped("amazon_order_id") or kept[move.id].amazon_order_refs
+            numbers = own.mapped("order_number") or kept[move.id].amazon_order_refs
             names = sorted({name for one in values.values() for name in one})
             rows += [(move.company_id, number, names) for number in _split(numbers)]
     return contacts, orders, rows
@@ -196,7 +196,7 @@ def lend_to_authority(document, moves, sales, work):
     others = sales._get_amazon_bindings() - orders
     for partner, real in read_contacts(others)[0].items():
         contacts[partner] = {name: real[name] for name in FIELDS}
-    rows += [(order.company_id, order.amazon_order_id, FIELDS) for order in others]
+    rows += [(order.company_id, order.order_number, FIELDS) for order in others]
     return _lend(document, contacts, orders | others, rows, work)
 
 

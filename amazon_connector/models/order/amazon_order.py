@@ -32,10 +32,10 @@ class AmazonOrder(models.Model):
     _description = "Amazon Order"
     _inherit = "amazon.binding"
     _closed = True
-    _rec_name = "amazon_order_id"
+    _rec_name = "order_number"
     _order = "purchase_time desc, id desc"
 
-    amazon_order_id = fields.Char("Amazon Order ID", required=True, readonly=True)
+    order_number = fields.Char("Amazon Order ID", required=True, readonly=True)
     seller_id = fields.Char("Merchant Token", required=True, readonly=True)
     account_id = fields.Many2one(
         "amazon.account", required=True, ondelete="restrict", readonly=True, index=True
@@ -180,15 +180,15 @@ class AmazonOrder(models.Model):
     )
 
     _seller_order_unique = models.Constraint(
-        "unique(seller_id, amazon_order_id)", "This Amazon order is here already."
+        "unique(seller_id, order_number)", "This Amazon order is here already."
     )
     _sale_order_unique = models.UniqueIndex(
         "(sale_order_id) WHERE sale_order_id IS NOT NULL",
         "A sales order belongs to one Amazon order.",
     )
-    _amazon_order_id_idx = models.Index("(amazon_order_id)")
+    _order_number_idx = models.Index("(order_number)")
     _one_sale_order = models.UniqueIndex(
-        "(amazon_order_id) WHERE sale_order_id IS NOT NULL",
+        "(order_number) WHERE sale_order_id IS NOT NULL",
         "This Amazon order has a sales order already, through another account.",
     )
     # As Odoo's domains say it: PostgreSQL does not see that `to_apply` alone says the
@@ -208,10 +208,10 @@ class AmazonOrder(models.Model):
     @api.depends("replaces", "seller_id")
     def _compute_replaced_order_id(self):
         found = self.search_fetch(
-            [("amazon_order_id", "in", self.filtered("replaces").mapped("replaces"))],
-            ["amazon_order_id", "seller_id"],
+            [("order_number", "in", self.filtered("replaces").mapped("replaces"))],
+            ["order_number", "seller_id"],
         )
-        orders = {(order.seller_id, order.amazon_order_id): order for order in found}
+        orders = {(order.seller_id, order.order_number): order for order in found}
         for order in self:
             order.replaced_order_id = orders.get((order.seller_id, order.replaces))
 
@@ -224,7 +224,7 @@ class AmazonOrder(models.Model):
     def _find_by_number(self, account, number):
         """The order of this seller with Amazon's number, or empty."""
         return self.search(
-            [("seller_id", "=", account.seller_id), ("amazon_order_id", "=", number)]
+            [("seller_id", "=", account.seller_id), ("order_number", "=", number)]
         )
 
     def _lock_for_apply(self):
@@ -282,7 +282,7 @@ class AmazonOrder(models.Model):
         base = self.sudo().channel_id.marketplace_id.seller_central_url
         if not base:
             return False
-        url = f"{base.rstrip('/')}/orders-v3/order/{self.amazon_order_id}"
+        url = f"{base.rstrip('/')}/orders-v3/order/{self.order_number}"
         return {"type": "ir.actions.act_url", "url": url, "target": "new"}
 
     def action_open_sale_order(self):

@@ -43,7 +43,7 @@ class AmazonOrder(models.Model):
                 self.env._(
                     "Amazon states no unit price for an item of %s. Take the order at "
                     "0, or wait until Amazon states its amounts.",
-                    ", ".join(unpriced.mapped("amazon_order_id")),
+                    ", ".join(unpriced.mapped("order_number")),
                 )
             )
         return self._assume_amounts(AT_UNIT_PRICE)
@@ -75,7 +75,7 @@ class AmazonOrder(models.Model):
                 self.env._(
                     "%s does not wait for its amounts: only held orders of which "
                     "Amazon states none are taken by your word.",
-                    ", ".join(others.mapped("amazon_order_id")),
+                    ", ".join(others.mapped("order_number")),
                 )
             )
 

@@ -77,28 +77,28 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _load_stored(self, account, order_ids):
-        """What is stored of these orders: ``{amazon_order_id: row as dict}``."""
+        """What is stored of these orders: ``{order_number: row as dict}``."""
         self.env.flush_all()
         rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT o.id, o.amazon_order_id, o.last_updated_time, o.payload,
+                SELECT o.id, o.order_number, o.last_updated_time, o.payload,
                        o.channel_id, o.fulfillment_status, o.closed_on, o.redacted_on,
                        pii.ciphertext, pii.fingerprint
                   FROM amazon_order o
              LEFT JOIN amazon_order_pii pii ON pii.order_id = o.id
-                 WHERE o.seller_id = %s AND o.amazon_order_id = ANY(%s)
+                 WHERE o.seller_id = %s AND o.order_number = ANY(%s)
                 """,
                 account.seller_id,
                 order_ids,
             )
         )
-        return {row["amazon_order_id"]: row for row in rows}
+        return {row["order_number"]: row for row in rows}
 
     @api.model
     def _get_channels_by_marketplace(self, account):
         return {
-            channel.marketplace_id.marketplace_id: channel
+            channel.marketplace_id.amazon_code: channel
             for channel in account.sudo().channel_ids
         }
 
@@ -110,7 +110,7 @@ class AmazonOrder(models.Model):
     def _upsert_orders(self, account, changed, channels, run):
         """Write the orders in one statement.
 
-        :return: ``{amazon_order_id: id}`` of the rows written
+        :return: ``{order_number: id}`` of the rows written
         """
         currencies = {
             currency.name: currency
@@ -130,7 +130,7 @@ class AmazonOrder(models.Model):
             SQL(
                 """
                 INSERT INTO amazon_order AS stored (
-                       amazon_order_id, channel_id, fulfillment_status, fulfilled_by,
+                       order_number, channel_id, fulfillment_status, fulfilled_by,
                        purchase_time, last_updated_time, closed_on,
                        ship_by, deliver_by,
                        currency_id, amount_total, replaces, programs, service_level,
@@ -143,7 +143,7 @@ class AmazonOrder(models.Model):
                        %(seller)s, %(account)s, %(company)s, %(run)s,
                        TRUE, 0, %(uid)s, %(now)s, %(uid)s, %(now)s %(defaults)s
                   FROM jsonb_to_recordset(%(rows)s) AS page (
-                       amazon_order_id varchar, channel_id integer,
+                       order_number varchar, channel_id integer,
                        fulfillment_status varchar, fulfilled_by varchar,
                        purchase_time timestamp, last_updated_time timestamp,
                        closed_on timestamp,
@@ -152,7 +152,7 @@ class AmazonOrder(models.Model):
                        programs varchar, service_level varchar,
                        ship_country varchar, ship_state varchar,
                        ship_state_digests varchar, payload jsonb)
-           ON CONFLICT (seller_id, amazon_order_id) DO UPDATE
+           ON CONFLICT (seller_id, order_number) DO UPDATE
                    SET channel_id = EXCLUDED.channel_id,
                        fulfillment_status = EXCLUDED.fulfillment_status,
                        fulfilled_by = EXCLUDED.fulfilled_by,
@@ -179,7 +179,7 @@ class AmazonOrder(models.Model):
                        write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
                  WHERE stored.last_updated_time IS NULL
                     OR EXCLUDED.last_updated_time >= stored.last_updated_time
-             RETURNING amazon_order_id, id
+             RETURNING order_number, id
                 """,
                 default_names=default_names,
                 defaults=defaults,
@@ -200,7 +200,7 @@ class AmazonOrder(models.Model):
         order = new.order
         total = order.proceeds.grand_total if order.proceeds else None
         return {
-            "amazon_order_id": order.order_id,
+            "order_number": order.order_id,
             "channel_id": channel.id if channel else None,
             "fulfillment_status": order.fulfillment_status,
             "fulfilled_by": order.fulfilled_by,
@@ -358,7 +358,7 @@ class AmazonOrder(models.Model):
 
 
 def _read_page(account, raw_orders, result):
-    """``{amazon_order_id: _Incoming}``; of a repeated order the newest state.
+    """``{order_number: _Incoming}``; of a repeated order the newest state.
 
     A function, because what it returns holds personal data and hashes.
     """

@@ -45,7 +45,7 @@ def read_orders(orders):
     )
     found = {row.order_id.id: row.ciphertext for row in rows}
     return {
-        order: open_order(order.account_id, order.amazon_order_id, found.get(order.id))
+        order: open_order(order.account_id, order.order_number, found.get(order.id))
         for order in orders
     }
 

@@ -289,8 +289,7 @@ def log_access(env, kind, document, shown, ip_address):
     :param shown: ``{amazon.order: [name of a field, ...]}``
     """
     rows = [
-        (order.company_id, order.amazon_order_id, names)
-        for order, names in shown.items()
+        (order.company_id, order.order_number, names) for order, names in shown.items()
     ]
     log_rows(env, kind, document, rows, ip_address)
 

@@ -30,7 +30,7 @@ class AmazonOrder(models.Model):
             SQL(
                 """
                 UPDATE amazon_order
-                   SET payload = jsonb_build_object('orderId', amazon_order_id)
+                   SET payload = jsonb_build_object('orderId', order_number)
                  WHERE id IN (
                        SELECT id FROM amazon_order
                         WHERE redacted_on IS NOT NULL
@@ -55,13 +55,13 @@ class AmazonOrder(models.Model):
         :raises UserError: when Amazon's data of one of these orders are gone
         """
         for order in self.sudo():
-            if order.payload == {"orderId": order.amazon_order_id}:
+            if order.payload == {"orderId": order.order_number}:
                 raise UserError(
                     self.env._(
                         "What Amazon said of order %(number)s was deleted after "
                         "%(months)s months, as Amazon's policy asks. There is nothing "
                         "left to try again.",
-                        number=order.amazon_order_id,
+                        number=order.order_number,
                         months=KEEP_MONTHS,
                     )
                 )

@@ -66,7 +66,7 @@ class AmazonOrder(models.Model):
             )
         )
         files = self.env["amazon.sealed.file"]._delete_of_orders(orders.ids)
-        numbers = orders.mapped("amazon_order_id")
+        numbers = orders.mapped("order_number")
         self.env["amazon.carrier.purchase"]._delete_of_orders(numbers)
         references = orders._redact_references(rows)
         orders._redact_payloads()
@@ -176,7 +176,7 @@ class AmazonOrder(models.Model):
         redaction = (
             self.env["amazon.redaction"]
             .sudo()
-            ._start(order.company_id, order.account_id, "order", order.amazon_order_id)
+            ._start(order.company_id, order.account_id, "order", order.order_number)
         )
         redaction._count(order._redact_now())
         partners = order._get_contacts()

@@ -85,7 +85,7 @@ def renew_orders(env, last_id, limit):
     fingerprints, changed = dict(rows), {}
     for row in pii.browse(fingerprints):
         told = personal[row.order_id]
-        name = row.order_id.amazon_order_id
+        name = row.order_id.order_number
         sealed = told and seal_order(env, name, told)["fingerprint"]
         if sealed and sealed != fingerprints[row.id]:
             changed[row.id] = sealed

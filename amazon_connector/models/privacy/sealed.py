@@ -125,7 +125,7 @@ def prepare_owner(orders, model):
         "company_id": orders[:1].company_id.id or orders.env.company.id,
         "account_id": orders[:1].account_id.id,
         "order_ids": orders.ids,
-        "amazon_order_refs": ", ".join(orders.mapped("amazon_order_id")),
+        "amazon_order_refs": ", ".join(orders.mapped("order_number")),
     }
 
 

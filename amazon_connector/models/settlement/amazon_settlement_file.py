@@ -34,8 +34,8 @@ class AmazonSettlementFile(models.Model):
         "amazon.account", required=True, readonly=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
-    report_id = fields.Char("Amazon's Report ID", readonly=True)
-    document_id = fields.Char(readonly=True)
+    report_number = fields.Char("Amazon's Report ID", readonly=True)
+    document_ref = fields.Char(readonly=True)
     created_time = fields.Datetime("Made", readonly=True)
     is_upload = fields.Boolean("Uploaded by Hand", readonly=True)
     file_digest = fields.Char(readonly=True, help="SHA-256 of the file.")
@@ -49,7 +49,7 @@ class AmazonSettlementFile(models.Model):
     )
 
     _report_unique = models.UniqueIndex(
-        "(account_id, report_id) WHERE report_id IS NOT NULL",
+        "(account_id, report_number) WHERE report_number IS NOT NULL",
         "This report is here already.",
     )
     _state_idx = models.Index("(account_id) WHERE state IN ('found', 'kept')")
@@ -64,16 +64,16 @@ class AmazonSettlementFile(models.Model):
         known = self.search(
             [
                 ("account_id", "=", account.id),
-                ("report_id", "in", [report.report_id for report in reports]),
+                ("report_number", "in", [report.report_id for report in reports]),
             ]
-        ).mapped("report_id")
+        ).mapped("report_number")
         return self.create(
             [
                 {
                     "name": f"settlement-{report.report_id}.txt",
                     "account_id": account.id,
-                    "report_id": report.report_id,
-                    "document_id": report.document_id,
+                    "report_number": report.report_id,
+                    "document_ref": report.document_id,
                     "created_time": report.created_time
                     and report.created_time.replace(tzinfo=None, microsecond=0),
                 }

@@ -143,14 +143,14 @@ class AmazonSettlementFile(models.Model):
                 SELECT COUNT(*) FILTER (WHERE o.account_id <> %(account)s
                            AND NOT EXISTS (
                                SELECT FROM amazon_order own
-                                WHERE own.amazon_order_id = r.order_number
+                                WHERE own.order_number = r.order_number
                                   AND own.account_id = %(account)s)),
                        COUNT(*) FILTER (WHERE o.account_id = %(account)s),
                        COUNT(DISTINCT r.order_number)
                   FROM (SELECT DISTINCT order_number FROM amazon_settlement_row
                          WHERE settlement_id = %(settlement)s
                            AND order_number IS NOT NULL) r
-             LEFT JOIN amazon_order o ON o.amazon_order_id = r.order_number
+             LEFT JOIN amazon_order o ON o.order_number = r.order_number
                 """,
                 account=self.account_id.id,
                 settlement=settlement.id,
@@ -202,7 +202,7 @@ def _digest(told):
 def _open(file):
     """The DocumentFile of a kept file, to be closed."""
     marketplaces = file.account_id.channel_ids.marketplace_id
-    fallbacks = fallback_charsets(marketplaces.mapped("marketplace_id"))
+    fallbacks = fallback_charsets(marketplaces.mapped("amazon_code"))
     stated = f"text/plain; charset={file.charset}" if file.charset else None
     content = file.attachment_id.raw or b""
     return DocumentFile.from_bytes(content, stated, fallbacks)

@@ -231,7 +231,7 @@ _LINK_ORDERS = """
        SET order_id = o.id, channel_id = o.channel_id
       FROM amazon_order o
      WHERE r.settlement_id = %(settlement)s AND o.account_id = %(account)s
-       AND o.amazon_order_id = r.order_number
+       AND o.order_number = r.order_number
        AND (r.order_id, r.channel_id) IS DISTINCT FROM (o.id, o.channel_id)
 """
 _LINK_CHANNELS = """

@@ -54,7 +54,7 @@ class AmazonOrder(models.Model):
             raise UserError(
                 self.env._(
                     "Order %s is not waiting for its buyer to collect it.",
-                    self.amazon_order_id,
+                    self.order_number,
                 )
             )
         order = self.sudo()

@@ -157,7 +157,7 @@ class AmazonShipment(models.Model):
     @api.depends("order_id", "tracking_number")
     def _compute_display_name(self):
         for shipment in self:
-            parts = (shipment.order_id.amazon_order_id, shipment.tracking_number)
+            parts = (shipment.order_id.order_number, shipment.tracking_number)
             shipment.display_name = " · ".join(filter(None, parts))
 
     # ------------------------------------------------------------------

@@ -27,7 +27,7 @@ class StockPicking(models.Model):
         compute="_compute_amazon_shipment_count", groups="amazon_connector.group_user"
     )
     amazon_order_number = fields.Char(
-        "Amazon Order", related="sale_id.amazon_order_id.amazon_order_id"
+        "Amazon Order", related="sale_id.amazon_order_id.order_number"
     )
     amazon_notice = fields.Text(
         compute="_compute_amazon_notice",

@@ -294,7 +294,7 @@ class AmazonOrder(models.Model):
     def _explain_stop(self):
         """Why nothing of this order is to be shipped now, or None."""
         self.ensure_one()
-        number = self.amazon_order_id
+        number = self.order_number
         if self.fulfillment_status == "CANCELLED":
             return self.env._(
                 "Amazon cancelled order %s. Do not ship it: unpack what is packed, "

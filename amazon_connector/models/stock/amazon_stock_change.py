@@ -31,6 +31,8 @@ class AmazonStockChange(models.Model):
     _log_access = False
     _order = "id"
 
+    # Ids of records, but no Many2one: the check of its foreign key would lock the row
+    # that it names, and others write that row.
     product_id = fields.Integer("Product ID", readonly=True)
     listing_id = fields.Integer("Listing ID", readonly=True)
     channel_id = fields.Integer("Channel ID", readonly=True)

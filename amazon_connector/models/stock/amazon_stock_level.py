@@ -8,9 +8,7 @@ from ...tools.database import prepare_defaults
 from ...tools.optional_integer import OptionalInteger
 
 # Marketplaces of one pool share a quantity; any other stands alone.
-POOL = SQL(
-    "COALESCE(NULLIF(marketplace.quantity_pool, ''), marketplace.marketplace_id)"
-)
+POOL = SQL("COALESCE(NULLIF(marketplace.quantity_pool, ''), marketplace.amazon_code)")
 
 MANY = 1_000
 # Held back by the brake, and nobody has answered yet.

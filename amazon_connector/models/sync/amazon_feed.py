@@ -38,7 +38,7 @@ class AmazonFeed(models.Model):
     )
     feed_type = fields.Char(required=True, readonly=True)
     content = fields.Char("Contents", compute="_compute_content")
-    feed_id = fields.Char("Amazon's Feed ID", readonly=True)
+    feed_number = fields.Char("Amazon's Feed ID", readonly=True)
     state = fields.Selection(
         [
             ("wanted", "Being Sent"),
@@ -82,11 +82,11 @@ class AmazonFeed(models.Model):
         for feed in self:
             feed.content = contents.get(feed.feed_type, feed.feed_type)
 
-    @api.depends("feed_type", "feed_id")
+    @api.depends("feed_type", "feed_number")
     def _compute_display_name(self):
         """Override: Amazon's number tells feeds of one content apart."""
         for feed in self:
-            feed.display_name = " ".join(filter(None, [feed.content, feed.feed_id]))
+            feed.display_name = " ".join(filter(None, [feed.content, feed.feed_number]))
 
     def action_open_records(self):
         """Open what became of each message, narrowed to ``context["outcomes"]``."""
@@ -112,11 +112,13 @@ class AmazonFeed(models.Model):
         :param found: ``sp_api.Feed`` list, newest first
         :return: Amazon's ids in the same order
         """
-        ids = [one.feed_id for one in found]
+        numbers = [one.feed_id for one in found]
         # Amazon's ids are unique for one seller only.
-        known = self.search([("account_id", "=", account.id), ("feed_id", "in", ids)])
-        known_ids = set(known.mapped("feed_id"))
-        return [feed_id for feed_id in ids if feed_id not in known_ids]
+        known = self.search(
+            [("account_id", "=", account.id), ("feed_number", "in", numbers)]
+        )
+        known_numbers = set(known.mapped("feed_number"))
+        return [number for number in numbers if number not in known_numbers]
 
     @api.model
     def _want(self, account, feed_type, channels, message_count, run=None):
@@ -131,12 +133,12 @@ class AmazonFeed(models.Model):
             }
         )
 
-    def _mark_submitted(self, feed_id):
-        """Amazon has taken it, and calls it ``feed_id``."""
+    def _mark_submitted(self, number):
+        """Amazon has taken it, and calls it ``number``."""
         now = fields.Datetime.now()
         self.write(
             {
-                "feed_id": feed_id,
+                "feed_number": number,
                 "state": "submitted",
                 "submitted_at": now,
                 "next_poll": now + timedelta(seconds=POLL_SECONDS[0]),

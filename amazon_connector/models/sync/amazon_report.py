@@ -44,7 +44,7 @@ class AmazonReport(models.Model):
     report_type = fields.Char(required=True, readonly=True)
     data_start = fields.Datetime("Data From", readonly=True)
     data_end = fields.Datetime("Data To", readonly=True)
-    report_id = fields.Char("Amazon's Report ID", readonly=True)
+    report_number = fields.Char("Amazon's Report ID", readonly=True)
     state = fields.Selection(
         [
             ("wanted", "Wanted"),

@@ -206,7 +206,7 @@ class AmazonSyncCancellations(models.AbstractModel):
             ("uncertain", "=", True),
         )
         for row in rows[:READ_LIMIT]:
-            number = row.order_id.amazon_order_id
+            number = row.order_id.order_number
             try:
                 raw = self._call(task, partial(orders.get, number, included))
             except NotFoundError:

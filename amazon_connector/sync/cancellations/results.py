@@ -83,7 +83,7 @@ class AmazonSyncCancellations(models.AbstractModel):
                 {
                     "run_id": run.id,
                     "amazon_order_id": row.order_id.id,
-                    "name": row.order_id.amazon_order_id,
+                    "name": row.order_id.order_number,
                     "outcome": outcomes[row.state],
                     "reason": row.reason,
                 }

@@ -77,7 +77,7 @@ class AmazonSyncCancellations(models.AbstractModel):
                 "reason": False,
             }
         )
-        marketplaces = sorted(channels.marketplace_id.mapped("marketplace_id"))
+        marketplaces = sorted(channels.marketplace_id.mapped("amazon_code"))
         return feed, marketplaces, self._prepare_document(task, feed_type, rows)
 
     @api.model
@@ -94,7 +94,7 @@ class AmazonSyncCancellations(models.AbstractModel):
     def _prepare_message(self, row):
         """Hook: what one row tells Amazon."""
         order = row.order_id
-        number, own_number = order.amazon_order_id, order.sale_order_id.name or ""
+        number, own_number = order.order_number, order.sale_order_id.name or ""
         if row.kind == "acknowledge":
             return OrderAcknowledgement(number, own_number)
         if row.kind == "cancel":

@@ -171,7 +171,7 @@ class AmazonSyncFeeds(models.AbstractModel):
 
         This worker holds the lease, so no other one is at it.
         """
-        marketplaces = sorted(feed.channel_ids.marketplace_id.mapped("marketplace_id"))
+        marketplaces = sorted(feed.channel_ids.marketplace_id.mapped("amazon_code"))
         find = partial(
             feeds.find,
             [feed.feed_type],
@@ -192,7 +192,7 @@ class AmazonSyncFeeds(models.AbstractModel):
 
     @api.model
     def _poll_feed(self, task, feed, feeds):
-        number = feed.feed_id
+        number = feed.feed_number
         is_late = feed.submitted_at + self._feed_patience < fields.Datetime.now()
         try:
             found = self._call(task, partial(feeds.get, number))
@@ -245,7 +245,7 @@ class AmazonSyncFeeds(models.AbstractModel):
     @api.model
     def _download_feed_report(self, task, feed, feeds, found):
         """Amazon's processing report; None when it cannot be read."""
-        marketplaces = feed.channel_ids.marketplace_id.mapped("marketplace_id")
+        marketplaces = feed.channel_ids.marketplace_id.mapped("amazon_code")
 
         def download():
             with feeds.download_result(

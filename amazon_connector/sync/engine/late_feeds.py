@@ -67,7 +67,7 @@ class AmazonSyncLateFeeds(models.AbstractModel):
 
     @api.model
     def _look_at_given_up(self, task, feed, feeds):
-        number = feed.feed_id
+        number = feed.feed_number
         # Before the call: one that goes wrong is not made at every turn.
         self._transact_leased(task, partial(self._postpone_look, feed))
         try:

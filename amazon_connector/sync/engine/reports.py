@@ -133,10 +133,10 @@ class AmazonSyncReports(models.AbstractModel):
 
         # Told before the call: a report asked for twice is cancelled by Amazon.
         self._transact_leased(task, lambda: _note_request(report))
-        report_id = self._call(task, request)
+        number = self._call(task, request)
 
         def remember():
-            vals = {"state": "requested", "report_id": report_id}
+            vals = {"state": "requested", "report_number": number}
             report.write({**vals, "next_poll": self._get_next_poll(report)})
             return report.next_poll
 
@@ -144,7 +144,7 @@ class AmazonSyncReports(models.AbstractModel):
 
     @api.model
     def _get_marketplaces(self, report):
-        return sorted(report.channel_ids.marketplace_id.mapped("marketplace_id"))
+        return sorted(report.channel_ids.marketplace_id.mapped("amazon_code"))
 
     @api.model
     def _get_options(self, report_type):
@@ -158,9 +158,9 @@ class AmazonSyncReports(models.AbstractModel):
 
     @api.model
     def _poll_report(self, task, report, reports):
-        report_id = report.report_id
+        number = report.report_number
         try:
-            found = self._call(task, lambda: reports.get(report_id))
+            found = self._call(task, lambda: reports.get(number))
         except NotFoundError:
             self._settle_report(
                 task, report, "failed", self.env._("Amazon no longer knows the report.")

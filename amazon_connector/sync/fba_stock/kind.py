@@ -171,7 +171,7 @@ class AmazonSyncFbaStock(models.AbstractModel):
             lambda one: (not one.channel_id.active, one.channel_id.id)
         ):
             marketplace = listing.channel_id.marketplace_id
-            pool = marketplace.quantity_pool or marketplace.marketplace_id
+            pool = marketplace.quantity_pool or marketplace.amazon_code
             if (pool, listing.seller_sku) in seen:
                 continue
             seen.add((pool, listing.seller_sku))

@@ -35,7 +35,7 @@ class AmazonSyncFbaStock(models.AbstractModel):
         if by_sku and not skus:
             self._transact_leased(task, partial(self._close, cursor))
             return
-        marketplace = cursor.channel_id.marketplace_id.marketplace_id
+        marketplace = cursor.channel_id.marketplace_id.amazon_code
         token = cursor.page_token or None
         read = partial(inventory.read_page, marketplace, skus, token)
         try:

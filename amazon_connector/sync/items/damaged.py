@@ -68,7 +68,7 @@ class AmazonSyncItems(models.AbstractModel):
         if not asked:
             return False
         now, later = asked[:MAX_IDENTIFIERS], asked[MAX_IDENTIFIERS:]
-        marketplace = cursor.channel_id.marketplace_id.marketplace_id
+        marketplace = cursor.channel_id.marketplace_id.amazon_code
         asins = sorted({asin for _sku, asin in now if _ASIN.fullmatch(asin or "")})
         skus = [sku for sku, _asin in now]
         found = self._call(task, lambda: list(listings.look_up(skus, marketplace)))
@@ -112,7 +112,7 @@ class AmazonSyncItems(models.AbstractModel):
         )
         if not doubtful:
             return False
-        marketplace = channel.marketplace_id.marketplace_id
+        marketplace = channel.marketplace_id.amazon_code
         skus = doubtful.mapped("seller_sku")
         found = self._call(task, lambda: list(listings.look_up(skus, marketplace)))
         self._transact_leased(

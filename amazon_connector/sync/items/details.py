@@ -32,7 +32,7 @@ class AmazonSyncItems(models.AbstractModel):
         )
         if not skus:
             return False
-        marketplace = cursor.channel_id.marketplace_id.marketplace_id
+        marketplace = cursor.channel_id.marketplace_id.amazon_code
         found = self._call(task, lambda: list(listings.enrich(skus, marketplace)))
         self._transact_leased(task, partial(self._store_found, cursor, found))
         return True

@@ -230,7 +230,7 @@ class AmazonSyncItems(models.AbstractModel):
             self._close_request(task, request, channel)
             return
         listings = Listings(client, task.account_id._get_issue_locale())
-        marketplace = channel.marketplace_id.marketplace_id
+        marketplace = channel.marketplace_id.amazon_code
         found = self._call(task, lambda: list(listings.enrich(skus, marketplace)))
         store = partial(self._store_asked_for, request, channel, found)
         self._transact_leased(task, store)

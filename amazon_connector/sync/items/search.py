@@ -128,7 +128,7 @@ class AmazonSyncItems(models.AbstractModel):
             only a complete report can tell
         """
         pages = listings.search_pages(
-            channel.marketplace_id.marketplace_id,
+            channel.marketplace_id.amazon_code,
             last_updated_after=to_aware(start),
             last_updated_before=to_aware(end),
         )

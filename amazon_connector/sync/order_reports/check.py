@@ -181,13 +181,13 @@ class AmazonSyncOrderReports(models.AbstractModel):
         """
         request = report.request_id
         known = {
-            order.amazon_order_id: order
+            order.order_number: order
             for order in self.env["amazon.order"].search_fetch(
                 [
                     ("seller_id", "=", report.account_id.seller_id),
-                    ("amazon_order_id", "in", list(told)),
+                    ("order_number", "in", list(told)),
                 ],
-                ["amazon_order_id", "fulfillment_status", "read_at"],
+                ["order_number", "fulfillment_status", "read_at"],
             )
         }
         missing = [
@@ -229,7 +229,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
                 account, "order_report", unclear
             )
         to_read.read_at = fields.Datetime.now()
-        return to_read.mapped("amazon_order_id")
+        return to_read.mapped("order_number")
 
     @api.model
     def _close_slice(self, report, count):

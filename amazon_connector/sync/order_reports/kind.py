@@ -250,7 +250,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
                            attempts = 0
                       FROM jsonb_array_elements(%(rows)s) AS told (place)
                      WHERE o.account_id = %(account)s
-                       AND o.amazon_order_id = told.place->>0
+                       AND o.order_number = told.place->>0
                        AND o.ship_country IS NULL
                  RETURNING o.id
                     """,
@@ -284,7 +284,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
                    SET shipped_time = (told.item->>2)::timestamp
                   FROM jsonb_array_elements(%(rows)s) AS told (item), amazon_order o
                  WHERE o.account_id = %(account)s
-                   AND o.amazon_order_id = told.item->>0
+                   AND o.order_number = told.item->>0
                    AND line.order_id = o.id AND line.order_item_id = told.item->>1
                    AND line.shipped_time IS DISTINCT FROM (told.item->>2)::timestamp
              RETURNING o.id

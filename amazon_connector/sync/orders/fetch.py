@@ -112,7 +112,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 "query": {
                     "last_updated_after": format_time(to_aware(start)),
                     "marketplace_ids": sorted(
-                        channels.marketplace_id.mapped("marketplace_id")
+                        channels.marketplace_id.mapped("amazon_code")
                     ),
                 },
             }
@@ -388,7 +388,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _mark_denied(self, task, cursors, denied, error):
         lost = cursors.filtered(
-            lambda c: c.channel_id.marketplace_id.marketplace_id in denied
+            lambda c: c.channel_id.marketplace_id.amazon_code in denied
         )
         lost.channel_id.error_message = self.env._(
             "Amazon denies this marketplace: %(reason)s Check that the account sells "
@@ -412,7 +412,7 @@ class AmazonSyncOrders(models.AbstractModel):
             left.query = {
                 **left[0].query,
                 "marketplace_ids": sorted(
-                    left.channel_id.marketplace_id.mapped("marketplace_id")
+                    left.channel_id.marketplace_id.mapped("amazon_code")
                 ),
             }
             left.write({"page_token": False, "seen_tokens": False})
@@ -445,7 +445,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 pending.channel_id,
                 "schedule",
                 "numbers",
-                numbers=pending.mapped("amazon_order_id"),
+                numbers=pending.mapped("order_number"),
             )
 
 

@@ -200,23 +200,23 @@ class AmazonSyncOrders(models.AbstractModel):
         """
         others = self.env["amazon.order"].search(
             [
-                ("amazon_order_id", "in", bindings.mapped("amazon_order_id")),
+                ("order_number", "in", bindings.mapped("order_number")),
                 ("id", "not in", bindings.ids),
                 ("sale_order_id", "!=", False),
             ]
         )
-        accounts = {other.amazon_order_id: other.account_id for other in others}
+        accounts = {other.order_number: other.account_id for other in others}
         return {
             binding: (
                 "skip",
                 self.env._(
                     "It came in through account %s already. Is the merchant token of "
                     "this account right?",
-                    accounts[binding.amazon_order_id].display_name,
+                    accounts[binding.order_number].display_name,
                 ),
             )
             for binding in bindings
-            if binding.amazon_order_id in accounts
+            if binding.order_number in accounts
         }
 
     @api.model
@@ -232,7 +232,7 @@ class AmazonSyncOrders(models.AbstractModel):
             return {}
         left = self.env["sale.order"].search(
             [
-                ("amazon_order_ref", "in", new.mapped("amazon_order_id")),
+                ("amazon_order_ref", "in", new.mapped("order_number")),
                 ("amazon_order_id", "=", False),
                 ("company_id", "=", new.company_id.id),
                 ("state", "!=", "cancel"),
@@ -247,11 +247,11 @@ class AmazonSyncOrders(models.AbstractModel):
                     "was installed or its account was removed. If this one is to take "
                     "its place, cancel that one, then select this order in the list "
                     "and press Try again.",
-                    names[binding.amazon_order_id],
+                    names[binding.order_number],
                 ),
             )
             for binding in new
-            if binding.amazon_order_id in names
+            if binding.order_number in names
         }
 
     @api.model
@@ -402,7 +402,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 {
                     "run_id": binding.run_id.id,
                     "amazon_order_id": binding.id,
-                    "name": binding.amazon_order_id,
+                    "name": binding.order_number,
                     "outcome": outcome,
                     "reason": reason,
                 }
@@ -419,9 +419,7 @@ class AmazonSyncOrders(models.AbstractModel):
         step = binding.attempts
         retry = step < len(RECORD_RETRY_MINUTES)
         if not told:
-            _logger.exception(
-                "Amazon order %s cannot be applied", binding.amazon_order_id
-            )
+            _logger.exception("Amazon order %s cannot be applied", binding.order_number)
         binding.write(
             {
                 "state": "failed",

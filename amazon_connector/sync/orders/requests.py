@@ -98,7 +98,7 @@ class AmazonSyncOrders(models.AbstractModel):
         query = {
             f"{prefix}_after": format_time(to_aware(start)),
             f"{prefix}_before": format_time(to_aware(request.date_end)),
-            "marketplace_ids": sorted(channels.marketplace_id.mapped("marketplace_id")),
+            "marketplace_ids": sorted(channels.marketplace_id.mapped("amazon_code")),
         }
         forgotten = (
             request.page_time and request.page_time + TOKEN_LIFE < fields.Datetime.now()
@@ -185,7 +185,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
         def narrow():
             lost = request.channel_ids.filtered(
-                lambda c: c.marketplace_id.marketplace_id in denied
+                lambda c: c.marketplace_id.amazon_code in denied
             )
             request.channel_ids -= lost
             self.env["amazon.sync.record"].create(
@@ -264,11 +264,11 @@ class AmazonSyncOrders(models.AbstractModel):
         known = self.env["amazon.order"].search(
             [
                 ("account_id", "=", task.account_id.id),
-                ("amazon_order_id", "in", numbers),
+                ("order_number", "in", numbers),
             ]
         )
         self._close_unknown(known, dict(refused))
-        by_number = {order.amazon_order_id: order.id for order in known}
+        by_number = {order.order_number: order.id for order in known}
         self.env["amazon.sync.record"].create(
             [
                 {
@@ -296,7 +296,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _close_unknown(self, orders, errors):
         """A pending order that Amazon has forgotten will never come."""
         for order in orders.filtered(lambda order: order.state == "pending"):
-            error = errors[order.amazon_order_id]
+            error = errors[order.order_number]
             if isinstance(error, NotFoundError):
                 reason = self._explain_refused(error)
                 order.write({"state": "skipped", "reason": reason})
@@ -328,7 +328,7 @@ class AmazonSyncOrders(models.AbstractModel):
         orders = Order.search(
             [
                 ("seller_id", "=", account.seller_id),
-                ("amazon_order_id", "in", list(numbers)),
+                ("order_number", "in", list(numbers)),
                 ("state", "not in", ("applied", "cancelled")),
             ]
         )
@@ -456,7 +456,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 and self.env["amazon.account"]._is_order_number(record.name)
             )
         )
-        return sorted({*orders.mapped("amazon_order_id"), *named.mapped("name")})
+        return sorted({*orders.mapped("order_number"), *named.mapped("name")})
 
     # ------------------------------------------------------------------
     # One order by its number

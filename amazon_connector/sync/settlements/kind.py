@@ -128,9 +128,9 @@ class AmazonSyncSettlements(models.AbstractModel):
 
     @api.model
     def _download(self, task, file, reports):
-        document_id = file.document_id
+        document_id = file.document_ref
         marketplaces = task.account_id.channel_ids.marketplace_id
-        names = marketplaces.mapped("marketplace_id")
+        names = marketplaces.mapped("amazon_code")
         try:
             with self._call(
                 task, lambda: reports.download(document_id, names)

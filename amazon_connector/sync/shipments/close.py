@@ -45,7 +45,7 @@ class AmazonSyncShipments(models.AbstractModel):
             if not told:
                 _logger.exception(
                     "The delivery of Amazon order %s cannot be closed",
-                    order.amazon_order_id,
+                    order.order_number,
                 )
             self._ask_to_close(order, error.args[0] if told else type(error).__name__)
         order.to_close = False

@@ -53,7 +53,7 @@ class AmazonSyncShipments(models.AbstractModel):
             (work.parcel.reference, OrderShipment(work.order_number, work.parcel))
             for work in works
         ]
-        marketplaces = sorted({work.marketplace_id for work in works})
+        marketplaces = sorted({work.marketplace for work in works})
         document = fulfillment_feed(seller_id, entries, now)
         self._submit_feed(task, Feeds(client), feed, marketplaces, document)
         return True

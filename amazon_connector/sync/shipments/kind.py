@@ -130,7 +130,7 @@ class AmazonSyncShipments(models.AbstractModel):
                 {
                     "run_id": run.id,
                     "amazon_order_id": shipment.order_id.id,
-                    "name": shipment.order_id.amazon_order_id,
+                    "name": shipment.order_id.order_number,
                     "outcome": outcome,
                     "reason": reason,
                 }
@@ -158,7 +158,7 @@ class AmazonSyncShipments(models.AbstractModel):
         if not late:
             account._clear_alert(LATE_ALERT)
             return
-        numbers = list(dict.fromkeys(late.order_id.mapped("amazon_order_id")))
+        numbers = list(dict.fromkeys(late.order_id.mapped("order_number")))
         named = ", ".join(numbers[:LATE_NAMED])
         if len(numbers) > LATE_NAMED:
             named += " …"

@@ -22,12 +22,10 @@ class AmazonSyncShipments(models.AbstractModel):
         :raises UserError: with the reason in words
         """
         account = order.account_id
-        marketplace = order.channel_id.marketplace_id.marketplace_id
+        marketplace = order.channel_id.marketplace_id.amazon_code
         try:
             with open_client(account, "user") as client:
-                Shipments(client).update_status(
-                    order.amazon_order_id, marketplace, status
-                )
+                Shipments(client).update_status(order.order_number, marketplace, status)
         except AmazonError as error:
             reason = account._explain_error(error)
         else:

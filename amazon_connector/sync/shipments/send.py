@@ -37,7 +37,7 @@ class ShipmentWork:
 
     shipment: models.BaseModel
     order_number: str
-    marketplace_id: str
+    marketplace: str
     parcel: Parcel
     stamp: datetime
     content: list
@@ -133,8 +133,8 @@ class AmazonSyncShipments(models.AbstractModel):
     def _prepare_work(self, shipment, included):
         return ShipmentWork(
             shipment=shipment,
-            order_number=shipment.order_id.amazon_order_id,
-            marketplace_id=shipment.channel_id.marketplace_id.marketplace_id,
+            order_number=shipment.order_id.order_number,
+            marketplace=shipment.channel_id.marketplace_id.amazon_code,
             parcel=self._prepare_parcel(shipment),
             stamp=fields.Datetime.now(),
             content=shipment._get_content(),
@@ -204,7 +204,7 @@ class AmazonSyncShipments(models.AbstractModel):
         confirm = partial(
             Shipments(client).confirm,
             work.order_number,
-            work.marketplace_id,
+            work.marketplace,
             work.parcel,
             work.cod_method,
         )

@@ -98,7 +98,7 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _read_levels(self, task, listings, levels):
         skus = levels.mapped("seller_sku")
-        marketplace = levels.channel_id.marketplace_id.marketplace_id
+        marketplace = levels.channel_id.marketplace_id.amazon_code
         found = self._call(task, lambda: list(listings.enrich(skus, marketplace)))
         self._transact_leased(task, partial(self._store_read, task, levels, found))
 

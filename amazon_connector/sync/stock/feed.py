@@ -108,7 +108,7 @@ class AmazonSyncStock(models.AbstractModel):
             task,
             feeds,
             feed,
-            [channel.marketplace_id.marketplace_id],
+            [channel.marketplace_id.amazon_code],
             document.chunks(),
             CONTENT_TYPE,
             note,
@@ -352,7 +352,7 @@ class AmazonSyncStock(models.AbstractModel):
         another.
         """
         pools = [
-            marketplace.quantity_pool or marketplace.marketplace_id
+            marketplace.quantity_pool or marketplace.amazon_code
             for marketplace in feed.channel_ids.marketplace_id
         ]
         return SQL(

@@ -67,7 +67,7 @@ class AmazonSyncStock(models.AbstractModel):
                 level.quantity,
                 None if level.handling_days is False else level.handling_days,
                 level.seller_sku,
-                level.channel_id.marketplace_id.marketplace_id,
+                level.channel_id.marketplace_id.amazon_code,
                 level._get_listing().product_type or None,
             )
             for level in levels

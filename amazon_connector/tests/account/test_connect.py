@@ -86,7 +86,7 @@ class TestConnect(ConnectionCase):
         self.assertEqual(account.channel_ids.mapped("name"), ["Amazon IN (Shop of S2)"])
 
     def test_unknown_marketplace_is_left_out(self):
-        self.env.ref("amazon_connector.marketplace_ca").marketplace_id = "A0UNKNOWN"
+        self.env.ref("amazon_connector.marketplace_ca").amazon_code = "A0UNKNOWN"
         account = self.new_account("na", (AMERICA, CANADA))
         self.connect(account)
         self.assertEqual(account.channel_ids.mapped("name"), ["Amazon US"])

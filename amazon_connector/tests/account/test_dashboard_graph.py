@@ -38,7 +38,7 @@ class TestDashboardGraph(SecurityCase):
         return self.env["amazon.order"].create(
             [
                 {
-                    "amazon_order_id": f"403-0000000-{count + number:07d}",
+                    "order_number": f"403-0000000-{count + number:07d}",
                     "seller_id": account.seller_id,
                     "account_id": account.id,
                     "channel_id": (channel or account.channel_ids[:1]).id,

@@ -110,7 +110,7 @@ class TestRemoval(HoldCase):
         self.assertFalse(sale.exists())
 
     def test_connected_again_no_order_comes_twice(self):
-        number = self.order.amazon_order_id
+        number = self.order.order_number
         self.remove()
         self.account = self._create_account(state="draft")
         with self.enter_registry_test_mode():
@@ -196,7 +196,7 @@ class TestRemoval(HoldCase):
         self.env.flush_all()
         self.env.cr.execute(
             """
-            INSERT INTO amazon_order (amazon_order_id, seller_id, account_id,
+            INSERT INTO amazon_order (order_number, seller_id, account_id,
                    channel_id, company_id, state, run_id)
             SELECT 'N' || n, seller_id, account_id, channel_id, company_id, 'skipped',
                    run_id

@@ -31,7 +31,7 @@ class TestLending(CarrierCase):
         self.assertEqual(self.picking.carrier_price, 7.5)
         row = self.logged()
         self.assertEqual((row.kind, row.document), ("carrier", "Blabbing Express"))
-        self.assertEqual(row.amazon_order_ref, self.order.amazon_order_id)
+        self.assertEqual(row.amazon_order_ref, self.order.order_number)
         self.assertIn("street", row.shown)
         self.assertFalse(get_shown(self.env))
         self.assertIsNone(get_scrubber())

@@ -94,7 +94,7 @@ class TestPurchases(CarrierCase):
         values = {
             "picking_ref": self.picking.id,
             "company_id": self.company.id,
-            "amazon_order_ref": self.order.amazon_order_id,
+            "amazon_order_ref": self.order.order_number,
             "carrier_name": "x",
             "key": "k",
             "fingerprint": "f",

@@ -71,7 +71,7 @@ class TestApiAccounts(ApiCase):
         self.assertEqual(first, again)
         by_channel = self.api("amazon.channel", self.channel.ids)
         self.assertEqual(by_channel.api_sync("orders", since, until)["modules"], first)
-        india = [self.channel.marketplace_id.marketplace_id]
+        india = [self.channel.marketplace_id.amazon_code]
         self.assertEqual(
             account.api_sync("orders", since, until, india)["modules"], first
         )

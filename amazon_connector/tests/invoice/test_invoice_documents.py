@@ -28,7 +28,7 @@ class TestInvoiceDocuments(InvoiceCase):
             self.assertIn(text, content.decode())
         self.assert_nothing_stored()
         row = self.logged().filtered(lambda row: row.kind == "document")[:1]
-        self.assertEqual(row.amazon_order_ref, self.order.amazon_order_id)
+        self.assertEqual(row.amazon_order_ref, self.order.order_number)
         self.assertIn("vat", row.shown)
 
     def test_mails_have_the_mask(self):

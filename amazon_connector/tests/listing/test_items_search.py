@@ -347,4 +347,4 @@ class TestItemsTwoChannels(ItemsCase):
         read = reports.filtered(lambda one: one.state == "read").channel_ids
         found = self.env["amazon.listing"].search([("read_at", "!=", False)])
         self.assertLessEqual(read, found.channel_id)
-        self.assertNotEqual(self.channel.marketplace_id.marketplace_id, INDIA)
+        self.assertNotEqual(self.channel.marketplace_id.amazon_code, INDIA)

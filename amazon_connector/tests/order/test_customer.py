@@ -304,7 +304,7 @@ class TestMatching(CustomerCase):
                 nowhere,
                 items=[item],
                 currency="EUR",
-                marketplace=germany.marketplace_id.marketplace_id,
+                marketplace=germany.marketplace_id.amazon_code,
             ),
         )
         self.assertNotEqual(first, second)
@@ -401,7 +401,7 @@ class TestCustomerNames(AmazonCase):
     def test_the_order_opens_in_seller_central(self):
         """S8: on its marketplace, from the sales order and from its delivery."""
         order = self.receive(order_json(1))
-        url = f"https://sellercentral.amazon.in/orders-v3/order/{order.amazon_order_id}"
+        url = f"https://sellercentral.amazon.in/orders-v3/order/{order.order_number}"
         sale = order.sale_order_id
         for record in (order, sale, sale.picking_ids):
             self.assertEqual(record.action_open_seller_central()["url"], url)

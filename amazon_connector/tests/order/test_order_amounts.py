@@ -90,7 +90,7 @@ class TestOrderAmounts(AmazonCase):
         for name in ("action_take_unit_price", "action_take_for_nothing"):
             with self.assertRaises(AccessError):
                 getattr(binding.with_user(user), name)()
-            with self.assertRaisesRegex(UserError, stated.amazon_order_id):
+            with self.assertRaisesRegex(UserError, stated.order_number):
                 getattr(binding | stated, name)()
         self.assertFalse(binding.assumed_amounts)
         manager = new_test_user(self.env, "amazon_m", "amazon_connector.group_manager")

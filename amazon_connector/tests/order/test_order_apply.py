@@ -60,7 +60,7 @@ class TestOrderApply(AmazonCase):
             self.assertEqual(picking.state, "assigned")
             self.assertEqual(picking.partner_id, binding.sale_order_id.partner_id)
             # Odoo names its own order, the batch Amazon's.
-            number = f"{binding.amazon_order_id}|{binding.sale_order_id.name}"
+            number = f"{binding.order_number}|{binding.sale_order_id.name}"
             self.assertRegex(picking.message_ids.body, number)
 
     def test_orderpoints_of_a_batch_are_triggered(self):
@@ -308,7 +308,7 @@ class TestOrderApply(AmazonCase):
             self.sync._start_run(mistyped._get_task("orders"), channel),
         )
         self.apply()
-        second = self.find(first.amazon_order_id) - first
+        second = self.find(first.order_number) - first
         self.assertEqual(second.state, "skipped")
         self.assertIn(self.account.name, second.reason)
         self.assertFalse(second.sale_order_id)

@@ -58,7 +58,7 @@ class TestOrderExamples(AmazonCase):
             }
         )
         cls.accounts = {
-            channel.marketplace_id.marketplace_id: channel.account_id
+            channel.marketplace_id.amazon_code: channel.account_id
             for channel in channels
         }
         skus = {
@@ -76,7 +76,7 @@ class TestOrderExamples(AmazonCase):
             order["salesChannel"]["marketplaceId"] for order in cls.orders.values()
         }
         marketplaces = cls.env["amazon.marketplace"].search(
-            [("marketplace_id", "in", list(wanted))]
+            [("amazon_code", "in", list(wanted))]
         )
         marketplaces.currency_id.active = True
         accounts = {cls.account.region: cls.account}

@@ -309,7 +309,7 @@ class TestOrderFacts(AmazonCase):
                 items=[item],
                 associatedOrders=[
                     {
-                        "orderId": original.amazon_order_id,
+                        "orderId": original.order_number,
                         "associationType": "REPLACEMENT_ORIGINAL_ID",
                     }
                 ],

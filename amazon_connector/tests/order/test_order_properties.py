@@ -147,7 +147,7 @@ class TestOrderProperties(PinCase):
 
     def order_of(self, setting, **options):
         marketplace = self.channels_by_code[setting.marketplace].marketplace_id
-        return samples(setting, marketplace.marketplace_id, **options)
+        return samples(setting, marketplace.amazon_code, **options)
 
     def assert_amazons_money(self, binding, setting, sample):
         sale = binding.sale_order_id
@@ -231,7 +231,7 @@ class TestOrderProperties(PinCase):
             self.assertEqual(sale.order_line, lines)
             self.assertEqual(self.snapshot(sale), before)
             found = self.env["sale.order"].search_count(
-                [("amazon_order_ref", "=", binding.amazon_order_id)]
+                [("amazon_order_ref", "=", binding.order_number)]
             )
             self.assertEqual(found, 1)
 

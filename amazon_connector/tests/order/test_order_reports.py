@@ -216,13 +216,13 @@ class TestOrderReports(SimulatorCase):
         self.reports.next_run = fields.Datetime.now()
         self.run_cron("order_reports_fetch")
         report = self.env["amazon.report"].search([])
-        known = report.report_id
+        known = report.report_number
         # As if the worker had died before it stored Amazon's answer.
-        report.write({"state": "wanted", "report_id": False})
+        report.write({"state": "wanted", "report_number": False})
         report.create_date -= timedelta(minutes=1)
         self.reports.write({"next_run": fields.Datetime.now(), "leased_until": False})
         self.run_cron("order_reports_fetch")
-        self.assertEqual(report.report_id, known)
+        self.assertEqual(report.report_number, known)
         self.assertEqual(len(self.calls("createReport")), 1)
 
 
@@ -253,7 +253,7 @@ class TestPendingOrders(SimulatorCase):
         # The change is older than the watermark: no search will ever tell it.
         update = {"fulfillment": {"fulfillmentStatus": "UNSHIPPED"}}
         self.simulator.update_order(
-            order.amazon_order_id, {**update, "lastUpdatedTime": ago(days=7)}
+            order.order_number, {**update, "lastUpdatedTime": ago(days=7)}
         )
         order.read_at = False
         self.make_due()

@@ -45,7 +45,7 @@ class TestOrderSearch(CompleteCase):
 
     def test_search_boxes_know_amazons_number(self):
         """Sales orders, deliveries and invoices, each for who works with them."""
-        number = self.binding.amazon_order_id
+        number = self.binding.order_number
         for view, model, group, expected in (
             (
                 "sale.view_sales_order_filter",
@@ -159,7 +159,7 @@ class TestOrderSearch(CompleteCase):
         )
         wizard.reverse_moves()
         credit = self.invoice.reversal_move_ids
-        self.assertEqual(credit.amazon_order_ref, self.binding.amazon_order_id)
+        self.assertEqual(credit.amazon_order_ref, self.binding.order_number)
         self.assertEqual(credit.amazon_channel_id, self.channel)
 
     def test_shown_by_default(self):

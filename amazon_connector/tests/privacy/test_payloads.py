@@ -31,11 +31,11 @@ class TestPayloads(RedactionCase):
         self.assertEqual(self.sweep(18 * 30), (0, False))
         self.assertIn("orderItems", self.order.payload)
         self.assertEqual(self.sweep(19 * 31), (1, False))
-        self.assertEqual(self.order.payload, {"orderId": self.order.amazon_order_id})
+        self.assertEqual(self.order.payload, {"orderId": self.order.order_number})
         self.assertEqual(self.sweep(19 * 31), (0, False))
         sale = self.order.sale_order_id
         self.assertEqual(sale.read(["amount_total", "state", "name"]), before)
-        self.assertEqual(self.find(self.order.amazon_order_id), self.order)
+        self.assertEqual(self.find(self.order.order_number), self.order)
 
     def test_what_is_not_settled_keeps_them(self):
         held = self.receive(order_json(2, items=[item_json(total="1.00")]))

@@ -192,7 +192,7 @@ class TestRedaction(RedactionCase):
         before = read()
         self.redact(days=29)
         self.assertEqual(read(), before)
-        number = binding.amazon_order_id
+        number = binding.order_number
         self.assertEqual(self.find(number), binding)
         found = self.env["sale.order"].search([("amazon_order_ref", "=", number)])
         self.assertEqual(found, sale)
@@ -382,7 +382,7 @@ class TestDeletionOnRequest(RedactionCase):
         self.assertTrue(self.customers(second).ciphertext)
         record = self.redaction.search([])
         self.assertEqual(record.user_id, self.manager)
-        self.assertEqual(record.subject, first.amazon_order_id)
+        self.assertEqual(record.subject, first.order_number)
         self.assertEqual((record.order_count, record.customer_count), (1, 0))
         second.with_user(self.manager).action_delete_buyer_data()
         self.assertFalse(self.customers(second).ciphertext)

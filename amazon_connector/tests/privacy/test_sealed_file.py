@@ -66,7 +66,7 @@ class TestSealedFile(SealedMixin, RedactionCase):
         file = self.sealed()
         self.assertEqual(label.url, f"{ROUTE}{file.sudo().token}")
         self.assertEqual((file.kind, file.mimetype), ("delivery", "application/pdf"))
-        self.assertEqual(file.amazon_order_refs, self.order.amazon_order_id)
+        self.assertEqual(file.amazon_order_refs, self.order.order_number)
         box = self.env["ir.attachment"].search(
             [("res_model", "=", file._name), ("res_id", "=", file.id), ("id", ">", 0)]
         )
@@ -170,7 +170,7 @@ class TestSealedFile(SealedMixin, RedactionCase):
         self.assertFalse(file.exists())
         proof = self.redaction.search([], limit=1)
         self.assertEqual((proof.trigger, proof.file_count), ("file", 1))
-        self.assertEqual(proof.subject, self.order.amazon_order_id)
+        self.assertEqual(proof.subject, self.order.order_number)
         self.assertEqual(proof.user_id, manager)
 
     def test_a_new_key_reads_it_as_long_as_the_old_one_is_there(self):
@@ -208,7 +208,7 @@ class TestOpening(SealedMixin, AmazonCase, HttpCase):
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         row = self.logged()
         self.assertEqual((row.kind, row.user_id), ("file", self.looker))
-        self.assertEqual(row.amazon_order_ref, self.order.amazon_order_id)
+        self.assertEqual(row.amazon_order_ref, self.order.order_number)
         again = self.url_open(f"/web/content/{self.label.id}?download=true")
         self.assertEqual(again.content, LABEL)
         self.assertEqual(len(self.logged()), 2)

@@ -158,7 +158,7 @@ class SecurityCase(AmazonCase):
                 "user_id": self.env.uid,
                 "company_id": self.company.id,
                 "kind": "print",
-                "amazon_order_ref": order.amazon_order_id,
+                "amazon_order_ref": order.order_number,
                 "shown": "name",
             }
         )
@@ -182,7 +182,7 @@ class SecurityCase(AmazonCase):
                 "date": fields.Datetime.now(),
                 "picking_ref": order.sale_order_id.picking_ids[:1].id or 1,
                 "company_id": self.company.id,
-                "amazon_order_ref": order.amazon_order_id,
+                "amazon_order_ref": order.order_number,
                 "carrier_name": "Courier",
                 "key": "k",
                 "fingerprint": "f",

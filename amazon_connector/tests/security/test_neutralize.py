@@ -90,7 +90,7 @@ class TestNeutralize(SimulatorCase):
         )
         run = self.sync._start_run(task, self.channels)
         report = self.env["amazon.report"].create(
-            {"task_id": task.id, "report_type": "r", "report_id": "5001"}
+            {"task_id": task.id, "report_type": "r", "report_number": "5001"}
         )
         task.write({"worker": "w", "leased_until": fields.Datetime.now()})
         self.env["amazon.onboarding"].create({"account_id": self.account.id})
@@ -99,7 +99,7 @@ class TestNeutralize(SimulatorCase):
         for record in (cursor, request):
             self.assertFalse(any(record[name] for name in [*secret, "page_time"]))
         self.assertEqual((request.state, run.state, report.state), ("failed",) * 3)
-        self.assertFalse(report.report_id or task.worker or task.leased_until)
+        self.assertFalse(report.report_number or task.worker or task.leased_until)
         self.assertFalse(self.env["amazon.onboarding"].search([]))
 
     def test_every_token_column_is_known_here(self):

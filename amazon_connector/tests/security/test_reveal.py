@@ -165,7 +165,7 @@ class TestPrinting(PrintMixin, RevealMixin, AmazonCase, HttpCase):
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         row = self.logged()
         self.assertEqual(row.user_id, self.worker)
-        self.assertEqual(row.amazon_order_ref, self.order.amazon_order_id)
+        self.assertEqual(row.amazon_order_ref, self.order.order_number)
         self.assertEqual(row.document, SLIP)
         self.assertEqual(row.company_id, self.company)
         self.assertIn("street", row.shown)

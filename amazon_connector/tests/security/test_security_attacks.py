@@ -278,7 +278,7 @@ class TestForeignOrders(ForeignCase):
         defaults = {
             "default_amazon_order_id": late.id,
             "default_amazon_channel_id": self.channel.id,
-            "default_amazon_order_ref": late.amazon_order_id,
+            "default_amazon_order_ref": late.order_number,
         }
         Sale = self.env["sale.order"].with_user(self.stranger)
         for key, value in defaults.items():
@@ -331,7 +331,7 @@ class TestForeignOrders(ForeignCase):
             company_id=self.other.id, region="na", seller_id="ATESTSELLER"
         )
         with self.assertRaises(AccessError):
-            account.with_user(user).recover_order(self.binding.amazon_order_id)
+            account.with_user(user).recover_order(self.binding.order_number)
 
 
 @tagged("post_install", "-at_install")

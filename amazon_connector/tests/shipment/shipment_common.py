@@ -150,7 +150,7 @@ class ShipmentSyncCase(ShipmentMixin, SimulatorCase):
         self.fetch_and_apply()
 
     def at_amazon(self, binding):
-        return self.simulator.find_order(binding.amazon_order_id)[1].data
+        return self.simulator.find_order(binding.order_number)[1].data
 
     def packages_at_amazon(self, binding):
         return [

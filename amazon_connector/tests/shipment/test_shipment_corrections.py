@@ -221,7 +221,7 @@ class TestShipmentEdits(ShipmentSyncCase):
         shipment.carrier_code = "BlueDart"
         picking.move_ids.quantity = 1
         self.simulator.update_order(
-            binding.amazon_order_id, {"orderAliases": []}, check=False
+            binding.order_number, {"orderAliases": []}, check=False
         )
         self.poll()
         self.assertEqual(shipment.state, "waiting")
@@ -248,7 +248,7 @@ class TestShipmentEdits(ShipmentSyncCase):
     def test_refused_correction_says_what_to_do(self):
         binding, picking, shipment = self.place_told(3, 2)
         self.simulator.ship_order(
-            binding.amazon_order_id, items={"90000000000001": 1}, tracking="ELSE"
+            binding.order_number, items={"90000000000001": 1}, tracking="ELSE"
         )
         picking.move_ids.quantity = 3
         self.send()
@@ -259,7 +259,7 @@ class TestShipmentEdits(ShipmentSyncCase):
         """Amazon knows the parcel, so its units still count as told."""
         binding, picking, shipment = self.place_told(3, 2)
         self.simulator.ship_order(
-            binding.amazon_order_id, items={"90000000000001": 1}, tracking="ELSE"
+            binding.order_number, items={"90000000000001": 1}, tracking="ELSE"
         )
         picking.move_ids.quantity = 3
         self.send()
@@ -277,7 +277,7 @@ class TestShipmentEdits(ShipmentSyncCase):
         picking.move_ids.quantity = 1
         self.send()
         self.simulator.update_order(
-            binding.amazon_order_id, {"packages": packages}, check=False
+            binding.order_number, {"packages": packages}, check=False
         )
         for _look in range(3):
             self.wait_over(shipment)
@@ -294,12 +294,12 @@ class TestShipmentEdits(ShipmentSyncCase):
         shipment = self.shipments_of(binding)
         self.assertEqual(shipment.state, "held")
         self.simulator.ship_order(
-            binding.amazon_order_id, items={"90000000000001": 1}, tracking="ELSE"
+            binding.order_number, items={"90000000000001": 1}, tracking="ELSE"
         )
         [package] = self.at_amazon(binding)["packages"]
         package["packageReferenceId"] = str(shipment.package_ref)
         self.simulator.update_order(
-            binding.amazon_order_id, {"packages": [package]}, check=False
+            binding.order_number, {"packages": [package]}, check=False
         )
         self.poll()
         self.assertEqual(shipment.state, "held")
@@ -313,7 +313,7 @@ class TestCancelledLabels(ShipmentSyncCase):
 
     def buy_label(self, binding):
         self.simulator.ship_order(
-            binding.amazon_order_id, carrier="DTDC", tracking="BOUGHT", status="PENDING"
+            binding.order_number, carrier="DTDC", tracking="BOUGHT", status="PENDING"
         )
         self.poll()
         [told] = self.shipments_of(binding)
@@ -322,7 +322,7 @@ class TestCancelledLabels(ShipmentSyncCase):
 
     def give_back(self, binding, told):
         self.simulator.move_package(
-            binding.amazon_order_id, told.amazon_reference, "CANCELLED"
+            binding.order_number, told.amazon_reference, "CANCELLED"
         )
         self.poll()
         self.assertEqual(told.state, "skipped")
@@ -360,12 +360,12 @@ class TestCancelledLabels(ShipmentSyncCase):
         picking = self.deliver(binding, False)
         own = self.shipments_of(binding)
         self.simulator.ship_order(
-            binding.amazon_order_id, carrier="DTDC", tracking="BOUGHT", status="PENDING"
+            binding.order_number, carrier="DTDC", tracking="BOUGHT", status="PENDING"
         )
         self.poll()
         self.assertEqual((own.state, own.tracking_number), ("confirmed", "BOUGHT"))
         self.simulator.move_package(
-            binding.amazon_order_id, own.amazon_reference, "CANCELLED"
+            binding.order_number, own.amazon_reference, "CANCELLED"
         )
         self.poll()
         self.assertEqual(own.state, "held")

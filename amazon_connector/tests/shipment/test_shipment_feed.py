@@ -61,7 +61,7 @@ class TestShipmentFeed(ShipmentSyncCase):
 
     def test_what_a_feed_refuses_is_judged_alone(self):
         bindings, shipments = self.deliver_many()
-        self.simulator.cancel_order(bindings[0].amazon_order_id)
+        self.simulator.cancel_order(bindings[0].order_number)
         self.send()
         self.later()
         self.assertEqual(self.feed().rejected_count, 1)
@@ -100,7 +100,7 @@ class TestShipmentFeed(ShipmentSyncCase):
         _bindings, shipments = self.deliver_many()
         self.send()
         feed = self.feed()
-        feed.write({"state": "wanted", "feed_id": False, "next_poll": False})
+        feed.write({"state": "wanted", "feed_number": False, "next_poll": False})
         shipments._set({"state": "waiting"})
         self.simulator.clock.advance(180)
         with patch.object(base_feeds, "SETTLING", timedelta(days=-1)):

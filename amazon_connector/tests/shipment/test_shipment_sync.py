@@ -179,7 +179,7 @@ class TestShipmentSync(ShipmentSyncCase):
         self.deliver(bad)
         self.deliver(good, "TRK2")
         self.simulator.update_order(
-            bad.amazon_order_id, {"programs": ["AMAZON_HAUL", "FBM_SHIP_PLUS"]}
+            bad.order_number, {"programs": ["AMAZON_HAUL", "FBM_SHIP_PLUS"]}
         )
         self.send()
         self.assertEqual(self.shipments_of(good).state, "sent")
@@ -189,7 +189,7 @@ class TestShipmentSync(ShipmentSyncCase):
         """Bad input: Amazon cancelled, and Odoo has not heard of it yet."""
         binding = self.place(1)
         self.deliver(binding)
-        self.simulator.cancel_order(binding.amazon_order_id)
+        self.simulator.cancel_order(binding.order_number)
         self.send()
         shipment = self.shipments_of(binding)
         self.assertEqual(shipment.state, "failed")
@@ -202,7 +202,7 @@ class TestShipmentSync(ShipmentSyncCase):
         binding = self.place(1)
         self.deliver(binding, "OWN")
         self.simulator.ship_order(
-            binding.amazon_order_id, carrier="BlueDart", tracking="BOUGHT"
+            binding.order_number, carrier="BlueDart", tracking="BOUGHT"
         )
         self.send()
         shipment = self.shipments_of(binding)
@@ -213,9 +213,7 @@ class TestShipmentSync(ShipmentSyncCase):
     def test_same_parcel_confirmed_elsewhere(self):
         binding = self.place(1)
         self.deliver(binding, "SAME")
-        self.simulator.ship_order(
-            binding.amazon_order_id, carrier="DTDC", tracking="same"
-        )
+        self.simulator.ship_order(binding.order_number, carrier="DTDC", tracking="same")
         self.send()
         self.assertEqual(self.shipments_of(binding).state, "confirmed")
 
@@ -225,9 +223,7 @@ class TestShipmentSync(ShipmentSyncCase):
         picking = self.deliver(binding, False)
         self.send()
         self.assertFalse(self.confirmations())
-        self.simulator.ship_order(
-            binding.amazon_order_id, carrier="ATS", tracking="EASY1"
-        )
+        self.simulator.ship_order(binding.order_number, carrier="ATS", tracking="EASY1")
         self.poll()
         shipment = self.shipments_of(binding)
         self.assertEqual(shipment.state, "amazon")
@@ -239,7 +235,7 @@ class TestShipmentSync(ShipmentSyncCase):
         binding = self.place(1, programs=["PRIME"])
         picking = self.deliver(binding, False)
         self.simulator.ship_order(
-            binding.amazon_order_id, carrier="ATS", tracking="PRIME1"
+            binding.order_number, carrier="ATS", tracking="PRIME1"
         )
         self.poll()
         shipment = self.shipments_of(binding)
@@ -270,7 +266,7 @@ class TestShipmentSync(ShipmentSyncCase):
         self.send()
         alerts = self.account._get_alerts("late shipments")
         self.assertEqual(len(alerts), 1)
-        self.assertIn(binding.amazon_order_id, alerts.note)
+        self.assertIn(binding.order_number, alerts.note)
         self.shipments_of(binding).tracking_number = "FOUND"
         self.send()
         self.assertFalse(self.account._get_alerts("late shipments"))

@@ -13,7 +13,7 @@ class TestShippedOutside(ShipmentSyncCase):
     def ship_elsewhere(self, binding, units=None, tracking="ELSE1"):
         items = units and {"90000000000001": units}
         self.simulator.ship_order(
-            binding.amazon_order_id, items=items, carrier="DTDC", tracking=tracking
+            binding.order_number, items=items, carrier="DTDC", tracking=tracking
         )
         self.poll()
 
@@ -103,7 +103,7 @@ class TestShippedOutside(ShipmentSyncCase):
             },
         ]
         self.simulator.update_order(
-            binding.amazon_order_id, {"packages": packages}, check=False
+            binding.order_number, {"packages": packages}, check=False
         )
         self.poll()
         shipment = self.shipments_of(binding)

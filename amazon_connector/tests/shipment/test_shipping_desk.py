@@ -61,7 +61,7 @@ class TestShippingDesk(DeskCase):
         bindings = self.receive(
             self.order_due(9, 1), self.order_due(3, 2), self.order_due(6, 3)
         )
-        expected = bindings.sorted("ship_by").mapped("amazon_order_id")
+        expected = bindings.sorted("ship_by").mapped("order_number")
         self.assertEqual(self.desk().mapped("amazon_order_number"), expected)
 
     def test_state_of_the_parcel(self):

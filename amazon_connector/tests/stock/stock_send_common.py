@@ -52,7 +52,7 @@ class StockSendCase(SimulatorCase, StockCase):
         return result
 
     def put_on_amazon(self, sku, quantity, **values):
-        place = self.channel.marketplace_id.marketplace_id
+        place = self.channel.marketplace_id.amazon_code
         self.simulator.put_listing(self.seller, sku, place, quantity=quantity, **values)
 
     def amazon_listing(self, sku):

@@ -46,9 +46,7 @@ class TestStockPool(StockCase):
         self.french.unlink()
         level.write({"confirmed": True, "confirmed_quantity": 100})
         order = self.order()
-        order["salesChannel"]["marketplaceId"] = (
-            self.france.marketplace_id.marketplace_id
-        )
+        order["salesChannel"]["marketplaceId"] = self.france.marketplace_id.amazon_code
         self.store(order)
         self.env.cr.flush()
         self.Change._consume()
@@ -62,7 +60,7 @@ class TestStockPool(StockCase):
         self.env.cr.flush()
         self.Change._consume()
         own = self.french.stock_level_id
-        self.assertEqual(own.quantity_pool, self.france.marketplace_id.marketplace_id)
+        self.assertEqual(own.quantity_pool, self.france.marketplace_id.amazon_code)
         self.assertTrue(own.to_compute)
         self.assertFalse(own.confirmed)
         self.assertEqual(self.listing.stock_level_id, shared)

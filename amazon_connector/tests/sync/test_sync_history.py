@@ -71,7 +71,7 @@ class TestSyncHistory(AmazonCase):
         """S88, S164."""
         binding = self.receive(order_json(items=[item_json("NEW")]))
         record = binding.record_ids
-        self.assertEqual(record.display_name, binding.amazon_order_id)
+        self.assertEqual(record.display_name, binding.order_number)
         self.assertIn("NEW", record.reason)
         action = record.action_open_source()
         self.assertEqual(

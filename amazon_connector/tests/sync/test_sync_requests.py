@@ -24,7 +24,7 @@ class TestPeriod(RequestCase):
         self.sell(2, first=10, created=ago(days=4), updated=ago(days=3))
         run = self.ask_period(*self.days(10, 8))
         self.work()
-        found = self.env["amazon.order"].search([]).mapped("amazon_order_id")
+        found = self.env["amazon.order"].search([]).mapped("order_number")
         self.assertEqual(sorted(found), sorted(inside))
         self.assertEqual(
             (run.state, run.trigger, run.kind), ("done", "period", "orders")

@@ -43,7 +43,7 @@ class AmazonSettlementUpload(models.TransientModel):
     def _make_file(self):
         content = base64.b64decode(self.content)
         account = drop_caller_context(self.account_id.sudo())
-        places = account.channel_ids.marketplace_id.mapped("marketplace_id")
+        places = account.channel_ids.marketplace_id.mapped("amazon_code")
         with DocumentFile.from_bytes(
             content, fallbacks=fallback_charsets(places)
         ) as document:

@@ -28,7 +28,7 @@ _TOLD = """
 """
 # The same of Odoo's posted invoices and credit notes.
 _HERE = """
-    SELECT amazon.amazon_order_id AS order_ref, %(item)s AS item,
+    SELECT amazon.order_number AS order_ref, %(item)s AS item,
            CASE move.move_type WHEN 'out_refund' THEN 'refund' ELSE 'shipment' END
                AS direction,
            min(move.id) AS move_id, sum(-line.balance) AS net,
@@ -65,7 +65,7 @@ _HERE = """
 _GSTIN = """
     COALESCE(
         (SELECT seller_gstin FROM amazon_mtr_row
-          WHERE company_id = move.company_id AND order_ref = amazon.amazon_order_id
+          WHERE company_id = move.company_id AND order_ref = amazon.order_number
        ORDER BY id LIMIT 1),
         (SELECT gstin FROM amazon_gst_registration
           WHERE company_id = move.company_id AND active
@@ -188,13 +188,13 @@ _HINT = """
     WHEN 'missing_here' THEN (
         CASE WHEN NOT EXISTS (
                   SELECT FROM amazon_order amazon
-                   WHERE amazon.amazon_order_id = found.order_ref
+                   WHERE amazon.order_number = found.order_ref
                      AND amazon.company_id = %(company)s)
              THEN 'order'
              WHEN NOT EXISTS (
                   SELECT FROM amazon_order amazon
                     JOIN sale_order sale ON sale.id = amazon.sale_order_id
-                   WHERE amazon.amazon_order_id = found.order_ref
+                   WHERE amazon.order_number = found.order_ref
                      AND amazon.company_id = %(company)s AND sale.state = 'sale')
              THEN 'waiting'
              WHEN EXISTS (
@@ -203,7 +203,7 @@ _HINT = """
                     JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
                     JOIN account_move_line line ON line.id = rel.invoice_line_id
                     JOIN account_move move ON move.id = line.move_id
-                   WHERE amazon.amazon_order_id = found.order_ref
+                   WHERE amazon.order_number = found.order_ref
                      AND amazon.company_id = %(company)s AND move.state = 'draft'
                      AND (move.move_type = 'out_refund')
                          = (found.direction = 'refund'))
@@ -314,7 +314,7 @@ class AmazonMtrCompare(models.AbstractModel):
         orders = [row[0] for row in self.env.cr.fetchall()]
         if not orders:
             return
-        condition = SQL("amazon.amazon_order_id = ANY(%s)", orders)
+        condition = SQL("amazon.order_number = ANY(%s)", orders)
         self.env.cr.execute(
             SQL(
                 _ELSEWHERE,

@@ -180,7 +180,7 @@ class AmazonMtrDifference(models.Model):
     def _find_order(self):
         order = self.env["amazon.order"].search(
             [
-                ("amazon_order_id", "=", self.order_ref),
+                ("order_number", "=", self.order_ref),
                 ("company_id", "=", self.company_id.id),
             ],
             limit=1,

@@ -26,14 +26,14 @@ from .messages import explain
 _BATCH = 5_000
 _COPIED = (
     "line kind seller_gstin number day invoice_number invoice_date order_ref "
-    "shipment_id shipment_item_id quantity sku asin hsn from_text to_text pin_state "
+    "shipment_ref shipment_item_ref quantity sku asin hsn from_text to_text pin_state "
     "overseas buyer_gstin total net tax igst cgst sgst cess rate adds_up tcs warehouse "
     "fulfillment_channel irn irn_status digest"
 ).split()
 _AMOUNTS = "total net tax igst cgst sgst cess tcs".split()
 # Merged as they are; what Amazon corrects replaces what was told before.
 _FACTS = (
-    "number day invoice_number invoice_date order_ref shipment_id shipment_item_id "
+    "number day invoice_number invoice_date order_ref shipment_ref shipment_item_ref "
     "quantity sku asin hsn overseas rate adds_up warehouse fulfillment_channel"
 ).split()
 # A file of consumers does not tell them: what is known stays.
@@ -52,7 +52,7 @@ _STAGE = """
     CREATE TEMPORARY TABLE amazon_mtr_stage (
         line integer, kind varchar, seller_gstin varchar, number varchar, day date,
         invoice_number varchar, invoice_date date, order_ref varchar,
-        shipment_id varchar, shipment_item_id varchar, quantity integer, sku varchar,
+        shipment_ref varchar, shipment_item_ref varchar, quantity integer, sku varchar,
         asin varchar, hsn varchar, from_text varchar, to_text varchar,
         pin_state varchar, overseas boolean, buyer_gstin varchar, total numeric,
         net numeric, tax numeric, igst numeric, cgst numeric, sgst numeric,
@@ -315,10 +315,10 @@ class AmazonMtrImport(models.AbstractModel):
             SQL(
                 """
                 WITH told AS (
-                    SELECT DISTINCT ON (seller_gstin, kind, number, shipment_item_id,
+                    SELECT DISTINCT ON (seller_gstin, kind, number, shipment_item_ref,
                                         order_ref, digest) *
                       FROM amazon_mtr_stage
-                  ORDER BY seller_gstin, kind, number, shipment_item_id, order_ref,
+                  ORDER BY seller_gstin, kind, number, shipment_item_ref, order_ref,
                            digest, buyer_gstin NULLS LAST, line),
                 merged AS (
                     INSERT INTO amazon_mtr_row AS stored (
@@ -332,7 +332,7 @@ class AmazonMtrImport(models.AbstractModel):
                            told.kind IN ('shipment', 'refund'), FALSE,
                            row_number() OVER (
                                PARTITION BY told.seller_gstin, told.kind, told.number,
-                                            told.shipment_item_id, told.order_ref
+                                            told.shipment_item_ref, told.order_ref
                                    ORDER BY told.line, told.digest),
                            origin.state_id,
                            COALESCE(target.state_id, pin.state_id),
@@ -356,7 +356,7 @@ class AmazonMtrImport(models.AbstractModel):
                  LEFT JOIN amazon_mtr_pin pin
                         ON pin.code = told.pin_state AND NOT told.overseas
                ON CONFLICT (company_id, seller_gstin, kind, COALESCE(number, ''),
-                            COALESCE(shipment_item_id, ''), COALESCE(order_ref, ''),
+                            COALESCE(shipment_item_ref, ''), COALESCE(order_ref, ''),
                             twin)
                  DO UPDATE SET %(updates)s,
                            month_id = EXCLUDED.month_id,

@@ -59,8 +59,8 @@ class AmazonMtrRow(models.Model):
     invoice_number = fields.Char(readonly=True, index="btree_not_null")
     invoice_date = fields.Date(readonly=True)
     order_ref = fields.Char("Amazon Order ID", readonly=True)
-    shipment_id = fields.Char("Shipment ID", readonly=True)
-    shipment_item_id = fields.Char("Shipment Item ID", readonly=True)
+    shipment_ref = fields.Char("Shipment ID", readonly=True)
+    shipment_item_ref = fields.Char("Shipment Item ID", readonly=True)
     twin = fields.Integer(
         readonly=True, help="Counts different rows of one document and item."
     )
@@ -125,7 +125,7 @@ class AmazonMtrRow(models.Model):
 
     _key_unique = models.UniqueIndex(
         "(company_id, seller_gstin, kind, COALESCE(number, ''), "
-        "COALESCE(shipment_item_id, ''), COALESCE(order_ref, ''), twin)",
+        "COALESCE(shipment_item_ref, ''), COALESCE(order_ref, ''), twin)",
         "This row is here already.",
     )
     _order_idx = models.Index("(company_id, order_ref)")

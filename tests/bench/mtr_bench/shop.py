@@ -14,7 +14,7 @@ ORDER = "408-{:07d}-0000000"
 # What differs in the copies; `n` counts them.
 _CHANGES = {
     "binding": {
-        "amazon_order_id": "'408-' || lpad(n::text, 7, '0') || '-0000000'",
+        "order_number": "'408-' || lpad(n::text, 7, '0') || '-0000000'",
         "sale_order_id": "{sale} + n",
     },
     "item": {"order_id": "{binding} + n"},
@@ -72,7 +72,7 @@ def _seed(env, channel):
     company = channel.company_id
     binding = env["amazon.order"].create(
         {
-            "amazon_order_id": ORDER.format(0),
+            "order_number": ORDER.format(0),
             "seller_id": channel.account_id.seller_id,
             "account_id": channel.account_id.id,
             "channel_id": channel.id,

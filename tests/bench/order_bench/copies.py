@@ -18,7 +18,7 @@ _TABLES = (
     "mail_message",
 )
 # Gets the shift after it, so that it stays unique.
-_UNIQUE = {("amazon_order", "amazon_order_id"), ("stock_picking", "name")}
+_UNIQUE = {("amazon_order", "order_number"), ("stock_picking", "name")}
 # Refers to a table that comes later; filled in at the end.
 _LATER = ("amazon_order", "sale_order_id")
 

@@ -67,7 +67,7 @@ class Bench:
         bindings = env["amazon.order"].create(
             [
                 {
-                    "amazon_order_id": number,
+                    "order_number": number,
                     "seller_id": "ABENCH",
                     "account_id": self._account.id,
                     "channel_id": self._channel.id,
@@ -132,7 +132,7 @@ class Bench:
         """The same journal items by Odoo alone, matched with what was sold last."""
         env = self._env
         sales = env["sale.order"].search(
-            [("amazon_order_id.amazon_order_id", "in", self._sold)], order="id"
+            [("amazon_order_id.order_number", "in", self._sold)], order="id"
         )
         invoiced = {
             sale.partner_id.id: sale.invoice_ids.line_ids.filtered(

@@ -158,7 +158,7 @@ class Bench:
             "amazon_order",
             order.id,
             count,
-            {"amazon_order_id": "text", "sale_order_id": None},
+            {"order_number": "text", "sale_order_id": None},
         )
         contacts = ("partner_id", "partner_invoice_id", "partner_shipping_id")
         links = {"amazon_order_id": orders, **dict.fromkeys(contacts, partners)}
