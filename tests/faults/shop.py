@@ -120,14 +120,15 @@ class Shop:
         )
 
     def _set_back(self, table, columns, step, values):
-        for column in columns:
-            statement = sql.SQL("UPDATE {table} SET {column} = {column} - " + step)
-            self.query(
-                statement.format(
-                    table=sql.Identifier(table), column=sql.Identifier(column)
-                ),
-                values,
-            )
+        """Shift what is set of these columns, in one go over the table."""
+        names = [sql.Identifier(column) for column in columns]
+        one = sql.SQL("{0} = {0} - " + step)
+        statement = sql.SQL("UPDATE {} SET {} WHERE coalesce({}) IS NOT NULL").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(one.format(name) for name in names),
+            sql.SQL("::text, ").join(names) + sql.SQL("::text"),
+        )
+        self.query(statement, values)
 
     # --- Odoo's side ---
 

@@ -199,13 +199,16 @@ def test_one_marketplace_denied(shop):
     assert {row["state"] for row in rows.values()} == {"applied"}
     assert shop.runs()[-1]["state"] == "done", shop.runs()
     told = shop.query(
-        "SELECT name, error_message FROM amazon_channel WHERE account_id = %s",
+        "SELECT channel.name, place.code, error_message FROM amazon_channel channel"
+        "  JOIN amazon_marketplace place ON place.id = channel.marketplace_id"
+        " WHERE account_id = %s",
         [shop.account_id],
     )
-    errors = {row["name"]: row["error_message"] for row in told}
-    assert errors["Amazon CA"] and not errors["Amazon US"]
+    channels = {row["code"]: row for row in told}
+    assert not channels["US"]["error_message"]
+    assert channels["CA"]["error_message"]
     (alert,) = shop.alerts()
-    assert "Amazon CA" in alert["note"]
+    assert channels["CA"]["name"] in alert["note"]
     # While it is denied, the other one goes on.
     home += shop.order_now(2, marketplace_id=UNITED_STATES)
     shop.pass_time(16)

@@ -31,24 +31,24 @@ def known(shop):
 
 
 @pytest.mark.parametrize(
-    ("method", "moment"),
+    ("model", "method", "moment"),
     [
-        ("_merge_rows", "before"),
-        ("_merge_rows", "after"),
-        ("_settle_missing", "before"),
-        ("_store_found", "before"),
-        ("_store_found", "after"),
-        ("_match_waiting_some", "before"),
+        (ITEMS, "_merge_rows", "before"),
+        (ITEMS, "_merge_rows", "after"),
+        ("amazon.items.verdict", "_settle_missing", "before"),
+        (ITEMS, "_store_found", "before"),
+        (ITEMS, "_store_found", "after"),
+        ("amazon.items.matcher", "_match_waiting_some", "before"),
     ],
 )
-def test_kill_in_items(shop, method, moment):
+def test_kill_in_items(shop, model, method, moment):
     """S33, S59: the next worker goes on; no report is asked for twice."""
     shop.sim.set_reports(delay_seconds=0)
     shop.switch_on("items")
     shop.workers.run("fetch", kind="items")
     shop.pass_time(1)
     job = shop.workers.start(
-        "fetch", {"stops": [[ITEMS, method, 1, moment]]}, kind="items"
+        "fetch", {"stops": [[model, method, 1, moment]]}, kind="items"
     )
     job.wait_for_stop()
     job.kill()
