@@ -97,6 +97,7 @@ from .order import (
     test_sales_report,
 )
 from .privacy import (
+    test_backup,
     test_key_renewal,
     test_package_prints,
     test_payloads,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import (
+    test_authorities,
     test_gst_businesses,
     test_gst_invoices,
     test_gst_kinds,

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Carriers that others wrote: addons for a database of their own, downloaded once."""
+"""Addons that get buyers' data to send them on, in a database of their own.
+
+Carriers of OCA, which are downloaded once, and Odoo's e-invoices and e-way bills of
+India, which come with it.
+"""
 
 import dataclasses
 import hashlib
@@ -11,7 +15,7 @@ from .console import say
 from .paths import SETUP, cache, lock
 
 REQUIREMENTS = SETUP / "requirements-carriers.txt"
-MODULES = "delivery_dhl_parcel,delivery_seur_atlas"
+MODULES = "delivery_dhl_parcel,delivery_seur_atlas,l10n_in_edi,l10n_in_ewaybill"
 
 
 def known_to(odoo):

@@ -23,8 +23,8 @@ from .console import SetupError, say
 from .paths import REPOSITORY, addons, cache, lock, odoo_data
 
 # What the addon depends on; that with the addon; the same two with India's taxes, the
-# last one with the addon for India, which installs itself there; the addon beside
-# carriers that others wrote.
+# last one with the addon for India, which installs itself there; both addons beside
+# those of others that send buyers' data on.
 BASE, ADDON, INDIA, DEMO = "base", "addon", "india", "demo"
 CARRIERS = "carriers"
 # Those with the addon, with the web client's bundles made: half a minute of a core that
@@ -41,7 +41,7 @@ _MADE_OF = {
     ADDON: (BASE, OUR_ADDON),
     INDIA: (BASE, "l10n_in"),
     DEMO: (INDIA, _OURS),
-    CARRIERS: (ADDON, carriers.MODULES),
+    CARRIERS: (DEMO, carriers.MODULES),
     ADDON_WEB: (ADDON, _BUNDLES),
     DEMO_WEB: (DEMO, _BUNDLES),
 }

@@ -7,7 +7,7 @@ import re
 from . import carriers, databases, server
 from .paths import REPOSITORY, addons, cache
 
-# The tag of tests that need carriers that others wrote.
+# The tag of tests that need addons of others which send buyers' data on.
 _WITH_CARRIERS = "amazon_carriers"
 
 _LOG_LINE = re.compile(
@@ -98,17 +98,17 @@ def _tag(word, addon):
 
 def _get_carrier_tags(words):
     """The tags of tests that need carriers of others; '' if the words name none."""
-    addon = REPOSITORY / databases.OUR_ADDON
-    tag = f"{_WITH_CARRIERS}/{addon.name}"
-    if not words:
-        return tag
-    tests = list(_read_tests(addon, with_carriers=True))
-    named = [word for word in words if any(_defines(text, word) for text in tests)]
-    return ",".join(f"{tag}:{word}" for word in named)
+    tags = []
+    for addon in addons():
+        tag = f"{_WITH_CARRIERS}/{addon.name}"
+        tests = list(_read_tests(addon, with_carriers=True))
+        named = [word for word in words if any(_defines(text, word) for text in tests)]
+        tags += [f"{tag}:{word}" for word in named] if words else [tag]
+    return ",".join(tags)
 
 
 def _read_tests(addon, with_carriers=False):
-    """The addon's files of tests: those with carriers of others, or the rest."""
+    """The addon's files of tests: those beside addons of others, or the rest."""
     for path in sorted(addon.rglob("test_*.py")):
         text = path.read_text(encoding="utf-8")
         if (f'"{_WITH_CARRIERS}"' in text) == with_carriers:

@@ -23,12 +23,12 @@ class DeliveryCarrier(models.Model):
     def rate_shipment(self, order):
         """Override: the price is that of the real address."""
         orders = find_orders(self, order)
-        redacted = [one for one in orders.values() if one.redacted_on]
-        if redacted:
+        gone = [one for one in orders.values() if one.redacted_on or one._is_data_due()]
+        if gone:
             return {
                 "success": False,
                 "price": 0.0,
-                "error_message": explain_missing(self.env, redacted[0]),
+                "error_message": explain_missing(self.env, gone[0]),
                 "warning_message": False,
             }
         rate = super().rate_shipment

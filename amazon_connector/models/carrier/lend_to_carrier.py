@@ -31,7 +31,7 @@ def lend_to_carrier(carrier, orders, work):
     if not values or values.keys() <= (get_shown(env) or {}).keys():
         return work()
     _log(carrier, bindings, values)
-    return lend_contacts(env, values, bindings, work)
+    return lend_contacts(env, values, bindings, work, _explain_failure)
 
 
 def keep_sealed(env, orders, work):
@@ -43,7 +43,17 @@ def keep_sealed(env, orders, work):
     """
     bindings = env["amazon.order"].sudo().concat(*orders.values())
     values = read_contacts(bindings)[0] if bindings else {}
-    return lend_contacts(env, values, bindings, work) if values else work()
+    if not values:
+        return work()
+    return lend_contacts(env, values, bindings, work, _explain_failure)
+
+
+def _explain_failure(env, kind):
+    return env._(
+        "The carrier's part of Odoo failed (%(kind)s) with the buyer's address in "
+        "hand. The message is left out, because it tells the address.",
+        kind=kind,
+    )
 
 
 def find_orders(carrier, records):
@@ -84,23 +94,33 @@ def check_addresses(env, orders):
 
 def explain_missing(env, order):
     """Why there is no address, and what to do."""
+    number = order.order_number
     if order.redacted_on:
-        return env._(
+        reason = env._(
             "The buyer's address of Amazon order %(order)s was deleted on %(date)s, as "
-            "Amazon demands. Buy the label in Seller Central (Manage orders > Buy "
-            "shipping), where Amazon still shows it, or choose a delivery method "
-            "without a provider and enter the tracking reference.",
-            order=order.order_number,
+            "Amazon demands.",
+            order=number,
             date=format_date(env, order.redacted_on),
         )
-    return env._(
-        "Odoo does not know the buyer's address of Amazon order %(order)s: Amazon "
-        "gives it to applications with the role Direct-to-Consumer Shipping, for "
-        "orders that the seller ships. Buy the label in Seller Central (Manage "
-        "orders > Buy shipping), or choose a delivery method without a provider and "
-        "enter the tracking reference.",
-        order=order.order_number,
+    elif order._is_data_due():
+        reason = env._(
+            "The buyer's address of Amazon order %(order)s is due to be deleted, as "
+            "Amazon demands, and is not used any more.",
+            order=number,
+        )
+    else:
+        reason = env._(
+            "Odoo does not know the buyer's address of Amazon order %(order)s: Amazon "
+            "gives it to applications with the role Direct-to-Consumer Shipping, for "
+            "orders that the seller ships.",
+            order=number,
+        )
+    advice = env._(
+        "Buy the label in Seller Central (Manage orders > Buy shipping), where Amazon "
+        "shows the address, or choose a delivery method without a provider and enter "
+        "the tracking reference."
     )
+    return f"{reason} {advice}"
 
 
 def _log(carrier, bindings, values):

@@ -14,7 +14,13 @@ from odoo.http import request
 
 from ..order.lending import lend_contacts
 from ..order.personal import find_registrations, read_orders
-from ..order.reveal import get_shown, log_rows, read_address, read_contacts
+from ..order.reveal import (
+    get_shown,
+    log_rows,
+    read_address,
+    read_contacts,
+    read_current,
+)
 from ..privacy.sealed import open_file, prepare_owner, seal_file
 
 FIELDS = ("name", "complete_name", "street", "street2", "city", "zip")
@@ -61,15 +67,15 @@ def _split(numbers):
     return numbers.split(", ") if isinstance(numbers, str) else numbers
 
 
-def _read_invoice(move, kept, everybody=False):
+def _read_invoice(move, kept, everybody=False, read=read_current):
     """``{partner id: {field: value}}`` of one invoice; {} when it stays masked."""
     orders = move._get_amazon_bindings()
-    personal = [one for one in read_orders(orders).values() if one]
+    personal = [one for one in read(orders).values() if one]
     if not personal:
         return _open_kept(move, kept) if kept else {}
     if not (everybody or _names_buyers(orders, personal)):
         return {}
-    found = read_contacts(orders)[0]
+    found = read_contacts(orders, read)[0]
     number = _find_tax_number(personal)
     values = {}
     for partner in _get_contacts(move).values():
@@ -148,7 +154,7 @@ def keep_buyers(orders):
 
 def _keep_buyer(move):
     """Whether there was something to keep of an invoice."""
-    values = _read_invoice(move, None)
+    values = _read_invoice(move, None, read=read_orders)
     roles = {
         role: values[partner.id]
         for role, partner in _get_contacts(move).items()
@@ -208,4 +214,13 @@ def _lend(document, contacts, orders, rows, work):
         names = ", ".join(str(name) for name in document.mapped("display_name"))
         address = request.httprequest.remote_addr if request else False
         log_rows(env, "document", names, rows, address)
-    return lend_contacts(env, contacts, orders, work)
+    return lend_contacts(env, contacts, orders, work, _explain_failure)
+
+
+def _explain_failure(env, kind):
+    return env._(
+        "The part of Odoo that makes or sends invoices and e-way bills failed "
+        "(%(kind)s) with the buyer's data in hand. The message is left out, because it "
+        "tells them.",
+        kind=kind,
+    )

@@ -17,11 +17,13 @@ from ...tools.scrubbing import scrubbing
 from .reveal import get_shown, get_shown_orders, register_shown
 
 
-def lend_contacts(env, values, orders, work):
+def lend_contacts(env, values, orders, work, explain):
     """What ``work()`` returns, done while contacts have their real values.
 
     :param values: ``{partner id: {field: value}}``, of :func:`~.reveal.read_contacts`
     :param orders: the Amazon orders of these contacts
+    :param explain: ``explain(env, kind)`` tells users whose part failed with an error
+        of this kind; its own message tells too much
     :raises Exception: the work's own, or a :class:`UserError` in place of one that
         tells something
     """
@@ -32,13 +34,13 @@ def lend_contacts(env, values, orders, work):
         try:
             result = _work(env, values, orders, work)
         except Exception as error:
-            failure = _clean(env, error, scrubber)
+            failure = _clean(env, error, scrubber, explain)
         else:
             failure = None
         try:
             _settle(env, scrubber)
         except Exception as error:
-            failure = failure or _clean(env, error, scrubber)
+            failure = failure or _clean(env, error, scrubber, explain)
     if failure:
         # Outside of the handlers: nothing leads from it to what it replaces.
         raise failure
@@ -89,7 +91,7 @@ def _is_aborted(cr):
     return cr.connection.info.transaction_status == TRANSACTION_STATUS_INERROR
 
 
-def _clean(env, error, scrubber):
+def _clean(env, error, scrubber, explain):
     """The error, or one in its place that tells nothing."""
     if not scrubber.tells(error):
         return error
@@ -100,13 +102,7 @@ def _clean(env, error, scrubber):
         error = error.with_traceback(None)
         if not scrubber.tells(error):
             return error
-    return UserError(
-        env._(
-            "The carrier's part of Odoo failed (%(kind)s) with the buyer's address in "
-            "hand. The message is left out, because it tells the address.",
-            kind=type(error).__name__,
-        )
-    )
+    return UserError(explain(env, type(error).__name__))
 
 
 def _clean_result(scrubber, result):

@@ -57,7 +57,7 @@ def show_contacts(env, values, orders=()):
         return
     try:
         with closing(env.cr.savepoint()):
-            env.invalidate_all()
+            _forget_masks(env, values)
             with register_shown(env, values, orders), _refuse_commits(env):
                 yield
     except Exception as error:
@@ -70,6 +70,23 @@ def show_contacts(env, values, orders=()):
         raise
     finally:
         env.invalidate_all(flush=False)
+
+
+def _forget_masks(env, values):
+    """Drop from the cache what contacts are called while they are masked, and whatever
+    was computed without being stored: it may be made of that.
+
+    All else is as true while buyers are shown, and what a print has read already need
+    not be read again.
+
+    :param values: ``{partner id: {field: value}}``, which are about to be shown
+    """
+    contacts = env["res.partner"].browse(values)
+    shown = {name for contact in values.values() for name in contact}
+    contacts.invalidate_recordset(shown, flush=False)
+    for field in list(env.transaction.field_data):
+        if field.compute and not field.store:
+            field._invalidate_cache(env)
 
 
 @contextmanager
@@ -149,16 +166,27 @@ def tells(text, values):
     )
 
 
-def read_contacts(orders):
+def read_current(orders):
+    """``{order: personal}`` of these Amazon orders as far as it may be used.
+
+    What is due to be deleted is gone for everybody, be the deletion late or not: the
+    server stood still, or its database is an old backup.
+    """
+    current = orders.sudo().filtered(lambda order: not order._is_data_due())
+    return {**dict.fromkeys(orders, {}), **read_orders(current)}
+
+
+def read_contacts(orders, read=read_current):
     """The real values of the contacts of Amazon orders, and what else buyers said.
 
     A contact that several of these orders share under different addresses stays masked;
     so does one that is no customer of the connector, or no contact of the buyer's.
 
+    :param read: gives the personal data of orders
     :return: ``({partner id: {field: value}}, {order: personal})``
     """
     orders = orders.sudo()
-    personal = read_orders(orders)
+    personal = read(orders)
     found = {}
     for order in orders:
         buyer = order.sale_order_id.partner_id
@@ -254,7 +282,7 @@ def read_buyer(order):
 
     :return: ``[(name, label, value), ...]``; the name goes into the access log
     """
-    env, personal = order.env, read_orders(order)[order]
+    env, personal = order.env, read_current(order)[order]
     address, buyer = personal.get("recipient") or {}, personal.get("buyer") or {}
     lines = [address.get(f"addressLine{number}") for number in (1, 2, 3)]
     taxes = [one.get("taxRegistrationNumber") for one in personal.get("tax") or ()]

@@ -46,6 +46,14 @@ class AmazonOrder(models.Model):
         )
         return self.browse([row[0] for row in rows])
 
+    def _is_data_due(self):
+        """Whether the buyer's data have to go by now, as :meth:`_claim_due` counts."""
+        self.ensure_one()
+        if not (since := self.closed_on):
+            known = (self.last_updated_time, self.ship_by, self.deliver_by)
+            since = max(filter(None, known), default=self.create_date)
+        return bool(since) and since <= self.account_id._get_deletion_limit()
+
     def _redact(self):
         """Delete all that the connector knows of the buyers of these locked orders.
 

@@ -65,12 +65,7 @@ class AmazonSealedFile(models.Model):
         if self.kept_until:
             return self.kept_until < fields.Date.context_today(self)
         return any(
-            order.redacted_on
-            or (
-                order.closed_on
-                and order.closed_on < order.account_id._get_deletion_limit()
-            )
-            for order in self.sudo().order_ids
+            order.redacted_on or order._is_data_due() for order in self.sudo().order_ids
         )
 
     def action_open(self):

@@ -25,6 +25,10 @@ class CarrierServer:
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_port}"
+
     def stop(self):
         self._server.shutdown()
         self._server.server_close()
@@ -33,12 +37,11 @@ class CarrierServer:
     def redirect(self, hosts):
         """A stand-in of ``requests.Session.request`` that leads these hosts here."""
         original = requests.Session.request
-        here = f"http://127.0.0.1:{self._server.server_port}"
 
         def request(session, method, url, **options):
             parts = urlsplit(url)
             if parts.hostname in hosts:
-                url = here + url[len(f"{parts.scheme}://{parts.netloc}") :]
+                url = self.url + url[len(f"{parts.scheme}://{parts.netloc}") :]
             return original(session, method, url, **options)
 
         return request

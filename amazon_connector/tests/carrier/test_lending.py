@@ -312,5 +312,5 @@ class TestLending(CarrierCase):
         """Only records are read anew."""
         values = {self.sale.partner_id.id: {"street": "1 Real Road"}}
         form = self.env["res.partner"].new({"name": "typed"})
-        lend_contacts(self.env, values, self.order, lambda: form.name)
+        lend_contacts(self.env, values, self.order, lambda: form.name, str)
         self.assertEqual(form.name, "typed")

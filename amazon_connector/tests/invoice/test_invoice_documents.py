@@ -5,6 +5,7 @@ import base64
 import json
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ...models.invoice.documents import lend_methods
@@ -30,6 +31,19 @@ class TestInvoiceDocuments(InvoiceCase):
         row = self.logged().filtered(lambda row: row.kind == "document")[:1]
         self.assertEqual(row.amazon_order_ref, self.order.order_number)
         self.assertIn("vat", row.shown)
+
+    def test_electronic_invoices_rest_encrypted(self):
+        """S132: those of `account_edi_ubl_cii`, which comes with Invoicing."""
+        self.sale.partner_id.commercial_partner_id.invoice_edi_format = "ubl_bis3"
+        self.send(self.invoice)
+        ubl = self.invoice.ubl_cii_xml_id
+        self.assertEqual((ubl.type, ubl.raw), ("url", b""))
+        self.assertFalse(ubl.index_content)
+        files = {file.name: open_file(file) for file in self.sealed_of(self.invoice)}
+        for name in (ubl.name, "factur-x.xml"):
+            for text in ("Zephyrine Quixotley", "Umbrellastrasse 5", "987654", GSTIN):
+                self.assertIn(text, files[name].decode())
+        self.assert_nothing_stored()
 
     def test_mails_have_the_mask(self):
         """S110, S112: the message and its attachments."""
@@ -110,10 +124,12 @@ class TestAuthorities(InvoiceCase):
         The addon need not be installed for this.
         """
         move = type(self.env["account.move"])
-        self.sent, self.signed = [], {}
+        self.sent, self.signed, self.fails = [], {}, False
 
         def send(record):
             partner = record.partner_id
+            if self.fails:
+                raise ValueError(partner.street)
             self.sent.append((partner.name, partner.street, partner.zip, partner.vat))
             answer = {
                 "Irn": "abc",
@@ -175,6 +191,18 @@ class TestAuthorities(InvoiceCase):
         self.set_up_reporting()
         self.consumer_invoice._l10n_in_edi_send_invoice()
         self.assertEqual(self.sent[0][0], "Wilhelmina Tapir")
+        self.assert_nothing_stored()
+
+    def test_a_failure_says_whose_it_is_and_no_more(self):
+        """S132: invoices have no carrier."""
+        self.set_up_reporting()
+        self.fails = True
+        with self.assertRaises(UserError) as refused:
+            self.invoice._l10n_in_edi_send_invoice()
+        message = str(refused.exception)
+        self.assertIn("invoices and e-way bills failed (ValueError)", message)
+        self.assert_no_secret(message)
+        self.assertIsNone(refused.exception.__context__)
         self.assert_nothing_stored()
 
     def test_other_invoices_are_left_alone(self):

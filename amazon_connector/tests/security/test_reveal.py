@@ -16,6 +16,8 @@ from ...models.order.reveal import get_shown, read_contacts, show_contacts
 from ..common import AmazonCase, order_json
 from .reveal_common import NOTES, PICKING, SHOWN, SLIP, PrintMixin, RevealMixin
 
+BUYER_DATA = "odoo.addons.amazon_connector.controllers.buyer_data"
+
 
 @tagged("post_install", "-at_install")
 class TestReveal(RevealMixin, AmazonCase):
@@ -27,8 +29,12 @@ class TestReveal(RevealMixin, AmazonCase):
         """S105, S110: whatever empties the cache meanwhile, and nothing is kept."""
         partner = self.sale.partner_shipping_id
         self.assert_masked()
+        # What was computed before does not stay.
+        computed = (partner.contact_address, partner.display_name)
+        self.assertNotIn("Umbrella", str(computed))
         with show_contacts(self.env, self.shown()):
             self.assertIn("Zephyrine Quixotley", partner.display_name)
+            self.assertIn("Umbrellastrasse 5", partner.contact_address)
             self.env.invalidate_all()
             self.assertEqual(partner.street, "Umbrellastrasse 5")
             with self.env.cr.savepoint():
@@ -41,6 +47,15 @@ class TestReveal(RevealMixin, AmazonCase):
                 partner.comment = "seen"
         self.assert_masked()
         self.assertFalse(self.search_database(self.SECRETS))
+
+    def test_only_what_is_shown_is_read_anew(self):
+        """A slip of an Amazon order costs hardly more than another one."""
+        shown = self.shown()
+        self.sale.order_line.mapped("product_id.name")
+        self.picking.move_ids.mapped("location_id.complete_name")
+        with show_contacts(self.env, shown, self.order), self.assertQueryCount(0):
+            self.sale.order_line.mapped("product_id.name")
+            self.picking.move_ids.mapped("location_id.complete_name")
 
     def test_another_thread_sees_the_mask(self):
         seen = []
@@ -258,11 +273,13 @@ class TestScreen(PrintMixin, RevealMixin, AmazonCase, HttpCase):
         self.assertEqual(len(self.logged()), 4)
         self.assertFalse(self.search_database(self.SECRETS))
 
-    @mute_logger("odoo.http", "odoo.addons.amazon_connector.controllers.buyer_data")
+    @mute_logger("odoo.http")
     def test_without_the_group_it_is_refused(self):
-        """S132: a manager, too."""
+        """S132: a manager, too; and Odoo's log says who tried."""
         groups = "amazon_connector.group_manager,stock.group_stock_manager"
-        self.assert_refused(self.ask_as(groups))
+        with self.assertLogs(BUYER_DATA, "WARNING") as logs:
+            self.assert_refused(self.ask_as(groups))
+        self.assertIn(f"User {self.looker.id} asked", logs.output[0])
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule")
     def test_another_company_is_refused(self):

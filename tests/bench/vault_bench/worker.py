@@ -83,7 +83,7 @@ class Bench:
         contacts, personal = reveal.read_contacts(order)
         notes = {picking.id: reveal.read_notes(env, personal[order])}
         reveal.log_access(env, "print", SLIP, {order: ["name"]}, "127.0.0.1")
-        with reveal.show_contacts(env, contacts):
+        with reveal.show_contacts(env, contacts, order):
             env["ir.actions.report"]._render_qweb_html(
                 SLIP, picking.ids, data={"amazon_buyer_notes": notes}
             )
