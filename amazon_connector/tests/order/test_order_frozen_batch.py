@@ -50,7 +50,9 @@ class TestFrozenBatch(FrozenCase):
         costs = [self.thaw_batch(BATCH) for _batch in range(0, ORDERS, BATCH)]
         self.assertEqual(set(bindings.mapped("state")), {"applied"})
         self.assertEqual(set(bindings.sale_order_id.mapped("state")), {"sale"})
-        self.assertEqual(sum(bindings.sale_order_id.mapped("amount_total")), 100.0 * ORDERS)
+        self.assertEqual(
+            sum(bindings.sale_order_id.mapped("amount_total")), 100.0 * ORDERS
+        )
         self.assertLess(max(costs[1:]), 1.2 * min(costs[1:]), costs)
 
     def test_queries_grow_with_batches_not_orders(self):
