@@ -130,6 +130,7 @@ from .reports import (
     Report,
     Reports,
 )
+from .restricted import CREATE_RESTRICTED_TOKEN
 from .schema import (
     AssociatedOrder,
     Breakdown,
@@ -201,6 +202,7 @@ __all__ = [
     "CREATE_FEED",
     "CREATE_FEED_DOCUMENT",
     "CREATE_REPORT",
+    "CREATE_RESTRICTED_TOKEN",
     "CREATE_SCHEDULE",
     "Carrier",
     "Client",

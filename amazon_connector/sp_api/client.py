@@ -135,13 +135,14 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
-    def call(self, operation, *, path_params=None, query=None, body=None):
+    def call(self, operation, *, path_params=None, query=None, body=None, token=None):
         """Call one operation and return its JSON object.
 
         :param Operation operation: what to call
         :param dict path_params: values of the path template
         :param dict query: parameters; lists are joined by commas, None is left out
         :param dict body: JSON body
+        :param AccessToken token: instead of the seller's own, see ``restricted``
         :raises AmazonError: typed, with `retry_at` where coming back makes sense
         """
         url = self.endpoint.api_url + operation.path_for(path_params)
@@ -149,22 +150,22 @@ class Client:
         if body is not None:
             request["json"] = body
         try:
-            return self._call(operation, url, request)
+            return self._call(operation, url, request, token)
         except AmazonError as error:
             self._mention_skew(error)
             throttled = isinstance(error, ThrottledError)
             _logger.log(logging.INFO if throttled else logging.WARNING, "%s", error)
             raise
 
-    def _call(self, operation, url, request):
+    def _call(self, operation, url, request, given):
         effort = _Effort(self._clock())
         while True:
             try:
-                token = effort.token = self._access_token(effort)
+                token = effort.token = given or self._access_token(effort)
                 self._take(operation, effort)
                 return self._send(operation, url, request, token)
             except AccessDeniedError as error:
-                if effort.renewed or not error.token_expired:
+                if given or effort.renewed or not error.token_expired:
                     raise
                 effort.renewed = True
                 self._discard(effort.token)

@@ -10,6 +10,7 @@ from .documents import DocumentExpiredError, PresignedDocument, download
 from .errors import ProtocolError
 from .operations import Operation
 from .reading import Reader
+from .restricted import restricted_token
 from .times import format_time
 
 STATES = ("IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL")
@@ -86,27 +87,33 @@ class Jobs:
             # Amazon refuses the token together with anything else.
             query = {"nextToken": token}
 
-    def get_document(self, document_id):
+    def get_document(self, document_id, restricted=False):
         """Return the PresignedDocument, valid for 5 minutes.
 
         Amazon's operation is ``getReportDocument`` or ``getFeedDocument``.
 
+        :param restricted: Amazon gives it for a restricted data token alone
+        :raises AccessDeniedError: the application lacks the role, or Amazon wants such
+            a token
         :raises NotFoundError: Amazon does not know it, or no longer
         """
         operation = self.document_operation
         path_params = {self.document_parameter: document_id}
-        answer = self.client.call(operation, path_params=path_params)
+        token = None
+        if restricted:
+            token = restricted_token(self.client, operation, path_params)
+        answer = self.client.call(operation, path_params=path_params, token=token)
         return PresignedDocument(
             document_id=document_id,
             url=needed_text(answer, "url", operation),
             compression=answer.get("compressionAlgorithm"),
         )
 
-    def _download(self, document_id, max_bytes, marketplace_ids):
+    def _download(self, document_id, max_bytes, marketplace_ids, restricted=False):
         """Return the DocumentFile; an expired address is asked for once more."""
 
         def attempt():
-            document = self.get_document(document_id)
+            document = self.get_document(document_id, restricted)
             return download(
                 self.client,
                 document,

@@ -172,15 +172,18 @@ class Reports(Jobs):
         reports = (_read_report(entry) for entry in entries)
         return [report for report in reports if report is not None]
 
-    def download(self, document_id, marketplace_ids=(), *, max_bytes=MAX_BYTES):
+    def download(
+        self, document_id, marketplace_ids=(), *, max_bytes=MAX_BYTES, restricted=False
+    ):
         """Return the DocumentFile of a report, to be closed by the caller.
 
         An address that expired on the way is asked for once more; for the errors
         see ``documents.download``.
 
         :param marketplace_ids: whose charset it has if it tells none
+        :param restricted: Amazon gives it for a restricted data token alone
         """
-        return self._download(document_id, max_bytes, marketplace_ids)
+        return self._download(document_id, max_bytes, marketplace_ids, restricted)
 
 
 def _read_report(entry):

@@ -21,6 +21,7 @@ HARMLESS_OPERATIONS = {
     "token",
     "createReport",
     "createReportSchedule",
+    "createRestrictedDataToken",
     "cancelReport",
     "patchListingsItem",
     "createFeedDocument",

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Check buyers' tax numbers by their form; numbers are never logged or shown."""
 
+import re
+from string import ascii_uppercase, digits
+
 import stdnum
+from stdnum import luhn
 from stdnum.eu.vat import MEMBER_STATES
 from stdnum.exceptions import ValidationError
+from stdnum.in_ import pan
 
 # Amazon's ``taxRegistrationType`` where it names a number of one country only.
 _OWN_COUNTRIES = {"CPF": "br", "CNPJ": "br", "CST": "in"}
 _KINDS = {"CPF": ("cpf",), "CNPJ": ("cnpj",), "CST": ("vat",)}
 # Sole traders use their personal number where the law says so.
 _MORE_KINDS = {"tr": ("tckimlik",), "br": ("cnpj", "cpf")}
+_GSTIN_OF_LADAKH = re.compile(r"38[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]", re.ASCII)
 
 
 def check_tax_number(number, kind, country_code):
@@ -27,8 +33,19 @@ def check_tax_number(number, kind, country_code):
     if not modules:
         return None
     text = "".join(str(number).split()).upper()
+    if country == "in" and _is_of_ladakh(text):
+        return True
     spellings = {text, text.removeprefix(country.upper())}
     return any(_is_valid(module, text) for module in modules for text in spellings)
+
+
+def _is_of_ladakh(number):
+    """Whether this is a GSTIN of Ladakh, a state of 2019 that stdnum does not know."""
+    return (
+        bool(_GSTIN_OF_LADAKH.fullmatch(number))
+        and pan.is_valid(number[2:12])
+        and luhn.is_valid(number, digits + ascii_uppercase)
+    )
 
 
 def read_tax_number(number, kind, country_code):

@@ -4,6 +4,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..gst.buyers import is_gstin
+
 # Of all rows of an order, also those of other months; what Amazon ships leaves its
 # warehouse, which is known where all rows agree.
 _TAKE_MTR = """
@@ -14,13 +16,14 @@ _TAKE_MTR = """
     ), told AS (
         SELECT mtr.company_id, mtr.order_ref,
                string_agg(DISTINCT mtr.number, ', ' ORDER BY mtr.number) AS number,
+               max(mtr.day) AS day,
                CASE WHEN count(DISTINCT mtr.ship_from_state_id) = 1
                     THEN min(mtr.ship_from_state_id) END AS state_id
           FROM amazon_mtr_row mtr JOIN named USING (company_id, order_ref)
          WHERE mtr.kind = 'shipment' AND mtr.counts
       GROUP BY 1, 2
     ), news AS (
-        SELECT sale.id, told.number,
+        SELECT sale.id, told.number, told.day,
                CASE WHEN sale.amazon_shipping = 'amazon'
                     THEN COALESCE(told.state_id, sale.amazon_ship_from_id)
                     ELSE sale.amazon_ship_from_id END AS state_id
@@ -33,13 +36,34 @@ _TAKE_MTR = """
     UPDATE sale_order sale
        SET amazon_in_mtr = TRUE,
            amazon_invoice_number = news.number,
+           amazon_invoice_date = news.day,
            amazon_ship_from_id = news.state_id
       FROM news
      WHERE sale.id = news.id
        AND (sale.amazon_in_mtr IS NOT TRUE
             OR sale.amazon_invoice_number IS DISTINCT FROM news.number
+            OR sale.amazon_invoice_date IS DISTINCT FROM news.day
             OR sale.amazon_ship_from_id IS DISTINCT FROM news.state_id)
  RETURNING sale.id, sale.amazon_channel_id
+"""
+# Orders that Amazon invoiced to a business which they did not name, and which have no
+# invoice yet.
+_FIND_BUSINESSES = """
+    SELECT sale.id, min(mtr.buyer_gstin)
+      FROM amazon_mtr_row mtr
+      JOIN amazon_order amazon
+        ON amazon.order_number = mtr.order_ref
+       AND amazon.company_id = mtr.company_id
+      JOIN sale_order sale ON sale.id = amazon.sale_order_id
+      JOIN res_partner buyer ON buyer.id = sale.partner_invoice_id
+     WHERE mtr.month_id = ANY(%(months)s) AND mtr.kind = 'shipment' AND mtr.counts
+       AND mtr.buyer_gstin IS NOT NULL AND buyer.vat IS NULL
+       AND NOT EXISTS (
+           SELECT FROM sale_order_line line
+             JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = line.id
+            WHERE line.order_id = sale.id)
+  GROUP BY sale.id
+    HAVING count(DISTINCT mtr.buyer_gstin) = 1
 """
 
 
@@ -60,6 +84,13 @@ class SaleOrder(models.Model):
     amazon_invoice_number = fields.Char(
         "Invoice Number of Amazon", copy=False, readonly=True
     )
+    amazon_invoice_date = fields.Date(
+        "Invoice Date of Amazon",
+        copy=False,
+        readonly=True,
+        help="The date of Amazon's invoice, of several the last one: its month is the "
+        "one of the return, so Odoo's invoice bears it too.",
+    )
 
     def _prepare_invoice(self):
         """Override of `sale`: the seller's GSTIN decides on the journal."""
@@ -76,6 +107,8 @@ class SaleOrder(models.Model):
             values["journal_id"] = journal.id
         if number := self.amazon_invoice_number:
             values.update(amazon_invoice_number=number, ref=number)
+        if day := self.amazon_invoice_date:
+            values["invoice_date"] = day
         return values
 
     def _is_amazon_invoice_due(self):
@@ -109,28 +142,79 @@ class SaleOrder(models.Model):
         """
         self.env.flush_all()
         rows = self.env.execute_query(SQL(_TAKE_MTR, months=list(months.ids)))
+        self._take_businesses(months)
         if rows:
             self.browse([row[0] for row in rows]).invalidate_recordset()
             channels = {row[1] for row in rows if row[1]}
             self.env["amazon.channel"].browse(channels)._wake_invoicing()
 
+    @api.model
+    def _take_businesses(self, months):
+        """Have the invoices of these months name the businesses that the report names
+        (S83): Amazon tells buyers' numbers with orders to few applications."""
+        query = SQL(_FIND_BUSINESSES, months=list(months.ids))
+        for sale_id, gstin in self.env.execute_query(query):
+            if is_gstin(gstin):
+                self.browse(sale_id)._bill_to_business(gstin)
+
+    def _bill_to_business(self, gstin):
+        sale = self.sudo()
+        sale.partner_invoice_id = sale._find_or_create_business(gstin)
+        sale._message_log(
+            body=self.env._(
+                "Amazon's tax report says that a registered business bought: it is the "
+                "contact of the invoice now, with its GSTIN."
+            )
+        )
+
+    def _find_or_create_business(self, gstin):
+        """A contact below the buyer's, masked like it, that bears the GSTIN; private
+        purchases of the same buyer stay his own.
+
+        Its state is that of the delivery, from which Odoo has the place of supply.
+        """
+        buyer = self.partner_id.commercial_partner_id
+        place = self.partner_shipping_id
+        known = buyer.child_ids.filtered(
+            lambda contact: contact.vat == gstin and contact.state_id == place.state_id
+        )
+        if known:
+            return known[0]
+        return buyer.with_context(no_vat_validation=True).create(
+            {
+                "name": buyer.name,
+                "parent_id": buyer.id,
+                "type": "invoice",
+                "is_company": True,
+                "company_id": self.company_id.id,
+                "country_id": place.country_id.id,
+                "state_id": place.state_id.id,
+                "vat": gstin,
+                "l10n_in_gst_treatment": "regular",
+            }
+        )
+
     @api.private
-    def _release_after_mtr(self, number=None, ship_from=None):
+    def _release_after_mtr(self, number=None, ship_from=None, day=None):
         """Take over what the Merchant Tax Report says of an order that it lists.
 
-        What is not invoiced yet follows: Amazon's number becomes the reference, and
-        another state of the warehouse another kind of GST, with the same amounts.
+        What is not invoiced yet follows: Amazon's number becomes the reference, its
+        date the invoice's, and another state of the warehouse another kind of GST, with
+        the same amounts.
         Orders that wait for the report are invoiced by the next run.
 
         :param number: Amazon's number of the invoice; several with commas
         :param ship_from: the state (``res.country.state``) of Amazon's warehouse; only
             for what Amazon ships
+        :param day: the date of Amazon's invoice
         """
         self.ensure_one()
         sale = self.sudo()
         told = {"amazon_in_mtr": True}
         if number:
             told["amazon_invoice_number"] = number
+        if day:
+            told["amazon_invoice_date"] = day
         if ship_from and sale.amazon_shipping == "amazon":
             told["amazon_ship_from_id"] = ship_from.id
         changed = {

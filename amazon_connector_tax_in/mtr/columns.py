@@ -74,7 +74,48 @@ REQUIRED = (
     "net",
     "tax",
 )
-_ALWAYS_IN_TRANSFERS = ("Gstin Of Receiver", "Gstin Of Supplier")
+TRANSFER_COLUMNS = {
+    "buyer_gstin": ("Gstin Of Receiver",),
+    "transaction_type": ("Transaction Type",),
+    "transaction_id": ("Transaction Id",),
+    "order_id": ("Order Id",),
+    "warehouse": ("Ship From Fc",),
+    "ship_from_state": ("Ship From State",),
+    "to_warehouse": ("Ship To Fc",),
+    "ship_to_state": ("Ship To State",),
+    "ship_to_country": ("Ship To Country",),
+    "ship_to_pin": ("Ship To Postal Code",),
+    "invoice_number": ("Invoice Number",),
+    "invoice_date": ("Invoice Date",),
+    "asin": ("Asin",),
+    "sku": ("Sku",),
+    "quantity": ("Quantity",),
+    "hsn": ("Hsn Code", "Hsn/sac"),
+    "net": ("Taxable Value",),
+    "cgst_rate": ("Cgst Rate",),
+    "sgst_rate": ("Sgst Rate",),
+    "utgst_rate": ("Utgst Rate",),
+    "igst_rate": ("Igst Rate",),
+    "cgst": ("Cgst Amount",),
+    "sgst": ("Sgst Amount",),
+    "utgst": ("Utgst Amount",),
+    "igst": ("Igst Amount",),
+    "cess": ("Compensatory Cess Amount",),
+    "seller_gstin": ("Gstin Of Supplier",),
+    "irn": ("Irn Number",),
+    "irn_status": ("Irn Filing Status",),
+}
+"""Those of the stock transfer report: goods between Amazon's warehouses, or back."""
+TRANSFER_REQUIRED = (
+    "buyer_gstin",
+    "transaction_type",
+    "transaction_id",
+    "invoice_number",
+    "invoice_date",
+    "net",
+    "seller_gstin",
+)
+_TELLS_TRANSFERS = ("buyer_gstin", "seller_gstin")
 
 
 def name_key(text):
@@ -82,24 +123,33 @@ def name_key(text):
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
-_FIELDS = {name_key(name): field for field, names in COLUMNS.items() for name in names}
-_TRANSFERS = {name_key(name) for name in _ALWAYS_IN_TRANSFERS}
+def _index(columns):
+    return {name_key(name): field for field, names in columns.items() for name in names}
+
+
+_FIELDS, _TRANSFER_FIELDS = map(_index, (COLUMNS, TRANSFER_COLUMNS))
 
 
 def find_places(header):
     """``{field: place}`` of a header's cells; the first of a name counts."""
+    return _find_places(header, _FIELDS)
+
+
+def find_transfer_places(header):
+    """The same of a stock transfer report; None where it is none."""
+    places = _find_places(header, _TRANSFER_FIELDS)
+    return places if all(field in places for field in _TELLS_TRANSFERS) else None
+
+
+def _find_places(header, fields):
     places = {}
     for place, cell in enumerate(header):
-        if field := _FIELDS.get(name_key(cell)):
+        if field := fields.get(name_key(cell)):
             places.setdefault(field, place)
     return places
 
 
-def find_missing(places):
+def find_missing(places, columns=None, required=REQUIRED):
     """Amazon's names of the columns without which a file is of no use."""
-    return [COLUMNS[field][0] for field in REQUIRED if field not in places]
-
-
-def is_transfer_header(header):
-    """Whether these are the columns of Amazon's stock transfer report."""
-    return _TRANSFERS <= {name_key(cell) for cell in header}
+    columns = columns or COLUMNS
+    return [columns[field][0] for field in required if field not in places]

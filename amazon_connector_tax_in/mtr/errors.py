@@ -4,7 +4,7 @@ class MtrError(Exception):
 
     :param code: what is wrong, for the program: ``excel``, ``pdf``, ``markup``,
         ``locked``, ``broken``, ``nothing``, ``empty``, ``large``, ``header``,
-        ``transfers``, ``cut``, ``cell`` or ``rounded``
+        ``cut``, ``cell`` or ``rounded``
     :param line: where, the header being 1; None for the whole file
     :param columns: Amazon's names of the columns concerned
     :param file: name of the file within a ZIP, None for a file alone

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import logging
 import tempfile
 import time
 from datetime import datetime, timedelta, timezone
@@ -12,6 +13,8 @@ from odoo.exceptions import UserError
 from odoo.addons.amazon_connector.models.account.credentials import open_client
 from odoo.addons.amazon_connector.sp_api import (
     CREATE_REPORT,
+    CREATE_RESTRICTED_TOKEN,
+    GET_REPORT_DOCUMENT,
     AccessDeniedError,
     BadRequestError,
     Reports,
@@ -20,10 +23,16 @@ from odoo.addons.amazon_connector.tools.times import to_naive
 
 from ..models.mtr.amazon_mtr_month import INDIA
 
+_logger = logging.getLogger(__name__)
+
+TRANSFERS = "GST_MTR_STOCK_TRANSFER_REPORT"
 # Made by Amazon, by a schedule.
-SCHEDULED = ("GST_MTR_B2B", "GST_MTR_B2C")
+SCHEDULED = ("GST_MTR_B2B", "GST_MTR_B2C", TRANSFERS)
 # Made when they are asked for, where Amazon still grants it.
-ON_DEMAND = ("GET_GST_MTR_B2B_CUSTOM", "GET_GST_MTR_B2C_CUSTOM")
+ON_DEMAND = ("GET_GST_MTR_B2B_CUSTOM", "GET_GST_MTR_B2C_CUSTOM", "GET_GST_STR_ADHOC")
+# Given for a restricted data token alone.
+RESTRICTED = ("GET_GST_MTR_B2B_CUSTOM",)
+DOCUMENT_OPERATIONS = (CREATE_RESTRICTED_TOKEN.name, GET_REPORT_DOCUMENT.name)
 # Amazon has the documents of a month complete some days later.
 READY_DAY = 6
 # Amazon keeps reports for 90 days.
@@ -81,7 +90,8 @@ class AmazonSyncMtr(models.AbstractModel):
             except (AccessDeniedError, BadRequestError) as error:
                 if report.report_type not in ON_DEMAND:
                     raise UserError(self._explain_role()) from error
-                self._transact_leased(task, partial(self._refuse, report))
+                message = self._explain_refusal(error)
+                self._transact_leased(task, partial(self._refuse, report, message))
                 continue
             if moment:
                 return moment
@@ -90,12 +100,23 @@ class AmazonSyncMtr(models.AbstractModel):
         return True
 
     @api.model
-    def _refuse(self, report):
-        """Amazon does not make this one: what the schedule brings has to do."""
-        message = self.env._(
+    def _explain_refusal(self, error):
+        """Why a report that was asked for is not read; what the schedule brings has to
+        do then."""
+        if getattr(error, "operation", None) in DOCUMENT_OPERATIONS:
+            return self.env._(
+                "Amazon made the report, but does not hand it out: it names business "
+                "buyers, for which the application needs the restricted role Tax "
+                "Remittance. What Amazon makes each month by itself is read as soon as "
+                "it is there; or upload the file under Amazon > GST."
+            )
+        return self.env._(
             "Amazon does not make this report when it is asked. What it makes each "
             "month by itself is read as soon as it is there."
         )
+
+    @api.model
+    def _refuse(self, report, message):
         report.write({"state": "empty", "message": message})
         report.run_id._finish("done", message)
 
@@ -105,7 +126,10 @@ class AmazonSyncMtr(models.AbstractModel):
 
     @api.model
     def _schedule(self, task, channels, reports):
-        """Have Amazon make both reports monthly; once per account."""
+        """Have Amazon make the reports monthly; once per account.
+
+        That of stock transfers is for those whom Amazon ships for: it may be refused.
+        """
         account = task.account_id
         if account.mtr_scheduled_at:
             return
@@ -113,7 +137,12 @@ class AmazonSyncMtr(models.AbstractModel):
         first = _next_ready_day(datetime.now(timezone.utc))
         for report_type in SCHEDULED:
             call = partial(reports.schedule, report_type, marketplaces, "P1M", first)
-            self._call(task, call)
+            try:
+                self._call(task, call)
+            except BadRequestError as error:
+                if report_type != TRANSFERS:
+                    raise
+                _logger.info("No stock transfers are scheduled: %s", error)
         self._transact_leased(
             task, lambda: account.write({"mtr_scheduled_at": fields.Datetime.now()})
         )
@@ -171,6 +200,19 @@ class AmazonSyncMtr(models.AbstractModel):
     # ------------------------------------------------------------------
     # Reading
     # ------------------------------------------------------------------
+
+    @api.model
+    def _fetch_document(self, task, report, reports, document_id):
+        """Override of `amazon_connector`: some documents name buyers, and Amazon wants
+        a restricted data token for them."""
+        if report.report_type not in RESTRICTED:
+            try:
+                return super()._fetch_document(task, report, reports, document_id)
+            except AccessDeniedError as error:
+                _logger.info("A restricted data token is asked for: %s", error)
+        marketplaces = self._get_marketplaces(report)
+        download = partial(reports.download, document_id, marketplaces, restricted=True)
+        return self._call(task, download)
 
     @api.model
     def _read_report(self, task, report, document):

@@ -16,6 +16,7 @@ from . import (
     test_mtr_fetch,
     test_mtr_files,
     test_mtr_import,
+    test_mtr_transfers,
     test_postal_codes,
     test_withholding,
 )

@@ -34,7 +34,18 @@ BUSINESS_COLUMNS = [
         "Irn Error Code"
     ).split(","),
 ]
+TRANSFER_COLUMNS = (
+    "Gstin Of Receiver,Transaction Type,Transaction Id,Order Id,Ship From Fc,"
+    "Ship From City,Ship From State,Ship From Country,Ship From Postal Code,Ship To Fc,"
+    "Ship To City,Ship To State,Ship To Country,Ship To Postal Code,Invoice Number,"
+    "Invoice Date,Invoice Value,Asin,Sku,Quantity,Hsn Code,Taxable Value,Igst Rate,"
+    "Igst Amount,Sgst Rate,Sgst Amount,Utgst Rate,Utgst Amount,Cgst Rate,Cgst Amount,"
+    "Compensatory Cess Rate,Compensatory Cess Amount,Gstin Of Supplier,Irn Number,"
+    "Irn Filing Status,Irn Date,Irn Error Code"
+).split(",")
 SELLER = "27AAPFU0939F1ZV"
+KARNATAKA = "29AAPFU0939F1ZR"
+"""The seller's registration in another state."""
 BUYER = "29AAGCB7383J1Z4"
 
 
@@ -77,6 +88,35 @@ def mtr_row(**changes):
         "Fulfillment Channel": "MFN",
         "Payment Method Code": "Prepaid",
         "Buyer Name": "Canary Name",
+    }
+    return {**cells, **changes}
+
+
+def transfer_row(**changes):
+    """The cells of a stock transfer from Maharashtra to the branch in Karnataka."""
+    cells = {
+        "Gstin Of Receiver": KARNATAKA,
+        "Transaction Type": "FC_TRANSFER",
+        "Transaction Id": "T1",
+        "Ship From Fc": "BOM7",
+        "Ship From State": "MAHARASHTRA",
+        "Ship From Country": "IN",
+        "Ship To Fc": "BLR7",
+        "Ship To City": "CANARY CITY",
+        "Ship To State": "KARNATAKA",
+        "Ship To Country": "IN",
+        "Ship To Postal Code": "562107",
+        "Invoice Number": "BOM7-T-1",
+        "Invoice Date": "16-06-2026",
+        "Invoice Value": "1180.0",
+        "Asin": "B0TESTASIN",
+        "Sku": "SKU-1",
+        "Quantity": "5",
+        "Hsn Code": "6204",
+        "Taxable Value": "1000.0",
+        "Igst Rate": "0.18",
+        "Igst Amount": "180.0",
+        "Gstin Of Supplier": SELLER,
     }
     return {**cells, **changes}
 

@@ -5,11 +5,9 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .gst_common import taxed, to
+from .gst_table import make_gstin
 from .mtr_case import MtrCase
-from .mtr_common import mtr_row, within_state
-
-KARNATAKA = "29AAPFU0939F1ZR"
-"""The same business in another state."""
+from .mtr_common import BUSINESS_COLUMNS, BUYER, KARNATAKA, mtr_row, within_state
 
 
 @tagged("post_install", "-at_install")
@@ -72,11 +70,45 @@ class TestGstMtr(MtrCase):
         self.assertEqual(self.get_gst(sale), {"cgst": 900, "sgst": 900})
         self.assertEqual(invoice.ref, f"KA-{order.id}")
         self.assertEqual(invoice.journal_id, journal)
-        invoice.invoice_date = date(2026, 6, 20)
+        self.assertEqual(invoice.invoice_date, date(2026, 6, 15))
         invoice.action_post()
         month = self.month(gstin=KARNATAKA)
         month.action_compare()
         self.assertFalse(month.difference_ids)
+
+    def test_business_that_only_the_report_names(self):
+        """S83: the invoice names it, in whichever file its number comes; a private
+        purchase of the same buyer does not."""
+        order, private = self.buy(), self.buy(2)
+        sale = order.sale_order_id
+        self.take([self.told(order), self.told(private)])
+        self.assertFalse(sale.partner_invoice_id.vat)
+        elsewhere = make_gstin("32")
+        business = self.told(order, **{"Customer Bill To Gstid": elsewhere})
+        self.take([business], BUSINESS_COLUMNS)
+        self.assertEqual(sale.partner_invoice_id.vat, elsewhere)
+        self.assertEqual(sale.partner_invoice_id.name, sale.partner_id.name)
+        self.assertEqual(private.sale_order_id.partner_id, sale.partner_id)
+        invoices = [one.sale_order_id._create_invoices() for one in (order, private)]
+        self.assertEqual({one.l10n_in_state_id for one in invoices}, {self.karnataka})
+        for invoice in invoices:
+            invoice.action_post()
+        self.assertEqual(
+            [(one.l10n_in_gst_treatment, one.l10n_in_gstin) for one in invoices],
+            [("regular", elsewhere), ("consumer", False)],
+        )
+        month = self.month()
+        month.action_compare()
+        self.assertFalse(month.difference_ids.filtered(lambda d: d.type == "gstin"))
+
+    def test_business_of_an_invoiced_order(self):
+        """What is invoiced stays, and is a difference."""
+        order = self.buy()
+        sale = order.sale_order_id
+        sale._create_invoices()
+        business = self.told(order, **{"Customer Bill To Gstid": BUYER})
+        self.take([business], BUSINESS_COLUMNS)
+        self.assertFalse(sale.partner_invoice_id.vat)
 
     def test_the_same_file_again(self):
         order = self.buy()

@@ -12,8 +12,9 @@ from odoo.addons.amazon_connector.tests.common import (
     SimulatorCase,
 )
 
+from ..sync.amazon_sync_mtr import SCHEDULED, TRANSFERS
 from .mtr_case import MtrCase
-from .mtr_common import BUYER, make_csv, mtr_row
+from .mtr_common import BUYER, TRANSFER_COLUMNS, make_csv, mtr_row, transfer_row
 
 CRON = "amazon_connector_tax_in.ir_cron_mtr_fetch"
 READY = "odoo.addons.amazon_connector_tax_in.sync.amazon_sync_mtr.READY_DAY"
@@ -70,9 +71,9 @@ class TestMtrFetch(MtrCase, SimulatorCase):
         schedules = self.simulator.reports.schedules.values()
         self.assertEqual(
             {(one["reportType"], one["period"]) for one in schedules},
-            {("GST_MTR_B2B", "P1M"), ("GST_MTR_B2C", "P1M")},
+            {(name, "P1M") for name in SCHEDULED},
         )
-        self.assertEqual(len(self.calls("createReportSchedule")), 2)
+        self.assertEqual(len(self.calls("createReportSchedule")), 3)
         self.assertTrue(self.account.mtr_scheduled_at)
 
     def test_made_reports_are_read_once(self):
@@ -94,10 +95,72 @@ class TestMtrFetch(MtrCase, SimulatorCase):
         self.account.mtr_scheduled_at = fields.Datetime.now()
         self.simulator.reports.tax_rows["IN"] = [mtr_row()]
         # One after the other: asked for, then read.
-        for _turn in range(4):
+        for _turn in range(6):
             self.fetch_reports(on_demand=True)
         self.assertEqual(self.rows().number, "IN-1001")
-        self.assertEqual(len(self.calls("createReport")), 2)
+        self.assertEqual(len(self.calls("createReport")), 3)
+
+    def ask_for_business(self):
+        """Amazon's report of business buyers, on demand: its document is restricted."""
+        self.account.mtr_scheduled_at = fields.Datetime.now()
+        business = mtr_row(**{"Customer Bill To Gstid": BUYER})
+        self.simulator.reports.tax_rows["IN"] = [business]
+        for _turn in range(6):
+            self.fetch_reports(on_demand=True)
+
+    def find_report(self, name):
+        return self.env["amazon.report"].search(
+            [("task_id", "=", self.mtr.id), ("report_type", "=", name)]
+        )
+
+    def test_restricted_document(self):
+        """S83: the document that names business buyers opens for its own token."""
+        self.ask_for_business()
+        self.assertEqual(self.rows().buyer_gstin, BUYER)
+        self.assertEqual(self.rows().file_id.name, "GET_GST_MTR_B2B_CUSTOM")
+        self.assertEqual(len(self.calls("createRestrictedDataToken")), 1)
+
+    def test_restricted_document_refused(self):
+        """What is missing is said in words, and what Amazon makes itself still read."""
+        refusal = {"status": 403, "operation": "createRestrictedDataToken", "count": 9}
+        self.simulator.add_fault("error", **refusal)
+        self.ask_for_business()
+        self.assertFalse(self.rows())
+        report = self.find_report("GET_GST_MTR_B2B_CUSTOM")
+        self.assertEqual(report.state, "empty")
+        self.assertIn(ROLE, report.message)
+        self.assertEqual(self.mtr.failure_count, 0)
+        self.publish(make_csv([mtr_row()]))
+        self.fetch_reports()
+        self.assertEqual(self.rows().number, "IN-1001")
+
+    def test_document_that_amazon_restricts_one_day(self):
+        """Whatever document is refused to the seller's own token is asked for again
+        with one of its own."""
+        self.account.mtr_scheduled_at = fields.Datetime.now()
+        self.publish(make_csv([mtr_row()]))
+        refusal = {"status": 403, "operation": "getReportDocument", "count": 1}
+        self.simulator.add_fault("error", **refusal)
+        run = self.fetch_reports()
+        self.assertEqual(run.state, "done", run.message)
+        self.assertEqual(self.rows().number, "IN-1001")
+        self.assertEqual(len(self.calls("createRestrictedDataToken")), 1)
+
+    def test_stock_transfers(self):
+        """Scheduled and on demand, like the others; no schedule stops nothing."""
+        refusal = {"status": 400, "operation": "createReportSchedule", "count": 1}
+        self.simulator.add_fault("error", after=2, **refusal)
+        self.publish(make_csv([transfer_row()], TRANSFER_COLUMNS), TRANSFERS)
+        run = self.fetch_reports()
+        self.assertEqual(run.state, "done", run.message)
+        self.assertTrue(self.account.mtr_scheduled_at)
+        self.assertEqual(self.rows().kind, "transfer")
+        self.simulator.reports.transfer_rows["IN"] = [
+            transfer_row(**{"Invoice Number": "BOM7-T-2"})
+        ]
+        for _turn in range(6):
+            self.fetch_reports(on_demand=True)
+        self.assertEqual(self.rows().mapped("number"), ["BOM7-T-1", "BOM7-T-2"])
 
     def test_without_the_role(self):
         """403 is said in words, with what to do instead."""
@@ -120,7 +183,7 @@ class TestMtrFetch(MtrCase, SimulatorCase):
         refused = self.env["amazon.report"].search(
             [("task_id", "=", self.mtr.id), ("state", "=", "empty")]
         )
-        self.assertEqual(len(refused), 2)
+        self.assertEqual(len(refused), 3)
         self.assertTrue(all(refused.mapped("message")))
 
     def test_file_of_another_seller(self):

@@ -201,7 +201,7 @@ class TestMtrFiles(BaseCase):
             make_csv([]): "empty",
             make_csv([])[:-10]: "empty",
             b"a,b\n1,2\n": "header",
-            b"Gstin Of Receiver,Gstin Of Supplier,Order Id\n": "transfers",
+            b"Gstin Of Receiver,Gstin Of Supplier,Order Id\n": "header",
         }
         for content, code in refusals.items():
             self.assertEqual(self.refuse(content).code, code, content[:20])

@@ -242,7 +242,7 @@ class TestMtrImport(MtrCase):
             b"a,b\n": "Seller Gstin",
             b"": "no row",
             b"%PDF": "CSV",
-            b"Gstin Of Receiver,Gstin Of Supplier\n": "stock transfer",
+            b"Gstin Of Receiver,Gstin Of Supplier\n": "Transaction Id",
             make_csv([mtr_row(**{"Quantity": "x"})]): "Quantity in line 2",
             make_csv([mtr_row(**{"Invoice Number": "1E+10"})]): "rounded",
             make_csv([mtr_row(**{"Seller Gstin": "?"})]): "Seller Gstin in line 2",

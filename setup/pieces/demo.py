@@ -9,6 +9,7 @@ from . import (
     compare,
     connect,
     databases,
+    india,
     invoices,
     postgres,
     rpc,
@@ -123,9 +124,13 @@ def _sync(session, amazon, running, fresh):
     if fresh:
         # The other shop rehearses: its differences are for people to look at.
         connect.go_live(session, accounts[0], alive)
-        say("Invoicing some orders")
-        for company in companies.values():
-            invoices.post_some(session, company)
+        say("Invoicing some orders, in India by Amazon's tax report")
+        for seller in sellers:
+            key = seller["seller"]
+            if seller["gstins"]:
+                india.close_month(session, amazon, key, companies[key])
+            else:
+                invoices.post_some(session, companies[key])
     return companies, time.monotonic() - started
 
 
@@ -165,6 +170,7 @@ def _check(session, amazon, companies, seconds):
             known[product["seller"]].add(product["seller_sku"])
     orders = amazon.orders()
     differences, counts = compare.compare(session, orders, known, companies)
+    differences += _compare_months(session, amazon, companies)
     for difference in differences:
         say(difference)
     total = sum(map(len, orders.values()))
@@ -172,3 +178,18 @@ def _check(session, amazon, companies, seconds):
     say(f"{total} orders of {len(orders)} sellers in {seconds:.0f} s: {figures}")
     say(f"demo check: {total} orders, {len(differences)} differences")
     return 1 if differences or not total else 0
+
+
+def _compare_months(session, amazon, companies):
+    """What India's tax reports and Odoo's invoices differ in, as sentences."""
+    found = []
+    for seller in amazon.sellers():
+        if not seller["gstins"]:
+            continue
+        months = india.compare(session, companies[seller["seller"]])
+        for name, rows, count in months:
+            say(f"{name}: {rows} rows of Amazon's tax report, {count} differences")
+            found += [f"{name}: {count} differences"] if count else []
+        if not months:
+            found.append("No month of Amazon's tax report was read")
+    return found

@@ -4,22 +4,33 @@
 COUNT = 20
 
 
-def post_some(odoo, company, count=COUNT):
-    """Invoice and post the first confirmed orders of a company.
+def find_some(odoo, company, count=COUNT):
+    """The first confirmed orders of a company that wait for their invoice.
 
     :param pieces.rpc.OdooRpc odoo: an administrator's session
-    :return: the invoices' ids
+    :return: the sales orders' ids
     """
-    context = {"allowed_company_ids": [company]}
     confirmed = [
         ("company_id", "=", company),
         ("amazon_order_id", "!=", False),
         ("state", "=", "sale"),
         ("invoice_status", "=", "to invoice"),
     ]
-    sales = odoo.call(
+    context = {"allowed_company_ids": [company]}
+    return odoo.call(
         "sale.order", "search", confirmed, limit=count, order="id", context=context
     )
+
+
+def post_some(odoo, company, sales=None):
+    """Invoice orders of a company and post the invoices.
+
+    :param sales: the sales orders' ids; None: the first ones
+    :return: the invoices' ids
+    """
+    context = {"allowed_company_ids": [company]}
+    if sales is None:
+        sales = find_some(odoo, company)
     wizard = odoo.call(
         "sale.advance.payment.inv",
         "create",

@@ -19,20 +19,6 @@ OWN_NAMES = {
     "IN-0029": ("BRUSH-BAMBOO", "Bamboo toothbrush, four in a box"),
     "US-0014": ("FEEDER-CEDAR", "Cedar bird feeder"),
 }
-# Numbers of tax payers, the own state's first: who sends goods from several states of
-# India has one in each.
-TAX_NUMBERS = {"IN": {"KA": "29AAGCK4321M1Z9", "MH": "27AAGCK4321M1ZD"}}
-# India's codes of goods, by a word of their title.
-HSN_CODES = {
-    "Kurta": "6211", "Bedsheet": "6302", "Cushion": "6304", "Brass": "8306",
-    "Copper": "7418", "Steel": "7323", "Masala": "7323", "Tea": "0902",
-    "Coffee": "0901", "Oil": "1513", "Jute": "4202", "Wallet": "4202",
-    "Backpack": "4202", "Yoga": "9506", "Resistance": "9506", "Speaker": "8518",
-    "Cable": "8544", "Mouse": "8471", "Laptop": "7616", "Lamp": "9405",
-    "Mug": "6912", "Incense": "3307", "Notebook": "4820", "Chess": "9503",
-    "Planter": "6914", "Scarf": "6214", "Cooker": "7615", "Toothbrush": "9603",
-    "toothbrush": "9603", "Soap": "3401",
-}  # fmt: skip
 _TRIES = 10
 _PAUSE_SECONDS = 2
 
@@ -155,7 +141,8 @@ class Shops:
         self._registrations(company, self._tax_numbers(seller))
 
     def _tax_numbers(self, seller):
-        return TAX_NUMBERS.get(seller["country"], {}) if self._registered else {}
+        """The seller's numbers as a tax payer, by state."""
+        return seller["gstins"] if self._registered else {}
 
     def _registrations(self, company, numbers):
         """A journal for each GSTIN of a company, so that each numbers its invoices."""
@@ -229,11 +216,9 @@ class Shops:
         reference, name = OWN_NAMES.get(
             product["seller_sku"], (product["seller_sku"], product["title"])
         )
-        words = product["title"].split()
-        hsn = next((HSN_CODES[word] for word in words if word in HSN_CODES), False)
         return {
             "name": name,
-            "l10n_in_hsn_code": hsn,
+            "l10n_in_hsn_code": product["hsn"] or False,
             "default_code": reference,
             "company_id": company,
             "is_storable": True,

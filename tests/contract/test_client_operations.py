@@ -23,6 +23,7 @@ MODELS = {
     "/orders/v0": "ordersV0",
     "/reports/2021-06-30": "reports_2021-06-30",
     "/sellers/v1": "sellers",
+    "/tokens/2021-03-01": "tokens_2021-03-01",
 }
 
 
@@ -65,6 +66,8 @@ def test_only_what_may_run_twice_is_repeated(called):
             "createFeedDocument",
             # It replaces one of the same type.
             "createReportSchedule",
+            # Another token of the same kind.
+            "createRestrictedDataToken",
             "patchListingsItem",
         }
         assert called.idempotent == (called.name in twice)

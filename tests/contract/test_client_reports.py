@@ -14,6 +14,7 @@ from sp_api import (
     ALL_ORDERS_BY_CREATION,
     ALL_ORDERS_BY_UPDATE,
     CREATE_REPORT,
+    CREATE_RESTRICTED_TOKEN,
     FBA_SHIPMENTS,
     GET_REPORT,
     GET_REPORT_DOCUMENT,
@@ -32,6 +33,7 @@ from sp_api import (
     read_shipments,
 )
 from sp_api.jobs import STATES
+from sp_api.restricted import restricted_token
 from sp_api_simulator.validation import ModelLibrary
 
 START = 1_790_000_000.0
@@ -115,6 +117,43 @@ def test_an_order_row_has_state_and_country_without_any_role(world, reports):
             assert row.ship_country == address["countryCode"]
             checked += 1
     assert checked > 20
+
+
+def business_report(world, reports):
+    """India's tax report of business buyers: its document is restricted."""
+    world.reports.tax_rows["IN"] = [{"Customer Bill To Gstid": "29AAGCB7383J1Z4"}]
+    return made(world, reports, "GET_GST_MTR_B2B_CUSTOM", [INDIA])
+
+
+def test_a_restricted_document(world, reports):
+    """A token for this document alone, asked for each time; the seller's own fails."""
+    report = business_report(world, reports)
+    with pytest.raises(AccessDeniedError):
+        reports.download(report.document_id)
+    with reports.download(report.document_id, restricted=True) as document:
+        assert b"29AAGCB7383J1Z4" in b"".join(document.chunks())
+    other = made(world, reports, ALL_LISTINGS, [INDIA])
+    token = restricted_token(
+        reports.client,
+        GET_REPORT_DOCUMENT,
+        {"reportDocumentId": report.document_id},
+    )
+    with pytest.raises(AccessDeniedError):
+        reports.client.call(
+            GET_REPORT_DOCUMENT,
+            path_params={"reportDocumentId": other.document_id},
+            token=token,
+        )
+    assert token.value not in repr(token)
+
+
+def test_a_restricted_document_without_the_role(world, reports):
+    report = business_report(world, reports)
+    world.sellers["IN"].roles.discard("Tax Remittance")
+    with pytest.raises(AccessDeniedError) as refused:
+        reports.download(report.document_id, restricted=True)
+    assert refused.value.operation == CREATE_RESTRICTED_TOKEN.name
+    assert not refused.value.token_expired
 
 
 def test_no_data(world, reports):

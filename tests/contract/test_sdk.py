@@ -20,6 +20,7 @@ INDIA = "A21TJRUUN4KGV"
 SKU = "IN-0001"
 LISTINGS_REPORT = "GET_MERCHANT_LISTINGS_ALL_DATA"
 SCHEDULED_REPORT = "GST_MTR_B2C"
+RESTRICTED_REPORT = "GET_GST_MTR_B2B_CUSTOM"
 QUANTITY_FEED = "JSON_LISTINGS_FEED"
 # Amazon's model as the simulator names it -> the SDK's module.
 MODULES = {
@@ -31,6 +32,7 @@ MODULES = {
     "feeds_2021-06-30": "feeds_v2021_06_30.feeds_api.FeedsApi",
     "finances_2024-06-19": "finances_v2024_06_19.finances_v2024_api.FinancesV2024Api",
     "transfers_2024-06-01": "transfers_v2024_06_01.transfers_api.TransfersApi",
+    "tokens_2021-03-01": "tokens_v2021_03_01.tokens_api.TokensApi",
     "fbaInventory": "fba_inventory_v1.fba_inventory_api.FbaInventoryApi",
 }
 CLASSES = {
@@ -178,6 +180,21 @@ def drive_reports(sdk, simulator):
     assert schedule.report_schedule_id == schedule_id
 
 
+def drive_tokens(sdk, simulator):
+    """A token for one document, which the seller's own does not open."""
+    row = {"Customer Bill To Gstid": "29AAGCB7383J1Z4"}
+    simulator.reports.tax_rows["IN"] = [row]
+    order = {"reportType": RESTRICTED_REPORT, "marketplaceIds": [INDIA]}
+    report_id = sdk.call("createReport", order).report_id
+    simulator.clock.advance(600)
+    document_id = sdk.call("getReport", report_id).report_document_id
+    path = f"/reports/2021-06-30/documents/{document_id}"
+    body = {"restrictedResources": [{"method": "GET", "path": path}]}
+    token = sdk.call("createRestrictedDataToken", body)
+    assert token.restricted_data_token.startswith("Atz.sprdt|")
+    assert token.expires_in == 3600
+
+
 def drive_feeds(sdk, simulator):
     content_type = "application/json; charset=UTF-8"
     document = sdk.call("createFeedDocument", {"contentType": content_type})
@@ -235,6 +252,7 @@ DRIVES = (
     drive_shipments,
     drive_listings,
     drive_reports,
+    drive_tokens,
     drive_feeds,
     drive_fba_stock,
     drive_finances,

@@ -14,14 +14,14 @@ INDIA = (
     ("Cotton Kurta Indigo L", "899.00", 5),
     ("Block Print Bedsheet Double", "1499.00", 5),
     ("Handloom Cushion Cover Set of 5", "749.00", 5),
-    ("Brass Diya Lamp", "399.00", 12),
-    ("Copper Water Bottle 1 L", "1099.00", 12),
-    ("Stainless Steel Lunch Box", "649.00", 12),
-    ("Masala Dabba Spice Box", "1249.00", 12),
+    ("Brass Diya Lamp", "399.00", 5),
+    ("Copper Water Bottle 1 L", "1099.00", 5),
+    ("Stainless Steel Lunch Box", "649.00", 5),
+    ("Masala Dabba Spice Box", "1249.00", 5),
     ("Assam Tea 500 g", "425.00", 5),
     ("Filter Coffee Powder 500 g", "380.00", 5),
     ("Cold Pressed Coconut Oil 1 L", "565.00", 5),
-    ("Jute Shopping Bag", "299.00", 12),
+    ("Jute Shopping Bag", "299.00", 5),
     ("Leather Wallet Brown", "999.00", 18),
     ("Canvas Backpack 25 L", "1799.00", 18),
     ("Yoga Mat 6 mm", "1199.00", 18),
@@ -31,13 +31,13 @@ INDIA = (
     ("Wireless Mouse", "699.00", 18),
     ("Laptop Stand Aluminium", "1599.00", 18),
     ("LED Desk Lamp", "1349.00", 18),
-    ("Ceramic Mug Set of 2", "549.00", 12),
+    ("Ceramic Mug Set of 2", "549.00", 5),
     ("Sandalwood Incense 100 Sticks", "199.00", 5),
-    ("Notebook Handmade Paper", "275.00", 12),
-    ("Wooden Chess Set", "1899.00", 12),
+    ("Notebook Handmade Paper", "275.00", 5),
+    ("Wooden Chess Set", "1899.00", 5),
     ("Terracotta Planter", "459.00", 5),
     ("Silk Scarf Emerald", "1150.00", 5),
-    ("Pressure Cooker 3 L", "1649.00", 12),
+    ("Pressure Cooker 3 L", "1649.00", 5),
     ("Bamboo Toothbrush Pack of 4", "249.00", 18),
     ("Ayurvedic Soap Pack of 6", "330.00", 18),
 )
@@ -61,13 +61,24 @@ AMERICA = (
 BY_AMAZON = {
     "IN": (
         ("IN-9001", "Sandalwood Soap Bar", "185.00", 18),
-        ("IN-9002", "Brass Bell, shipped by Amazon", "640.00", 12),
+        ("IN-9002", "Brass Bell, shipped by Amazon", "640.00", 5),
     ),
     "US": (
         ("US-9001", "Bamboo Cutlery Set", "14.50", "8.5"),
         ("US-9002", "Beeswax Candle, shipped by Amazon", "22.00", "8.5"),
     ),
 }
+# India's codes of goods, by a word of their title.
+HSN_CODES = {
+    "Kurta": "6211", "Bedsheet": "6302", "Cushion": "6304", "Brass": "8306",
+    "Copper": "7418", "Steel": "7323", "Masala": "7323", "Tea": "0902",
+    "Coffee": "0901", "Oil": "1513", "Jute": "4202", "Wallet": "4202",
+    "Backpack": "4202", "Yoga": "9506", "Resistance": "9506", "Speaker": "8518",
+    "Cable": "8544", "Mouse": "8471", "Laptop": "7616", "Lamp": "9405",
+    "Mug": "6912", "Incense": "3307", "Notebook": "4820", "Chess": "9503",
+    "Planter": "6914", "Scarf": "6214", "Cooker": "7615", "Toothbrush": "9603",
+    "toothbrush": "9603", "Soap": "3401",
+}  # fmt: skip
 UNKNOWN_TO_ODOO = (
     "IN-0023",
     "IN-0025",
@@ -159,6 +170,7 @@ def _listing(now, code, sku, title, price, percent):
         currency=marketplace.currency,
         quantity=25 + number * 7 % 60,
         tax_percent=str(percent),
+        hsn=_hsn(title) if indian else None,
         in_odoo=sku not in UNKNOWN_TO_ODOO,
         created=created,
         updated=created + number * DAY,
@@ -170,6 +182,11 @@ def _listing(now, code, sku, title, price, percent):
         barcode=ean((8901000 if indian else 750100) * 100_000 + number),
     )
     return replace(listing, **SPECIAL.get(sku, {}))
+
+
+def _hsn(title):
+    found = (HSN_CODES[word] for word in title.split() if word in HSN_CODES)
+    return next(found, None)
 
 
 def ean(number):

@@ -4,7 +4,7 @@
 import re
 from dataclasses import asdict
 
-from . import faults, settlement_http, shipping_http, stock_http
+from . import faults, settlement_http, shipping_http, stock_http, tax_control
 from .changes import Refused
 from .clock import format_time, parse_time
 from .messages import Answer, ApiError
@@ -177,6 +177,7 @@ def _seller(simulator, key):
         "company_name": seller.company_name,
         "country": seller.country,
         "state": seller.state,
+        "gstins": seller.gstins,
         "marketplace_ids": seller.marketplace_ids,
         "roles": sorted(seller.roles),
         "refused_data": sorted(seller.refused_data),
@@ -335,6 +336,7 @@ ROUTES = (
     *stock_http.ROUTES,
     *shipping_http.ROUTES,
     *settlement_http.ROUTES,
+    *tax_control.ROUTES,
     ("POST", "/reset", _reset),
     ("GET", "/state", _state),
 )

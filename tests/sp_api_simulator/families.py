@@ -37,7 +37,7 @@ def odd_listings():
         price="499.00",
         currency=INDIA.currency,
         quantity=12,
-        tax_percent="12",
+        tax_percent="5",
         in_odoo=False,
         handling_days=2,
     )

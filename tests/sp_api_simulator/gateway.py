@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .clock import format_time, http_date
 from .faults import skew
-from .lwa import LwaError
+from .lwa import AccessToken, LwaError
 from .messages import ApiError, HtmlError, Request
 from .routes import Route
 from .sellers import Seller
@@ -23,9 +23,9 @@ USER_AGENT_LIMIT = 500
 class Call:
     """One authenticated call on its way to an operation's handler.
 
-    `now` is the server's time for this call, `fired` the faults that concern it. A
-    handler sets `unchecked` when its answer holds an order that was stored against
-    Amazon's model on purpose.
+    `now` is the server's time for this call, `token` the access token it came with,
+    `fired` the faults that concern it. A handler sets `unchecked` when its answer holds
+    an order that was stored against Amazon's model on purpose.
     """
 
     simulator: object
@@ -35,6 +35,7 @@ class Call:
     query: dict
     path: dict
     now: float
+    token: AccessToken
     unchecked: bool = False
     fired: list = field(default_factory=list)
 
@@ -68,14 +69,15 @@ class Gateway:
         try:
             self._check_user_agent(request)
             route, path = simulator.routes.find(request.method, request.path)
-            seller, application_id = self._authenticate(request, region, now)
+            seller, token = self._authenticate(request, region, now)
             fired = simulator.faults.draw(route.operation, seller.key)
             now += skew(fired)
-            call = Call(simulator, route, seller, request, {}, path, now, fired=fired)
+            call = Call(simulator, route, seller, request, {}, path, now, token)
+            call.fired = fired
             limit = f"{simulator.quotas.plan(route)[0]:g}"
             answer = simulator.faults.instead(fired, limit)
             if answer is None:
-                answer = self._within_quota(call, application_id)
+                answer = self._within_quota(call)
         except (ApiError, HtmlError) as error:
             answer = error.answer()
         answer = simulator.faults.apply(fired, answer, call)
@@ -103,11 +105,18 @@ class Gateway:
             if seller.merchant_token == token.merchant_token:
                 if seller.region != region:
                     break
-                return seller, token.application_id
+                return seller, self._unrestricted(token, request)
         raise ApiError.forbidden()
 
-    def _within_quota(self, call, application_id):
+    def _unrestricted(self, token, request):
+        """The token; ApiError 403 if it was made for other resources."""
+        if token.resources and (request.method, request.path) not in token.resources:
+            raise ApiError.forbidden()
+        return token
+
+    def _within_quota(self, call):
         seller, route = call.seller, call.route
+        application_id = call.token.application_id
         quotas, now = self._simulator.quotas, self._simulator.clock.now()
         if not quotas.allow(application_id, seller.merchant_token, route, now):
             return ApiError.quota_exceeded().answer()

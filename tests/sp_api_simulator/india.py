@@ -57,8 +57,6 @@ ABROAD = (("US", "WA", "98101"), ("DE", None, "10115"))
 # Prices whose tax ends in an odd paisa, or is one paisa, or none.
 PRICES = ("118.01", "118.00", "1.03", "0.06", "0.02", "149999.99")
 PERCENTS = ("0", "5", "18", "40", "3", "0.25", "13")
-# Of the goods' own rates, those that have not ended on 22 September 2025.
-IN_FORCE = ("5", "18")
 
 
 def cases(rng, listings, now):
@@ -79,9 +77,7 @@ def india(simulator, orders=None, seed=1):
     rng = random.Random(f"india-{seed}")
     seller = simulator.sellers["IN"]
     listings = [
-        listing
-        for listing in listings_of(seller, BY_CODE["IN"].id)
-        if listing.in_odoo and listing.tax_percent in IN_FORCE
+        listing for listing in listings_of(seller, BY_CODE["IN"].id) if listing.in_odoo
     ]
     found = cases(rng, listings, simulator.clock.now())[:orders]
     simulator.store_orders("IN", [order for _name, order in found])

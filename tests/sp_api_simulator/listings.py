@@ -15,7 +15,7 @@ DISCOVERABLE = "DISCOVERABLE"
 # What Amazon does about an issue, and the status that the listing loses by it.
 ENFORCEMENTS = {"LISTING_SUPPRESSED": BUYABLE, "SEARCH_SUPPRESSED": DISCOVERABLE}
 # Amazon does not count these as an update of the listing.
-SILENT = frozenset({"handling_days", "submitted", "tax_percent", "in_odoo"})
+SILENT = frozenset({"handling_days", "submitted", "tax_percent", "hsn", "in_odoo"})
 AGE = 90 * DAY
 BARCODE_TYPES = ("EAN", "UPC", "GTIN", "ISBN", "ASIN")
 
@@ -44,7 +44,7 @@ class Listing:
     e.g. SIZE/COLOR; each child its `parent_sku` and its `variation`, pairs of an
     attribute's name and the value. Times are epoch seconds. `attributes` are further
     ones in Amazon's JSON. `tax_percent` and `in_odoo` are hints for whoever creates
-    matching products; Amazon does not know them.
+    matching products; Amazon does not know them. `hsn` is India's code of such goods.
     """
 
     seller_sku: str
@@ -56,6 +56,7 @@ class Listing:
     quantity: int
     fulfilled_by: str = "MERCHANT"
     tax_percent: str = "0"
+    hsn: str = None
     in_odoo: bool = True
     created: float = None
     updated: float = None

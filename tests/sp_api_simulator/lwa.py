@@ -61,11 +61,14 @@ class Application:
 
 @dataclass
 class AccessToken:
+    """`resources`: a restricted data token opens these (method, path) alone."""
+
     application_id: str
     merchant_token: str
     expires_at: float
     refresh_token: str = ""
     scope: str = ""
+    resources: frozenset = frozenset()
 
 
 @dataclass
@@ -201,9 +204,23 @@ class LoginWithAmazon:
         token = AccessToken(application.client_id, merchant_token, 0, refresh_token)
         return self._body(self._store(token, now), refresh_token)
 
-    def _store(self, token, now):
+    def restrict(self, token, resources, now):
+        """A restricted data token of an access token's owner, as its text.
+
+        :param resources: (method, path) of each restricted resource
+        """
+        kind = AccessToken(
+            token.application_id,
+            token.merchant_token,
+            0,
+            token.refresh_token,
+            resources=frozenset(resources),
+        )
+        return self._store(kind, now, "Atz.sprdt")
+
+    def _store(self, token, now, kind="Atza"):
         token.expires_at = now + self.token_life
-        text = f"Atza|{self._secret_text(96)}"
+        text = f"{kind}|{self._secret_text(96)}"
         self.access_tokens[text] = token
         return text
 

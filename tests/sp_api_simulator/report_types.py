@@ -8,7 +8,7 @@ from .clock import DAY, HOUR, MINUTE
 from .report_contents import all_orders, listings, shipments
 from .sellers import DIRECT_TO_CONSUMER, FINANCE, TAX_REMITTANCE
 from .settlement_file import COLUMNS
-from .tax_reports import TAX_COLUMNS, tax_rows
+from .tax_reports import tax_columns, tax_rows, transfer_rows
 
 FULFILLMENT = "Amazon Fulfillment"
 INVENTORY = "Inventory and Order Tracking"
@@ -37,6 +37,8 @@ class ReportType:
     translated: bool = False
     # Amazon makes them when they are due; nobody can ask for one.
     by_amazon: bool = False
+    # Its document is given for a restricted data token alone.
+    restricted: bool = False
 
 
 ORDER_COLUMNS = (
@@ -224,13 +226,13 @@ def _orders(name):
     )
 
 
-def _tax(name, **values):
+def _tax(name, contents=tax_rows, **values):
     roles = frozenset({TAX_REMITTANCE})
-    return ReportType(name, tax_rows, TAX_COLUMNS, roles, **values)
+    return ReportType(name, contents, tax_columns(name), roles, **values)
 
 
-def _scheduled(name):
-    return _tax(name, by_amazon=True)
+def _scheduled(name, contents=tax_rows):
+    return _tax(name, contents, by_amazon=True)
 
 
 _ALL = (
@@ -263,8 +265,9 @@ _ALL = (
     ),
     _scheduled("GST_MTR_B2B"),
     _scheduled("GST_MTR_B2C"),
-    _scheduled("GST_MTR_STOCK_TRANSFER_REPORT"),
-    _tax("GET_GST_MTR_B2B_CUSTOM"),
+    _scheduled("GST_MTR_STOCK_TRANSFER_REPORT", transfer_rows),
+    _tax("GET_GST_MTR_B2B_CUSTOM", restricted=True),
     _tax("GET_GST_MTR_B2C_CUSTOM"),
+    _tax("GET_GST_STR_ADHOC", transfer_rows),
 )
 REPORT_TYPES = {report_type.name: report_type for report_type in _ALL}

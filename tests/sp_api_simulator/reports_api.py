@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Reports 2021-06-30: createReport, getReport, getReports, cancelReport,
-getReportDocument, createReportSchedule, getReportSchedules. What a schedule makes is
-published by hand."""
+getReportDocument, createReportSchedule, getReportSchedules. Whatever its period, a
+schedule makes the report of the month before, once a month."""
 
 from functools import partial
+from urllib.parse import unquote
 
 from .bodies import json_body
 from .clock import DAY
@@ -22,6 +23,7 @@ from .messages import Answer, ApiError
 from .queries import known_parameters, split, zoned_moment
 from .report_contents import stamp
 from .report_types import REPORT_TYPES
+from .reports_store import next_month
 
 REACH = 90 * DAY
 
@@ -82,16 +84,18 @@ def create_schedule(call):
     body = json_body(call, "CreateReportScheduleSpecification", required)
     kind = job_kind(REPORT_TYPES, body["reportType"], call.seller)
     marketplace_ids = job_marketplaces(body, call.seller)
-    schedules = call.simulator.reports.schedules
-    key = (call.seller.key, kind.name, tuple(marketplace_ids))
-    schedules.pop(key, None)
-    schedule_id = f"{60_000_000_000 + len(schedules) * 7 + 31}"
-    schedules[key] = {
+    reports = call.simulator.reports
+    due = next_month(call.now)
+    if "nextReportCreationTime" in body:
+        due = zoned_moment(body["nextReportCreationTime"], "nextReportCreationTime")
+    schedule_id = f"{60_000_000_000 + len(reports.schedules) * 7 + 31}"
+    shown = {
         "reportScheduleId": schedule_id,
         "reportType": kind.name,
         "marketplaceIds": list(marketplace_ids),
         "period": body["period"],
     }
+    reports.schedule(call.seller, kind, marketplace_ids, shown, due)
     return Answer(201, {"reportScheduleId": schedule_id})
 
 
@@ -148,7 +152,18 @@ def get_report_document(call):
     owner = reports.owner(call.seller, call.path["reportDocumentId"])
     if owner is not None:
         _check_role(call, owner.kind)
+        if owner.kind.restricted and not call.token.resources:
+            raise ApiError.forbidden()
     return give_document(call, "report", reports, lambda found: found.packed)
+
+
+def document_kind(simulator, seller, path):
+    """The report type of a document by the path of its resource, None without one."""
+    prefix = "/reports/2021-06-30/documents/"
+    owner = path.startswith(prefix) and simulator.reports.owner(
+        seller, unquote(path.removeprefix(prefix))
+    )
+    return owner.kind if owner else None
 
 
 _route = partial(job_route, "reports_2021-06-30")

@@ -4,10 +4,13 @@
 import gzip
 import random
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from types import SimpleNamespace
 
 from .marketplaces import MARKETPLACES
 from .report_types import REPORT_TYPES, TRANSLATED
 from .settings import change_settings
+from .tax_reports import write_csv
 
 IN_QUEUE, IN_PROGRESS, DONE = "IN_QUEUE", "IN_PROGRESS", "DONE"
 CANCELLED, FATAL = "CANCELLED", "FATAL"
@@ -93,8 +96,10 @@ class ReportDesk:
         self._random = random.Random(f"reports-{simulator.seed}")
         # {(seller's key, type, marketplaces): schedule as Amazon shows it}
         self.schedules = {}
-        # {seller's key: rows of its tax report, dicts by column}
+        # {seller's key: rows of its tax reports, dicts by column}; without them the
+        # simulator's own documents are told
         self.tax_rows = {}
+        self.transfer_rows = {}
         self._reports = {}
         self._rows = {}
 
@@ -159,6 +164,34 @@ class ReportDesk:
         self._end(report, DONE, content, content_type)
         self._reports[report.report_id] = report
         return report
+
+    def schedule(self, seller, kind, marketplace_ids, shown, due):
+        """Make a report monthly from a moment on, unless another schedule takes the
+        place of this one.
+
+        :param shown: the schedule as Amazon shows it
+        """
+        key = (seller.key, kind.name, tuple(marketplace_ids))
+        self.schedules[key] = shown
+
+        def make(moment):
+            if self.schedules.get(key) is not shown:
+                return
+            first = month_start(moment, -1)
+            period = first, month_start(moment, 0) - 1
+            self._make_scheduled(seller, kind, marketplace_ids, period, moment)
+            self._simulator.agenda.at(next_month(moment), make)
+
+        self._simulator.agenda.at(due, make)
+
+    def _make_scheduled(self, seller, kind, marketplace_ids, period, moment):
+        start, end = period
+        wanted = SimpleNamespace(report_type=kind.name, data_start=start, data_end=end)
+        rows = kind.contents(seller, wanted, self._simulator)
+        if rows:
+            content = write_csv(kind.columns, rows)
+            ids = tuple(marketplace_ids)
+            self.publish(seller, kind.name, ids, period, moment, content, "utf-8")
 
     def _next_id(self):
         return f"{50_000_000_000 + len(self._reports) * 7 + 18_713}"
@@ -296,6 +329,22 @@ class ReportDesk:
         if localised is None:
             localised = language in TRANSLATED
         return TRANSLATED.get(language, TRANSLATED["DE"]) if localised else plain
+
+
+def month_start(moment, months):
+    """The beginning of a month in UTC, as many months after that of a moment."""
+    day = datetime.fromtimestamp(moment, timezone.utc)
+    count = day.year * 12 + day.month - 1 + months
+    return datetime(count // 12, count % 12 + 1, 1, tzinfo=timezone.utc).timestamp()
+
+
+def next_month(moment):
+    """The same time of the next month; its 28th day at the latest."""
+    day = datetime.fromtimestamp(moment, timezone.utc)
+    first = datetime.fromtimestamp(month_start(moment, 1), timezone.utc)
+    return day.replace(
+        year=first.year, month=first.month, day=min(day.day, 28)
+    ).timestamp()
 
 
 def packed(content):

@@ -22,6 +22,8 @@ SHARES = (("IN", 60), ("US", 25), ("CA", 15))
 WITH_ALL_KINDS = 200
 # Where the few orders are placed that hold an article unknown to Odoo.
 FROZEN = ("IN", "IN", "US", "IN", "CA")
+# The seller in India is registered in two states; Amazon keeps goods in the second.
+GSTINS = {"KA": "29AAGCK4321M1Z9", "MH": "27AAGCK4321M1ZD"}
 STATUSES = (
     ("UNSHIPPED", 84),
     ("PENDING", 8),
@@ -60,6 +62,7 @@ def plain_sellers(simulator):
             country="IN",
             state="KA",
         )
+        simulator.sellers["IN"].gstins = dict(GSTINS)
         simulator.store_listings("IN", india_listings(simulator.clock.now()))
     if "US" not in simulator.sellers:
         simulator.add_seller(
@@ -256,6 +259,7 @@ def products(simulator):
                     "title": listing.title,
                     "asin": listing.asin,
                     "tax_percent": listing.tax_percent,
+                    "hsn": listing.hsn,
                     "in_odoo": listing.in_odoo,
                     "fulfilled_by": listing.fulfilled_by,
                     "prices": {},

@@ -48,6 +48,8 @@ class Seller:
     # Without the shipping role Amazon leaves the address out; reports of an address
     # with city, state and country alone exist, so a test may choose that form.
     coarse_address: bool = False
+    # {state of India: the seller's GSTIN there}
+    gstins: dict = field(default_factory=dict)
     refused_data: set = field(default_factory=set)
     orders: OrderStore = None
     listings: ListingStore = None

@@ -19,6 +19,7 @@ from . import (
     scenario,
     sellers_api,
     shipments_api,
+    tokens_api,
     varieties,
 )
 from .agenda import Agenda
@@ -51,6 +52,8 @@ from .stock import LAG as STOCK_LAG
 from .stock import Stock
 from .stock_control import StockControl
 from .store import OrderStore
+from .tax_control import TaxControl
+from .tax_desk import TaxDesk
 from .validation import ModelLibrary
 
 REGIONS = ("na", "eu", "fe")
@@ -75,6 +78,7 @@ REGISTRY = (
     *fba_api.ROUTES,
     *finances_api.ROUTES,
     *payouts_api.ROUTES,
+    *tokens_api.ROUTES,
 )
 
 
@@ -85,6 +89,7 @@ class Simulator(
     StockControl,
     FeedControl,
     SettlementControl,
+    TaxControl,
 ):
     """One or more Amazon seller accounts on 127.0.0.1.
 
@@ -133,6 +138,7 @@ class Simulator(
         self.overdue = Overdue()
         self.reports = ReportDesk(self)
         self.report_tokens = ListTokens()
+        self.taxes = TaxDesk(self)
         self.feeds = FeedDesk(self)
         self.feed_tokens = ListTokens()
         self.settlements = SettlementDesk(self)

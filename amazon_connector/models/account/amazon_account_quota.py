@@ -131,6 +131,7 @@ class AmazonAccount(models.Model):
             "getReport": self.env._("Checking whether a report is ready"),
             "getReports": self.env._("Finding reports, and settlements"),
             "getReportDocument": self.env._("Downloading reports"),
+            "createRestrictedDataToken": self.env._("Reports that name buyers"),
             "searchListingsItems": self.env._("Changed items, 20 a call"),
             "getListingsItem": self.env._("Single items"),
             "patchListingsItem": self.env._("Quantity of a single item"),

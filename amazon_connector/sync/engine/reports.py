@@ -200,11 +200,16 @@ class AmazonSyncReports(models.AbstractModel):
 
     @api.model
     def _download_report(self, task, report, reports, document_id):
-        marketplaces = self._get_marketplaces(report)
-        download = partial(reports.download, document_id, marketplaces)
-        with self._call(task, download) as document:
+        with self._fetch_document(task, report, reports, document_id) as document:
             count = self._read_report(task, report, document)
         self._settle_report(task, report, "read", row_count=count)
+
+    @api.model
+    def _fetch_document(self, task, report, reports, document_id):
+        """Hook: the :class:`~..sp_api.DocumentFile` of a report that is made."""
+        marketplaces = self._get_marketplaces(report)
+        download = partial(reports.download, document_id, marketplaces)
+        return self._call(task, download)
 
     @api.model
     def _settle_report(self, task, report, state, message=False, **values):

@@ -93,6 +93,9 @@ class TestBusinessCustomer(AmazonCase):
     def test_forms_of_tax_numbers(self):
         for number, kind, country, expected in (
             (GSTIN, "BUSINESS", "IN", True),
+            ("38AAPFU0939F1ZS", "BUSINESS", "IN", True),
+            ("38AAPFU0939F1ZT", "BUSINESS", "IN", False),
+            ("39AAPFU0939F1ZQ", "BUSINESS", "IN", False),
             ("DE 136 695 976", "VAT", "DE", True),
             ("DE136695977", "VAT", "DE", False),
             ("16.727.230/0001-97", "CNPJ", "BR", True),

@@ -6,7 +6,7 @@ class AmazonGstDocument(models.Model):
     """Documents issued (table 13 of GSTR-1): Amazon's series of a month.
 
     A number that was given to no supply, or whose e-invoice was withdrawn, counts as
-    cancelled.
+    cancelled. Goods that stay with one registration go with delivery challans.
     """
 
     _name = "amazon.gst.document"
@@ -23,6 +23,7 @@ class AmazonGstDocument(models.Model):
         [
             ("invoice", "Invoices for outward supply"),
             ("credit_note", "Credit notes"),
+            ("challan", "Delivery challans, other than by way of supply"),
         ],
         readonly=True,
     )
@@ -44,13 +45,17 @@ class AmazonGstDocument(models.Model):
         return r"""
             WITH document AS (
                 SELECT min(id) AS id, company_id, month_id, seller_gstin,
-                       CASE kind WHEN 'refund' THEN 'credit_note' ELSE 'invoice' END
-                           AS nature,
-                       number, bool_or(counts) AS counts,
+                       CASE WHEN kind = 'refund' THEN 'credit_note'
+                            WHEN kind = 'challan'
+                                 OR kind = 'cancel' AND buyer_gstin = seller_gstin
+                            THEN 'challan' ELSE 'invoice' END AS nature,
+                       number,
+                       bool_or(counts OR kind = 'challan' AND NOT voided) AS counts,
                        regexp_replace(number, '\d{1,15}$', '') AS prefix,
                        substring(number FROM '\d{1,15}$')::bigint AS place
                   FROM amazon_mtr_row
-                 WHERE number IS NOT NULL AND kind IN ('shipment', 'refund', 'cancel')
+                 WHERE number IS NOT NULL
+                   AND kind IN ('shipment', 'refund', 'cancel', 'transfer', 'challan')
               GROUP BY 2, 3, 4, 5, 6)
             SELECT min(document.id) AS id, document.company_id, document.month_id,
                    month.month, document.seller_gstin, nature, prefix,

@@ -41,6 +41,11 @@ class AmazonGstSummary(models.Model):
     day = fields.Date("Date", readonly=True)
     buyer_gstin = fields.Char("Buyer's GSTIN", readonly=True)
     late = fields.Boolean(readonly=True)
+    transfer = fields.Boolean(
+        "Stock Transfer",
+        readonly=True,
+        help="Goods that Amazon moved to another registration of yours.",
+    )
     quantity = fields.Integer(readonly=True, help="Returned units are negative.")
     total = fields.Monetary("Value", readonly=True)
     net = fields.Monetary("Taxable Value", readonly=True)
@@ -56,7 +61,7 @@ class AmazonGstSummary(models.Model):
                 SELECT company_id, seller_gstin, number, sum(total) AS total,
                        min(day) AS day
                   FROM amazon_mtr_row
-                 WHERE kind = 'shipment' AND counts
+                 WHERE kind IN ('shipment', 'transfer') AND counts
               GROUP BY 1, 2, 3)
             SELECT told.id, told.company_id, company.currency_id, told.month_id,
                    month.month, told.seller_gstin,
@@ -72,7 +77,7 @@ class AmazonGstSummary(models.Model):
                    CASE WHEN told.buyer_gstin IS NULL THEN 'b2c' ELSE 'b2b' END
                        AS business,
                    told.state_id, told.rate, told.hsn, told.number, told.day,
-                   told.buyer_gstin, told.late,
+                   told.buyer_gstin, told.late, told.kind = 'transfer' AS transfer,
                    CASE told.kind WHEN 'refund' THEN -told.quantity
                         ELSE told.quantity END AS quantity,
                    told.total, told.net, told.igst, told.cgst, told.sgst, told.cess

@@ -11,16 +11,18 @@ _UNSTAGE = (
     "DROP TABLE IF EXISTS amazon_mtr_tax, amazon_mtr_told, amazon_mtr_here, "
     "amazon_mtr_pair"
 )
-# The items of a month that Amazon tells, by order, item and direction.
+# The items of a month that Amazon tells, by order, item and direction; of its stock
+# transfers the documents.
 _TOLD = """
     CREATE TEMPORARY TABLE amazon_mtr_told ON COMMIT DROP AS
-    SELECT told.order_ref, %(item)s AS item, told.kind AS direction,
+    SELECT %(document)s AS order_ref, %(item)s AS item, told.kind AS direction,
            min(told.id) AS row_id, sum(told.net) AS net, sum(told.tax) AS tax,
            bool_or(told.igst <> 0) AS between_states,
            bool_or(told.cgst <> 0 OR told.sgst <> 0) AS within_state,
            min(CASE WHEN told.overseas THEN '96' ELSE %(tin)s END) AS tin,
            min(state.name) AS state_name,
-           min(told.hsn) AS hsn, max(told.buyer_gstin) AS gstin
+           min(told.hsn) FILTER (WHERE told.kind <> 'transfer') AS hsn,
+           max(told.buyer_gstin) AS gstin
       FROM amazon_mtr_row told
  LEFT JOIN res_country_state state ON state.id = told.state_id
      WHERE told.month_id = %(month)s AND told.counts
@@ -48,17 +50,47 @@ _HERE = """
       JOIN amazon_order_line bought ON bought.id = sold.amazon_order_line_id
       JOIN amazon_order amazon ON amazon.id = bought.order_id
       JOIN sale_order sale ON sale.id = sold.order_id
- LEFT JOIN LATERAL (
-           SELECT bool_or(kind.between_states) AS between_states,
-                  bool_or(NOT kind.between_states) AS within_state
-             FROM account_move_line_account_tax_rel used
-             JOIN amazon_mtr_tax kind ON kind.tax_id = used.account_tax_id
-            WHERE used.account_move_line_id = line.id) tax ON TRUE
+ LEFT JOIN LATERAL (%(kinds)s) tax ON TRUE
  LEFT JOIN res_country_state state ON state.id = move.l10n_in_state_id
      WHERE move.company_id = %(company)s AND move.state = 'posted'
        AND move.move_type IN ('out_invoice', 'out_refund')
        AND %(condition)s
   GROUP BY 1, 2, 3
+"""
+# What a company books of Amazon's stock transfers: invoices to its own registrations
+# with Amazon's number.
+_TRANSFERS_HERE = """
+    WITH booked AS (
+        SELECT id, ref AS number FROM account_move
+         WHERE company_id = %(company)s AND ref = ANY(%(numbers)s)
+         UNION
+        SELECT id, name FROM account_move
+         WHERE company_id = %(company)s AND name = ANY(%(numbers)s))
+    SELECT booked.number AS order_ref, '' AS item, 'transfer' AS direction,
+           min(move.id) AS move_id, sum(-line.balance) AS net,
+           sum(line.price_total - line.price_subtotal) AS tax,
+           bool_or(tax.between_states) AS between_states,
+           bool_or(tax.within_state) AS within_state,
+           min(%(tin)s) AS tin, min(state.name) AS state_name, NULL AS hsn,
+           max(move.l10n_in_gstin) AS gstin
+      FROM booked
+      JOIN account_move move
+        ON move.id = booked.id AND move.state = 'posted'
+       AND move.move_type = 'out_invoice'
+      JOIN account_move_line line
+        ON line.move_id = move.id AND line.display_type = 'product'
+ LEFT JOIN LATERAL (%(kinds)s) tax ON TRUE
+ LEFT JOIN res_country_state state ON state.id = move.l10n_in_state_id
+     WHERE %(condition)s
+  GROUP BY 1
+"""
+# Which kinds of GST an invoice line bears.
+_KINDS = """
+    SELECT bool_or(kind.between_states) AS between_states,
+           bool_or(NOT kind.between_states) AS within_state
+      FROM account_move_line_account_tax_rel used
+      JOIN amazon_mtr_tax kind ON kind.tax_id = used.account_tax_id
+     WHERE used.account_move_line_id = line.id
 """
 # Whose registration an invoice belongs to: Amazon's rows of the order tell it, else the
 # state that it leaves from, else its warehouse, else it is the company's own.
@@ -96,13 +128,14 @@ _PAIR = """
 # Unequal in this month, but equal over all months.
 _ELSEWHERE = """
     WITH told AS (
-        SELECT told.order_ref, %(item)s AS item, told.kind AS direction,
+        SELECT %(document)s AS order_ref, %(item)s AS item, told.kind AS direction,
                sum(told.net) AS net, sum(told.tax) AS tax
           FROM amazon_mtr_row told
          WHERE told.company_id = %(company)s AND told.counts
-           AND told.order_ref = ANY(%(orders)s)
+           AND (told.order_ref = ANY(%(orders)s) AND told.kind <> 'transfer'
+                OR told.number = ANY(%(orders)s) AND told.kind = 'transfer')
       GROUP BY 1, 2, 3),
-    here AS (%(here)s)
+    here AS ((%(here)s) UNION ALL (%(transfers)s))
     UPDATE amazon_mtr_pair pair
        SET elsewhere = TRUE
       FROM told JOIN here USING (order_ref, item, direction)
@@ -144,7 +177,8 @@ _FACTS = """
        AND (COALESCE(here_hsn, '') = ''
             OR NOT (starts_with(told_hsn, here_hsn) OR starts_with(here_hsn, told_hsn)))
      UNION ALL
-    SELECT 'gstin', CASE WHEN here_gstin IS NULL THEN 'missing' END,
+    SELECT 'gstin', CASE WHEN direction = 'transfer' THEN 'transfer'
+                         WHEN here_gstin IS NULL THEN 'missing' END,
            told_gstin, here_gstin, pair.*
       FROM amazon_mtr_pair pair
      WHERE row_id IS NOT NULL AND move_id IS NOT NULL
@@ -186,7 +220,8 @@ _SAME = """
 _HINT = """
     CASE found.type
     WHEN 'missing_here' THEN (
-        CASE WHEN NOT EXISTS (
+        CASE WHEN found.direction = 'transfer' THEN 'transfer'
+             WHEN NOT EXISTS (
                   SELECT FROM amazon_order amazon
                    WHERE amazon.order_number = found.order_ref
                      AND amazon.company_id = %(company)s)
@@ -227,6 +262,17 @@ def _item(sku, asin):
     )
 
 
+def _told_item():
+    return SQL(
+        "CASE told.kind WHEN 'transfer' THEN '' ELSE %s END",
+        _item("told.sku", "told.asin"),
+    )
+
+
+# What an item belongs to: an order, a stock transfer's invoice.
+_DOCUMENT = SQL(
+    "CASE told.kind WHEN 'transfer' THEN told.number ELSE told.order_ref END"
+)
 # 25 was joined to 26 in 2020.
 _TIN = SQL("CASE state.l10n_in_tin WHEN '25' THEN '26' ELSE state.l10n_in_tin END")
 
@@ -266,23 +312,30 @@ class AmazonMtrCompare(models.AbstractModel):
 
     @api.model
     def _stage_told(self, month):
-        item = _item("told.sku", "told.asin")
-        self.env.cr.execute(SQL(_TOLD, item=item, tin=_TIN, month=month.id))
+        self.env.cr.execute(
+            SQL(
+                _TOLD,
+                document=_DOCUMENT,
+                item=_told_item(),
+                tin=_TIN,
+                month=month.id,
+            )
+        )
         self.env.cr.execute("ANALYZE amazon_mtr_told")
 
     @api.model
     def _stage_here(self, month):
         last = month.month + relativedelta(months=1)
-        condition = SQL(
-            "move.invoice_date >= %s AND move.invoice_date < %s AND %s",
-            month.month,
-            last,
-            self._get_gstin_condition(month),
+        dates = SQL(
+            "move.invoice_date >= %s AND move.invoice_date < %s", month.month, last
         )
+        condition = SQL("%s AND %s", dates, self._get_gstin_condition(month))
         self.env.cr.execute(
             SQL(
-                "CREATE TEMPORARY TABLE amazon_mtr_here ON COMMIT DROP AS %s",
+                "CREATE TEMPORARY TABLE amazon_mtr_here ON COMMIT DROP AS "
+                "(%s) UNION ALL (%s)",
                 self._prepare_here(month, condition),
+                self._prepare_transfers_here(month, self._get_transfers(), dates),
             )
         )
         # What was free of charge is in no return.
@@ -301,7 +354,27 @@ class AmazonMtrCompare(models.AbstractModel):
             _HERE,
             item=_item("bought.seller_sku", "bought.asin"),
             tin=_TIN,
+            kinds=SQL(_KINDS),
             company=month.company_id.id,
+            condition=condition,
+        )
+
+    @api.model
+    def _get_transfers(self):
+        """Amazon's numbers of the stock transfers that are staged."""
+        self.env.cr.execute(
+            "SELECT order_ref FROM amazon_mtr_told WHERE direction = 'transfer'"
+        )
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _prepare_transfers_here(self, month, numbers, condition):
+        return SQL(
+            _TRANSFERS_HERE,
+            tin=_TIN,
+            kinds=SQL(_KINDS),
+            company=month.company_id.id,
+            numbers=numbers,
             condition=condition,
         )
 
@@ -318,10 +391,12 @@ class AmazonMtrCompare(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 _ELSEWHERE,
-                item=_item("told.sku", "told.asin"),
+                document=_DOCUMENT,
+                item=_told_item(),
                 company=month.company_id.id,
                 orders=orders,
                 here=self._prepare_here(month, condition),
+                transfers=self._prepare_transfers_here(month, orders, SQL("TRUE")),
             )
         )
 

@@ -36,10 +36,20 @@ class AmazonMtrDifference(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     type = fields.Selection(TYPES, "Difference", required=True, readonly=True)
     hint = fields.Char(readonly=True, help="Which next step there is, for the program.")
-    order_ref = fields.Char("Amazon Order ID", readonly=True)
+    order_ref = fields.Char(
+        "Amazon Order ID",
+        readonly=True,
+        help="Of a stock transfer the number of Amazon's invoice.",
+    )
     item = fields.Char("SKU", readonly=True)
     direction = fields.Selection(
-        [("shipment", "Invoice"), ("refund", "Credit note")], "Document", readonly=True
+        [
+            ("shipment", "Invoice"),
+            ("refund", "Credit note"),
+            ("transfer", "Stock transfer"),
+        ],
+        "Document",
+        readonly=True,
     )
     row_id = fields.Many2one(
         "amazon.mtr.row", readonly=True, ondelete="cascade", index=True
@@ -93,6 +103,11 @@ class AmazonMtrDifference(models.Model):
             ("missing_here", "note"): self.env._(
                 "Amazon refunded the buyer: make the credit note of the invoice."
             ),
+            ("missing_here", "transfer"): self.env._(
+                "Amazon moved goods to another registration of yours, which is a "
+                "taxable supply: post an invoice to that registration with Amazon's "
+                "number as its reference, or accept."
+            ),
             ("missing_here", None): self.env._("Invoice the sales order."),
             ("missing_there", "cancelled"): self.env._(
                 "Amazon cancelled the document: reverse the invoice by a credit note."
@@ -124,6 +139,10 @@ class AmazonMtrDifference(models.Model):
             ("gstin", "missing"): self.env._(
                 "Amazon invoiced a business: enter its GSTIN on the contact and make "
                 "the invoice anew, or the buyer loses his credit."
+            ),
+            ("gstin", "transfer"): self.env._(
+                "The invoice of a stock transfer names your registration that receives "
+                "the goods: enter its GSTIN on the contact and make the invoice anew."
             ),
             ("gstin", None): self.env._(
                 "Check the buyer's GSTIN. The file of business buyers (B2B) may not be "

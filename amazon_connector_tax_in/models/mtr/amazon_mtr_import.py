@@ -28,13 +28,14 @@ _COPIED = (
     "line kind seller_gstin number day invoice_number invoice_date order_ref "
     "shipment_ref shipment_item_ref quantity sku asin hsn from_text to_text pin_state "
     "overseas buyer_gstin total net tax igst cgst sgst cess rate adds_up tcs warehouse "
-    "fulfillment_channel irn irn_status digest"
+    "to_warehouse fulfillment_channel irn irn_status digest"
 ).split()
 _AMOUNTS = "total net tax igst cgst sgst cess tcs".split()
 # Merged as they are; what Amazon corrects replaces what was told before.
 _FACTS = (
     "number day invoice_number invoice_date order_ref shipment_ref shipment_item_ref "
-    "quantity sku asin hsn overseas rate adds_up warehouse fulfillment_channel"
+    "quantity sku asin hsn overseas rate adds_up warehouse to_warehouse "
+    "fulfillment_channel"
 ).split()
 # A file of consumers does not tell them: what is known stays.
 _ADDED = "buyer_gstin irn irn_status".split()
@@ -57,7 +58,8 @@ _STAGE = """
         pin_state varchar, overseas boolean, buyer_gstin varchar, total numeric,
         net numeric, tax numeric, igst numeric, cgst numeric, sgst numeric,
         cess numeric, rate numeric, adds_up boolean, tcs numeric, warehouse varchar,
-        fulfillment_channel varchar, irn varchar, irn_status varchar, digest varchar
+        to_warehouse varchar, fulfillment_channel varchar, irn varchar,
+        irn_status varchar, digest varchar
     ) ON COMMIT DROP;
     CREATE TEMPORARY TABLE amazon_mtr_state (text varchar, state_id integer)
         ON COMMIT DROP;
@@ -293,7 +295,7 @@ class AmazonMtrImport(models.AbstractModel):
         )
         touched = self._merge_rows(file, months, late)
 
-        touched |= self._void_withdrawn(months)
+        touched |= self._void_cancelled(months)
         self.env.invalidate_all()
 
         touched._note_change()
@@ -329,7 +331,7 @@ class AmazonMtrImport(models.AbstractModel):
                            create_uid, create_date, write_uid, write_date %(names)s)
                     SELECT owner.company_id, %(file)s, told.line, month.id,
                            told.seller_gstin, told.kind,
-                           told.kind IN ('shipment', 'refund'), FALSE,
+                           told.kind IN ('shipment', 'refund', 'transfer'), FALSE,
                            row_number() OVER (
                                PARTITION BY told.seller_gstin, told.kind, told.number,
                                             told.shipment_item_ref, told.order_ref
@@ -389,8 +391,8 @@ class AmazonMtrImport(models.AbstractModel):
                 told_added=_names(_ADDED, "told"),
                 told_amounts=SQL(", ").join(
                     SQL(
-                        "%s * CASE told.kind WHEN 'shipment' THEN 1 "
-                        "WHEN 'refund' THEN -1 ELSE 0 END",
+                        "%s * CASE WHEN told.kind IN ('shipment', 'transfer') THEN 1 "
+                        "WHEN told.kind = 'refund' THEN -1 ELSE 0 END",
                         SQL.identifier("told", name),
                     )
                     for name in _AMOUNTS
@@ -439,17 +441,20 @@ class AmazonMtrImport(models.AbstractModel):
         return self.env["amazon.mtr.month"].browse(row[0] for row in rows)
 
     @api.model
-    def _void_withdrawn(self, months):
-        """An invoice whose e-invoice number was withdrawn is no supply; return the
-        months of such invoices."""
+    def _void_cancelled(self, months):
+        """An invoice whose e-invoice number was withdrawn is no supply, nor is a stock
+        transfer that was cancelled; return the months of such rows."""
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE amazon_mtr_row invoice
                    SET voided = TRUE, counts = FALSE
                   FROM amazon_mtr_row note
-                 WHERE note.kind = 'withdrawn' AND invoice.kind = 'shipment'
-                   AND invoice.counts
+                 WHERE (note.kind = 'withdrawn' AND invoice.kind = 'shipment'
+                        OR note.kind = 'cancel'
+                        AND invoice.kind IN ('transfer', 'challan')
+                        AND invoice.shipment_item_ref = note.shipment_item_ref)
+                   AND NOT invoice.voided
                    AND note.company_id = invoice.company_id
                    AND note.seller_gstin = invoice.seller_gstin
                    AND note.invoice_number = invoice.invoice_number
@@ -490,7 +495,7 @@ def _copy_line(row):
     )  # fmt: skip
     texts = [_text(value) for value in (row.line, row.kind, row.seller_gstin, *facts)]
     more = [
-        *amounts, row.rate, row.adds_up, row.tcs, row.warehouse,
+        *amounts, row.rate, row.adds_up, row.tcs, row.warehouse, row.to_warehouse,
         row.fulfillment_channel,
     ]  # fmt: skip
     rest = [_text(value) for value in more]

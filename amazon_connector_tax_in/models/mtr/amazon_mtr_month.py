@@ -42,6 +42,12 @@ class AmazonMtrMonth(models.Model):
     cgst = fields.Monetary("CGST", compute="_compute_totals")
     sgst = fields.Monetary("SGST/UTGST", compute="_compute_totals")
     cess = fields.Monetary(compute="_compute_totals")
+    transfer_net = fields.Monetary(
+        "Of It Stock Transfers",
+        compute="_compute_totals",
+        help="Taxable value of goods that Amazon moved to another of your "
+        "registrations.",
+    )
 
     _month_unique = models.UniqueIndex("(company_id, seller_gstin, month)")
 
@@ -64,12 +70,26 @@ class AmazonMtrMonth(models.Model):
         }
         counts = self._count_rows([])
         late = self._count_rows([("late", "=", True)])
+        transfers = self._sum_transfers()
         for month in self:
             month.row_count = counts.get(month, 0)
             month.late_count = late.get(month, 0)
             values = sums.get(month, [0.0] * 6)
             month.net, month.tax, month.igst, month.cgst = values[:4]
             month.sgst, month.cess = values[4:]
+            month.transfer_net = transfers.get(month, 0.0)
+
+    def _sum_transfers(self):
+        groups = self.env["amazon.mtr.row"]._read_group(
+            [
+                ("month_id", "in", self.ids),
+                ("counts", "=", True),
+                ("kind", "=", "transfer"),
+            ],
+            ["month_id"],
+            ["net:sum"],
+        )
+        return dict(groups)
 
     def _count_rows(self, domain):
         groups = self.env["amazon.mtr.row"]._read_group(

@@ -8,6 +8,8 @@ KINDS = [
     ("cancel", "Cancelled"),
     ("replacement", "Free replacement"),
     ("withdrawn", "E-invoice withdrawn"),
+    ("transfer", "Stock transfer"),
+    ("challan", "Stock moved within a registration"),
     ("unknown", "Unknown"),
 ]
 
@@ -49,18 +51,26 @@ class AmazonMtrRow(models.Model):
     counts = fields.Boolean(
         "Counts in the Return",
         readonly=True,
-        help="An invoice or a credit note that is not withdrawn.",
+        help="An invoice, a credit note or a stock transfer to another registration "
+        "that is not withdrawn.",
     )
     voided = fields.Boolean(
-        readonly=True, help="The e-invoice was withdrawn: it is no supply."
+        readonly=True,
+        help="The e-invoice was withdrawn, or the transfer cancelled: it is no supply.",
     )
     number = fields.Char(readonly=True, help="Of the invoice or credit note.")
     day = fields.Date("Date", required=True, readonly=True)
     invoice_number = fields.Char(readonly=True, index="btree_not_null")
     invoice_date = fields.Date(readonly=True)
     order_ref = fields.Char("Amazon Order ID", readonly=True)
-    shipment_ref = fields.Char("Shipment ID", readonly=True)
-    shipment_item_ref = fields.Char("Shipment Item ID", readonly=True)
+    shipment_ref = fields.Char(
+        "Shipment ID", readonly=True, help="Of a stock transfer its transaction."
+    )
+    shipment_item_ref = fields.Char(
+        "Shipment Item ID",
+        readonly=True,
+        help="Of a stock transfer its transaction and item.",
+    )
     twin = fields.Integer(
         readonly=True, help="Counts different rows of one document and item."
     )
@@ -88,7 +98,11 @@ class AmazonMtrRow(models.Model):
         help="The state counts. Check it, the tax follows it.",
     )
     overseas = fields.Boolean("Export", readonly=True)
-    buyer_gstin = fields.Char("Buyer's GSTIN", readonly=True)
+    buyer_gstin = fields.Char(
+        "Buyer's GSTIN",
+        readonly=True,
+        help="Of a stock transfer your own registration that receives the goods.",
+    )
     total = fields.Monetary(readonly=True)
     net = fields.Monetary("Taxable Value", readonly=True)
     tax = fields.Monetary("Total Tax", readonly=True)
@@ -110,6 +124,7 @@ class AmazonMtrRow(models.Model):
         "Expected TDS", readonly=True, help="Section 194-O; returns do not lessen it."
     )
     warehouse = fields.Char("Amazon's Warehouse", readonly=True)
+    to_warehouse = fields.Char(readonly=True, help="Where transferred stock went.")
     fulfillment_channel = fields.Char(readonly=True)
     irn = fields.Char("IRN", readonly=True)
     irn_status = fields.Char("E-Invoice", readonly=True)

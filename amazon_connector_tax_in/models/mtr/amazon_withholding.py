@@ -156,6 +156,7 @@ class AmazonWithholding(models.Model):
                 SELECT igst <> 0, count(*), sum(net), sum(tcs_due), sum(tcs)
                   FROM amazon_mtr_row
                  WHERE month_id = %s AND counts AND tcs_due IS NOT NULL AND tax <> 0
+                   AND kind <> 'transfer'
               GROUP BY 1
                 """,
                 month.id,

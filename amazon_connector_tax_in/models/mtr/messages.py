@@ -34,11 +34,6 @@ def _explain(env, error):
         return env._("The file holds no row. Amazon may not have made it yet.")
     if error.code == "large":
         return env._("The file is too large. Upload it month by month.")
-    if error.code == "transfers":
-        return env._(
-            "This is Amazon's stock transfer report, which has no sales. Upload the "
-            "Merchant Tax Reports B2B and B2C."
-        )
     if error.code == "header":
         return env._(
             "This is not Amazon's Merchant Tax Report: these columns are missing: %s.",
