@@ -127,7 +127,11 @@ from .security import (
     test_vault,
 )
 from .settlement import (
+    test_settlement_bank,
     test_settlement_booking,
+    test_settlement_fee_tax,
+    test_settlement_late,
+    test_settlement_margin,
     test_settlement_random,
     test_settlement_reading,
     test_settlement_sync,

@@ -15,7 +15,7 @@ from .console import say
 from .paths import SETUP, cache, lock
 
 REQUIREMENTS = SETUP / "requirements-carriers.txt"
-MODULES = "delivery_dhl_parcel,delivery_seur_atlas,l10n_in_edi,l10n_in_ewaybill"
+MODULES = "account_reconcile_oca,delivery_dhl_parcel,delivery_seur_atlas,l10n_in_edi,l10n_in_ewaybill"
 
 
 def known_to(odoo):

@@ -7,6 +7,7 @@ from . import amazon_settlement_file
 from . import amazon_settlement_file_reading
 from . import amazon_settlement_row
 from . import amazon_settlement_sum
+from . import amazon_settlement_margin
 from . import amazon_settlement_account
 from . import amazon_settlement_entry
 from . import amazon_settlement_order

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import formatLang
+
+from .amazon_settlement_rule import FEES
 
 STATES = [
     ("held", "Needs a decision"),
@@ -83,6 +88,13 @@ class AmazonSettlement(models.Model):
         "Files",
         groups="amazon_connector.group_manager",
     )
+    fee_graph = fields.Text(
+        "Fees by Kind",
+        compute="_compute_fee_graph",
+        compute_sudo=True,
+        exportable=False,
+        help="JSON as Odoo's widget dashboard_graph reads it; empty: no fees.",
+    )
     unknown_count = fields.Integer(
         "Rows to Clarify", compute="_compute_unknown_count", compute_sudo=True
     )
@@ -118,6 +130,64 @@ class AmazonSettlement(models.Model):
                 and currency.compare_amounts(settlement.summary_total, settlement.total)
             )
             settlement.is_proven = not currency.compare_amounts(total, settlement.total)
+
+    def _compute_fee_graph(self):
+        Sum = self.env["amazon.settlement.sum"]
+        groups = Sum._read_group(
+            [
+                ("settlement_id", "in", self.ids),
+                ("bucket", "in", (*FEES, "sale")),
+            ],
+            ["settlement_id", "bucket", "fee_type"],
+            ["amount:sum"],
+        )
+        names = dict(Sum._fields["fee_type"]._description_selection(self.env))
+        for settlement in self:
+            kept, sold = {}, 0.0
+            for of, bucket, fee_type, amount in groups:
+                if of != settlement:
+                    continue
+                if bucket == "sale":
+                    sold += amount
+                else:
+                    kept[fee_type] = kept.get(fee_type, 0.0) - amount
+            settlement.fee_graph = bool(kept) and settlement._draw_fees(
+                kept, sold, names
+            )
+
+    def _draw_fees(self, kept, sold, names):
+        bars = sorted(kept.items(), key=lambda bar: -bar[1])
+        return json.dumps(
+            [
+                {
+                    "key": self.env._("Fees"),
+                    "text": self._describe_fees(sum(kept.values()), sold),
+                    "values": [
+                        {
+                            "label": names[kind],
+                            "value": self.currency_id.round(amount),
+                            "type": "past",
+                        }
+                        for kind, amount in bars
+                    ],
+                }
+            ]
+        )
+
+    def _describe_fees(self, kept, sold):
+        """Say in words what the bars show."""
+
+        def money(amount):
+            return formatLang(self.env, amount, currency_obj=self.currency_id)
+
+        if sold <= 0:
+            return self.env._("Fees: %s", money(kept))
+        return self.env._(
+            "Fees: %(fees)s, %(percent)s %% of %(sold)s sold",
+            fees=money(kept),
+            percent=round(100 * kept / sold),
+            sold=money(sold),
+        )
 
     def _compute_unknown_count(self):
         groups = self.env["amazon.settlement.row"]._read_group(

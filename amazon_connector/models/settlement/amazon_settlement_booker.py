@@ -8,6 +8,8 @@ from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .amazon_settlement_rule import FEES
+
 QUIET = {
     "tracking_disable": True,
     "mail_create_nolog": True,
@@ -50,12 +52,14 @@ class Group:
 @dataclass
 class Part:
     """The entry of one month: ``lines`` are values of journal items, ``orders`` of
-    ``amazon.settlement.order`` with the place of their line."""
+    ``amazon.settlement.order`` with the place of their line; ``payout``: the place of
+    what Amazon transfers, None in all but the last month."""
 
     month: object
     amount: float = 0.0
     lines: list = field(default_factory=list)
     orders: list = field(default_factory=list)
+    payout: "int | None" = None
 
 
 class AmazonSettlementBooker(models.AbstractModel):
@@ -209,20 +213,94 @@ class AmazonSettlementBooker(models.AbstractModel):
 
     @api.model
     def _add_others(self, settlement, part, groups, accounts):
-        """One line per account and name of all that is no order's receivable."""
-        sums = {}
+        """One line per account and name of all that is no order's receivable, and what
+        taxes make of it."""
+        sums, stated = {}, {}
         for group in groups:
             account = self._get_ruled_account(group)
             if not account:
                 if group.bucket in OF_ORDERS:
                     continue
                 account = accounts[self._get_purpose(group)]
-            key = (account, self._get_name(group))
+            name, taxes = self._get_name(group), self._get_taxes(group)
+            if taxes and group.bucket == "fee_tax":
+                told = stated.setdefault((name, taxes), [account, 0.0])
+                told[1] += group.amount
+                continue
+            key = (account, name, taxes)
             sums[key] = sums.get(key, 0.0) + group.amount
-        for (account, name), amount in sums.items():
-            amount = settlement.currency_id.round(amount)
-            if amount:
-                self._add_line(part, account.id, amount, name)
+        for (account, name, taxes), amount in sums.items():
+            _account, tax = stated.pop((name, taxes), (None, 0.0))
+            self._add_fee(settlement, part, (account, name), taxes, amount, tax)
+        for (name, _taxes), (account, tax) in stated.items():
+            # A tax without its fee: there is no base to declare.
+            self._add_fee(settlement, part, (account, name), _taxes.browse(), tax, 0.0)
+
+    @api.model
+    def _add_fee(self, settlement, part, place, taxes, amount, tax):
+        """Add the lines of a fee, or of anything else that has no taxes.
+
+        :param place: ``(account, name)``
+        :param amount: what Amazon keeps; it contains the taxes unless they are stated
+        :param tax: what Amazon states as the taxes' amount, else 0
+        """
+        (account, name), digits = place, settlement.currency_id
+        amount, tax = digits.round(amount), digits.round(tax)
+        if not taxes:
+            if amount + tax:
+                self._add_line(part, account.id, amount + tax, name)
+            return
+        base, lines = self._split_taxes(settlement, part, place, taxes, amount, tax)
+        self._add_line(part, account.id, **base)
+        for vals in lines:
+            self._add_line(part, vals.pop("account_id"), vals.pop("amount"), **vals)
+
+    @api.model
+    def _split_taxes(self, settlement, part, place, taxes, amount, tax):
+        """What Odoo's own taxes make of a fee; the sum is Amazon's to the cent.
+
+        :return: values of the base's line, and of the lines of its taxes
+        """
+        account, name = place
+        company, currency = settlement.company_id, settlement.currency_id
+        Tax = self.env["account.tax"].with_company(company)
+        base_line = Tax._prepare_base_line_for_taxes_computation(
+            None,
+            currency_id=currency,
+            tax_ids=taxes,
+            account_id=account,
+            price_unit=-amount,
+            quantity=1.0,
+            is_refund=amount > 0,
+            special_mode="total_excluded" if tax else "total_included",
+            rate=company.currency_id._get_conversion_rate(
+                company.currency_id,
+                currency,
+                company,
+                settlement._get_entry_date(part.month),
+            ),
+        )
+        Tax._add_tax_details_in_base_lines([base_line], company)
+        Tax._round_base_lines_tax_details([base_line], company)
+        Tax._add_accounting_data_in_base_lines_tax_details(
+            [base_line], company, include_caba_tags=True
+        )
+        told = Tax._prepare_tax_lines([base_line], company)
+        tags = told["base_lines_to_update"][0][1]["tax_tag_ids"]
+        lines = [_get_tax_values(vals, currency) for vals in told["tax_lines_to_add"]]
+        base = {
+            "amount": amount,
+            "name": name,
+            "tax_ids": [Command.set(taxes.ids)],
+            "tax_tag_ids": tags,
+        }
+        made = sum(vals["amount"] for vals in lines)
+        if lines and tax:
+            largest = max(lines, key=lambda vals: abs(vals["amount"]))
+            largest["amount"] = currency.round(largest["amount"] + tax - made)
+        else:
+            base["amount"] = currency.round(amount + tax - made)
+        return base, lines
 
     @api.model
     def _get_ruled_account(self, group):
@@ -231,20 +309,35 @@ class AmazonSettlementBooker(models.AbstractModel):
         :raises UserError: it is archived
         """
         rule = self.env["amazon.settlement.rule"].browse(group.rule_id)
-        account = rule.account_id
-        if account and not account.active:
+        self._refuse_archived(rule, rule.account_id)
+        return rule.account_id
+
+    @api.model
+    def _get_taxes(self, group):
+        """The taxes that a rule of the company names, or empty.
+
+        :raises UserError: one is archived
+        """
+        rule = self.env["amazon.settlement.rule"].browse(group.rule_id)
+        taxes = rule.tax_ids if group.bucket in FEES else rule.tax_ids.browse()
+        self._refuse_archived(rule, taxes)
+        return taxes
+
+    @api.model
+    def _refuse_archived(self, rule, named):
+        archived = named.filtered(lambda one: not one.active)
+        if archived:
             raise UserError(
                 self.env._(
-                    "The account of rule %(rule)s is archived: %(account)s.",
+                    "Rule %(rule)s names what is archived: %(names)s.",
                     rule=rule.display_name,
-                    account=account.display_name,
+                    names=", ".join(archived.mapped("display_name")),
                 )
             )
-        return account
 
     @api.model
     def _get_purpose(self, group):
-        if group.bucket in ("fee", "fee_tax"):
+        if group.bucket in FEES:
             return f"fee_{group.fee_type or 'other'}"
         return "clarify" if group.opening else PURPOSES[group.bucket]
 
@@ -289,6 +382,7 @@ class AmazonSettlementBooker(models.AbstractModel):
             if carried := currency.round(carried):
                 self._add_counterpart(part, accounts["balance"], -carried, settlement)
             if settlement.total:
+                part.payout = len(part.lines)
                 self._add_counterpart(
                     part, accounts["transit"], settlement.total, settlement
                 )
@@ -317,7 +411,7 @@ class AmazonSettlementBooker(models.AbstractModel):
             "journal_id": company._get_amazon_settlement_journal().id,
             "company_id": company.id,
             "date": date,
-            "ref": self.env._("Amazon settlement %s", settlement.name),
+            "ref": settlement._get_payment_text(),
             "line_ids": [
                 Command.create(vals)
                 for vals in self._prepare_lines(settlement, part.lines, date)
@@ -340,6 +434,14 @@ class AmazonSettlementBooker(models.AbstractModel):
             left += balance
             prepared.append({**vals, "balance": balance})
         return prepared
+
+
+def _get_tax_values(vals, currency):
+    """Values of a tax's journal item, with its amount from the seller's side."""
+    kept = ("name", "account_id", "tax_repartition_line_id", "group_tax_id")
+    kept += ("tax_ids", "tax_tag_ids", "tax_base_amount")
+    amount = -currency.round(vals["amount_currency"])
+    return {"amount": amount, **{name: vals[name] for name in kept}}
 
 
 def _month_of(day):

@@ -29,6 +29,13 @@ class AmazonSettlementEntry(models.Model):
         ondelete="restrict",
         index=True,
     )
+    payout_line_id = fields.Many2one(
+        "account.move.line",
+        "Payout",
+        readonly=True,
+        ondelete="set null",
+        help="The journal item that the bank's line is matched with.",
+    )
     date = fields.Date(related="move_id.date")
     move_state = fields.Selection(related="move_id.state", store=True)
     amount = fields.Monetary(readonly=True, help="What the month's rows make.")

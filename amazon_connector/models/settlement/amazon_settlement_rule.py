@@ -34,6 +34,7 @@ FEE_TYPES = [
     ("other", "Other fees"),
 ]
 LABELS = ("transaction_type", "amount_type", "description")
+FEES = ("fee", "fee_tax")
 
 
 class AmazonSettlementRule(models.Model):
@@ -69,6 +70,16 @@ class AmazonSettlementRule(models.Model):
         check_company=True,
         help="Where such rows are booked; empty: the account of what they are.",
     )
+    tax_ids = fields.Many2many(
+        "account.tax",
+        string="Purchase Taxes",
+        check_company=True,
+        context={"active_test": False},
+        domain="[('type_tax_use', '=', 'purchase')]",
+        help="Of fees: what Amazon keeps contains them, and is booked without them. Of "
+        "taxes on fees: the rows are these taxes, of the fees whose rule names the "
+        "same ones. Empty: they are part of the expense.",
+    )
 
     _key_unique = models.UniqueIndex(
         "(company_id, key) WHERE active", "There is a rule for this label already."
@@ -100,6 +111,27 @@ class AmazonSettlementRule(models.Model):
                 self.env._("Only Amazon says which row repeats the payout.")
             )
 
+    @api.constrains("tax_ids", "bucket")
+    def _check_taxes(self):
+        for rule in self:
+            taxes = rule.tax_ids.flatten_taxes_hierarchy()
+            if taxes and rule.bucket not in FEES:
+                raise ValidationError(self.env._("Only fees have purchase taxes."))
+            if "on_payment" in taxes.mapped("tax_exigibility"):
+                raise ValidationError(
+                    self.env._(
+                        "A fee is paid when it is booked. Choose a tax that is due on "
+                        "the invoice."
+                    )
+                )
+            if rule.bucket == "fee_tax" and any(taxes.mapped("has_negative_factor")):
+                raise ValidationError(
+                    self.env._(
+                        "A reverse charge is not paid to Amazon: name it in the rule "
+                        "of the fee."
+                    )
+                )
+
     @api.model
     def _read_labels(self, company, labels):
         """What labels mean to a company.
@@ -124,7 +156,7 @@ class AmazonSettlementRule(models.Model):
         if not fitting:
             return (*read_label(*label), None)
         rule = max(fitting)[-1]
-        fee_type = rule.fee_type if rule.bucket in ("fee", "fee_tax") else None
+        fee_type = rule.fee_type if rule.bucket in FEES else None
         return rule.bucket, fee_type, rule.id
 
     # ------------------------------------------------------------------
@@ -135,13 +167,17 @@ class AmazonSettlementRule(models.Model):
     def create(self, vals_list):
         """What waits for this decision is told apart anew."""
         rules = super().create(vals_list)
-        rules._follow_decision()
+        self._classify_settlements(rules.company_id)
         return rules
 
     def write(self, vals):
         """What was told apart by the former decision is told apart anew."""
+        companies = self.company_id
         result = super().write(vals)
-        self._follow_decision()
+        elsewhere = {"account_id", "tax_ids"} & set(vals)
+        self._classify_settlements(
+            companies | self.company_id, self if elsewhere else self.browse()
+        )
         return result
 
     def unlink(self):
@@ -151,10 +187,10 @@ class AmazonSettlementRule(models.Model):
         self._classify_settlements(companies)
         return result
 
-    def _follow_decision(self):
-        self._classify_settlements(self.company_id)
-
     @api.model
-    def _classify_settlements(self, companies):
+    def _classify_settlements(self, companies, moved=()):
+        """
+        :param moved: rules whose rows are booked elsewhere from now on
+        """
         settlements = drop_caller_context(self.env["amazon.settlement"].sudo())
-        settlements._classify_again(companies.sudo())
+        settlements._classify_again(companies.sudo(), moved)

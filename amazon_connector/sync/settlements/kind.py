@@ -49,6 +49,10 @@ class AmazonSyncSettlements(models.AbstractModel):
             self._transact_leased(task, settlement._book)
             if time.monotonic() > deadline:
                 return False
+        for settlement in self.env["amazon.settlement"]._find_late(task.account_id):
+            self._transact_leased(task, settlement._take_up_orders)
+            if time.monotonic() > deadline:
+                return False
         self._transact_leased(task, partial(self._end, task))
         return True
 

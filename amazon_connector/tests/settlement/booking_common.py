@@ -30,9 +30,13 @@ class BookingCase(PinCase):
     def bill(self, sale):
         return self.post(sale._create_invoices())
 
+    def take(self, *rows, **options):
+        """The settlement of these rows, not booked."""
+        return take_settlement(self.account, list(rows), **options)
+
     def settle(self, *rows, post=True, **options):
         """The settlement of these rows, booked and perhaps posted."""
-        settlement = take_settlement(self.account, list(rows), **options)
+        settlement = self.take(*rows, **options)
         settlement._book()
         self.assertFalse(settlement.problem)
         if post and settlement.entry_ids:
