@@ -11,6 +11,7 @@ from . import (
     databases,
     india,
     invoices,
+    payout,
     postgres,
     rpc,
     server,
@@ -56,7 +57,10 @@ def run(odoo, options):
         companies, seconds = _sync(session, amazon, running, fresh)
         databases.remember(pg, options.database, state)
         if options.check:
-            return _check(session, amazon, companies, seconds)
+            differing = _check(session, amazon, companies, seconds)
+        played = options.payout and _play_payout(session, amazon, running, companies)
+        if options.check:
+            return 1 if differing or played and played.differences else 0
         _tell(session, running, options, seconds)
         _stay(amazon, running)
 
@@ -87,7 +91,8 @@ def _prepare_database(pg, options, template, state):
             f"The database {name} is not one of the demo's. Take another name: "
             "--database NAME"
         )
-    if found == state and not (options.fresh or options.check):
+    anew = options.fresh or options.check or options.payout
+    if found == state and not anew:
         return False
     say(f"Creating the database {name}")
     databases.copy(pg, name, template)
@@ -132,6 +137,23 @@ def _sync(session, amazon, running, fresh):
             else:
                 invoices.post_some(session, companies[key])
     return companies, time.monotonic() - started
+
+
+def _play_payout(session, amazon, running, companies):
+    say("Two weeks pass on Amazon")
+
+    def alive():
+        if not running.is_running() or not amazon.is_running():
+            raise SetupError(f"A server has ended; see {running.log}")
+
+    played = payout.Payout(session, amazon, companies, alive).play()
+    for line in (*played.told, *played.differences):
+        say(line)
+    say(
+        f"demo payout: {len(played.told)} settlements, {len(played.differences)} "
+        "differences"
+    )
+    return played
 
 
 def _tell(session, running, options, seconds):

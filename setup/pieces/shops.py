@@ -19,6 +19,8 @@ OWN_NAMES = {
     "IN-0029": ("BRUSH-BAMBOO", "Bamboo toothbrush, four in a box"),
     "US-0014": ("FEEDER-CEDAR", "Cedar bird feeder"),
 }
+# What an article costs, as a share of its price.
+COST_SHARE = 0.55
 _TRIES = 10
 _PAUSE_SECONDS = 2
 
@@ -223,6 +225,7 @@ class Shops:
             "company_id": company,
             "is_storable": True,
             "list_price": float(price["amount"]),
+            "standard_price": round(float(price["amount"]) * COST_SHARE, 2),
             "taxes_id": [(6, 0, [tax] if tax else [])],
         }
 

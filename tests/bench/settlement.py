@@ -35,9 +35,9 @@ def main(odoo, pg, arguments):
     for title, figures in (("connector", ours), ("odoo", odoos)):
         say(
             f"{title:12}{figures['seconds']:8.1f} s{figures['cpu']:8.1f} CPU s"
-            f"{figures['queries']:8} queries"
+            f"{figures['queries']:8} queries{figures['memory'] / 1e6:8.0f} MB"
         )
-    for measure in ("seconds", "cpu"):
+    for measure in ("seconds", "cpu", "memory"):
         ratio = ours[measure] / odoos[measure]
         reached = "reached" if ratio <= MOST else "not reached"
         say(f"{measure} by Odoo's: {ratio:.2f}, at most {MOST}: {reached}")

@@ -60,15 +60,16 @@ class Stage:
         """Wait for something that Odoo does by itself; returns what came of it."""
         deadline = time.monotonic() + seconds
         while not (found := condition()):
-            self._alive()
+            self.alive()
             assert time.monotonic() < deadline, f"waited in vain for {what}"
             time.sleep(0.5)
         return found
 
     def _wait_for_sync(self, since):
-        connect.wait_for_sync(self.admin, self.accounts, since, self._alive)
+        connect.wait_for_sync(self.admin, self.accounts, since, self.alive)
 
-    def _alive(self):
+    def alive(self):
+        """Fail if a server has died."""
         assert self.odoo.is_running(), f"Odoo has ended, see {self.odoo.log}"
         assert self.amazon.is_running(), "the simulator has ended"
 

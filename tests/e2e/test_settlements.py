@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """A payout of Amazon's: found, proven, booked by an accountant, seen on its page."""
 
-import os
-
 import pytest
-from pieces import paths
+from pieces import invoices, paths, payout
 
 from . import chromium
-
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("TRY_ALL"), reason="to be tried on a quiet machine: TRY_ALL=1"
-)
+from .conftest import built
 
 SELLER = "IN"
 PAGE = "m-amazon.settlement"
 # Crons come round once a minute.
 PATIENCE_SECONDS = 240
+
+
+@pytest.fixture(scope="module")
+def stage():
+    """One of its own: Amazon's clock runs on at the end."""
+    with built("settlements") as ready:
+        yield ready
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +142,20 @@ def test_page_on_a_phone(stage, browser, settlement):
         _picture(browser, "phone-list")
     finally:
         browser.resize(1366, 860)
+
+
+def test_two_weeks_later(stage, settlement):
+    """`setup/demo --payout`: proven, booked, matched with the bank, invoices paid."""
+    for company in stage.companies.values():
+        invoices.post_some(stage.admin, company)
+    played = payout.Payout(
+        stage.admin, stage.amazon, stage.companies, stage.alive
+    ).play()
+    assert played.differences == []
+    assert any("matched with the bank" in line for line in played.told)
+    paid = [
+        ("move_type", "=", "out_invoice"),
+        ("payment_state", "in", ["paid", "in_payment"]),
+    ]
+    context = _everywhere(stage)
+    assert stage.admin.call("account.move", "search_count", paid, context=context)

@@ -26,7 +26,7 @@ class Shop:
         (self.account,) = self.call(
             "amazon.account", "search", [("seller_id", "=", seller["merchant_token"])]
         )
-        connect.go_live(stage.admin, self.account, stage._alive)
+        connect.go_live(stage.admin, self.account, stage.alive)
         self.products = self._find_products()
         self.order, self.ordered = self._choose()
         others = [sku for sku in self.products if sku != self.ordered]
