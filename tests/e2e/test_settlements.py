@@ -145,7 +145,7 @@ def test_page_on_a_phone(stage, browser, settlement):
 
 
 def test_two_weeks_later(stage, settlement):
-    """`setup/demo --payout`: proven, booked, matched with the bank, invoices paid."""
+    """S3: proven, booked, matched with the bank, invoices paid (`demo --payout`)."""
     for company in stage.companies.values():
         invoices.post_some(stage.admin, company)
     played = payout.Payout(

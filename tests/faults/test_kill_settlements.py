@@ -1,13 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """kill -9 of the worker that takes settlements in: each is there once, booked once."""
 
-import os
-
 import pytest
-
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("TRY_ALL"), reason="to be tried on a quiet machine: TRY_ALL=1"
-)
 
 SYNC = "amazon.sync.settlements"
 ROUNDS = 3

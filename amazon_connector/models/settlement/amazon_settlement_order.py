@@ -70,7 +70,7 @@ class AmazonSettlementOrder(models.Model):
     )
 
     @api.model
-    def _find_documents(self, sales, lock=False):
+    def _find_documents(self, sales):
         """Receivable lines of posted invoices and credit notes.
 
         :return: ``{(sales order id, move type): account.move.line}``

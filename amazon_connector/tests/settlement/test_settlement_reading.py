@@ -61,6 +61,32 @@ class TestSettlementReading(AmazonCase):
         self.assertEqual(again.settlement_id, first.settlement_id)
         self.assertEqual(len(self.env["amazon.settlement"].search([])), 1)
 
+    def test_several_marketplaces_in_one_file(self):
+        """Each row is its marketplace's, by whatever case its name has; a row that
+        names none is its order's, else nobody's."""
+        emirates = self.env.ref("amazon_connector.marketplace_ae")
+        other = self.env["amazon.channel"].create(
+            {
+                "name": "Amazon AE",
+                "account_id": self.account.id,
+                "marketplace_id": emirates.id,
+            }
+        )
+        self.receive(order_json(1))
+        settlement = take_settlement(
+            self.account,
+            [
+                fee_row("-1.00", order="", marketplace_name="AMAZON.IN"),
+                fee_row("-2.00", order="", marketplace_name=emirates.name.lower()),
+                fee_row("-3.00"),
+                other_row("-4.00", "Subscription Fee"),
+            ],
+        )
+        self.assertEqual(
+            [row.channel_id for row in settlement.row_ids],
+            [self.channel, other, self.channel, other.browse()],
+        )
+
     def test_identical_rows_are_both_kept(self):
         settlement = take_settlement(self.account, [sale_row("5.00"), sale_row("5.00")])
         self.assertEqual(settlement.row_ids.mapped("amount"), [5.0, 5.0])
