@@ -2,7 +2,8 @@
 """Addons that get buyers' data to send them on, in a database of their own.
 
 Carriers of OCA, which are downloaded once, and Odoo's e-invoices and e-way bills of
-India, which come with it.
+India, which come with it. With them OCA's reconciliation of bank lines, which needs no
+database of its own.
 """
 
 import dataclasses
@@ -15,7 +16,15 @@ from .console import say
 from .paths import SETUP, cache, lock
 
 REQUIREMENTS = SETUP / "requirements-carriers.txt"
-MODULES = "account_reconcile_oca,delivery_dhl_parcel,delivery_seur_atlas,l10n_in_edi,l10n_in_ewaybill"
+MODULES = ",".join(
+    (
+        "account_reconcile_oca",
+        "delivery_dhl_parcel",
+        "delivery_seur_atlas",
+        "l10n_in_edi",
+        "l10n_in_ewaybill",
+    )
+)
 
 
 def known_to(odoo):
