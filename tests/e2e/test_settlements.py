@@ -9,6 +9,20 @@ from .conftest import built
 
 SELLER = "IN"
 PAGE = "m-amazon.settlement"
+SCREENS = (
+    "amazon-settlements",
+    "amazon-fees",
+    "amazon-settled-orders",
+    "amazon-settlement-rows",
+    "amazon-settlement-rules",
+    "amazon-settlement-accounts",
+    "amazon-settlement-files",
+)
+# A record, a cell of a pivot, or the word that there is none.
+SHOWN = (
+    ".o_kanban_record:not(.o_kanban_ghost), .o_data_row, .o_pivot_cell_value,"
+    " .o_view_nocontent"
+)
 # Crons come round once a minute.
 PATIENCE_SECONDS = 240
 
@@ -128,18 +142,31 @@ def test_unknown_label_is_clarified_in_one_click(stage, browser, settlement):
     assert not browser.errors
 
 
-def test_page_on_a_phone(stage, browser, settlement):
-    browser.resize(390, 844, mobile=True)
-    try:
-        _open(stage, browser, settlement)
-        _picture(browser, "phone")
+def _open_screens(stage, browser, settlement, width):
+    """The page and every list and report of settlements, none wider than the screen."""
+    _open(stage, browser, settlement)
+    browser.wait_for("document.querySelector('.o_amazon_fee_graph canvas')")
+    _picture(browser, f"{width}-page")
+    for screen in SCREENS:
+        browser.open(f"{stage.odoo.url}/odoo/{screen}")
+        browser.wait_for(f"document.querySelector('{SHOWN}')")
+        _picture(browser, f"{width}-{screen}")
         wide = browser.evaluate(
             "document.documentElement.scrollWidth - window.innerWidth"
         )
-        assert wide <= 0
-        browser.open(f"{stage.odoo.url}/odoo/amazon-settlements")
-        browser.wait_for("document.querySelector('.o_kanban_record')")
-        _picture(browser, "phone-list")
+        assert wide <= 0, screen
+    assert not browser.errors
+
+
+def test_screens_at_a_desk(stage, browser, settlement):
+    _open_screens(stage, browser, settlement, "desk")
+
+
+def test_screens_on_a_phone(stage, browser, settlement):
+    """S2."""
+    browser.resize(390, 844, mobile=True)
+    try:
+        _open_screens(stage, browser, settlement, "phone")
     finally:
         browser.resize(1366, 860)
 
