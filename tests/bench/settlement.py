@@ -47,5 +47,5 @@ def main(odoo, pg, arguments):
 def _round(worker, orders, rows):
     worker.ask("sell", count=orders)
     ours = worker.ask("connector", rows=rows)
-    worker.ask("sell", count=orders)
+    worker.ask("undo")
     return ours, worker.ask("odoo")

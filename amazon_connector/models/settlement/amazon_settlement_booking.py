@@ -233,7 +233,7 @@ class AmazonSettlement(models.Model):
                 SELECT DISTINCT settled.settlement_id
                   FROM amazon_settlement_order settled
                   JOIN amazon_settlement s ON s.id = settled.settlement_id
-                  JOIN amazon_order o ON o.amazon_order_id = settled.order_number
+                  JOIN amazon_order o ON o.order_number = settled.order_number
                        AND o.account_id = s.account_id
                  WHERE settled.state = 'unknown' AND o.sale_order_id IS NOT NULL
                        AND s.account_id = %s

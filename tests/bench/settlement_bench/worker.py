@@ -9,6 +9,12 @@ from bench_worker.serving import analyze, serve
 from odoo import Command, fields
 
 _PRICE = Decimal("118.00")
+_BATCH = 250
+_QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+}
 _FEES = ("Commission", "Fixed closing fee", "Technology Fee")
 
 
@@ -58,9 +64,18 @@ class Bench:
 
     def sell(self, count):
         """So many invoiced orders; their numbers begin where the last ones ended."""
-        env = self._env
         numbers = [self._name(self._number + place) for place in range(count)]
         self._number += count
+        for start in range(0, count, _BATCH):
+            self._sell(numbers[start : start + _BATCH])
+            self._env.cr.commit()
+            self._env.invalidate_all()
+        analyze(self._env)
+        self._sold = numbers
+        return {"orders": len(numbers)}
+
+    def _sell(self, numbers):
+        env = self._env(context={**self._env.context, **_QUIET})
         partners = env["res.partner"].create(
             [{"name": f"Customer {number}"} for number in numbers]
         )
@@ -92,11 +107,7 @@ class Bench:
         for binding, sale in zip(bindings, sales, strict=True):
             binding.sale_order_id = sale
             sale.amazon_order_id = binding
-        env.cr.commit()
-        analyze(env)
-        env.invalidate_all()
-        self._sold = numbers
-        return {"orders": len(numbers)}
+        env.flush_all()
 
     def _name(self, place):
         return f"403-{place // 10_000_000:07d}-{place % 10_000_000:07d}"
@@ -125,11 +136,20 @@ class Bench:
             (line.account_id.id, line.partner_id.id, line.balance, line.name)
             for line in settlement.entry_ids.move_id.line_ids
         ]
+        self._settlement = settlement
         self._env.invalidate_all()
         return figures
 
+    def undo(self):
+        """The invoices that were paid are open again."""
+        self._settlement._undo()
+        self._env.cr.commit()
+        analyze(self._env)
+        self._env.invalidate_all()
+        return {}
+
     def odoo(self):
-        """The same journal items by Odoo alone, matched with what was sold last."""
+        """The same journal items by Odoo alone, matched with the same invoices."""
         env = self._env
         sales = env["sale.order"].search(
             [("amazon_order_id.order_number", "in", self._sold)], order="id"
