@@ -32,6 +32,7 @@ FINANCE = {
     "amazon.settlement",
     "amazon.settlement.account",
     "amazon.settlement.entry",
+    "amazon.settlement.margin",
     "amazon.settlement.order",
     "amazon.settlement.row",
     "amazon.settlement.rule",

@@ -35,7 +35,7 @@ SETTINGS = {
     "amazon.service.level": "carrier_id",
     "amazon.settlement.account": "account_id",
     "amazon.settlement.rule": "account_id active amount_type bucket company_id "
-    "description fee_type transaction_type",
+    "description fee_type tax_ids transaction_type",
     "amazon.shipment": "carrier_code carrier_name ship_date shipping_method "
     "tracking_number",
     "amazon.shipment.line": "transparency_codes",
