@@ -15,6 +15,7 @@ from . import (
     postgres,
     rpc,
     server,
+    shipping,
     shops,
     simulator,
 )
@@ -55,13 +56,16 @@ def run(odoo, options):
         )
         session = rpc.OdooRpc(running.url, options.database, LOGIN, PASSWORD)
         companies, seconds = _sync(session, amazon, running, fresh)
-        databases.remember(pg, options.database, state)
         if options.check:
             differing = _check(session, amazon, companies, seconds)
         played = options.payout and _play_payout(session, amazon, running, companies)
         if options.check:
+            databases.remember(pg, options.database, state)
             return 1 if differing or played and played.differences else 0
-        _tell(session, running, options, seconds)
+        if fresh and not played:
+            _work(session, amazon, companies)
+        databases.remember(pg, options.database, state)
+        _tell(session, running, amazon, options, seconds)
         _stay(amazon, running)
 
 
@@ -156,7 +160,16 @@ def _play_payout(session, amazon, running, companies):
     return played
 
 
-def _tell(session, running, options, seconds):
+def _work(session, amazon, companies):
+    """What the staff would have done by now: a healthy shop with a few problems."""
+    countries = {seller["seller"]: seller["country"] for seller in amazon.sellers()}
+    say("Shipping what had to leave by now")
+    for key, company in companies.items():
+        shipping.furnish(session, company, countries[key])
+        shipping.ship_late(session, company)
+
+
+def _tell(session, running, amazon, options, seconds):
     orders = session.call("amazon.order", "search_count", [])
     sales = session.search_read(
         "sale.order", [("amazon_order_id", "!=", False)], ["state"]
@@ -165,8 +178,10 @@ def _tell(session, running, options, seconds):
     frozen = session.call("amazon.order", "search_count", [("state", "=", "frozen")])
     pending = session.call("amazon.order", "search_count", [("state", "=", "pending")])
     say("")
-    say(f"Odoo:  {running.url}/odoo/orders   login {LOGIN}, password {PASSWORD}")
+    say(f"Odoo:  {running.url}/odoo/amazon-accounts")
+    say(f"       login {LOGIN}, password {PASSWORD}")
     say("       (the second company is behind the company's name at the top right)")
+    say(f"Amazon, simulated: {amazon.url}")
     say(
         f"{orders} Amazon orders in {seconds:.0f} s: {confirmed} confirmed sales "
         f"orders, {frozen} waiting for a product, {pending} pending on Amazon"
