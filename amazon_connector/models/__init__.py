@@ -14,4 +14,5 @@ from . import privacy
 from . import carrier
 from . import invoice
 from . import dashboard
+from . import reporting
 from . import external

@@ -41,6 +41,8 @@ PACKAGE_STATUSES = (
 FULFILLED_BY = ("MERCHANT", "AMAZON")
 CHANNEL_NAMES = ("AMAZON", "NON_AMAZON")
 
+CASH_METHODS = frozenset(("COD", "CASHONDELIVERY", "CASH_ON_DELIVERY"))
+
 
 @dataclass(frozen=True)
 class BreakdownDetail:
@@ -242,6 +244,14 @@ class Order:
         """Whether it replaces another order, for nothing."""
         return any(
             other.association_type == REPLACEMENT for other in self.associated_orders
+        )
+
+    @property
+    def is_paid_on_delivery(self):
+        """Whether the buyer pays in cash at the door."""
+        methods = {(payment.method or "").upper() for payment in self.payments}
+        return bool(methods & CASH_METHODS) or any(
+            "cashOnDelivery" in item.shipping_constraints for item in self.items
         )
 
     @property

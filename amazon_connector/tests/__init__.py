@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from .account import (
+    test_accessible,
     test_account,
     test_alerts,
     test_connect,
@@ -103,6 +104,11 @@ from .privacy import (
     test_payloads,
     test_redaction,
     test_sealed_file,
+)
+from .reporting import (
+    test_shipping_report,
+    test_stock_report,
+    test_tax_report,
 )
 from .security import (
     test_context_keys,

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Press what a screen shows: a control that is gone, or hidden, cannot be pressed."""
 
+from itertools import takewhile
+
 from lxml import etree
 
 from odoo.tools.safe_eval import safe_eval
@@ -60,7 +62,16 @@ class Screen:
         ]
 
     def _shown(self, path):
-        return [node for node in self._arch.xpath(f".{path}") if self._is_shown(node)]
+        return [
+            node
+            for node in self._arch.xpath(f".{path}")
+            if not self._is_of_a_line(node) and self._is_shown(node)
+        ]
+
+    def _is_of_a_line(self, node):
+        """Whether it stands in a view inside this one: see :meth:`line`."""
+        inside = takewhile(lambda one: one is not self._arch, node.iterancestors())
+        return any(one.tag in ("list", "kanban", "form") for one in inside)
 
     def _is_shown(self, node):
         while node is not None:

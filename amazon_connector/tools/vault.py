@@ -161,10 +161,7 @@ def get_vault(env) -> Vault:
     :raises VaultError: when the configured key cannot be used, or the key file is
         missing although something in the database was encrypted
     """
-    configured = config.get("amazon_connector_key") or os.environ.get(
-        "AMAZON_CONNECTOR_KEY"
-    )
-    if configured:
+    if configured := _read_configured_key():
         keys = tuple(key.strip().encode() for key in configured.split(","))
         return _vault(tuple(filter(None, keys)))
     path = Path(config["data_dir"]) / KEY_FILE
@@ -180,6 +177,15 @@ def get_vault(env) -> Vault:
             )
         _create_key_file(path)
     return _vault(_read_key_file(path))
+
+
+def _read_configured_key():
+    return config.get("amazon_connector_key") or os.environ.get("AMAZON_CONNECTOR_KEY")
+
+
+def has_configured_key() -> bool:
+    """Whether the key comes from the configuration, not from a file that Odoo made."""
+    return bool(_read_configured_key())
 
 
 @functools.lru_cache(maxsize=4)

@@ -177,7 +177,9 @@ class Tour:
         self.open(f"sale.order/{sale['id']}", ".o_form_view .o_field_widget")
         self.picture("frozen-order")
         assert "Frozen." in self.browser.text()
-        self.button("action_confirm_amazon_items", "[name=amazon_frozen]")
+        self.button("action_ask_amazon_costs", "[name=amazon_frozen]")
+        self.dialog()
+        self.button("action_apply", ".modal-footer")
         self.stage.wait_until(
             lambda: self.state(sale) == "sale", f"{sale['amazon_order_ref']} to thaw"
         )
@@ -194,9 +196,10 @@ class Tour:
         self.open_items(seller)
         self.browser.click("thead .o_list_record_selector input")
         self.picture("selected")
-        self.button("action_confirm", ".o_control_panel")
+        self.button("action_ask_costs", ".o_control_panel")
         self.dialog()
-        self.browser.click(".modal-footer .btn-primary")
+        self.picture("costs")
+        self.button("action_apply", ".modal-footer")
         self.dialog(visible=False)
         self.stage.wait_until(lambda: not self.unconfirmed(seller), "products")
 

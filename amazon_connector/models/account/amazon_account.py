@@ -79,6 +79,7 @@ class AmazonAccount(models.Model):
     connection_report = fields.Html(
         readonly=True, copy=False, help="What the last test of the connection found."
     )
+    connection_tested_at = fields.Datetime("Tested", readonly=True, copy=False)
     refused_data = fields.Json(
         copy=False,
         readonly=True,
@@ -154,11 +155,6 @@ class AmazonAccount(models.Model):
     unknown_word_ids = fields.One2many(
         "amazon.unknown.word", "account_id", "Words Not Known"
     )
-    order_count = fields.Integer(compute="_compute_order_counts")
-    frozen_count = fields.Integer(compute="_compute_order_counts")
-    attention_count = fields.Integer(
-        compute="_compute_order_counts", help="Orders that failed or are held."
-    )
 
     _buyer_data_days_allowed = models.Constraint(
         "CHECK (buyer_data_days BETWEEN 1 AND 30)",
@@ -201,19 +197,6 @@ class AmazonAccount(models.Model):
         self.invalidate_recordset(
             [f"{name}_input" for name in CREDENTIALS], flush=False
         )
-
-    def _compute_order_counts(self):
-        groups = self.env["amazon.order"]._read_group(
-            [("account_id", "in", self.ids)], ["account_id", "state"], ["__count"]
-        )
-        counts = {(account.id, state): count for account, state, count in groups}
-        for account in self:
-            by_state = {s: n for (i, s), n in counts.items() if i == account.id}
-            account.order_count = sum(by_state.values())
-            account.frozen_count = by_state.get("frozen", 0)
-            account.attention_count = by_state.get("failed", 0) + by_state.get(
-                "held", 0
-            )
 
     @api.constrains("environment", "custom_api_url", "custom_lwa_url")
     def _check_endpoint(self):
@@ -338,6 +321,7 @@ class AmazonAccount(models.Model):
             "on_hold": False,
             "error_message": False,
             "connection_report": False,
+            "connection_tested_at": False,
             "credentials_ciphertext": False,
             "authorisation_digest": False,
             "authorised_by": False,

@@ -44,6 +44,12 @@ class AmazonAccount(models.Model):
         "four, or Amazon refuses the authorisation.",
     )
     health_message = fields.Text(compute="_compute_health")
+    failing_text = fields.Char(
+        "Failing",
+        compute="_compute_failing",
+        help="The modules whose last run failed, until one succeeds.",
+    )
+    failing_message = fields.Text("Why They Fail", compute="_compute_failing")
 
     @api.depends(
         "status",
@@ -56,6 +62,8 @@ class AmazonAccount(models.Model):
     )
     def _compute_health(self):
         now = fields.Datetime.now()
+        # Of all accounts at once: what is filtered is read account by account.
+        self.task_ids.mapped("last_success")
         for account in self:
             overdue = []
             if account.status == "active":
@@ -80,6 +88,23 @@ class AmazonAccount(models.Model):
                 account.health = "late" if overdue else "ok"
             else:
                 account.health = False
+
+    @api.depends("status", "task_ids.active", "task_ids.failure_count")
+    @api.depends_context("lang", "tz")
+    def _compute_failing(self):
+        for account in self:
+            failing = account.task_ids.filtered(
+                lambda task: task.active and task.failure_count
+            )
+            if not failing or account.status != "active":
+                account.failing_text = account.failing_message = False
+                continue
+            account.failing_text = self.env._(
+                "Failing: %s", ", ".join(failing.mapped("display_name"))
+            )
+            account.failing_message = "\n".join(
+                f"{task.display_name}: {task.failure_text}" for task in failing
+            )
 
     def _describe_overdue(self, task, waited):
         minutes = int(waited.total_seconds() // 60)

@@ -10,9 +10,12 @@ from odoo.exceptions import UserError
 
 from ...sp_api import (
     AccessDeniedError,
+    AmazonError,
     AuthorizationError,
+    Sellers,
     ThrottledError,
 )
+from ...tools.notifications import RELOAD, notify
 from .amazon_account_alerts import AUTHORISATION_ALERT, KEY_ALERT
 from .credentials import open_client
 
@@ -29,7 +32,7 @@ class AmazonAccount(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        lines, works = self._test_connection()[:2]
+        lines, works = self._test_connection(everything=True)[:2]
         needs = self.company_id._explain_amazon_needs()
         self._write_report([*lines, *[(False, text) for text in needs]])
         self.sudo()._forget_refusals()
@@ -37,6 +40,45 @@ class AmazonAccount(models.Model):
             failing = self.task_ids.filtered(lambda t: t.active and t.failure_count)
             failing._request_run("manual")
         return works and not needs
+
+    def action_show_connection(self):
+        """Test the connection, and show at once what was found.
+
+        :return: the dialog with the findings
+        """
+        self.action_test_connection()
+        view = self.env.ref("amazon_connector.amazon_account_view_connection")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Connection to Amazon"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(view.id, "form")],
+            "target": "new",
+        }
+
+    def action_look_for_marketplaces(self):
+        """Make channels of the marketplaces that the seller has joined since.
+
+        :return: a client action that names them
+        :raises UserError: when Amazon cannot be asked, with the reason
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_can_sync()
+        try:
+            with open_client(self, "user") as client:
+                participations = Sellers(client).marketplace_participations()
+        except AmazonError as error:
+            raise UserError(self._explain_error(error)) from None
+        before = self.with_context(active_test=False).channel_ids
+        self._create_channels(participations)
+        added = self.with_context(active_test=False).channel_ids - before
+        if not added:
+            return notify(self.env._("You have joined no other marketplace."), "info")
+        self.task_ids.filtered("active")._request_run("manual")
+        names = ", ".join(added.mapped("name"))
+        return notify(self.env._("Channels added: %s.", names), then=RELOAD)
 
     def _forget_refusals(self):
         """What Amazon refused is asked for again: a user's word is newer."""
@@ -131,13 +173,18 @@ class AmazonAccount(models.Model):
     # Testing
     # ------------------------------------------------------------------
 
-    def _test_connection(self):
+    def _test_connection(self, everything=False):
         """
+        :param everything: whether kinds of call are tried that orders do without
         :return: ``(lines, works, participations)``; lines are ``(ok, text)``
         """
+        tester = self.env["amazon.account.tester"]
         try:
             with open_client(self, "user") as client:
-                return self.env["amazon.account.tester"]._ask_everything(self, client)
+                lines, works, found = tester._ask_everything(self, client)
+                if works and everything:
+                    lines += tester._ask_others(self, client, found)
+                return lines, works, found
         except UserError as error:
             return [(False, str(error))], False, []
 
@@ -175,7 +222,12 @@ class AmazonAccount(models.Model):
         return error.explanation
 
     def _write_report(self, lines):
-        self.sudo().connection_report = self._format_report(lines)
+        self.sudo().write(
+            {
+                "connection_report": self._format_report(lines),
+                "connection_tested_at": fields.Datetime.now(),
+            }
+        )
 
     @api.model
     def _format_report(self, lines):

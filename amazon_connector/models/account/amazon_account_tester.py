@@ -9,9 +9,16 @@ from ...sp_api import (
     AccessDeniedError,
     AmazonError,
     BadRequestError,
+    FbaInventory,
+    Feeds,
+    Finances,
+    Listings,
     Orders,
+    Reports,
     Sellers,
 )
+from ...sp_api.listing_feed import FEED_TYPE as QUANTITY_FEED
+from ...sp_api.report_rows import ALL_LISTINGS
 
 LOOK_BACK = timedelta(days=30)
 
@@ -61,6 +68,60 @@ class AmazonAccountTester(models.AbstractModel):
                 )
             )
         return lines + order_lines, works, participations
+
+    @api.model
+    def _ask_others(self, account, client, participations):
+        """Try the kinds of call that orders do without. Each only reads.
+
+        :return: ``(ok, text)`` of each
+        """
+        known = self._split_participations(account.region, participations)[0]
+        place, now = known[0].marketplace_id, datetime.now(timezone.utc)
+        tries = [
+            (
+                self.env._("Listings"),
+                self.env._("Product Listing"),
+                lambda: Listings(client).search([place], last_updated_after=now),
+            ),
+            (
+                self.env._("Reports"),
+                self.env._("Inventory and Order Tracking"),
+                lambda: Reports(client).find([ALL_LISTINGS], created_since=now),
+            ),
+            (
+                self.env._("Stock and shipments in bulk (feeds)"),
+                self.env._("Inventory and Order Tracking"),
+                lambda: Feeds(client).find([QUANTITY_FEED], created_since=now),
+            ),
+            (
+                self.env._("Stock at Amazon (FBA)"),
+                self.env._("Amazon Fulfillment"),
+                lambda: FbaInventory(client).read_page(place),
+            ),
+            (
+                self.env._("Payouts"),
+                self.env._("Finance and Accounting"),
+                lambda: Finances(client).payouts(now - LOOK_BACK),
+            ),
+        ]
+        return [self._try_call(account, *one) for one in tries]
+
+    @api.model
+    def _try_call(self, account, what, role, call):
+        """``(ok, text)`` of one call; a refusal says which role it needs."""
+        try:
+            call()
+        except AccessDeniedError:
+            return False, self.env._(
+                "%(what)s: refused. If you need it, add the role %(role)s to your "
+                "application and authorise it again.",
+                what=what,
+                role=role,
+            )
+        except AmazonError as error:
+            reason = account._explain_error(error)
+            return False, self.env._("%(what)s: %(reason)s", what=what, reason=reason)
+        return True, self.env._("%s: allowed.", what)
 
     @api.model
     def _test_plan(self, sellers):

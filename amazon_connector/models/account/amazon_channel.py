@@ -35,6 +35,7 @@ class AmazonChannel(models.Model):
     company_id = fields.Many2one(
         related="account_id.company_id", store=True, index=True
     )
+    account_status = fields.Selection(related="account_id.status")
     marketplace_id = fields.Many2one(
         "amazon.marketplace", required=True, ondelete="restrict"
     )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import ormcache
 
 REGIONS = [("na", "North America"), ("eu", "Europe"), ("fe", "Far East")]
 
@@ -49,8 +50,28 @@ class AmazonMarketplace(models.Model):
         "unique(amazon_code)", "This marketplace exists already."
     )
 
+    @api.model
+    @ormcache()
+    def _get_ids_by_zone(self):
+        """``{time zone: ids of its marketplaces}``: all lists of orders to ship ask."""
+        known = self.sudo().search_fetch([], ["time_zone"])
+        return {zone: own.ids for zone, own in known.grouped("time_zone").items()}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: time zones are read from a cache."""
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def unlink(self):
+        """Override: time zones are read from a cache."""
+        self.env.registry.clear_cache()
+        return super().unlink()
+
     def write(self, vals):
         """Override: another pool is another quantity of every listing."""
+        if "time_zone" in vals:
+            self.env.registry.clear_cache()
         turned = self.filtered(
             lambda one: (
                 "quantity_pool" in vals
@@ -95,6 +116,18 @@ class AmazonMarketplace(models.Model):
         )
         if switched_off:
             return switched_off.account_id.action_continue_setup()
+        connected = self.env["amazon.account"].search(
+            [
+                ("region", "=", self.region),
+                ("state", "=", "connected"),
+                ("on_hold", "=", False),
+            ]
+        )
+        # One seller of the region: the marketplace was joined after connecting.
+        if len(connected) == 1:
+            told = connected.action_look_for_marketplaces()
+            if self in connected.channel_ids.marketplace_id:
+                return told
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "amazon_connector.amazon_onboarding_action"
         )

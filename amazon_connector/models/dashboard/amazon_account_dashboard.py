@@ -5,10 +5,15 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...const import SHIPPED_STATUSES
 from ..account.amazon_account_expiry import WARN_DAYS
+from ..shipment.stock_picking_desk import HALTED_STATES
 from ..stock.amazon_stock_level import UNDECIDED_DOMAIN
+
+# From a delivery to the account of its Amazon order.
+OF_DELIVERY = "sale_id.amazon_order_id.account_id"
 
 DECIDED_STATUSES = (*SHIPPED_STATUSES, "CANCELLED", "UNFULFILLABLE")
 CANCELLATION_PROBLEMS = ("refused", "failed")
@@ -26,21 +31,39 @@ REQUEST_DOMAIN = [
 class AmazonAccount(models.Model):
     _inherit = "amazon.account"
 
+    ship_today_count = fields.Integer(
+        "To Ship Today",
+        compute="_compute_counters",
+        help="Deliveries on the shipping desk whose time to ship ends today.",
+    )
     late_count = fields.Integer(
-        compute="_compute_late_count",
-        help="Orders that should have been shipped by now.",
+        compute="_compute_counters",
+        help="Deliveries on the shipping desk that should have left by now.",
     )
     request_count = fields.Integer(
-        compute="_compute_request_count",
+        compute="_compute_counters",
         help="Orders that their buyers ask to cancel, and nobody has decided yet.",
     )
-    cancellation_problem_count = fields.Integer(
-        compute="_compute_cancellation_problem_count"
+    cancellation_problem_count = fields.Integer(compute="_compute_counters")
+    shipment_problem_count = fields.Integer(compute="_compute_counters")
+    stock_held_count = fields.Integer(compute="_compute_counters")
+    stock_rejected_count = fields.Integer(compute="_compute_counters")
+    deletion_late_count = fields.Integer(
+        compute="_compute_counters",
+        help="Orders whose buyers' data should be deleted by now.",
     )
-    stock_held_count = fields.Integer(compute="_compute_stock_problem_counts")
-    stock_rejected_count = fields.Integer(compute="_compute_stock_problem_counts")
+    fba_difference_count = fields.Integer(compute="_compute_counters")
+    settlement_open_count = fields.Integer(
+        compute="_compute_counters",
+        help="Settlements that need a decision or are not booked yet.",
+    )
+    order_count = fields.Integer(compute="_compute_counters")
+    frozen_count = fields.Integer(compute="_compute_counters")
+    attention_count = fields.Integer(
+        compute="_compute_counters", help="Orders that failed or are held."
+    )
     rehearsal_count = fields.Integer(
-        compute="_compute_rehearsal_count",
+        compute="_compute_counters",
         help="Channels with linked listings that send no stock to Amazon yet.",
     )
     expires_on = fields.Date(
@@ -49,70 +72,116 @@ class AmazonAccount(models.Model):
     )
     last_sync = fields.Datetime(compute="_compute_sync_times")
     next_sync = fields.Datetime(compute="_compute_sync_times")
+    is_well = fields.Boolean(
+        compute="_compute_is_well", help="Nothing waits for a human."
+    )
 
-    def _count_each(self, model_name, domain):
-        """How many records of a domain each of these accounts has.
+    def _get_counters(self):
+        """What is counted for these accounts; a button opens the same records.
 
-        :return: ``{account id: count}``
+        :return: ``{field: (model, domain, path to the account)}``
         """
-        groups = self.env[model_name]._read_group(
-            [("account_id", "in", self.ids), *domain], ["account_id"], ["__count"]
-        )
-        return {account.id: count for account, count in groups}
+        desk = Domain("amazon_to_ship", "=", True)
+        return {
+            "ship_today_count": (
+                "stock.picking",
+                desk & Domain("amazon_due", "=", "today"),
+                OF_DELIVERY,
+            ),
+            "late_count": (
+                "stock.picking",
+                desk & Domain("amazon_due", "=", "late"),
+                OF_DELIVERY,
+            ),
+            "request_count": ("amazon.order", REQUEST_DOMAIN, "account_id"),
+            "cancellation_problem_count": (
+                "amazon.cancellation",
+                [("state", "in", CANCELLATION_PROBLEMS)],
+                "account_id",
+            ),
+            "shipment_problem_count": (
+                "amazon.shipment",
+                [("state", "in", HALTED_STATES)],
+                "account_id",
+            ),
+            "stock_held_count": ("amazon.stock.level", UNDECIDED_DOMAIN, "account_id"),
+            "stock_rejected_count": (
+                "amazon.stock.level",
+                [("state", "=", "rejected")],
+                "account_id",
+            ),
+            "deletion_late_count": (
+                "amazon.order",
+                self._get_deletion_late_domain(),
+                "account_id",
+            ),
+            "fba_difference_count": (
+                "amazon.fba.stock",
+                [("state", "!=", "equal")],
+                "account_id",
+            ),
+            "settlement_open_count": (
+                "amazon.settlement",
+                [("state", "!=", "posted")],
+                "account_id",
+            ),
+            "rehearsal_count": (
+                "amazon.channel",
+                [("stock_live", "=", False), ("id", "in", self._search_rehearsing())],
+                "account_id",
+            ),
+            "frozen_count": (
+                "amazon.order",
+                [("state", "=", "frozen")],
+                "account_id",
+            ),
+            "attention_count": (
+                "amazon.order",
+                [("state", "in", ("failed", "held"))],
+                "account_id",
+            ),
+            "order_count": ("amazon.order", [], "account_id"),
+        }
 
-    def _compute_late_count(self):
-        late = self._count_each("amazon.order", self._get_late_domain())
-        for account in self:
-            account.late_count = late.get(account.id, 0)
-
-    @api.model
-    def _get_late_domain(self):
-        return [("is_to_ship", "=", True), ("ship_by", "<", fields.Datetime.now())]
-
-    def _compute_request_count(self):
-        asked = self._count_each("amazon.order", REQUEST_DOMAIN)
-        for account in self:
-            account.request_count = asked.get(account.id, 0)
-
-    def _compute_cancellation_problem_count(self):
-        problems = self._count_each(
-            "amazon.cancellation", [("state", "in", CANCELLATION_PROBLEMS)]
-        )
-        for account in self:
-            account.cancellation_problem_count = problems.get(account.id, 0)
-
-    def _compute_stock_problem_counts(self):
-        groups = self.env["amazon.stock.level"]._read_group(
-            Domain("account_id", "in", self.ids)
-            & (Domain("state", "=", "rejected") | Domain(UNDECIDED_DOMAIN)),
-            ["account_id", "state"],
-            ["__count"],
-        )
-        counts = {(account.id, state): count for account, state, count in groups}
-        for account in self:
-            account.stock_held_count = counts.get((account.id, "held"), 0)
-            account.stock_rejected_count = counts.get((account.id, "rejected"), 0)
-
-    def _compute_rehearsal_count(self):
-        channels = self._find_rehearsing()
-        for account in self:
-            account.rehearsal_count = len(
-                channels.filtered(lambda c, account=account: c.account_id == account)
-            )
-
-    def _find_rehearsing(self):
-        """The channels in use whose linked listings wait for "Go live with stock"."""
-        groups = self.env["amazon.listing"]._read_group(
+    def _search_rehearsing(self):
+        """The channels with linked listings that the merchant ships, as a subquery."""
+        listings = self.env["amazon.listing"]._search(
             [
                 ("account_id", "in", self.ids),
                 ("state", "=", "linked"),
                 ("fulfilled_by", "=", "merchant"),
-                ("channel_id.active", "=", True),
-                ("channel_id.stock_live", "=", False),
-            ],
-            ["channel_id"],
+            ]
         )
-        return self.env["amazon.channel"].concat(*(channel for (channel,) in groups))
+        return listings.subselect(SQL.identifier(listings.table, "channel_id"))
+
+    def _compute_counters(self):
+        counters = self._get_counters()
+        counts = self._count_all(counters)
+        for account in self:
+            for name in counters:
+                account[name] = counts.get((name, account.id), 0)
+
+    def _count_all(self, counters):
+        """Count everything in one query, under the user's rights.
+
+        What the user may not read counts as nothing.
+
+        :param counters: as of :meth:`_get_counters`
+        :return: ``{(field, account id): count}``
+        """
+        selects = []
+        for name, (model, domain, path) in counters.items():
+            records = self.env[model]
+            if not self.ids or not records.has_access("read"):
+                continue
+            query = records._search(Domain(path, "in", self.ids) & Domain(domain))
+            account = records._read_group_groupby(query.table, path, query)
+            query.groupby = SQL("2")
+            selects.append(query.select(SQL("%s", name), account, SQL("count(*)")))
+        if not selects:
+            return {}
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(selects))
+        return {(name, account_id): count for name, account_id, count in rows}
 
     @api.depends("authorisation_expires_on", "secret_expires_on")
     def _compute_expires_on(self):
@@ -124,64 +193,106 @@ class AmazonAccount(models.Model):
             )
 
     def _compute_sync_times(self):
-        groups = self.env["amazon.sync.task"]._read_group(
-            [("account_id", "in", self.ids), ("active", "=", True)],
-            ["account_id"],
-            ["last_success:max", "next_run:min"],
-        )
-        times = {account.id: (last, soon) for account, last, soon in groups}
         for account in self:
-            account.last_sync, account.next_sync = times.get(account.id, (False, False))
-            if account.status != "active":
-                account.next_sync = False
+            tasks = account.task_ids.filtered("active")
+            account.last_sync = max(
+                filter(None, tasks.mapped("last_success")), default=False
+            )
+            account.next_sync = account.status == "active" and min(
+                filter(None, tasks.mapped("next_run")), default=False
+            )
+
+    def _compute_is_well(self):
+        names = self._get_waiting_fields()
+        for account in self:
+            account.is_well = (
+                account.status == "active"
+                and account.health == "ok"
+                and not account.failing_text
+                and not any(account[name] for name in names)
+            )
+
+    def _get_waiting_fields(self):
+        """Hook: what on the card waits for a human while it is not 0."""
+        return (
+            *(name for name in self._get_counters() if name != "order_count"),
+            "expires_on",
+            "unconfirmed_count",
+        )
 
     # ------------------------------------------------------------------
     # Where the numbers lead
     # ------------------------------------------------------------------
 
-    def _open_filtered(self, xml_id, domain):
+    def _open_filtered(self, xml_id, domain, path="account_id"):
         """A window action on what was counted of these accounts."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"amazon_connector.{xml_id}"
         )
         return {
             **action,
-            "domain": [("account_id", "in", self.ids), *domain],
+            "domain": [(path, "in", self.ids), *domain],
             "context": {},
         }
 
+    def _open_counted(self, name, xml_id, title=False):
+        """A window action on the records of a counter."""
+        _model, domain, path = self._get_counters()[name]
+        action = self._open_filtered(xml_id, list(domain), path)
+        return {**action, "name": title or action["name"]}
+
+    def action_open_desk(self):
+        """Open the shipping desk with the deliveries of these accounts."""
+        desk = [("amazon_to_ship", "=", True)]
+        return self._open_filtered("shipping_desk_action", desk, OF_DELIVERY)
+
+    def action_open_ship_today(self):
+        """Open the deliveries that have to leave today."""
+        return self._open_counted(
+            "ship_today_count", "shipping_desk_action", self.env._("To Ship Today")
+        )
+
     def action_open_late(self):
-        """Open the orders that should have been shipped by now."""
-        return self._open_filtered(
-            "amazon_order_to_ship_action", self._get_late_domain()
+        """Open the deliveries that should have left by now."""
+        return self._open_counted(
+            "late_count", "shipping_desk_action", self.env._("Late")
         )
 
     def action_open_requests(self):
         """Open the orders that their buyers ask to cancel."""
-        return self._open_filtered("amazon_order_action", REQUEST_DOMAIN)
+        return self._open_counted("request_count", "amazon_order_action")
 
     def action_open_cancellation_problems(self):
         """Open what Amazon refused, or could not be told, to cancel."""
-        return self._open_filtered(
-            "amazon_cancellation_action", [("state", "in", CANCELLATION_PROBLEMS)]
+        return self._open_counted(
+            "cancellation_problem_count", "amazon_cancellation_action"
         )
+
+    def action_open_shipment_problems(self):
+        """Open the parcels that a user has to look at."""
+        return self._open_counted("shipment_problem_count", "amazon_shipment_action")
 
     def action_open_stock_held(self):
         """Open the quantities that wait for a decision."""
-        return self._open_filtered("amazon_stock_level_action", UNDECIDED_DOMAIN)
+        return self._open_counted("stock_held_count", "amazon_stock_level_action")
 
     def action_open_stock_rejected(self):
         """Open the quantities that Amazon did not take."""
-        return self._open_filtered(
-            "amazon_stock_level_action", [("state", "=", "rejected")]
-        )
+        return self._open_counted("stock_rejected_count", "amazon_stock_level_action")
+
+    def action_open_deletion_late(self):
+        """Open the orders whose buyers' data should be deleted by now."""
+        return self._open_counted("deletion_late_count", "amazon_order_action")
+
+    def action_open_settlements(self):
+        """Open the settlements that need a decision or are not booked yet."""
+        return self._open_counted("settlement_open_count", "amazon_settlement_action")
 
     def action_open_rehearsal(self):
         """Open the channel that rehearses; their list when there are several."""
-        channels = self._find_rehearsing()
-        action = self._open_filtered(
-            "amazon_channel_action", [("id", "in", channels.ids)]
-        )
+        action = self._open_counted("rehearsal_count", "amazon_channel_action")
+        channels = self.env["amazon.channel"].search(action["domain"])
+        action["domain"] = [("id", "in", channels.ids)]
         if len(channels) == 1:
             action.update(res_id=channels.id, views=[(False, "form")])
         return action

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import fields, models
 
+from ...sp_api import Order
 from ..order.personal import read_orders
 from ..privacy.sealed import is_link
 from .documents import lend_methods
@@ -15,10 +16,29 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     has_amazon_buyer = fields.Boolean(compute="_compute_has_amazon_buyer")
+    amazon_payment_text = fields.Char(
+        "Payment on Amazon",
+        compute="_compute_amazon_payment_text",
+        compute_sudo=True,
+        help="How the buyer paid, as far as Amazon tells.",
+    )
 
     def _compute_has_amazon_buyer(self):
         for move in self:
             move.has_amazon_buyer = bool(move._get_amazon_bindings())
+
+    def _compute_amazon_payment_text(self):
+        for move in self:
+            is_invoice = move.move_type == "out_invoice"
+            orders = is_invoice and move._get_amazon_bindings()
+            # What is forgotten after a time tells nothing.
+            payloads = [order.payload or {} for order in orders or ()]
+            if not payloads or not all("orderItems" in one for one in payloads):
+                move.amazon_payment_text = False
+            elif any(Order.from_json(one).is_paid_on_delivery for one in payloads):
+                move.amazon_payment_text = self.env._("Cash on delivery")
+            else:
+                move.amazon_payment_text = self.env._("Paid on Amazon")
 
     def _register_hook(self):
         """Override: lend buyers' data to what sends invoices to authorities."""

@@ -4,6 +4,7 @@
 from odoo import api, models
 from odoo.exceptions import LockError, UserError
 
+from ...const import CANCELLABLE_STATUSES
 from ...tools.notifications import notify
 
 NAMED = 10
@@ -34,6 +35,14 @@ class AmazonListing(models.Model):
         if not linked and todo:
             raise UserError(todo._list_reasons())
         return self._notify_confirmed(linked)
+
+    def action_ask_costs(self):
+        """Open the dialog that asks for cost and opening stock of many (S146)."""
+        todo = self._claim().filtered(lambda one: one.state != "ignored")
+        if not todo:
+            raise UserError(self.env._("There is nothing to confirm (any more)."))
+        lines = self.env["amazon.listing.confirm"]._prepare_lines(todo)
+        return self._open_wizard("amazon.listing.confirm", {"line_ids": lines})
 
     def action_update(self):
         """Open the dialog that edits what Confirm takes as it is (S143)."""
@@ -83,6 +92,24 @@ class AmazonListing(models.Model):
             "name": self.env._("Import Links to Products"),
             "params": {"model": self._name},
         }
+
+    def _count_sold(self):
+        """``{listing: units}`` that are ordered and not shipped: they lie in the
+        warehouse, though Amazon does not offer them any more."""
+        groups = (
+            self.env["amazon.order.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("listing_id", "in", self.ids),
+                    ("order_id.fulfilled_by", "=", "MERCHANT"),
+                    ("order_id.fulfillment_status", "in", CANCELLABLE_STATUSES),
+                ],
+                ["listing_id"],
+                ["quantity_to_deliver:sum"],
+            )
+        )
+        return {listing.id: units for listing, units in groups}
 
     # ------------------------------------------------------------------
     # Steps

@@ -9,6 +9,7 @@ from . import (
     amazon_channel_sales,
     amazon_customer,
     amazon_customer_business,
+    amazon_customer_sales,
     amazon_order,
     amazon_order_amounts,
     amazon_order_frozen,

@@ -127,6 +127,13 @@ class AmazonOrder(models.Model):
             )
         return notify(message, "warning" if left else "success", then=RELOAD)
 
+    def action_ask_costs(self):
+        """Ask what the products to be made of the unconfirmed items cost (S146)."""
+        self.check_access("read")
+        listings = self._get_undecided_lines().listing_id
+        unconfirmed = listings.filtered(lambda one: one.state == "unconfirmed")
+        return unconfirmed.action_ask_costs()
+
     def action_link_items(self):
         """Link the undecided items of these orders: one in a dialog, more in a list."""
         self.check_access("read")

@@ -67,6 +67,10 @@ class SaleOrder(models.Model):
         if frozen := self.filtered("amazon_frozen"):
             frozen._get_amazon_bindings()._apply_again()
 
+    def action_ask_amazon_costs(self):
+        """Ask what the products to be made cost; see ``amazon.order``."""
+        return self.amazon_order_id.action_ask_costs()
+
     def action_confirm_amazon_items(self):
         """Make products of all unconfirmed items; see ``amazon.order``."""
         return self.amazon_order_id.action_confirm_items()

@@ -177,7 +177,17 @@ class SaleOrderLine(models.Model):
             pin = self._prorate_amazon_pin(vals["quantity"], share=share)
             if pin or is_divisible(self.extra_tax_data):
                 vals["extra_tax_data"] = pin
+            vals["name"] = self._name_amazon_invoice_line(vals["name"])
         return vals
+
+    def _name_amazon_invoice_line(self, name):
+        """Odoo puts the product before the text: where both say the same, once."""
+        self.ensure_one()
+        product = self.product_id
+        if self.name != product.name:
+            return name
+        # What Amazon charges is no article: its reference tells a buyer nothing.
+        return product.display_name if self.amazon_charge == "item" else self.name
 
     def _share_amazon_pin(self, base_line):
         """The pin to compute a line with: Amazon's amounts for its quantity now."""

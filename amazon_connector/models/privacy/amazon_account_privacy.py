@@ -4,6 +4,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...const import MAX_BUYER_DATA_DAYS
 
@@ -55,18 +56,19 @@ class AmazonAccount(models.Model):
     def _count_late(self):
         """How many orders' data should have gone with a run a day ago, or before."""
         self.ensure_one()
-        limit = self._get_deletion_limit() - timedelta(days=1)
-        return (
-            self.env["amazon.order"]
-            .sudo()
-            .search_count(
-                [
-                    ("account_id", "=", self.id),
-                    ("redacted_on", "=", False),
-                    ("closed_on", "<=", limit),
-                ]
+        orders = self.env["amazon.order"].sudo()
+        return orders.search_count(self._get_deletion_late_domain())
+
+    def _get_deletion_late_domain(self):
+        """The orders of these accounts whose data should have gone a day ago."""
+        late = Domain.OR(
+            Domain("account_id", "=", account.id)
+            & Domain(
+                "closed_on", "<=", account._get_deletion_limit() - timedelta(days=1)
             )
+            for account in self
         )
+        return late & Domain("redacted_on", "=", False)
 
     @api.model
     def _check_all_deletions(self):

@@ -15,25 +15,17 @@ class AmazonChannel(models.Model):
 class AmazonAccount(models.Model):
     _inherit = "amazon.account"
 
-    to_ship_count = fields.Integer(compute="_compute_shipment_counts")
-    shipment_problem_count = fields.Integer(compute="_compute_shipment_counts")
+    to_ship_count = fields.Integer(compute="_compute_to_ship_count")
 
-    def _compute_shipment_counts(self):
+    def _compute_to_ship_count(self):
         orders = self.env["amazon.order"]._read_group(
             [("account_id", "in", self.ids), ("is_to_ship", "=", True)],
             ["account_id"],
             ["__count"],
         )
-        shipments = self.env["amazon.shipment"]._read_group(
-            [("account_id", "in", self.ids), ("state", "in", ("held", "failed"))],
-            ["account_id"],
-            ["__count"],
-        )
         to_ship = {account.id: count for account, count in orders}
-        problems = {account.id: count for account, count in shipments}
         for account in self:
             account.to_ship_count = to_ship.get(account.id, 0)
-            account.shipment_problem_count = problems.get(account.id, 0)
 
     def action_open_to_ship(self):
         """Open the orders of these accounts that must ship today."""
@@ -44,9 +36,3 @@ class AmazonAccount(models.Model):
             **action,
             "domain": [("account_id", "in", self.ids), ("is_to_ship", "=", True)],
         }
-
-    def action_open_shipment_problems(self):
-        """Open the parcels that a user has to look at."""
-        return self.env["amazon.shipment"]._open_list(
-            [("account_id", "in", self.ids), ("state", "in", ("held", "failed"))]
-        )

@@ -97,11 +97,11 @@ class AmazonOrder(models.Model):
         """The orders whose time ends before, or not before, the day's end of their
         marketplaces."""
         # Archived channels' orders are to be shipped all the same.
-        zones = self.env["amazon.marketplace"].sudo().search_fetch([], ["time_zone"])
+        zones = self.env["amazon.marketplace"]._get_ids_by_zone()
         return Domain.OR(
-            Domain("channel_id.marketplace_id", "in", group.ids)
+            Domain("channel_id.marketplace_id", "in", ids)
             & Domain("ship_by", "<" if before_midnight else ">=", _end_of_day(zone))
-            for zone, group in zones.grouped("time_zone").items()
+            for zone, ids in zones.items()
         )
 
     @api.depends("ship_by", "channel_id")

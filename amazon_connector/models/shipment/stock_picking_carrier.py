@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Which carrier Amazon is told for one delivery, and what Amazon knows of it."""
 
+import logging
+from base64 import b64encode
+
+from reportlab.graphics.utils import RenderPMError
+
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
 from .amazon_carrier import OTHER
+
+_logger = logging.getLogger(__name__)
 
 
 class StockPicking(models.Model):
@@ -28,6 +35,12 @@ class StockPicking(models.Model):
         compute="_compute_amazon_carrier_usual",
         compute_sudo=True,
         help="What Amazon is told unless another carrier is chosen.",
+    )
+    amazon_carrier_title = fields.Char(
+        "Carrier on Slips",
+        compute="_compute_amazon_carrier_title",
+        compute_sudo=True,
+        help="The carrier that Amazon is told, in words.",
     )
     amazon_told = fields.Text(
         "What Amazon Knows", compute="_compute_amazon_told", compute_sudo=True
@@ -53,6 +66,29 @@ class StockPicking(models.Model):
             )
             name = values.get("carrier_name") or values.get("carrier_code")
             picking.amazon_carrier_usual = name or False
+
+    @api.depends("amazon_carrier_code_id", "amazon_carrier_name", "carrier_id")
+    def _compute_amazon_carrier_title(self):
+        for picking in self:
+            code = picking.amazon_carrier_code_id
+            chosen = picking.amazon_carrier_name if code.code == OTHER else code.name
+            picking.amazon_carrier_title = chosen or picking.amazon_carrier_usual
+
+    @api.private
+    def _draw_amazon_barcode(self):
+        """Amazon's number as the source of a picture; False where none can be drawn.
+
+        A machine may lack what draws barcodes: the slip is printed all the same.
+        """
+        self.ensure_one()
+        try:
+            picture = self.env["ir.actions.report"].barcode(
+                "Code128", self.amazon_order_number, width=600, height=90, quiet=0
+            )
+        except (ImportError, RenderPMError, ValueError) as error:
+            _logger.warning("No barcode can be drawn: %s", type(error).__name__)
+            return False
+        return f"data:image/png;base64,{b64encode(picture).decode()}"
 
     @api.onchange("carrier_tracking_ref")
     def _onchange_amazon_tracking(self):

@@ -25,17 +25,6 @@ class AmazonAccount(models.Model):
         "readings in a row found are posted as inventory adjustments, the "
         "opening stock at once.",
     )
-    fba_difference_count = fields.Integer(compute="_compute_fba_difference_count")
-
-    def _compute_fba_difference_count(self):
-        groups = self.env["amazon.fba.stock"]._read_group(
-            [("account_id", "in", self.ids), ("state", "!=", "equal")],
-            ["account_id"],
-            ["__count"],
-        )
-        counts = {account.id: count for account, count in groups}
-        for account in self:
-            account.fba_difference_count = counts.get(account.id, 0)
 
     def action_open_fba_stock(self):
         """Open what differs between Amazon's and Odoo's stock at Amazon."""
@@ -51,8 +40,10 @@ class AmazonAccount(models.Model):
     def _tell_fba_differences(self):
         """Have one activity while the stock at Amazon differs, where asked for."""
         self.ensure_one()
-        self.invalidate_recordset(["fba_difference_count"])
-        if self.fba_correction == "off" or not self.fba_difference_count:
+        differing = self.env["amazon.fba.stock"].search_count(
+            [("account_id", "=", self.id), ("state", "!=", "equal")]
+        )
+        if self.fba_correction == "off" or not differing:
             self._clear_alert(FBA_ALERT)
             return
         self._raise_alert(
@@ -61,7 +52,7 @@ class AmazonAccount(models.Model):
                 "%s products have another quantity at Amazon than in Odoo's FBA "
                 "location. Open Amazon > Stock > FBA Stock, look at them and press "
                 "Correct.",
-                self.fba_difference_count,
+                differing,
             ),
             key=FBA_ALERT,
         )

@@ -24,6 +24,19 @@ class AmazonChannel(models.Model):
         "Quantities to Send", compute="_compute_stock_held_count"
     )
 
+    stock_mode = fields.Selection(
+        [("live", "Live"), ("rehearsal", "Rehearsal")],
+        "Stock",
+        compute="_compute_stock_mode",
+        help="Rehearsal: quantities are computed and shown, none is sent to Amazon.",
+    )
+
+    @api.depends("active", "stock_live")
+    def _compute_stock_mode(self):
+        for channel in self:
+            mode = "live" if channel.stock_live else "rehearsal"
+            channel.stock_mode = channel.active and mode
+
     def _compute_stock_held_count(self):
         groups = self.env["amazon.stock.level"]._read_group(
             Domain("channel_id", "in", self.ids)

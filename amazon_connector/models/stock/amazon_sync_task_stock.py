@@ -33,9 +33,23 @@ class AmazonSyncTask(models.Model):
         compute="_compute_coalesce_minutes",
         inverse="_inverse_coalesce_minutes",
     )
+    stock_mode = fields.Selection(
+        [("rehearsal", "Rehearsal")],
+        "Mode",
+        compute="_compute_stock_mode",
+        help="No channel of the account is live: quantities are computed, none is "
+        "sent to Amazon.",
+    )
     orders_asked_at = fields.Datetime(
         readonly=True, help="Since when a push waits for new orders."
     )
+
+    @api.depends("active", "kind", "account_id.channel_ids.stock_live")
+    def _compute_stock_mode(self):
+        for task in self:
+            sends = any(task.account_id.channel_ids.mapped("stock_live"))
+            rehearses = task.active and task.kind == "stock" and not sends
+            task.stock_mode = rehearses and "rehearsal"
 
     @api.depends("kind", "interval_minutes")
     def _compute_stock_cadence(self):

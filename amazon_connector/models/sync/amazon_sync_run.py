@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...tools.retention import KEEP_DONE, KEEP_FAILED, days_ago, drop_some
 
@@ -20,6 +21,7 @@ class AmazonSyncRun(models.Model):
         "amazon.account", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
+    account_status = fields.Selection(related="account_id.status")
     channel_ids = fields.Many2many("amazon.channel", string="Channels")
     kind = fields.Selection("_get_kinds", "Module", required=True)
     trigger = fields.Selection(
@@ -46,7 +48,7 @@ class AmazonSyncRun(models.Model):
     message = fields.Text()
     page_count = fields.Integer("Calls")
     seen_count = fields.Integer("Seen")
-    unchanged_count = fields.Integer("Unchanged")
+    unchanged_count = fields.Integer("Up to Date", help="Nothing was to be done.")
     changed_count = fields.Integer(
         "Changed", help="Listings that are new, changed or gone. Not each has a record."
     )
@@ -72,7 +74,9 @@ class AmazonSyncRun(models.Model):
     @api.depends("record_ids.outcome", "changed_count")
     def _compute_record_counts(self):
         groups = self.env["amazon.sync.record"]._read_group(
-            [("run_id", "in", self.ids)], ["run_id", "outcome"], ["__count"]
+            [("run_id", "in", self.ids), ("id", "not in", self._find_superseded())],
+            ["run_id", "outcome"],
+            ["__count"],
         )
         counts = {(run.id, outcome): count for run, outcome, count in groups}
         for run in self:
@@ -87,6 +91,26 @@ class AmazonSyncRun(models.Model):
             run.frozen_count = total("frozen")
             run.skipped_count = total("skipped", "pending")
             run.failed_count = total("failed", "held")
+
+    def _find_superseded(self):
+        """The ids of records with a later one of the same order or item in their run:
+        what failed and came in with the next try counts once."""
+        self.env["amazon.sync.record"].flush_model(["run_id", "name", "listing_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT earlier.id
+                  FROM amazon_sync_record earlier
+                  JOIN amazon_sync_record later
+                    ON later.run_id = earlier.run_id AND later.id > earlier.id
+                   AND later.name = earlier.name
+                   AND later.listing_id IS NOT DISTINCT FROM earlier.listing_id
+                 WHERE earlier.run_id = ANY(%s)
+                """,
+                self.ids,
+            )
+        )
+        return [id_ for (id_,) in rows]
 
     def _compute_waiting_count(self):
         groups = self.env["amazon.order"]._read_group(
@@ -112,7 +136,10 @@ class AmazonSyncRun(models.Model):
         )
         domain = [("run_id", "=", self.id)]
         if outcomes := self.env.context.get("outcomes"):
-            domain.append(("outcome", "in", outcomes))
+            domain += [
+                ("outcome", "in", outcomes),
+                ("id", "not in", self._find_superseded()),
+            ]
         return {**action, "domain": domain, "context": {}}
 
     @api.autovacuum

@@ -43,6 +43,7 @@ class AmazonSyncTask(models.Model):
         "amazon.account", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
+    account_status = fields.Selection(related="account_id.status")
     kind = fields.Selection(KINDS, "Module", required=True, readonly=True)
     sequence = fields.Integer(
         compute="_compute_sequence", store=True, help="The order of KINDS."

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 COUNTS = ("synced_count", "frozen_count", "skipped_count", "failed_count")
 
@@ -31,6 +31,12 @@ class AmazonSyncTask(models.Model):
     frozen_count = fields.Integer("Frozen", compute="_compute_last_run")
     skipped_count = fields.Integer("Skipped", compute="_compute_last_run")
     failed_count = fields.Integer("Failed", compute="_compute_last_run")
+    failure_text = fields.Text(
+        "Why It Fails",
+        compute="_compute_failure_text",
+        help="What stopped its last run, and when it is tried again. Empty once a run "
+        "succeeds.",
+    )
 
     def _compute_last_run(self):
         """The newest run of each module, and its counts."""
@@ -57,6 +63,32 @@ class AmazonSyncTask(models.Model):
             task.last_run = run.started_at
             for name in COUNTS:
                 task[name] = run[name]
+
+    @api.depends("failure_count", "next_run")
+    @api.depends_context("lang", "tz")
+    def _compute_failure_text(self):
+        failing = self.filtered("failure_count")
+        groups = failing and self.env["amazon.sync.run"]._read_group(
+            [("task_id", "in", failing.ids), ("state", "=", "failed")],
+            ["task_id"],
+            ["id:max"],
+        )
+        newest = {task: run_id for task, run_id in groups or ()}
+        runs = self.env["amazon.sync.run"].browse(newest.values())
+        reasons = dict(zip(newest, runs.mapped("message"), strict=True))
+        for task in self:
+            task.failure_text = task in failing and task._describe_failure(
+                reasons.get(task)
+            )
+
+    def _describe_failure(self, reason):
+        """The reason of the last failure, and when the task is tried again."""
+        self.ensure_one()
+        parts = [reason or self.env._("The last run failed; the history says why.")]
+        if self.active and self.next_run and self.account_id.status == "active":
+            moment = format_datetime(self.env, self.next_run, dt_format="short")
+            parts.append(self.env._("Next try: %s.", moment))
+        return " ".join(parts)
 
     # ------------------------------------------------------------------
     # Intervals

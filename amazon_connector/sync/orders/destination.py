@@ -277,7 +277,7 @@ class AmazonOrderDestination(models.AbstractModel):
         if place.unknown and not place.country and abroad:
             return self.env._(
                 "The country %s is not known to Odoo, and the taxes depend on it. Tell "
-                "which one it is under Configuration > Places.",
+                "which one it is under Configuration > Technical > Places.",
                 work.binding.ship_country,
             )
         if place.country not in countries or place.state:
@@ -292,7 +292,8 @@ class AmazonOrderDestination(models.AbstractModel):
         if place.unknown:
             return self.env._(
                 "Amazon's state “%(state)s” is not known in %(country)s, and the taxes "
-                "depend on it. Tell which one it is under Configuration > Places.",
+                "depend on it. Tell which one it is under Configuration > Technical > "
+                "Places.",
                 state=place.unknown.name,
                 country=place.country.name,
             )
@@ -365,11 +366,12 @@ class AmazonOrderDestination(models.AbstractModel):
         if work.place.unknown.typed:
             return self.env._(
                 "Odoo does not know the state of delivery that the buyer typed; the "
-                "contact is without it. See Amazon > Configuration > Places."
+                "contact is without it. See Amazon > Configuration > Technical > "
+                "Places."
             )
         return self.env._(
             "The place “%s” of the delivery is not known to Odoo; the contact is "
-            "without it. See Amazon > Configuration > Places.",
+            "without it. See Amazon > Configuration > Technical > Places.",
             work.place.unknown.name,
         )
 

@@ -283,9 +283,15 @@ class AmazonSyncOrders(models.AbstractModel):
             return "skip", self.env._(
                 "There is no channel for marketplace %s.", order.marketplace_id
             )
+        if status == "INVOICE_PENDING":
+            return "hold", self.env._(
+                "Amazon waits for your invoice of it. Upload it in Seller Central: the "
+                "order goes on by itself then."
+            )
         if status not in FULFILLMENT_STATUSES:
             return "hold", self.env._(
-                "Its status on Amazon is unknown to the connector: %s.",
+                "Its status on Amazon is unknown to the connector: %s. Look the order "
+                "up in Seller Central; it goes on by itself once its status changes.",
                 status or self.env._("none given"),
             )
         if status == "CANCELLED":
@@ -331,7 +337,12 @@ class AmazonSyncOrders(models.AbstractModel):
             return "skip", self.env._(
                 "Amazon ships it, and the channel leaves such orders out."
             )
-        if order.fulfillment_status in ("PENDING", "PENDING_AVAILABILITY"):
+        if order.fulfillment_status == "PENDING_AVAILABILITY":
+            return "wait", self.env._(
+                "A pre-order: Amazon releases it when the product appears. Nothing has "
+                "to be done."
+            )
+        if order.fulfillment_status == "PENDING":
             return "wait", self.env._("The payment is not settled yet.")
         if (
             self.env["amazon.order.deliverer"]._is_too_old(work)

@@ -435,7 +435,4 @@ class AmazonOrderMapper(models.AbstractModel):
 
 def is_cod(order):
     """Whether the buyer pays on delivery."""
-    methods = {(payment.method or "").upper() for payment in order.payments}
-    return bool(methods & {"COD", "CASHONDELIVERY", "CASH_ON_DELIVERY"}) or any(
-        "cashOnDelivery" in item.shipping_constraints for item in order.items
-    )
+    return order.is_paid_on_delivery

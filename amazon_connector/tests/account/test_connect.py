@@ -85,6 +85,28 @@ class TestConnect(ConnectionCase):
         self.connect(account)
         self.assertEqual(account.channel_ids.mapped("name"), ["Amazon IN (Shop of S2)"])
 
+    def join(self, *marketplaces):
+        """The seller takes part in more marketplaces."""
+        self.seller_now.marketplace_ids += list(marketplaces)
+
+    def press(self, action):
+        with self.enter_registry_test_mode(), mute_logger(*CLIENT_LOGGERS):
+            return action()["params"]["message"]
+
+    def test_a_marketplace_that_was_joined_later(self):
+        """S56: its channel comes with a press, and with Set up now beside it."""
+        account = self.new_account("na", (AMERICA,))
+        self.connect(account)
+        look = account.with_user(self.manager).action_look_for_marketplaces
+        self.assertIn("no other", self.press(look))
+        self.join(CANADA)
+        self.assertEqual(self.press(look), "Channels added: Amazon CA.")
+        self.assertEqual(account.channel_ids.mapped("name"), ["Amazon CA", "Amazon US"])
+        mexico = self.env.ref("amazon_connector.marketplace_mx")
+        self.join(mexico.amazon_code)
+        told = self.press(mexico.with_user(self.manager).action_set_up)
+        self.assertEqual(told, "Channels added: Amazon MX.")
+
     def test_unknown_marketplace_is_left_out(self):
         self.env.ref("amazon_connector.marketplace_ca").amazon_code = "A0UNKNOWN"
         account = self.new_account("na", (AMERICA, CANADA))

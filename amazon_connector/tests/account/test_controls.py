@@ -48,6 +48,30 @@ class TestControls(StockCase):
         self.assertTrue(Screen(wizard).shows("stock_warehouse_ids"))
         Screen(wizard).press("action_save")
 
+    def test_nothing_to_press_on_hold(self):
+        """What cannot work is hidden until the account is enabled again."""
+        names = ("action_sync_now", "action_sync_manually", "action_recover_order")
+        task = self.account._get_task("orders")
+        row = self.screen(task, "amazon_connector.amazon_sync_task_view_list", "list")
+        for on_hold in (False, True):
+            self.account.on_hold = on_hold
+            shown = [self.account_screen().shows(name) for name in names]
+            shown.append(row.shows("action_sync_now"))
+            self.assertEqual(shown, [not on_hold] * 4)
+
+    def test_rehearsal_stands_beside_active(self):
+        """Until a channel is live, the account's stock module says so."""
+        task = self.account._get_task("stock")
+        self.channel.stock_live = False
+        self.assertEqual(
+            (self.channel.stock_mode, task.stock_mode), ("rehearsal", "rehearsal")
+        )
+        self.assertFalse(self.account._get_task("orders").stock_mode)
+        self.channel.stock_live = True
+        self.assertEqual((self.channel.stock_mode, task.stock_mode), ("live", False))
+        self.channel.active = False
+        self.assertFalse(self.channel.stock_mode)
+
     def test_mapping_below_what_is_synced(self):
         """S15, S94: on the account's page, a switch, a choice and Save."""
         screen = self.account_screen()
@@ -56,6 +80,18 @@ class TestControls(StockCase):
         line = self.mapping_line(screen)
         self.save_mapping(line.press("action_map_warehouses"))
         self.assertEqual(self.channel._get_warehouse(), self.other_warehouse)
+
+    def test_the_stock_follows_the_warehouse(self):
+        """Unless several are sold; then a warning says what does not fit."""
+        action = self.mapping_line().press("action_map_warehouses")
+        model = self.env[action["res_model"]].with_user(self.manager)
+        with Form(model.browse(action["res_id"])) as form:
+            form.warehouse_id = self.other_warehouse
+            self.assertFalse(form.ships_unsold)
+        wizard = form.record
+        self.assertEqual(wizard.stock_warehouse_ids, self.other_warehouse)
+        wizard.stock_warehouse_ids = self.channel._get_warehouse()
+        self.assertTrue(wizard.ships_unsold)
 
     def test_mapping_is_changed_beside_its_name(self):
         """S95: the pencil of a mapped channel, on both pages."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 from freezegun import freeze_time
 
@@ -12,6 +12,10 @@ from ..security.security_common import SecurityCase
 
 # Half past one of 11 November in India, the evening before in London.
 NOW = "2026-11-10 20:00:00"
+
+
+def label(day):
+    return f"{date.fromisoformat(day):%-d %b}"
 
 
 @tagged("post_install", "-at_install")
@@ -53,7 +57,9 @@ class TestDashboardGraph(SecurityCase):
     def bars(self, account=None, user=None):
         """The days that have orders, of ``{label: number}``."""
         return {
-            p["label"]: p["value"] for p in self.points(account, user) if p["value"]
+            label(p["day"]): p["count"]
+            for p in self.points(account, user)
+            if p["count"]
         }
 
     def points(self, account=None, user=None):
@@ -78,7 +84,7 @@ class TestDashboardGraph(SecurityCase):
         points = self.points()
         self.assertEqual(len(points), 30)
         self.assertEqual(
-            (points[0]["label"], points[-1]["label"]), ("13 Oct", "11 Nov")
+            [label(points[at]["day"]) for at in (0, -1)], ["13 Oct", "11 Nov"]
         )
         series = self.series()
         self.assertEqual(series["text"], "Orders in 30 days: 4, today: 1")
@@ -98,14 +104,14 @@ class TestDashboardGraph(SecurityCase):
             channel.marketplace_id = self.env.ref(xml_id)
         self.place("2026-11-10 07:59:00", "2026-11-10 08:00:00")
         self.assertEqual(self.bars(), {"9 Nov": 1, "10 Nov": 1})
-        self.assertEqual(self.points()[-1]["label"], "10 Nov")
+        self.assertEqual(label(self.points()[-1]["day"]), "10 Nov")
 
     def test_orders_without_a_channel_and_archived_channels_count(self):
         self.place("2026-11-10 12:00:00").channel_id = False
         self.place("2026-11-10 12:00:00")
         self.channels.active = False
         self.assertEqual(self.bars(), {"10 Nov": 2})
-        self.assertEqual(self.points()[-1]["label"], "11 Nov")
+        self.assertEqual(label(self.points()[-1]["day"]), "11 Nov")
 
     def test_what_comes_in_counts(self):
         """Amazon's purchase date decides, not when Odoo heard of the order."""
@@ -131,9 +137,74 @@ class TestDashboardGraph(SecurityCase):
             company_id=other.id,
             company_ids=[Command.set(other.ids)],
         )
-        counts = self.account.with_user(stranger)._count_orders_per_day()
-        self.assertFalse(counts)
-        self.assertEqual(sum(self.account._count_orders_per_day().values()), 2)
+        account = self.account
+        self.assertFalse(account.with_user(stranger)._sum_orders_per_day())
+        sums = account._sum_orders_per_day()[account.id]
+        self.assertEqual(sum(one["count"] for one in sums), 2)
+
+    def sell(self, moment, amount, channel=None, currency="INR", **vals):
+        """Have an order of this value, placed at a moment of UTC."""
+        order = self.place(moment, channel=channel)
+        order.write(
+            {
+                "amount_total": amount,
+                "currency_id": self.env.ref(f"base.{currency}").id,
+                **vals,
+            }
+        )
+        return order
+
+    def figures(self):
+        """``{days: (amount, that of the period before)}``"""
+        return {
+            figure["days"]: (round(figure["amount"], 2), round(figure["before"], 2))
+            for figure in self.series()["figures"]
+        }
+
+    def test_revenue_against_the_period_before(self):
+        """Today, 7 and 30 days, each beside as long a time before; it is half past one
+        in India, so the day before counts until half past one."""
+        self.channels[1].sudo().active = False
+        self.account.invalidate_recordset()
+        self.sell("2026-11-10 19:00:00", 150)  # today
+        self.sell("2026-11-09 19:30:00", 100)  # yesterday, 1:00
+        self.sell("2026-11-09 21:30:00", 50)  # yesterday, 3:00
+        self.sell("2026-11-03 19:30:00", 400)  # 4 November, 1:00: before the 7 days
+        self.sell("2026-10-10 12:00:00", 1000)  # before the 30 days
+        self.sell("2026-11-10 19:10:00", 999, state="cancelled")
+        self.sell("2026-11-10 19:10:00", 999, fulfillment_status="CANCELLED")
+        self.assertEqual(
+            self.figures(),
+            {
+                1: (150, 100),
+                7: (300, 400),
+                30: (700, 1000),
+            },
+        )
+
+    def test_the_currency_of_the_account(self):
+        """That of its marketplaces; with several, the company's at today's rate."""
+        india, britain = self.channels
+        self.company.currency_id = self.env.ref("base.USD")
+        pounds = self.env.ref("base.GBP")
+        pounds.active = True
+        for currency, rate in ((pounds, 0.5), (self.env.ref("base.INR"), 80)):
+            currency.rate_ids = [
+                Command.clear(),
+                Command.create({"name": "2026-01-01", "rate": rate}),
+            ]
+        self.sell("2026-11-10 19:00:00", 160, channel=india)
+        self.sell("2026-11-10 19:00:00", 4, channel=britain, currency="GBP")
+        # In London it is still the day before.
+        self.assertEqual((self.figures()[1][0], self.figures()[7][0]), (2, 10))
+        self.assertEqual(self.series()["currency"], self.company.currency_id.id)
+        self.assertEqual(
+            self.series()["shares"],
+            [
+                {"name": britain.name, "percent": 80},
+                {"name": india.name, "percent": 20},
+            ],
+        )
 
     def test_one_query_for_all_accounts(self):
         """Ten more accounts cost no query more, and each has its own orders."""
@@ -161,7 +232,7 @@ class TestDashboardGraph(SecurityCase):
         """At midnight in India the days move on by one."""
         self.place("2026-11-10 12:00:00")
         with freeze_time("2026-11-10 18:29:00"):
-            self.assertEqual(self.points()[-1]["label"], "10 Nov")
+            self.assertEqual(label(self.points()[-1]["day"]), "10 Nov")
         with freeze_time("2026-12-09 18:31:00"):
-            self.assertEqual(self.points()[0]["label"], "11 Nov")
+            self.assertEqual(label(self.points()[0]["day"]), "11 Nov")
             self.assertFalse(self.bars())

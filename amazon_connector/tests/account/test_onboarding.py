@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from ...models.account.credentials import read_credentials
+from ...tools import vault
 from ..common import AMERICA, CANADA
 from .onboarding_common import OnboardingCase
 
@@ -44,6 +46,41 @@ class TestOnboarding(OnboardingCase):
         setup.invalidate_recordset()
         self.assertEqual(setup.order_count, 2)
         self.assertEqual(setup.action_open_account()["res_id"], account.id)
+
+    def test_a_checklist_at_the_end(self):
+        """Each line has its tick once it is so."""
+        setup = self.reach_channels()
+        channels, names = (
+            setup.account_id.channel_ids,
+            (
+                "has_decided_items",
+                "has_carrier",
+                "has_gone_live",
+                "has_invoices",
+            ),
+        )
+
+        def ticks():
+            self.env.invalidate_all()
+            return [setup[name] for name in names]
+
+        self.env["amazon.carrier"].search([]).unlink()
+        self.assertEqual(ticks(), [False] * 4)
+        self.env["amazon.listing"].sudo().create(
+            {
+                "channel_id": channels[0].id,
+                "seller_sku": "SKU-A",
+                "product_id": self.product.id,
+            }
+        )
+        self.env["amazon.carrier"].create(
+            {"code_id": self.env.ref("amazon_connector.carrier_code_bluedart").id}
+        )
+        channels.sudo().write({"stock_live": True, "auto_invoice": "shipped"})
+        self.assertEqual(ticks(), [True] * 4)
+        with patch.object(vault, "_read_configured_key", return_value="k" * 40):
+            setup.invalidate_recordset()
+            self.assertTrue(setup.has_own_key)
 
     def test_the_first_sync_waits_for_the_choices_but_not_for_long(self):
         """S31, S58: at once with the last step, and never later than 15 minutes."""

@@ -4,7 +4,62 @@ from unittest.mock import patch
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
+from ..common import item_json, order_json
 from .queue_common import QueueCase
+
+
+@tagged("post_install", "-at_install")
+class TestConfirmMany(QueueCase):
+    """S146, S147: cost and opening stock of many items, asked for in one grid."""
+
+    def ask(self, *listings):
+        return self.open(listings[0].union(*listings).action_ask_costs())
+
+    def test_costs_and_stock_of_some(self):
+        """What is left empty is not known, and posts nothing."""
+        priced, plain = self.wait("NEW-1"), self.wait("NEW-2")
+        wizard = self.ask(priced, plain)
+        line = wizard.line_ids.filtered(lambda one: one.listing_id == priced)
+        line.write({"cost": 4.5, "opening_quantity": 3})
+        told = wizard.action_apply()["params"]["message"]
+        self.assertEqual(told, "Products created: 2. Orders that go on: 0.")
+        products = priced.product_id, plain.product_id
+        self.assertEqual(
+            [(product.standard_price, product.qty_available) for product in products],
+            [(4.5, 3), (0, 0)],
+        )
+
+    def test_what_is_sold_is_there_too(self):
+        """Opening stock counts what is ordered and not shipped."""
+        frozen = self.receive(order_json(1, [item_json("NEW-1", 2)]))
+        listing = frozen.line_ids.listing_id.with_user(self.manager)
+        listing.sudo().write({"amazon_quantity": 7, "quantity_known": True})
+        self.assertEqual(self.ask(listing).line_ids.sold_quantity, 2)
+        update = self.open(listing.action_update())
+        update.action_take_quantity()
+        self.assertEqual(update.opening_quantity, 9)
+        frozen.sudo().fulfillment_status = "SHIPPED"
+        update.action_take_quantity()
+        self.assertEqual(update.opening_quantity, 7)
+
+    def test_nothing_is_made_of_wrong_values(self):
+        """S146: no stock value without an explicit cost."""
+        listing = self.wait("NEW-1")
+        for values, message in (
+            ({"opening_quantity": 3}, "NEW-1: opening stock has a value"),
+            ({"cost": -1}, "NEW-1: .* negative"),
+        ):
+            wizard = self.ask(listing)
+            wizard.line_ids.write(values)
+            with self.assertRaisesRegex(ValidationError, message):
+                wizard.action_apply()
+            self.assertEqual(listing.state, "unconfirmed")
+
+    def test_nothing_left_to_confirm(self):
+        listing = self.wait("NEW-1")
+        listing.action_confirm()
+        with self.assertRaisesRegex(UserError, "nothing to confirm"):
+            self.ask(listing)
 
 
 @tagged("post_install", "-at_install")

@@ -174,12 +174,12 @@ class TestFrozenRights(FrozenCase):
         for name, expected in (("seller", False), ("user", False), ("manager", True)):
             with self.subTest(user=name):
                 found = self.buttons(name, "sale.order")
-                self.assertEqual("action_confirm_amazon_items" in found, expected)
+                self.assertEqual("action_ask_amazon_costs" in found, expected)
                 self.assertEqual("action_link_amazon_items" in found, expected)
         for name, expected in (("user", False), ("manager", True)):
             with self.subTest(user=name):
                 found = self.buttons(name, "amazon.order")
-                self.assertEqual("action_confirm_items" in found, expected)
+                self.assertEqual("action_ask_costs" in found, expected)
                 self.assertEqual("action_link_items" in found, expected)
 
     def test_confirming_all(self):

@@ -61,6 +61,54 @@ class InvoiceCase(PinCase):
 
 
 @tagged("post_install", "-at_install")
+class TestInvoicePaper(InvoiceCase):
+    """What an invoice says."""
+
+    def print(self, *blocks, **charges):
+        item = item_json(price="100.00", **charges)
+        order = order_json(1, items=[item], **dict(blocks))
+        self.product.name = item["product"]["title"]
+        sale = self.receive(order).sale_order_id
+        self.deliver(sale)
+        invoice = sale._create_invoices()
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "account.report_invoice", invoice.ids
+        )
+        return invoice, html.decode()
+
+    def test_each_line_says_a_thing_once(self):
+        """Not "[AMAZON-SHIPPING] Amazon shipping / Amazon shipping"."""
+        invoice, _html = self.print(SHIPPING="40.00")
+        self.assertEqual(
+            invoice.invoice_line_ids.mapped("name"),
+            [self.product.display_name, "Amazon shipping"],
+        )
+
+    def test_another_text_stays(self):
+        sale = self.receive(self.order()).sale_order_id
+        self.deliver(sale)
+        line = sale._create_invoices().invoice_line_ids
+        self.assertEqual(
+            line.name, f"{self.product.display_name}\n{sale.order_line.name}"
+        )
+
+    def test_paid_on_amazon(self):
+        invoice, html = self.print()
+        self.assertIn(invoice.amazon_order_ref, html)
+        self.assertIn("Paid on Amazon", html)
+        # What is known of an order goes after a time.
+        binding = invoice._get_amazon_bindings()
+        binding.payload = {"orderId": invoice.amazon_order_ref}
+        invoice.invalidate_recordset()
+        self.assertFalse(invoice.amazon_payment_text)
+
+    def test_cash_on_delivery(self):
+        payment = {"paymentExecutions": [{"paymentMethod": "CashOnDelivery"}]}
+        _invoice, html = self.print(("payment", payment))
+        self.assertIn("Cash on delivery", html)
+
+
+@tagged("post_install", "-at_install")
 class TestInvoiceWhenShipped(InvoiceCase):
     def test_nothing_before_it_ships(self):
         (self.product | self.other_product).invoice_policy = "order"

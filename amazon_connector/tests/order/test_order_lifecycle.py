@@ -278,3 +278,21 @@ class TestOrderLifecycle(AmazonCase):
         self.assertEqual(line.qty_delivered, 2)
         self.receive(self.order(1, "SHIPPED", by="AMAZON", hours=1))
         self.assertEqual((binding.state, line.qty_delivered), ("applied", 2))
+
+
+@tagged("post_install", "-at_install")
+class TestKnownWaits(AmazonCase):
+    def test_they_say_what_to_do(self):
+        """A wait that is known says whether a human has to do something, and what."""
+        for number, (status, state, words) in enumerate(
+            (
+                ("INVOICE_PENDING", "held", "Upload it in Seller Central"),
+                ("PENDING_AVAILABILITY", "pending", "Nothing has to be done"),
+                ("TELEPORTED", "held", "TELEPORTED. Look the order up"),
+            ),
+            1,
+        ):
+            with self.subTest(status):
+                order = self.receive(order_json(number, status=status))
+                self.assertEqual(order.state, state)
+                self.assertIn(words, order.reason)

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import re
+
 from odoo.tests import tagged
 
 from ..common import AmazonCase, item_json, order_json
@@ -63,3 +65,19 @@ class TestSalesReport(AmazonCase):
         self.assertEqual(frozen.state, "frozen")
         bought = self.bought(frozen.sale_order_id)
         self.assertEqual([amount for _units, amount in bought.values()], [75.0])
+
+    def test_customers_lead_to_their_contacts(self):
+        """S8: orders and what was spent stand beside a customer, and its row opens the
+        contact."""
+        orders = self.receive(
+            order_json(1, [item_json(price="100.00")]),
+            order_json(2, [item_json(price="50.00")]),
+            order_json(3, [item_json(price="9.00")], buyer="ravi"),
+        )
+        contacts = orders.sale_order_id.partner_id
+        asha = contacts[0].amazon_customer_ids
+        self.assertEqual(asha.order_count, 2)
+        self.assertEqual(re.sub(r"[^\d.]", "", asha.spent), "150.00")
+        opened = asha.action_open_contact()
+        self.assertEqual(opened["res_model"], "res.partner")
+        self.assertEqual(opened["res_id"], contacts[0].id)

@@ -119,6 +119,7 @@ class SecurityCase(AmazonCase):
             {"task_id": task.id, "trigger": "period", "way": "search"}
         )
         order = self.find("403-0000000-0000001")
+        order.withheld_tax = 1.0
         self.env["amazon.cancellation"]._request_adjustment(
             order, {order.line_ids: 1}, "NoInventory"
         )

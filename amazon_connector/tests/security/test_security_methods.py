@@ -16,8 +16,8 @@ from .security_common import SecurityCase
 
 MANAGERS = {
     "amazon.account": "action_authorise action_connect action_continue_setup "
-    "action_disable action_enable action_open_disconnect action_open_removal "
-    "action_test_connection",
+    "action_disable action_enable action_look_for_marketplaces action_open_disconnect "
+    "action_open_removal action_show_connection action_test_connection",
     "amazon.account.disconnect": "action_disconnect",
     "amazon.account.remove": "action_remove",
     "amazon.channel": "action_apply_order_preference action_keep_held "
@@ -26,17 +26,19 @@ MANAGERS = {
     "amazon.channel.mapping": "action_save",
     "amazon.customer": "action_delete_buyer_data",
     "amazon.fba.stock": "action_correct action_correct_without_cost",
-    "amazon.listing": "action_confirm action_ignore action_link action_reconsider "
-    "action_unlink action_update",
+    "amazon.listing": "action_ask_costs action_confirm action_ignore action_link "
+    "action_reconsider action_unlink action_update",
+    "amazon.listing.confirm": "action_apply",
     "amazon.listing.ignore": "action_apply",
     "amazon.listing.link": "action_apply",
     "amazon.listing.suggestion": "action_choose",
     "amazon.listing.unlink": "action_apply",
     "amazon.listing.update": "action_apply action_take_quantity",
     "amazon.onboarding": "action_authorise action_back action_connect action_finish "
-    "action_open_account action_open_listings action_open_orders action_to_channels "
+    "action_open_account action_open_channels action_open_listings "
+    "action_open_orders action_open_unconfirmed action_to_channels "
     "action_to_connect action_to_preferences",
-    "amazon.order": "action_confirm_items action_delete_buyer_data "
+    "amazon.order": "action_ask_costs action_confirm_items action_delete_buyer_data "
     "action_ignore_place action_link_items action_link_suggested "
     "action_take_for_nothing action_take_unit_price",
     "amazon.report": "action_accept_drop",
@@ -47,7 +49,8 @@ MANAGERS = {
     "amazon.stock.level": "action_keep_held action_send_held",
     "product.product": "action_unlink_amazon",
     "product.template": "action_unlink_amazon",
-    "sale.order": "action_confirm_amazon_items action_link_amazon_items "
+    "sale.order": "action_ask_amazon_costs action_confirm_amazon_items "
+    "action_link_amazon_items "
     "action_link_amazon_suggested",
 }
 USERS = {
@@ -83,9 +86,10 @@ ACCOUNTANTS = {
     "action_undo",
 }
 WINDOWS = {
-    "amazon.account": "action_open_cancellation_problems action_open_fba_stock "
+    "amazon.account": "action_open_cancellation_problems action_open_deletion_late "
+    "action_open_desk action_open_fba_stock "
     "action_open_help action_open_late action_open_listings action_open_orders "
-    "action_open_owed "
+    "action_open_owed action_open_settlements action_open_ship_today "
     "action_open_rehearsal action_open_requests action_open_shipment_problems "
     "action_open_stock_held action_open_stock_rejected action_open_to_ship "
     "action_recover_order action_sync_manually",
@@ -93,12 +97,13 @@ WINDOWS = {
     "amazon.channel": "action_open_listings action_open_orders action_open_stock "
     "action_sync_manually",
     "amazon.channel.mapping": "action_open_settings",
+    "amazon.customer": "action_open_contact",
     "amazon.fba.stock": "action_open_listings",
     "amazon.feed": "action_open_records",
     "amazon.listing": "action_import_mapping action_open_product_page "
     "action_open_seller_central",
     "amazon.marketplace": "action_open_channels action_set_up",
-    "amazon.onboarding": "action_open_help action_refresh",
+    "amazon.onboarding": "action_open_carriers action_open_help action_refresh",
     "amazon.order": "action_open_delivery action_open_listings "
     "action_open_sale_order action_open_seller_central action_open_shipments",
     "amazon.sealed.file": "action_open",
@@ -240,6 +245,9 @@ class TestPublicMethods(SecurityCase):
                         },
                     )
                 ],
+            },
+            "amazon.listing.confirm": {
+                "line_ids": [(0, 0, {"listing_id": listing.id})],
             },
             "amazon.listing.ignore": {
                 "listing_ids": [(6, 0, listing.ids)],

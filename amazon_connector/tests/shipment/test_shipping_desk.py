@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The shipping desk: what stands on it, how it is found, what is done with many."""
 
+from unittest.mock import patch
+
+from reportlab.graphics.utils import RenderPMError
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..common import ago
 from .desk_common import DeskCase
+
+CARRIER_LOGGER = "odoo.addons.amazon_connector.models.shipment.stock_picking_carrier"
 
 
 @tagged("post_install", "-at_install")
@@ -171,6 +178,33 @@ class TestShippingDesk(DeskCase):
         text = html.decode()
         found = [text.index(name) for name in rows.mapped("name")]
         self.assertEqual(found, sorted(found))
+
+    def test_a_slip_names_order_and_carrier(self):
+        """Amazon's number can be scanned, and the carrier stands beside it."""
+        self.receive(self.order_due(3, 1))
+        row = self.desk(user=self.worker)
+        row.carrier_id = False
+        row.amazon_carrier_code_id = self.env.ref("amazon_connector.carrier_code_other")
+        row.amazon_carrier_name = "Pigeon post"
+        Report = type(self.env["ir.actions.report"])
+        for draw, expected in (
+            ({"return_value": b"png"}, "data:image/png;base64,cG5n"),
+            ({"side_effect": RenderPMError("no renderer")}, "Pigeon post"),
+        ):
+            with (
+                patch.object(Report, "barcode", **draw) as drawn,
+                mute_logger(CARRIER_LOGGER),
+            ):
+                html, _kind = (
+                    self.env["ir.actions.report"]
+                    .with_user(self.worker)
+                    ._render_qweb_html("stock.report_deliveryslip", row.ids)
+                )
+            self.assertEqual(drawn.call_args.args[-1], row.amazon_order_number)
+            text = html.decode()
+            self.assertIn(f"<div>{row.amazon_order_number}</div>", text)
+            self.assertIn("Pigeon post", text)
+            self.assertIn(expected, text)
 
     def test_pick_list(self):
         """Units per location and product of all deliveries, and what is short."""

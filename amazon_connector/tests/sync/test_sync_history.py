@@ -67,6 +67,20 @@ class TestSyncHistory(AmazonCase):
         found = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(found, run.record_ids)
 
+    def test_an_order_counts_once(self):
+        """S26, S86: by what came of it in the end, and the link opens that one."""
+        run = self.finished_run(outcomes=["failed", "failed"])
+        again = run.record_ids.create(
+            {"run_id": run.id, "name": "403-0", "outcome": "created"}
+        )
+        run.invalidate_recordset()
+        self.assertEqual((run.synced_count, run.failed_count), (1, 1))
+        action = run.with_context(outcomes=["failed", "held"]).action_open_records()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found.mapped("name"), ["403-1"])
+        action = run.with_context(outcomes=["created"]).action_open_records()
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), again)
+
     def test_records_open_their_order_and_tell_the_reason(self):
         """S88, S164."""
         binding = self.receive(order_json(items=[item_json("NEW")]))

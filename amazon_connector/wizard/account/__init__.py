@@ -4,6 +4,7 @@ from . import (
     amazon_account_remove,
     amazon_channel_mapping,
     amazon_onboarding,
+    amazon_onboarding_checklist,
     amazon_onboarding_checks,
     amazon_onboarding_connect,
 )

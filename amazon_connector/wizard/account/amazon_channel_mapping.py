@@ -25,6 +25,10 @@ class AmazonChannelMapping(models.TransientModel):
         check_company=True,
         help="Amazon is told the sum of what these warehouses have.",
     )
+    ships_unsold = fields.Boolean(
+        compute="_compute_ships_unsold",
+        help="Orders ship from a warehouse whose stock Amazon is not told.",
+    )
     has_warehouses = fields.Boolean(compute="_compute_has_warehouses")
     is_administrator = fields.Boolean(compute="_compute_has_warehouses")
 
@@ -33,6 +37,20 @@ class AmazonChannelMapping(models.TransientModel):
         user = self.env.user
         self.has_warehouses = user.has_group("stock.group_stock_multi_warehouses")
         self.is_administrator = user.has_group("base.group_system")
+
+    @api.depends("warehouse_id", "stock_warehouse_ids")
+    def _compute_ships_unsold(self):
+        for mapping in self:
+            sold = mapping.stock_warehouse_ids._origin
+            mapping.ships_unsold = (
+                mapping.warehouse_id and mapping.warehouse_id._origin not in sold
+            )
+
+    @api.onchange("warehouse_id")
+    def _onchange_warehouse_id(self):
+        """Whose stock is sold follows, unless somebody has chosen several."""
+        if self.warehouse_id and len(self.stock_warehouse_ids) < 2:
+            self.stock_warehouse_ids = self.warehouse_id
 
     def action_save(self):
         """Map the warehouses from now on (S16, S17)."""

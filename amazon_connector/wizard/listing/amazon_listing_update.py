@@ -79,7 +79,8 @@ class AmazonListingUpdate(models.TransientModel):
     opening_quantity = fields.Float(
         "Opening Stock",
         digits="Product Unit",
-        help="Units that are in the channel's warehouse now. Empty: none is posted.",
+        help="Units that are in the channel's warehouse now, also those that are sold "
+        "but not shipped yet. Empty: none is posted.",
     )
     warehouse_id = fields.Many2one(
         "stock.warehouse", compute="_compute_warehouse_id", compute_sudo=True
@@ -134,9 +135,12 @@ class AmazonListingUpdate(models.TransientModel):
             wizard.warehouse_id = wizard.listing_id.channel_id._get_warehouse()
 
     def action_take_quantity(self):
-        """Take Amazon's quantity as opening stock; the user still has to save it."""
+        """Take Amazon's quantity, and what is sold but not shipped, as opening stock;
+        the user still has to save it."""
         self.ensure_one()
-        self.opening_quantity = max(self.amazon_quantity, 0)
+        listing = self.listing_id
+        sold = listing._count_sold().get(listing.id, 0)
+        self.opening_quantity = max(self.amazon_quantity, 0) + sold
         return {
             "type": "ir.actions.act_window",
             "name": self._description,

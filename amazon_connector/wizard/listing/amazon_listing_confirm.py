@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...tools.notifications import notify
+
+
+class AmazonListingConfirm(models.TransientModel):
+    """Asks once what many new products cost, and how many there are (S146, S147).
+
+    Amazon knows neither; what is left empty is not known, and no stock is posted.
+    """
+
+    _name = "amazon.listing.confirm"
+    _description = "Create Products"
+
+    line_ids = fields.One2many("amazon.listing.confirm.line", "wizard_id", "Items")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+
+    @api.depends("line_ids.currency_id")
+    def _compute_currency_id(self):
+        for wizard in self:
+            wizard.currency_id = wizard.line_ids.currency_id[:1]
+
+    @api.model
+    def _prepare_lines(self, listings):
+        """A line of each item; listings of one SKU become one product."""
+        leaders = {(one.company_id, one.seller_sku): one for one in reversed(listings)}
+        return [(0, 0, {"listing_id": one.id}) for one in reversed(leaders.values())]
+
+    def action_apply(self):
+        """Create the products with their costs, and post their opening stock.
+
+        :return: a client action that says how many orders go on
+        :raises ValidationError: before anything is made, naming the item
+        """
+        self.ensure_one()
+        lines = self.line_ids
+        lines._check_values()
+        listings = lines.listing_id
+        listings.action_confirm()
+        created = lines.filtered("listing_id.product_id")
+        created._set_costs()
+        created._post_stock()
+        message = self.env._(
+            "Products created: %(products)s. Orders that go on: %(orders)s.",
+            products=len(created.listing_id.product_id),
+            orders=self.env["amazon.order"]._count_thawing(listings),
+        )
+        left = listings.filtered(lambda listing: not listing.product_id)
+        if not left:
+            return notify(message)
+        return notify(f"{message} {left._list_reasons()}", "warning")
+
+
+class AmazonListingConfirmLine(models.TransientModel):
+    """One item that becomes a product."""
+
+    _name = "amazon.listing.confirm.line"
+    _description = "Product to Create"
+
+    wizard_id = fields.Many2one(
+        "amazon.listing.confirm", required=True, ondelete="cascade"
+    )
+    listing_id = fields.Many2one(
+        "amazon.listing", "Item", required=True, ondelete="cascade"
+    )
+    title = fields.Char(related="listing_id.title", related_sudo=False)
+    channel_id = fields.Many2one(related="listing_id.channel_id", related_sudo=False)
+    currency_id = fields.Many2one(related="listing_id.company_id.currency_id")
+    amazon_quantity = fields.Integer(
+        related="listing_id.amazon_quantity", related_sudo=False
+    )
+    sold_quantity = fields.Integer(
+        "Sold",
+        compute="_compute_sold_quantity",
+        help="Ordered and not shipped yet: in the warehouse, but not on Amazon.",
+    )
+    cost = fields.Monetary(help="What one unit costs you. Empty: not known yet.")
+    opening_quantity = fields.Float(
+        "Opening Stock",
+        digits="Product Unit",
+        help="Units that are in the channel's warehouse now, also those that are sold "
+        "but not shipped yet. Empty: none is posted.",
+    )
+
+    @api.depends("listing_id")
+    def _compute_sold_quantity(self):
+        # Orders are read as superuser: of items that the user may see.
+        self.listing_id.check_access("read")
+        sold = self.listing_id._count_sold()
+        for line in self:
+            line.sold_quantity = sold.get(line.listing_id.id, 0)
+
+    def _check_values(self):
+        for line in self:
+            sku = line.listing_id.seller_sku
+            if line.cost < 0 or line.opening_quantity < 0:
+                raise ValidationError(
+                    self.env._("%s: cost and opening stock cannot be negative.", sku)
+                )
+            if line.opening_quantity and not line.cost:
+                raise ValidationError(
+                    self.env._(
+                        "%s: opening stock has a value. Give the cost of one unit, "
+                        "too, or leave the opening stock empty.",
+                        sku,
+                    )
+                )
+
+    def _set_costs(self):
+        # Deciding on listings includes the products that come of it.
+        for line in self.filtered("cost"):
+            listing = line.listing_id
+            product = listing.product_id.with_company(listing.company_id).sudo()
+            product.standard_price = line.cost
+
+    def _post_stock(self):
+        """As the user himself: who may not count stock posts none."""
+        stocked = self.filtered("opening_quantity")
+        for channel, lines in stocked.grouped("channel_id").items():
+            channel._get_warehouse()._post_opening_stock(
+                {line.listing_id.product_id: line.opening_quantity for line in lines}
+            )
