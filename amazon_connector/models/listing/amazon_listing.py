@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
 from ...tools.evidence import is_new
 
@@ -255,35 +254,23 @@ class AmazonListing(models.Model):
 
         An order that was being frozen while a user linked its item is seen by neither.
         """
-        self.env.flush_all()
-        self._apply_again_by_rows(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT bound.id
-                      FROM amazon_order bound
-                      JOIN sale_order sale ON sale.id = bound.sale_order_id
-                     WHERE bound.state = 'frozen'
-                       AND NOT COALESCE(bound.to_apply, FALSE)
-                       AND sale.amazon_frozen AND sale.state IN ('draft', 'sent')
-                       AND NOT EXISTS (
-                           SELECT
-                             FROM amazon_order_line item
-                        LEFT JOIN amazon_listing listing
-                               ON listing.id = item.listing_id
-                            WHERE item.order_id = bound.id
-                              AND listing.product_id IS NULL
-                       )
-                    """
-                )
+        frozen = (
+            self.env["amazon.order"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "frozen"),
+                    ("to_apply", "=", False),
+                    ("sale_order_id.amazon_frozen", "=", True),
+                    ("sale_order_id.state", "in", ("draft", "sent")),
+                ]
             )
         )
-
-    @api.model
-    def _apply_again_by_rows(self, rows):
-        if rows:
-            orders = self.env["amazon.order"].sudo().browse([row[0] for row in rows])
-            orders._apply_again()
+        stranded = frozen.filtered(
+            lambda order: all(line.listing_id.product_id for line in order.line_ids)
+        )
+        if stranded:
+            stranded._apply_again()
 
     # ------------------------------------------------------------------
     # For screens

@@ -78,18 +78,9 @@ class AmazonOrder(models.Model):
         self.env["amazon.carrier.purchase"]._delete_of_orders(numbers)
         references = orders._redact_references(rows)
         orders._redact_payloads()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE amazon_order
-                   SET redacted_on = %s, ship_state_digests = NULL
-                 WHERE id = ANY(%s)
-                """,
-                fields.Datetime.now(),
-                orders.ids,
-            )
-        )
-        self.env.invalidate_all(flush=False)
+        now = fields.Datetime.now()
+        orders.write({"redacted_on": now, "ship_state_digests": False})
+        self.env.invalidate_all()
         return {
             "order_count": len(orders),
             "data_count": len(deleted),

@@ -95,20 +95,19 @@ class AmazonSyncFbaStock(models.AbstractModel):
     @api.model
     def _get_unread_skus(self, cursor):
         """Some SKUs that may lie at Amazon and were not named in this reading."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT seller_sku FROM amazon_listing
-                 WHERE channel_id = %s AND fba_reading IS DISTINCT FROM %s
-                   AND (fulfilled_by = 'amazon' OR fba_read_at IS NOT NULL)
-              ORDER BY seller_sku LIMIT %s
-                """,
-                cursor.channel_id.id,
-                cursor.run_id.id,
-                MAX_SKUS,
-            )
-        )
-        skus = [sku for (sku,) in rows]
+        listings = self.env["amazon.listing"].with_context(active_test=False)
+        skus = listings.search_fetch(
+            [
+                ("channel_id", "=", cursor.channel_id.id),
+                ("fba_reading", "!=", cursor.run_id.id),
+                "|",
+                ("fulfilled_by", "=", "amazon"),
+                ("fba_read_at", "!=", False),
+            ],
+            ["seller_sku"],
+            order="seller_sku",
+            limit=MAX_SKUS,
+        ).mapped("seller_sku")
         # A comma separates SKUs in a list, so such a SKU goes alone.
         return [sku for sku in skus if "," not in sku] or skus[:1]
 

@@ -2,7 +2,6 @@
 """Matching of what the sync brought in, and what the history tells about it."""
 
 from odoo import api, models
-from odoo.tools import SQL
 
 # Matching asks the same few queries for one listing or thousands; making a product
 # takes some milliseconds.
@@ -39,19 +38,10 @@ class AmazonItemsMatcher(models.AbstractModel):
         self._record_listings(
             run, linked.ids, "created", self.env._("New; linked to %s."), True
         )
-        self.env.flush_all()
-        states = dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT id, state FROM amazon_listing WHERE id = ANY(%s)",
-                    (listings - linked).ids,
-                )
-            )
-        )
-        waiting = [one for one, state in states.items() if state == "unconfirmed"]
-        self._record_listings(run, waiting, "unconfirmed")
-        aside = [one for one, state in states.items() if state != "unconfirmed"]
-        self._record_listings(run, aside, "skipped")
+        left = listings - linked
+        waiting = left.filtered(lambda listing: listing.state == "unconfirmed")
+        self._record_listings(run, waiting.ids, "unconfirmed")
+        self._record_listings(run, (left - waiting).ids, "skipped")
 
     @api.model
     def _offer_unlinked(self, channel):

@@ -24,24 +24,14 @@ class AmazonStockComparer(models.AbstractModel):
         A rejected value has its next try when its time has come; a decision about a
         zero ends with it.
         """
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE amazon_stock_level
-                   SET state = CASE WHEN state = 'rejected' AND retry_at <= %(now)s
-                           THEN 'to_send' ELSE state END,
-                       brake = CASE WHEN quantity = 0 THEN brake END,
-                       brake_decision = CASE WHEN quantity = 0 THEN brake_decision END
-                 WHERE id = ANY(%(ids)s)
-                   AND (state = 'rejected' AND retry_at <= %(now)s
-                        OR quantity != 0 AND brake IS NOT NULL)
-                """,
-                now=fields.Datetime.now(),
-                ids=list(levels._ids),
-            )
+        among = [("id", "in", levels.ids)]
+        now = fields.Datetime.now()
+        rejected = levels.search(
+            [*among, ("state", "=", "rejected"), ("retry_at", "<=", now)]
         )
-        self.env["amazon.stock.level"].invalidate_model(flush=False)
+        rejected.state = "to_send"
+        braked = levels.search([*among, ("quantity", "!=", 0), ("brake", "!=", False)])
+        braked.write({"brake": False, "brake_decision": False})
 
     # ------------------------------------------------------------------
     # What the items sync saw on Amazon

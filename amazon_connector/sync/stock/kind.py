@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
 
 from ...models.account.credentials import open_client
 from ...sp_api import Feeds, Listings
@@ -51,26 +51,20 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _find_hurried(self):
         """Tasks of accounts whose quantities follow every change, and did change."""
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT task.id
-                  FROM amazon_sync_task task
-                  JOIN amazon_account account ON account.id = task.account_id
-                 WHERE task.kind = 'stock' AND task.active
-                   AND task.stock_cadence = 'change'
-                   AND COALESCE(task.failure_count, 0) = 0
-                   AND account.state = 'connected' AND account.on_hold IS NOT TRUE
-                   AND (task.next_run IS NULL OR task.next_run > %s)
-                   AND EXISTS (SELECT FROM amazon_stock_level level
-                                WHERE level.account_id = task.account_id
-                                  AND level.to_compute IS TRUE)
-                """,
-                fields.Datetime.now(),
-            )
+        tasks = self.env["amazon.sync.task"].search(
+            [
+                ("kind", "=", "stock"),
+                ("stock_cadence", "=", "change"),
+                ("failure_count", "=", 0),
+                ("account_id.state", "=", "connected"),
+                ("account_id.on_hold", "=", False),
+                "|",
+                ("next_run", "=", False),
+                ("next_run", ">", fields.Datetime.now()),
+            ]
         )
-        return self.env["amazon.sync.task"].browse([row[0] for row in rows])
+        changed = Domain("to_compute", "=", True)
+        return tasks.filtered(lambda task: self._has_levels(task, changed))
 
     @api.model
     def _make_due(self):
@@ -262,23 +256,21 @@ class AmazonSyncStock(models.AbstractModel):
     def _get_next_event(self, task):
         """When a feed or a sent quantity is to be looked at, None if none is."""
         now = fields.Datetime.now()
-        self.env.flush_all()
-        ((moment,),) = self.env.execute_query(
-            SQL(
-                """
-                SELECT LEAST(
-                    %(feeds)s::timestamp,
-                    (SELECT min(retry_at) FROM amazon_stock_level
-                      WHERE account_id = %(account)s
-                        AND state IN ('sent', 'rejected') AND retry_at > %(now)s),
-                    (SELECT %(soon)s::timestamp FROM amazon_stock_level
-                      WHERE account_id = %(account)s AND state = 'to_send'
-                      LIMIT 1))
-                """,
-                account=task.account_id.id,
-                feeds=self._get_next_feed_look(task),
-                now=now,
-                soon=now + timedelta(minutes=1),
-            )
+        [(next_try,)] = self.env["amazon.stock.level"]._read_group(
+            [
+                ("account_id", "=", task.account_id.id),
+                ("state", "in", ("sent", "rejected")),
+                ("retry_at", ">", now),
+            ],
+            aggregates=["retry_at:min"],
         )
-        return moment
+        moments = [self._get_next_feed_look(task), next_try]
+        if self._has_levels(task, Domain("state", "=", "to_send")):
+            moments.append(now + timedelta(minutes=1))
+        return min(filter(None, moments), default=None)
+
+    @api.model
+    def _has_levels(self, task, domain):
+        """Whether the task's account has a level in a domain."""
+        own = Domain("account_id", "=", task.account_id.id)
+        return bool(self.env["amazon.stock.level"].search_count(own & domain, limit=1))
