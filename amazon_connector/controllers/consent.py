@@ -22,7 +22,7 @@ class ConsentCallback(Controller):
             allowed_company_ids=companies
         )
         try:
-            account = accounts._accept_consent(
+            account = accounts.env["amazon.account.consent"]._accept(
                 state, spapi_oauth_code, selling_partner_id
             )
         except UserError as error:

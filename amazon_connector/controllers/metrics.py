@@ -33,6 +33,6 @@ class Metrics(Controller):
         if not consteq(given.encode(), f"Bearer {token}".encode()):
             headers = [("WWW-Authenticate", "Bearer"), ("Cache-Control", "no-store")]
             return request.make_response("", headers, status=401)
-        text = write_metrics(env["amazon.account"]._get_metrics())
+        text = write_metrics(env["amazon.account.metrics"]._get_metrics())
         headers = [("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")]
         return request.make_response(text, headers)

@@ -259,7 +259,7 @@ class AmazonCase(TransactionCase):
     def store(self, *orders, run=None):
         """Put orders (Amazon's JSON) into the inbox; returns their bindings."""
         run = run or self.start_run()
-        self.env["amazon.order"]._store_page(self.account, list(orders), run)
+        self.env["amazon.order.inbox"]._store_page(self.account, list(orders), run)
         return self.find(*(order["orderId"] for order in orders))
 
     def apply(self):

@@ -126,7 +126,7 @@ def test_conflict_while_page_is_stored(shop):
         shop.sim.update_order(number, {"programs": ["PRIME"]})
     shop.pass_time(16)
     job = shop.workers.start(
-        "fetch", {"stops": [["amazon.order", "_load_stored", 1, "after"]]}
+        "fetch", {"stops": [["amazon.order.inbox", "_load_stored", 1, "after"]]}
     )
     job.wait_for_stop()
     shop.query("UPDATE amazon_order SET reason = 'seen by a user'")

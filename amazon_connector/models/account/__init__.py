@@ -10,6 +10,7 @@ from . import (
     amazon_account_connection,
     amazon_account_consent,
     amazon_account_deprecation,
+    amazon_account_disconnector,
     amazon_account_expiry,
     amazon_account_hold,
     amazon_account_quota,

@@ -22,11 +22,7 @@ STATE_SCOPE = "amazon_connector.consent"
 
 
 class AmazonAccount(models.Model):
-    """A seller agrees on Amazon's page; Amazon sends him back with a code.
-
-    What ties both ends together is the *state*: signed, bound to user and account,
-    valid for ten minutes, and used up by the first callback.
-    """
+    """A seller agrees on Amazon's page; Amazon sends him back with a code."""
 
     _inherit = "amazon.account"
 
@@ -80,30 +76,54 @@ class AmazonAccount(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        self._check_consent_possible()
-        account = self.sudo()
-        account.consent_nonce = secrets.token_urlsafe(32)
-        state = hash_sign(
-            account.env,
-            STATE_SCOPE,
-            [self.id, self.env.uid, account.consent_nonce],
-            expiration=STATE_LIFE,
-        )
         return {
             "type": "ir.actions.act_url",
             "target": "self",
-            "url": consent_url(
-                account._get_seller_central(),
-                account.application_id,
-                state,
-                draft=account.application_is_draft,
-            ),
+            "url": self.env["amazon.account.consent"]._begin(self),
         }
 
-    def _check_consent_possible(self):
-        credentials = read_credentials(self)
+
+class AmazonAccountConsent(models.AbstractModel):
+    """The way to Amazon's consent page, and back.
+
+    What ties both ends together is the *state*: signed, bound to user and account,
+    valid for ten minutes, and used up by the first callback.
+    """
+
+    _name = "amazon.account.consent"
+    _description = "Amazon Account: Consent"
+
+    # ------------------------------------------------------------------
+    # The way there
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _begin(self, account):
+        """The address of Amazon's page where the seller agrees.
+
+        :raises UserError: when something for it is missing
+        """
+        self._check_possible(account)
+        known = account.sudo()
+        known.consent_nonce = secrets.token_urlsafe(32)
+        state = hash_sign(
+            known.env,
+            STATE_SCOPE,
+            [account.id, self.env.uid, known.consent_nonce],
+            expiration=STATE_LIFE,
+        )
+        return consent_url(
+            self._get_seller_central(known),
+            known.application_id,
+            state,
+            draft=known.application_is_draft,
+        )
+
+    @api.model
+    def _check_possible(self, account):
+        credentials = read_credentials(account)
         if not (
-            self.application_id
+            account.application_id
             and credentials.get("client_id")
             and credentials.get("client_secret")
         ):
@@ -113,56 +133,56 @@ class AmazonAccount(models.Model):
                     "save. Amazon's consent page gives the refresh token."
                 )
             )
-        if self.environment != "custom" and not self.consent_redirect_uri.startswith(
-            "https://"
-        ):
+        has_https = account.consent_redirect_uri.startswith("https://")
+        if account.environment != "custom" and not has_https:
             raise UserError(
                 self.env._(
                     "Amazon sends sellers back over https only, but the address of "
                     "this Odoo is %(address)s. Set web.base.url to its https address, "
                     "or authorise the application yourself and enter the refresh "
                     "token.",
-                    address=self.get_base_url(),
+                    address=account.get_base_url(),
                 )
             )
 
-    def _get_seller_central(self):
-        if self.environment == "custom":
-            parts = urlsplit(self._get_endpoint().lwa_url)
+    @api.model
+    def _get_seller_central(self, account):
+        if account.environment == "custom":
+            parts = urlsplit(account._get_endpoint().lwa_url)
             return f"{parts.scheme}://{parts.netloc}"
-        return self.consent_marketplace_id.seller_central_url
+        return account.consent_marketplace_id.seller_central_url
 
     # ------------------------------------------------------------------
     # The way back
     # ------------------------------------------------------------------
 
     @api.model
-    def _accept_consent(self, state, code, selling_partner_id):
+    def _accept(self, state, code, selling_partner_id):
         """Exchange what Amazon sent the seller back with for a refresh token.
 
         Commits: a state is used up whatever happens next, and a refresh token that
         Amazon gave out must not be lost to a later error.
 
-        :param state: what :meth:`action_authorise` sent along
+        :param state: what :meth:`_begin` sent along
         :param code: Amazon's ``spapi_oauth_code``, valid for five minutes
         :param selling_partner_id: the seller's merchant token
         :return: the account, with its new authorisation
         :raises UserError: when the callback is refused, with the reason
         """
         account = self._use_state(state)
-        self._commit_consent()
-        account._check_seller(selling_partner_id)
+        self._commit()
+        self._check_seller(account, selling_partner_id)
         refresh_token = _exchange_code(account, code)
         sudo = account.sudo()
         sudo.seller_id = selling_partner_id
         sudo._store_credentials(
             {"refresh_token": refresh_token}, authorised_by="consent"
         )
-        self._commit_consent()
+        self._commit()
         return account
 
     @api.model
-    def _commit_consent(self):
+    def _commit(self):
         """Keep what was reached, and leave no transaction open for the network."""
         self.env.cr.commit()  # pylint: disable=invalid-commit
 
@@ -174,24 +194,27 @@ class AmazonAccount(models.Model):
         except (ValueError, IndexError):
             values = None
         if not values:
-            raise self._refuse_consent(
+            raise self._refuse(
+                self.env["amazon.account"],
                 self.env._(
                     "This link from Amazon is not valid or is older than ten minutes."
-                )
+                ),
             )
         account_id, user_id, nonce = values
         if user_id != self.env.uid:
-            raise self._refuse_consent(
-                self.env._("Another user of Odoo began this authorisation.")
+            raise self._refuse(
+                self.env["amazon.account"],
+                self.env._("Another user of Odoo began this authorisation."),
             )
-        account = self.browse(account_id).exists()
+        account = self.env["amazon.account"].browse(account_id).exists()
         try:
             account.check_access("write")
         except AccessError:
-            account = self.browse()
+            account = account.browse()
         if not account:
-            raise self._refuse_consent(
-                self.env._("You may not change the account of this authorisation.")
+            raise self._refuse(
+                account,
+                self.env._("You may not change the account of this authorisation."),
             )
         account.flush_recordset()
         used = self.env.execute_query(
@@ -204,54 +227,59 @@ class AmazonAccount(models.Model):
         )
         account.invalidate_recordset(["consent_nonce"])
         if not used:
-            raise self._refuse_consent(
+            raise self._refuse(
+                account,
                 self.env._(
                     "This link from Amazon was used already, or a later authorisation "
                     "of the same account replaced it."
-                )
+                ),
             )
         return account
 
-    def _check_seller(self, selling_partner_id):
+    @api.model
+    def _check_seller(self, account, selling_partner_id):
         """Refuse the consent of another seller than the account's.
 
         :raises UserError: also when another account has this seller
         """
         if not selling_partner_id:
-            raise self._refuse_consent(
-                self.env._("Amazon did not say which seller agreed.")
+            raise self._refuse(
+                account, self.env._("Amazon did not say which seller agreed.")
             )
-        if self.seller_id and self.seller_id != selling_partner_id:
-            raise self._refuse_consent(
+        if account.seller_id and account.seller_id != selling_partner_id:
+            raise self._refuse(
+                account,
                 self.env._(
                     "Seller %(given)s agreed, but account %(account)s belongs to "
                     "seller %(known)s. Sign in to Seller Central as that seller.",
                     given=selling_partner_id,
-                    account=self.name,
-                    known=self.seller_id,
-                )
+                    account=account.name,
+                    known=account.seller_id,
+                ),
             )
-        accounts = self.sudo().with_context(active_test=False)
+        accounts = account.sudo().with_context(active_test=False)
         twin = accounts.search(
             [
-                ("id", "!=", self.id),
-                ("region", "=", self.region),
+                ("id", "!=", account.id),
+                ("region", "=", account.region),
                 ("seller_id", "=", selling_partner_id),
             ],
             limit=1,
         )
         if twin:
-            raise self._refuse_consent(
+            raise self._refuse(
+                account,
                 self.env._(
                     "Seller %(given)s has an account in Odoo already. Authorise there.",
                     given=selling_partner_id,
-                )
+                ),
             )
 
-    def _refuse_consent(self, reason):
+    @api.model
+    def _refuse(self, account, reason):
         """The error to raise; who looks for attacks finds it in the log."""
         _logger.warning(
-            "Amazon consent refused: user %s, account %s", self.env.uid, self.ids
+            "Amazon consent refused: user %s, account %s", self.env.uid, account.ids
         )
         return UserError(reason)
 
@@ -261,13 +289,14 @@ def _exchange_code(account, code):
 
     :raises UserError: when Amazon refuses
     """
+    consent = account.env["amazon.account.consent"]
     if not code:
-        raise account._refuse_consent(
-            account.env._("Amazon gave no code: the seller did not agree.")
+        raise consent._refuse(
+            account, account.env._("Amazon gave no code: the seller did not agree.")
         )
     credentials = read_credentials(account)
     endpoint, redirect_uri = account._get_endpoint(), account.consent_redirect_uri
-    account._commit_consent()
+    consent._commit()
     try:
         refresh_token, _access_token = exchange_code(
             endpoint,
@@ -278,13 +307,14 @@ def _exchange_code(account, code):
         )
     except AuthorizationError as error:
         if error.cause_code != "invalid_grant":
-            raise account._refuse_consent(account._explain_error(error)) from None
-        raise account._refuse_consent(
+            raise consent._refuse(account, account._explain_error(error)) from None
+        raise consent._refuse(
+            account,
             account.env._(
                 "Amazon does not accept the code any more: it lives five minutes "
                 "and is used once."
-            )
+            ),
         ) from None
     except AmazonError as error:
-        raise account._refuse_consent(account._explain_error(error)) from None
+        raise consent._refuse(account, account._explain_error(error)) from None
     return refresh_token

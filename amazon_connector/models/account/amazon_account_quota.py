@@ -4,7 +4,7 @@
 import math
 import time
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ... import sp_api
 from ...sp_api import Bucket, Credentials, Operation
@@ -29,14 +29,21 @@ class AmazonAccount(models.Model):
     )
 
     def _compute_quota_plan(self):
+        plan = self.env["amazon.account.quota"]
         for account in self:
             connected = account.has_credentials and account.state != "draft"
-            rows = connected and account._get_quota_rows(time.time())
+            rows = connected and plan._get_rows(account, time.time())
             account.quota_plan = rows and self.env["ir.qweb"]._render(
                 "amazon_connector.quota_plan", {"rows": rows}
             )
 
-    def _get_quota_rows(self, now):
+
+class AmazonAccountQuota(models.AbstractModel):
+    _name = "amazon.account.quota"
+    _description = "Amazon Account: Plan of Calls"
+
+    @api.model
+    def _get_rows(self, account, now):
         """What is left of each operation that was called or has reserves.
 
         :param now: epoch seconds
@@ -45,8 +52,7 @@ class AmazonAccount(models.Model):
             and ``purposes``: per purpose, the first first, ``name`` (words), ``left``
             (calls) and ``wait`` (words, empty: a call is free)
         """
-        self.ensure_one()
-        buckets = self._load_buckets()
+        buckets = self._load_buckets(account)
         uses, purposes = self._describe_operations(), self._describe_purposes()
         rows = []
         for operation in OPERATIONS:
@@ -76,19 +82,20 @@ class AmazonAccount(models.Model):
             )
         return rows
 
-    def _load_buckets(self):
-        """``{operation: Bucket}`` of this account's application and seller."""
+    @api.model
+    def _load_buckets(self, account):
+        """``{operation: Bucket}`` of an account's application and seller."""
         try:
-            stored = read_credentials(self)
+            stored = read_credentials(account)
         except VaultError:
             return {}
-        if not stored.get("client_id") or not self.seller_id:
+        if not stored.get("client_id") or not account.seller_id:
             return {}
         key = Credentials(stored["client_id"], "", "").application_key
         rows = (
             self.env["amazon.token.bucket"]
             .sudo()
-            .search([("application", "=", key), ("seller_id", "=", self.seller_id)])
+            .search([("application", "=", key), ("seller_id", "=", account.seller_id)])
         )
         return {
             row.operation: Bucket(
@@ -97,6 +104,7 @@ class AmazonAccount(models.Model):
             for row in rows
         }
 
+    @api.model
     def _describe_wait(self, bucket, floor, now):
         """How long until the next free call, in words; empty when there is one."""
         # A copy of what is left: looking takes nothing.
@@ -109,6 +117,7 @@ class AmazonAccount(models.Model):
             return self.env._("in %s seconds", math.ceil(seconds))
         return self.env._("in %s minutes", math.ceil(seconds / 60))
 
+    @api.model
     def _describe_purposes(self):
         """``{purpose: words}`` of those for whom calls are kept."""
         return {
@@ -121,6 +130,7 @@ class AmazonAccount(models.Model):
             "": self.env._("All else"),
         }
 
+    @api.model
     def _describe_operations(self):
         """``{operation: words}``: what the connector calls it for."""
         return {

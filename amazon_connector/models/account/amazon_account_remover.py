@@ -65,8 +65,9 @@ class AmazonAccountRemover(models.AbstractModel):
         self.env.flush_all()
         account = account.sudo().with_context(active_test=False)
         self._lock_tasks(account)
-        account._delete_access_tokens()
-        account._delete_buyer_data()
+        disconnector = self.env["amazon.account.disconnector"].sudo()
+        disconnector._delete_access_tokens(account)
+        disconnector._delete_buyer_data(account)
         account._delete_settlement_files()
         self._release_sales(account)
         name, user = account.name, self.env.user.login

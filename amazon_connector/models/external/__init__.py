@@ -3,8 +3,8 @@
 # and leave the work to the methods that the screens call.
 from . import (
     amazon_account_api,
-    amazon_account_api_metrics,
     amazon_account_api_sync,
+    amazon_account_metrics,
     amazon_channel_api,
     amazon_listing_api,
     amazon_order_api,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""External API: how accounts are, hold and resume, one order, quantities."""
+"""External API: how accounts are, hold and resume, one order, quantities, figures."""
 
 from odoo import api, fields, models
 
@@ -71,6 +71,15 @@ class AmazonAccount(models.Model):
         number = read_text(self.env, amazon_order_id, "amazon_order_id")
         found = account.recover_order(number)
         return {name: value or False for name, value in found.items()}
+
+    @api.model
+    @external
+    def api_metrics(self):
+        """Figures for monitoring of all accounts that the user sees.
+
+        :return: ``{"metrics": [{"name", "help", "samples": [{"labels", "value"}]}]}``
+        """
+        return {"metrics": self.env["amazon.account.metrics"]._get_metrics()}
 
     @external
     def api_push_stock(self, skus=None, product_ids=None):

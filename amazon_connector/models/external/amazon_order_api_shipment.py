@@ -44,30 +44,40 @@ class AmazonOrder(models.Model):
         """
         number = read_text(self.env, amazon_order_id, "amazon_order_id")
         order = own_one(self._find_by_api(number))
-        given = {
-            "tracking_number": self._read_optional(tracking_number, "tracking_number"),
-            "method": self._find_api_method(carrier),
-            "ship_date": ship_date and read_moment(self.env, ship_date, "ship_date"),
-        }
-        units = order._read_api_items(items)
+        shipping = self.env["amazon.order.api.shipping"]
+        given = shipping._read_given(tracking_number, carrier, ship_date)
+        units = shipping._read_items(order, items)
         order._lock_by_api()
         known = order.shipment_ids
-        if not order._is_told_by_api(given["tracking_number"]):
-            order._ship_by_api(units, given)
+        if not shipping._is_told(order, given["tracking_number"]):
+            shipping._ship(order, units, given)
             if given["ship_date"]:
                 (order.shipment_ids - known).ship_date = given["ship_date"]
         return {"order": order._get_api_values()}
+
+
+class AmazonOrderApiShipping(models.AbstractModel):
+    _name = "amazon.order.api.shipping"
+    _description = "External API: Shipping of Orders"
 
     # ------------------------------------------------------------------
     # Arguments
     # ------------------------------------------------------------------
 
     @api.model
-    def _read_optional(self, value, name):
-        return False if value in (None, False) else read_text(self.env, value, name)
+    def _read_given(self, tracking_number, carrier, ship_date):
+        """What the caller says of the parcel; False for what he leaves out."""
+        number = tracking_number not in (None, False) and read_text(
+            self.env, tracking_number, "tracking_number"
+        )
+        return {
+            "tracking_number": number,
+            "method": self._find_method(carrier),
+            "ship_date": ship_date and read_moment(self.env, ship_date, "ship_date"),
+        }
 
     @api.model
-    def _find_api_method(self, carrier):
+    def _find_method(self, carrier):
         Method = self.env["delivery.carrier"]
         if carrier in (None, False):
             return Method
@@ -80,7 +90,8 @@ class AmazonOrder(models.Model):
             refuse(message, AMBIGUOUS)
         return found
 
-    def _read_api_items(self, items):
+    @api.model
+    def _read_items(self, order, items):
         """``{amazon.order.line: units}``; empty for all that is left."""
         if items in (None, False):
             return {}
@@ -88,7 +99,7 @@ class AmazonOrder(models.Model):
             refuse(self.env._("items must be a dictionary."), ARGUMENT)
         units = {}
         for name, quantity in items.items():
-            line = self.line_ids.filtered(
+            line = order.line_ids.filtered(
                 lambda one, name=name: name in (one.order_item_id, one.seller_sku)
             )
             if len(line) != 1 or not is_id(quantity):
@@ -101,31 +112,37 @@ class AmazonOrder(models.Model):
     # Shipping
     # ------------------------------------------------------------------
 
-    def _is_told_by_api(self, tracking_number):
+    @api.model
+    def _is_told(self, order, tracking_number):
         """Whether there is a parcel for it, and nothing else is meant."""
-        self.ensure_one()
         if tracking_number:
-            numbers = self.shipment_ids.mapped("tracking_number")
+            numbers = order.shipment_ids.mapped("tracking_number")
             return tracking_number.casefold() in [
                 number.casefold() for number in numbers if number
             ]
         return bool(
-            self.shipment_ids and not self.sale_order_id._get_amazon_transfers()
+            order.shipment_ids and not order.sale_order_id._get_amazon_transfers()
         )
 
-    def _ship_by_api(self, units, given):
-        sale = self.sale_order_id
+    @api.model
+    def _ship(self, order, units, given):
+        """Validate what the caller says has left.
+
+        :param given: see :meth:`_read_given`
+        """
+        sale = order.sale_order_id
         deliveries = sale._get_amazon_deliveries() if sale else sale.picking_ids
         if not deliveries:
-            refuse(self.env._("%s has nothing to deliver in Odoo.", self.order_number))
+            refuse(self.env._("%s has nothing to deliver in Odoo.", order.order_number))
         deliveries.check_access("write")
-        shares = self._get_api_shares(units)
+        shares = self._get_shares(units)
         for delivery in deliveries:
             delivery._ship_by_api(shares, given)
         if not any(delivery.state == "done" for delivery in deliveries):
             refuse(self.env._("No delivery holds these items."))
 
-    def _get_api_shares(self, units):
+    @api.model
+    def _get_shares(self, units):
         """``{sale line: share of what is left that leaves}``; None for all of it."""
         if not units:
             return None
@@ -153,7 +170,7 @@ class StockPicking(models.Model):
     def _ship_by_api(self, shares, given):
         """Validate this delivery, or the shares of it that left.
 
-        :param shares: see ``amazon.order._get_api_shares``
+        :param shares: see ``amazon.order.api.shipping._get_shares``
         :param dict given: ``tracking_number``, ``method``
         """
         self.ensure_one()

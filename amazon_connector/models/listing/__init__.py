@@ -2,7 +2,7 @@
 from . import (
     amazon_channel_items,
     amazon_listing,
-    amazon_listing_create,
+    amazon_listing_creator,
     amazon_listing_facts,
     amazon_listing_family,
     amazon_listing_import,

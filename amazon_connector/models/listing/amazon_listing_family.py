@@ -8,22 +8,23 @@ VARIANT_FIELDS = ("default_code", "barcode", "standard_price")
 """What each variant has of its own; all else belongs to the family's template."""
 
 
-class AmazonListing(models.Model):
-    _inherit = "amazon.listing"
+class AmazonListingFamily(models.AbstractModel):
+    _name = "amazon.listing.family"
+    _description = "Amazon Listing: Families of Variations"
 
-    def _get_attributes(self):
+    @api.model
+    def _get_attributes(self, listing):
         """``{attribute name: value}`` of a member of a family, any number of them."""
-        self.ensure_one()
-        if not self.parent_sku:
+        if not listing.parent_sku:
             return {}
         return {
             str(name).strip(): str(value).strip()
-            for name, value in self.variation_values or []
+            for name, value in listing.variation_values or []
             if str(name or "").strip() and str(value or "").strip()
         }
 
-    @api.private
-    def _create_variants(self, chosen):
+    @api.model
+    def _create_variants(self, listings, chosen):
         """Create a variant for each member of a family, and templates where needed.
 
         :param chosen: ``{listing: product values}``
@@ -31,26 +32,27 @@ class AmazonListing(models.Model):
         """
         families = {}
         products, notes = {}, {}
-        for one in self:
-            attributes = one._get_attributes()
+        for one in listings:
+            attributes = self._get_attributes(one)
             if attributes:
                 names = frozenset(name.casefold() for name in attributes)
                 key = (one.account_id, one.parent_sku, names)
-                families.setdefault(key, self.browse())
+                families.setdefault(key, listings.browse())
                 families[key] |= one
             elif one.parent_sku:
                 notes[one] = self.env._(
                     "It became a separate product: Amazon states no attributes that "
                     "distinguish it from other variations."
                 )
-        barcodes = self._find_free_barcodes(chosen)
+        creator = self.env["amazon.listing.creator"]
+        barcodes = creator._find_free_barcodes(listings, chosen)
         for members in families.values():
-            template = members[0]._find_family_template()
+            template = self._find_template(members[0])
             attributes = self._find_attributes(members)
             if not template:
-                template = members._create_template(attributes, chosen)
+                template = self._create_template(members, attributes, chosen)
             template._add_amazon_values(attributes.values())
-            made = members._create_members(template, attributes, barcodes, chosen)
+            made = self._create_members(members, template, attributes, barcodes, chosen)
             products.update(made)
             for one in members.filtered(lambda one: one not in products):
                 notes[one] = self.env._(
@@ -60,18 +62,18 @@ class AmazonListing(models.Model):
                 )
         return products, notes
 
-    def _find_family_template(self):
-        """The template that other members of this family became, if there is one.
+    @api.model
+    def _find_template(self, listing):
+        """The template that other members of a listing's family became, if any.
 
         It has to have exactly the attributes that Amazon states, and to let variants
         be added one by one.
         """
-        self.ensure_one()
-        names = {name.casefold() for name in self._get_attributes()}
-        siblings = self.with_context(active_test=False).search(
+        names = {name.casefold() for name in self._get_attributes(listing)}
+        siblings = listing.with_context(active_test=False).search(
             [
-                ("account_id", "=", self.account_id.id),
-                ("parent_sku", "=", self.parent_sku),
+                ("account_id", "=", listing.account_id.id),
+                ("parent_sku", "=", listing.parent_sku),
                 ("state", "=", "linked"),
             ],
             order="id",
@@ -83,11 +85,11 @@ class AmazonListing(models.Model):
                 return template
         return self.env["product.template"]
 
-    @api.private
-    def _create_template(self, attributes, chosen):
+    @api.model
+    def _create_template(self, members, attributes, chosen):
         """A template for these members of a family, without variants yet."""
-        leader = self.sorted(lambda one: one not in chosen)[0]
-        parent = self.with_context(active_test=False).search(
+        leader = members.sorted(lambda one: one not in chosen)[0]
+        parent = members.with_context(active_test=False).search(
             [
                 ("account_id", "=", leader.account_id.id),
                 ("seller_sku", "=", leader.parent_sku),
@@ -115,11 +117,11 @@ class AmazonListing(models.Model):
             }
         )
 
-    @api.private
-    def _create_members(self, template, attributes, barcodes, chosen):
+    @api.model
+    def _create_members(self, listings, template, attributes, barcodes, chosen):
         """``{listing: variant}``, without those whose attributes are taken."""
         vals_list, members, seen = [], [], set()
-        for one in self:
+        for one in listings:
             combination = template._get_amazon_combination(attributes[one])
             taken = template._get_variant_for_combination(combination)
             if taken or combination in seen:
@@ -157,7 +159,7 @@ class AmazonListing(models.Model):
         attributes, values, result = {}, {}, {}
         for one in members:
             result[one] = self.env["product.attribute.value"]
-            for name, value in one._get_attributes().items():
+            for name, value in self._get_attributes(one).items():
                 if name.casefold() not in attributes:
                     attributes[name.casefold()] = self._find_attribute(name)
                 attribute = attributes[name.casefold()]

@@ -117,7 +117,8 @@ class AmazonListingMatcher(models.AbstractModel):
         creatable = Listing.browse(
             sorted(id_ for id_ in nothing if open_[id_]["may_create"])
         )
-        return linked | creatable._create_by_policy()
+        creator = self.env["amazon.listing.creator"]
+        return linked | creator._create_by_policy(creatable)
 
     @api.model
     def _read_open(self, listings):

@@ -23,7 +23,7 @@ class AmazonListing(models.Model):
         :raises UserError: if nothing could be confirmed, with the reasons
         """
         todo = self._claim().filtered(lambda one: one.state != "ignored")
-        linked = todo._create_products()
+        linked = self.env["amazon.listing.creator"]._create_products(todo)
         others = self.search(
             [
                 ("seller_sku", "in", linked.mapped("seller_sku")),

@@ -227,6 +227,14 @@ class AmazonOrder(models.Model):
             [("seller_id", "=", account.seller_id), ("order_number", "=", number)]
         )
 
+    @api.model
+    def _get_channels_by_marketplace(self, account):
+        """``{Amazon's code of the marketplace: channel}``."""
+        return {
+            channel.marketplace_id.amazon_code: channel
+            for channel in account.sudo().channel_ids
+        }
+
     def _lock_for_apply(self):
         """Take the orders for applying; False when a worker has one in work."""
         return self.try_lock_for_update() == self

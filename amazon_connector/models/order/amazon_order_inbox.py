@@ -38,8 +38,9 @@ class _Incoming:
     closed_on: "datetime | None"
 
 
-class AmazonOrder(models.Model):
-    _inherit = "amazon.order"
+class AmazonOrderInbox(models.AbstractModel):
+    _name = "amazon.order.inbox"
+    _description = "Amazon Order: Inbox"
 
     @api.model
     def _store_page(self, account, raw_orders, run):
@@ -56,7 +57,8 @@ class AmazonOrder(models.Model):
         result = PageResult(seen=len(raw_orders))
         incoming = _read_page(account, raw_orders, result)
         stored = self._load_stored(account, list(incoming))
-        channels = self._get_channels_by_marketplace(account)
+        Order = self.env["amazon.order"]
+        channels = Order._get_channels_by_marketplace(account)
         changed = {}
         for order_id, new in incoming.items():
             old = stored.get(order_id)
@@ -95,13 +97,6 @@ class AmazonOrder(models.Model):
         )
         return {row["order_number"]: row for row in rows}
 
-    @api.model
-    def _get_channels_by_marketplace(self, account):
-        return {
-            channel.marketplace_id.amazon_code: channel
-            for channel in account.sudo().channel_ids
-        }
-
     # ------------------------------------------------------------------
     # Writing
     # ------------------------------------------------------------------
@@ -122,8 +117,9 @@ class AmazonOrder(models.Model):
             self._prepare_row(new, channels.get(new.order.marketplace_id), currencies)
             for new in changed.values()
         ]
+        Order = self.env["amazon.order"]
         default_names, defaults = prepare_defaults(
-            self,
+            Order,
             {"seller_id", "account_id", "company_id", "run_id"}.union(*rows),
         )
         written = self.env.execute_query(
@@ -192,7 +188,7 @@ class AmazonOrder(models.Model):
                 rows=json.dumps(rows),
             )
         )
-        self.invalidate_model()
+        Order.invalidate_model()
         return dict(written)
 
     @api.model
@@ -289,7 +285,7 @@ class AmazonOrder(models.Model):
         )
         self._clear_vanished_lines(rows)
         Line.invalidate_model()
-        self._record_changed_items(account, changed)
+        self.env["amazon.order"]._record_changed_items(account, changed)
 
     @api.model
     def _clear_vanished_lines(self, rows):

@@ -57,105 +57,9 @@ class AmazonOrder(models.Model):
     def _redact(self):
         """Delete all that the connector knows of the buyers of these locked orders.
 
-        Those with a purchase order number on a sales order that somebody has in work
-        are left to the next time.
-
         :return: ``{field of amazon.redaction: count}``
         """
-        self.env.flush_all()
-        rows = self._read_typed()
-        free = self._lock_references(rows)
-        orders = self.filtered(lambda order: order.id not in rows or order.id in free)
-        orders._keep_for_law()
-        deleted = self.env.execute_query(
-            SQL(
-                "DELETE FROM amazon_order_pii WHERE order_id = ANY(%s) RETURNING id",
-                orders.ids,
-            )
-        )
-        files = self.env["amazon.sealed.file"]._delete_of_orders(orders.ids)
-        numbers = orders.mapped("order_number")
-        self.env["amazon.carrier.purchase"]._delete_of_orders(numbers)
-        references = orders._redact_references(rows)
-        orders._redact_payloads()
-        now = fields.Datetime.now()
-        orders.write({"redacted_on": now, "ship_state_digests": False})
-        self.env.invalidate_all()
-        return {
-            "order_count": len(orders),
-            "data_count": len(deleted),
-            "reference_count": references,
-            "file_count": files,
-        }
-
-    def _read_typed(self):
-        """``{order id: purchase order number}`` of those whose buyer gave one."""
-        found = self.env.execute_query(
-            SQL(
-                "SELECT id, payload FROM amazon_order"
-                " WHERE id = ANY(%s) AND payload ? 'buyer'",
-                self.ids,
-            )
-        )
-        numbers = {
-            order_id: Order.from_json(payload).buyer_purchase_order_number
-            for order_id, payload in found
-        }
-        return {order_id: number for order_id, number in numbers.items() if number}
-
-    def _lock_references(self, rows):
-        """Lock the sales orders of orders with a number; the ids of orders that can be
-        written, be it that they have no sales order."""
-        ids = list(rows)
-        locked = self.env.execute_query(
-            SQL(
-                "SELECT amazon_order_id FROM sale_order WHERE amazon_order_id = ANY(%s)"
-                " FOR NO KEY UPDATE SKIP LOCKED",
-                ids,
-            )
-        )
-        without = self.env.execute_query(
-            SQL(
-                "SELECT id FROM amazon_order"
-                " WHERE id = ANY(%s) AND sale_order_id IS NULL",
-                ids,
-            )
-        )
-        return {row[0] for row in (*locked, *without)}
-
-    def _redact_references(self, rows):
-        """Put Amazon's number where the buyer's purchase order number stands."""
-        typed = [[order.id, rows[order.id]] for order in self if order.id in rows]
-        changed = self.env.execute_query(
-            SQL(
-                """
-                UPDATE sale_order sale
-                   SET client_order_ref = sale.amazon_order_ref
-                  FROM jsonb_array_elements(%s) AS told (pair)
-                 WHERE sale.amazon_order_id = (told.pair->>0)::integer
-                   AND sale.client_order_ref = told.pair->>1
-             RETURNING sale.id
-                """,
-                json.dumps(typed),
-            )
-        )
-        return len(changed)
-
-    def _redact_payloads(self):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id, payload FROM amazon_order
-                 WHERE id = ANY(%s)
-                   AND (payload ? 'buyer'
-                        OR jsonb_path_exists(payload, '$.**.cancelReason'))
-                """,
-                self.ids,
-            )
-        )
-        for order_id, payload in rows:
-            self.browse(order_id).payload = forget_typed(payload)
-        self.env.flush_all()
+        return self.env["amazon.order.redactor"]._redact(self)
 
     # ------------------------------------------------------------------
     # On request
@@ -205,3 +109,116 @@ class AmazonOrder(models.Model):
         sale = self.sale_order_id
         contacts = sale.partner_id | sale.partner_invoice_id | sale.partner_shipping_id
         return contacts | contacts.parent_id
+
+
+class AmazonOrderRedactor(models.AbstractModel):
+    _name = "amazon.order.redactor"
+    _description = "Amazon Order: Redactor"
+
+    @api.model
+    def _redact(self, orders):
+        """Delete all that the connector knows of the buyers of these locked orders.
+
+        Those with a purchase order number on a sales order that somebody has in work
+        are left to the next time.
+
+        :return: ``{field of amazon.redaction: count}``
+        """
+        self.env.flush_all()
+        rows = self._read_typed(orders)
+        free = self._lock_references(rows)
+        orders = orders.filtered(lambda one: one.id not in rows or one.id in free)
+        orders._keep_for_law()
+        deleted = self.env.execute_query(
+            SQL(
+                "DELETE FROM amazon_order_pii WHERE order_id = ANY(%s) RETURNING id",
+                orders.ids,
+            )
+        )
+        files = self.env["amazon.sealed.file"]._delete_of_orders(orders.ids)
+        numbers = orders.mapped("order_number")
+        self.env["amazon.carrier.purchase"]._delete_of_orders(numbers)
+        references = self._redact_references(orders, rows)
+        self._redact_payloads(orders)
+        now = fields.Datetime.now()
+        orders.write({"redacted_on": now, "ship_state_digests": False})
+        self.env.invalidate_all()
+        return {
+            "order_count": len(orders),
+            "data_count": len(deleted),
+            "reference_count": references,
+            "file_count": files,
+        }
+
+    @api.model
+    def _read_typed(self, orders):
+        """``{order id: purchase order number}`` of those whose buyer gave one."""
+        found = self.env.execute_query(
+            SQL(
+                "SELECT id, payload FROM amazon_order"
+                " WHERE id = ANY(%s) AND payload ? 'buyer'",
+                orders.ids,
+            )
+        )
+        numbers = {
+            order_id: Order.from_json(payload).buyer_purchase_order_number
+            for order_id, payload in found
+        }
+        return {order_id: number for order_id, number in numbers.items() if number}
+
+    @api.model
+    def _lock_references(self, rows):
+        """Lock the sales orders of orders with a number; the ids of orders that can be
+        written, be it that they have no sales order."""
+        ids = list(rows)
+        locked = self.env.execute_query(
+            SQL(
+                "SELECT amazon_order_id FROM sale_order WHERE amazon_order_id = ANY(%s)"
+                " FOR NO KEY UPDATE SKIP LOCKED",
+                ids,
+            )
+        )
+        without = self.env.execute_query(
+            SQL(
+                "SELECT id FROM amazon_order"
+                " WHERE id = ANY(%s) AND sale_order_id IS NULL",
+                ids,
+            )
+        )
+        return {row[0] for row in (*locked, *without)}
+
+    @api.model
+    def _redact_references(self, orders, rows):
+        """Put Amazon's number where the buyer's purchase order number stands."""
+        typed = [[order.id, rows[order.id]] for order in orders if order.id in rows]
+        changed = self.env.execute_query(
+            SQL(
+                """
+                UPDATE sale_order sale
+                   SET client_order_ref = sale.amazon_order_ref
+                  FROM jsonb_array_elements(%s) AS told (pair)
+                 WHERE sale.amazon_order_id = (told.pair->>0)::integer
+                   AND sale.client_order_ref = told.pair->>1
+             RETURNING sale.id
+                """,
+                json.dumps(typed),
+            )
+        )
+        return len(changed)
+
+    @api.model
+    def _redact_payloads(self, orders):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, payload FROM amazon_order
+                 WHERE id = ANY(%s)
+                   AND (payload ? 'buyer'
+                        OR jsonb_path_exists(payload, '$.**.cancelReason'))
+                """,
+                orders.ids,
+            )
+        )
+        for order_id, payload in rows:
+            orders.browse(order_id).payload = forget_typed(payload)
+        self.env.flush_all()

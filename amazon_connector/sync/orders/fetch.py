@@ -168,9 +168,9 @@ class AmazonSyncOrders(models.AbstractModel):
 
         :param unreadable: how many entries beside were no orders
         :param calls: in how many calls Amazon told it
-        :return: :class:`~..models.amazon_order_inbox.PageResult`
+        :return: :class:`~..models.order.amazon_order_inbox.PageResult`
         """
-        result = self.env["amazon.order"]._store_page(account, raw_orders, run)
+        result = self.env["amazon.order.inbox"]._store_page(account, raw_orders, run)
         run.write(
             {
                 "page_count": run.page_count + calls,

@@ -61,7 +61,8 @@ class AmazonStockFreshness(models.AbstractModel):
     @api.model
     def _has_tokens(self, account):
         """Whether a search leaves what is kept for schedules and users."""
-        bucket = account._load_buckets().get(SEARCH_ORDERS.name)
+        buckets = self.env["amazon.account.quota"]._load_buckets(account)
+        bucket = buckets.get(SEARCH_ORDERS.name)
         return not bucket or bucket.level(time.time()) >= 1 + SEARCH_ORDERS.floor(
             "backfill"
         )

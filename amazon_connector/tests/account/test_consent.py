@@ -104,7 +104,7 @@ class TestConsent(ConsentCase):
         later = fields.Datetime.now() + timedelta(minutes=11)
         with freeze_time(later), mute_logger(CONSENT_LOGGER):
             with self.assertRaisesRegex(UserError, "ten minutes"):
-                self.account_now._use_state(state)
+                self.account_now.env["amazon.account.consent"]._use_state(state)
         self.assertEqual(self.come_back(address).status_code, 303)
 
     def test_code_older_than_five_minutes(self):

@@ -164,7 +164,7 @@ class TestDisconnect(HoldCase):
         channel = self.channel.copy({"account_id": other.id})
         run = self.sync._start_run(other._get_task("orders"), channel)
         orders = [order_json(11), order_json(12, buyer="bela")]
-        self.env["amazon.order"]._store_page(other, orders, run)
+        self.env["amazon.order.inbox"]._store_page(other, orders, run)
         self.apply()
         shared, own = (o.sale_order_id.partner_id for o in self.find_numbers(11, 12))
         self.assertEqual(shared, self.sale.partner_id)

@@ -18,6 +18,7 @@ class TestQuotaPlan(AmazonCase):
     def setUp(self):
         super().setUp()
         self.now = time.time()
+        self.plan = self.env["amazon.account.quota"]
         self.client = open_client(self.account, "live")
         self.addCleanup(self.client.close)
 
@@ -38,7 +39,7 @@ class TestQuotaPlan(AmazonCase):
         )
 
     def rows(self, now=None):
-        found = self.account._get_quota_rows(now or self.now)
+        found = self.plan._get_rows(self.account, now or self.now)
         return {row["operation"]: row for row in found}
 
     def test_reserves_of_searches(self):
@@ -63,7 +64,7 @@ class TestQuotaPlan(AmazonCase):
             self.rows()["searchOrders"]["purposes"],
             strict=True,
         ):
-            bucket = self.account._load_buckets()["searchOrders"]
+            bucket = self.plan._load_buckets(self.account)["searchOrders"]
             wait = bucket.take(SEARCH_ORDERS.floor(purpose), self.now)
             self.assertEqual(bool(wait), bool(row["wait"]), purpose)
 
@@ -86,8 +87,8 @@ class TestQuotaPlan(AmazonCase):
         self.assertNotIn("getOrder", self.rows())
 
     def test_scarce_calls_say_what_they_are_for(self):
-        uses = self.account._describe_operations()
-        purposes = self.account._describe_purposes()
+        uses = self.plan._describe_operations()
+        purposes = self.plan._describe_purposes()
         scarce = [operation for operation in OPERATIONS if operation.reserves]
         self.assertIn(SEARCH_ORDERS, scarce)
         for operation in scarce:

@@ -182,7 +182,7 @@ class TestRemoval(HoldCase):
         other.refresh_token_input = "another"
         channel = self.channel.copy({"account_id": other.id})
         run = self.sync._start_run(other._get_task("orders"), channel)
-        self.env["amazon.order"]._store_page(other, [order_json(11)], run)
+        self.env["amazon.order.inbox"]._store_page(other, [order_json(11)], run)
         self.apply()
         order = self.find_numbers(11)
         customer = order.sale_order_id.partner_id.sudo().amazon_customer_ids

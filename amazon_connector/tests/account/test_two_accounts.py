@@ -35,7 +35,7 @@ class TestTwoAccounts(SettingsCase):
             marketplace=AMERICA,
             currency="USD",
         )
-        self.env["amazon.order"]._store_page(account, [order], run)
+        self.env["amazon.order.inbox"]._store_page(account, [order], run)
         self.store(self.order(3))
         self.apply()
         second, third = self.find(order["orderId"], "403-0000000-0000003").mapped(

@@ -362,7 +362,7 @@ class TestMatching(CustomerCase):
         )
         (first,) = self.partners(order_json(1))
         run = self.sync._start_run(account._get_task("orders"), channel)
-        self.env["amazon.order"]._store_page(account, [order_json(2)], run)
+        self.env["amazon.order.inbox"]._store_page(account, [order_json(2)], run)
         self.apply()
         second = self.find("403-0000000-0000002").sale_order_id.partner_id
         self.assertNotEqual(first, second)

@@ -302,7 +302,7 @@ class TestOrderApply(AmazonCase):
             seller_id="AMISTYPED", refresh_token_input="other"
         )
         channel = self.channel.copy({"account_id": mistyped.id})
-        self.env["amazon.order"]._store_page(
+        self.env["amazon.order.inbox"]._store_page(
             mistyped,
             [order_json()],
             self.sync._start_run(mistyped._get_task("orders"), channel),

@@ -98,7 +98,7 @@ class TestOrderExamples(AmazonCase):
         account = self.accounts[order["salesChannel"]["marketplaceId"]]
         task = account._get_task("orders")
         run = self.sync._start_run(task, account.channel_ids)
-        self.env["amazon.order"]._store_page(account, [order], run)
+        self.env["amazon.order.inbox"]._store_page(account, [order], run)
         self.apply()
         return self.find(order["orderId"])
 

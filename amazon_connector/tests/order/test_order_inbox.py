@@ -9,7 +9,7 @@ class TestOrderInbox(AmazonCase):
     """What is fetched is stored once, and never set back."""
 
     def page(self, *orders):
-        return self.env["amazon.order"]._store_page(
+        return self.env["amazon.order.inbox"]._store_page(
             self.account, list(orders), self.start_run()
         )
 
@@ -25,11 +25,11 @@ class TestOrderInbox(AmazonCase):
     def test_rows_get_the_defaults_of_the_fields(self):
         """As if the ORM had made them; what a user says of defaults does not count."""
         self.env["ir.default"].set("amazon.order", "applied_tip", 3.0)
-        Order = self.env["amazon.order"].with_context(
+        inbox = self.env["amazon.order.inbox"].with_context(
             default_state="applied", default_applied_tip=7.0
         )
         order = order_json()
-        Order._store_page(self.account, [order], self.start_run())
+        inbox._store_page(self.account, [order], self.start_run())
         binding = self.find(order["orderId"])
         self.assertEqual((binding.state, binding.applied_tip), ("waiting", 0.0))
 
@@ -102,7 +102,7 @@ class TestOrderInbox(AmazonCase):
         self.env.flush_all()
         self.page(order_json(500))
         with self.assertQueryCount(12):
-            self.env["amazon.order"]._store_page(self.account, orders, run)
+            self.env["amazon.order.inbox"]._store_page(self.account, orders, run)
 
     def test_apply_needs_few_queries_per_order(self):
         """Odoo's own confirmation stays; the connector adds nothing per order."""

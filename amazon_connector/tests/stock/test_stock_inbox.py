@@ -190,7 +190,7 @@ class TestStockInbox(StockCase):
         second = self._create_account(name="Second shop", seller_id="ASECOND")
         channel = self.channel.copy({"name": "Second", "account_id": second.id})
         self._create_listing(self.product, channel)
-        self.env["amazon.order"]._store_page(
+        self.env["amazon.order.inbox"]._store_page(
             second, [self.order(quantity=3)], self.start_run()
         )
         self.assert_counted_once()
@@ -206,7 +206,7 @@ class TestStockInbox(StockCase):
             }
         )
         listing = self._create_listing(self.product, channel)
-        self.env["amazon.order"]._store_page(
+        self.env["amazon.order.inbox"]._store_page(
             second, [self.order(quantity=3)], self.start_run()
         )
         self.assert_counted_once(100)

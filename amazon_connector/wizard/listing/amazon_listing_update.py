@@ -102,12 +102,13 @@ class AmazonListingUpdate(models.TransientModel):
 
     @api.depends("listing_id")
     def _compute_template_id(self):
+        families = self.env["amazon.listing.family"]
         for wizard in self:
             listing = wizard.listing_id.sudo()
             wizard.template_id = (
-                listing._find_family_template()
+                families._find_template(listing)
                 if listing.channel_id.family_policy == "variants"
-                and listing._get_attributes()
+                and families._get_attributes(listing)
                 else False
             )
 
@@ -121,7 +122,10 @@ class AmazonListingUpdate(models.TransientModel):
             wizard.name = template.name or vals["name"]
             wizard.default_code = vals["default_code"]
             wizard.list_price = template.list_price or vals["list_price"]
-            wizard.barcode = listing._find_free_barcodes({})[listing]
+            barcodes = listing.env["amazon.listing.creator"]._find_free_barcodes(
+                listing, {}
+            )
+            wizard.barcode = barcodes[listing]
             wizard.categ_id = template.categ_id
             wizard.tax_ids = (
                 template.taxes_id
@@ -157,7 +161,8 @@ class AmazonListingUpdate(models.TransientModel):
         self._check_values()
         if not listing._claim():
             raise ValidationError(listing._explain_linked())
-        listing._create_products({listing: self._prepare_values()})
+        creator = self.env["amazon.listing.creator"]
+        creator._create_products(listing, {listing: self._prepare_values()})
         if self.opening_quantity:
             self.warehouse_id._post_opening_stock(
                 {listing.product_id: self.opening_quantity}

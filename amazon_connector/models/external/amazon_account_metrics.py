@@ -1,40 +1,36 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""External API: figures for monitoring. Numbers only: no order, no buyer."""
+"""Figures for monitoring. Numbers only: no order, no buyer."""
 
 from datetime import datetime, time, timezone
 
 from odoo import api, models
-
-from ...tools.external_api import external
 
 WAITING = ("waiting", "pending", "frozen", "held", "failed")
 """States of orders that somebody or something waits for; the rest is history."""
 HEALTH = {"ok": 0, "late": 1, "stalled": 2}
 
 
-class AmazonAccount(models.Model):
-    _inherit = "amazon.account"
-
-    @api.model
-    @external
-    def api_metrics(self):
-        """Figures of all accounts that the user sees.
-
-        :return: ``{"metrics": [{"name", "help", "samples": [{"labels", "value"}]}]}``
-        """
-        return {"metrics": self._get_metrics()}
+class AmazonAccountMetrics(models.AbstractModel):
+    _name = "amazon.account.metrics"
+    _description = "Amazon Account: Figures for Monitoring"
 
     @api.model
     def _get_metrics(self):
-        """The figures of all accounts that are not archived."""
-        accounts = self.search([("active", "=", True)], order="id")
+        """The figures of all accounts that the user sees and that are not archived.
+
+        :return: ``[{"name", "help", "samples": [{"labels", "value"}]}]``
+        """
+        accounts = self.env["amazon.account"].search(
+            [("active", "=", True)], order="id"
+        )
         return [
-            *accounts._get_account_metrics(),
-            *accounts._get_module_metrics(),
-            *accounts._get_count_metrics(),
+            *self._get_account_metrics(accounts),
+            *self._get_module_metrics(accounts.task_ids),
+            *self._get_count_metrics(accounts),
         ]
 
-    def _get_account_metrics(self):
+    @api.model
+    def _get_account_metrics(self, accounts):
         """How each account is."""
         figures = (
             (
@@ -64,13 +60,15 @@ class AmazonAccount(models.Model):
             ),
         )
         return [
-            _get_metric(name, text, [({"account": one.id}, value(one)) for one in self])
+            _get_metric(
+                name, text, [({"account": one.id}, value(one)) for one in accounts]
+            )
             for name, text, value in figures
         ]
 
-    def _get_module_metrics(self):
+    @api.model
+    def _get_module_metrics(self, tasks):
         """How each module in sync is that is switched on."""
-        tasks = self.task_ids
         figures = (
             (
                 "amazon_module_last_success_seconds",
@@ -93,7 +91,8 @@ class AmazonAccount(models.Model):
             for name, text, value in figures
         ]
 
-    def _get_count_metrics(self):
+    @api.model
+    def _get_count_metrics(self, accounts):
         """How much waits."""
         figures = (
             ("amazon_orders", "amazon.order", WAITING),
@@ -107,15 +106,18 @@ class AmazonAccount(models.Model):
         )
         return [
             _get_metric(
-                name, "Records that wait, by state.", self._count_states(model, states)
+                name,
+                "Records that wait, by state.",
+                self._count_states(accounts, model, states),
             )
             for name, model, states in figures
         ]
 
-    def _count_states(self, model, states):
+    @api.model
+    def _count_states(self, accounts, model, states):
         """``[(labels, number)]``, 0 where nothing waits."""
         groups = self.env[model]._read_group(
-            [("account_id", "in", self.ids), ("state", "in", states)],
+            [("account_id", "in", accounts.ids), ("state", "in", states)],
             ["account_id", "state"],
             ["__count"],
         )
@@ -125,7 +127,7 @@ class AmazonAccount(models.Model):
                 {"account": account.id, "state": state},
                 counts.get((account.id, state), 0),
             )
-            for account in self
+            for account in accounts
             for state in states
         ]
 
