@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import clean_context
 
@@ -38,12 +38,16 @@ class AmazonBinding(models.AbstractModel):
     @api.model
     def _get_amazon_guarded(self, names):
         """Those of these names that no default and no form fills."""
-        return {
+        return self._list_amazon_guarded().intersection(names)
+
+    @api.model
+    @tools.ormcache()
+    def _list_amazon_guarded(self):
+        return frozenset(
             name
-            for name in names
-            if (field := self._fields.get(name))
-            and (name in self._binding or self._is_amazon_guarded(field))
-        }
+            for name, field in self._fields.items()
+            if name in self._binding or self._is_amazon_guarded(field)
+        )
 
     # ------------------------------------------------------------------
     # Values
@@ -57,18 +61,20 @@ class AmazonBinding(models.AbstractModel):
         return super()._has_field_access(field, operation)
 
     @api.model
-    def _check_field_access(self, field, operation):
-        """Override: say who writes the field."""
-        if operation == "write" and not self.env.su and self._is_amazon_guarded(field):
-            raise AccessError(
-                self.env._(
-                    "%(field)s (%(name)s) cannot be written: only the Amazon connector "
-                    "says what belongs to Amazon.",
-                    field=field._description_string(self.env),
-                    name=f"{self._name}.{field.name}",
+    def _refuse_guarded(self, names):
+        """Say who writes these fields, before Odoo refuses them for :meth:`above
+        <_has_field_access>`, which it asks of each field that it reads, too."""
+        for name in self._get_amazon_guarded(names):
+            field = self._fields[name]
+            if self._is_amazon_guarded(field):
+                raise AccessError(
+                    self.env._(
+                        "%(field)s (%(name)s) cannot be written: only the Amazon "
+                        "connector says what belongs to Amazon.",
+                        field=field._description_string(self.env),
+                        name=f"{self._name}.{name}",
+                    )
                 )
-            )
-        return super()._check_field_access(field, operation)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -82,6 +88,7 @@ class AmazonBinding(models.AbstractModel):
                 }
                 for vals in vals_list
             ]
+            self._refuse_guarded(set().union(*vals_list))
         return super().create(vals_list)
 
     @api.model
@@ -101,6 +108,7 @@ class AmazonBinding(models.AbstractModel):
             if name in self._binding:
                 self._refuse_identity(self._fields[name])
         vals = {name: val for name, val in vals.items() if name not in unchanged}
+        self._refuse_guarded(vals)
         self._check_amazon_write(vals)
         result = super().write(vals)
         if "company_id" in vals and self._is_amazon_model():

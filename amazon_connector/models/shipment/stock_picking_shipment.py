@@ -150,6 +150,8 @@ class StockMoveLine(models.Model):
 
     def _correct_amazon_outbox(self):
         done = self.filtered(lambda line: line.state == "done" and line.picking_id)
+        if not done:
+            return
         moves = done.move_id.filtered("sale_line_id")
         # What is being validated is written when that has come to its end.
         pending = DELIVERIES_DONE.get(self.env) or ()

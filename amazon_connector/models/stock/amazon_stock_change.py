@@ -9,6 +9,9 @@ from odoo.tools import SQL
 from ...tools.cron import wake
 
 COALESCE_SECONDS = 120
+# A run that another transaction asked for counts if it is at least so far away: nearer
+# ones may not wait for this transaction's commit.
+LATE_SECONDS = 30
 EDIT_SECONDS = 3600
 CRON = "ir_cron_stock_fetch"
 _KEY = "amazon_stock_changes"
@@ -133,25 +136,33 @@ class AmazonStockChange(models.Model):
         products, listings, channels, skus, kinds = zip(*rows, strict=True)
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id(f"amazon_connector.{CRON}")
         is_urgent = not {"link", "push"}.isdisjoint(kinds)
+        moment = self._get_end_of_window()
+        is_late = fields.Datetime.now() > moment - timedelta(seconds=LATE_SECONDS)
         # In one statement: users' transactions wait for nothing more than this.
         self.env.cr.execute(
             SQL(
                 """
                 WITH woken AS (
                      INSERT INTO ir_cron_trigger (cron_id, call_at)
-                     SELECT id, %s FROM ir_cron WHERE id = %s)
+                     SELECT id, %(moment)s FROM ir_cron
+                      WHERE id = %(cron)s
+                        AND (%(late)s OR NOT EXISTS (
+                            SELECT FROM ir_cron_trigger
+                             WHERE cron_id = %(cron)s AND call_at = %(moment)s)))
                 INSERT INTO amazon_stock_change (
                        product_id, listing_id, channel_id, seller_sku, kind)
-                SELECT * FROM unnest(%s::integer[], %s::integer[], %s::integer[],
-                                     %s::varchar[], %s::varchar[])
+                SELECT * FROM unnest(%(products)s::integer[], %(listings)s::integer[],
+                                     %(channels)s::integer[], %(skus)s::varchar[],
+                                     %(kinds)s::varchar[])
                 """,
-                self._get_end_of_window(),
-                None if is_urgent else cron_id or None,
-                list(products),
-                list(listings),
-                list(channels),
-                list(skus),
-                list(kinds),
+                moment=moment,
+                late=is_late,
+                cron=None if is_urgent else cron_id or None,
+                products=list(products),
+                listings=list(listings),
+                channels=list(channels),
+                skus=list(skus),
+                kinds=list(kinds),
             )
         )
         if is_urgent:

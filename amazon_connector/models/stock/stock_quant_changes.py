@@ -38,7 +38,7 @@ class StockMove(models.Model):
         result = super().write(vals)
         if is_change:
             self._record_amazon_products()
-        if {"company_id", "picking_id"} & set(vals):
+        if "picking_id" in vals or "company_id" in vals:
             self._check_amazon_company()
         return result
 
