@@ -8,6 +8,7 @@ from . import (
     amazon_account,
     amazon_account_alerts,
     amazon_account_connection,
+    amazon_account_connector,
     amazon_account_consent,
     amazon_account_deprecation,
     amazon_account_disconnector,

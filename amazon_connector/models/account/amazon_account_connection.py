@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Testing and making the connection of an account."""
+"""Testing the connection of an account, and what its buttons do."""
 
 from datetime import datetime, timezone
 
@@ -16,7 +16,6 @@ from ...sp_api import (
     ThrottledError,
 )
 from ...tools.notifications import RELOAD, notify
-from .amazon_account_alerts import AUTHORISATION_ALERT, KEY_ALERT
 from .credentials import open_client
 
 
@@ -72,7 +71,7 @@ class AmazonAccount(models.Model):
         except AmazonError as error:
             raise UserError(self._explain_error(error)) from None
         before = self.with_context(active_test=False).channel_ids
-        self._create_channels(participations)
+        self.env["amazon.account.connector"]._create_channels(self, participations)
         added = self.with_context(active_test=False).channel_ids - before
         if not added:
             return notify(self.env._("You have joined no other marketplace."), "info")
@@ -92,39 +91,10 @@ class AmazonAccount(models.Model):
         :return: True
         :raises UserError: when the connection does not work, with the reasons
         """
-        lines, works = self._connect()
+        lines, works = self.env["amazon.account.connector"]._connect(self)
         if not works:
             raise UserError("\n".join(text for _ok, text in lines))
         return True
-
-    def _connect(self):
-        """What :meth:`action_connect` does.
-
-        :return: ``(lines, works)``; lines are ``(ok, text)``
-        :raises UserError: when the authorisation belongs to another account
-        """
-        self.ensure_one()
-        self.check_access("write")
-        if needs := self.company_id._explain_amazon_needs():
-            return [(False, text) for text in needs], False
-        lines, works, participations = self._test_connection()
-        if not works:
-            return lines, False
-        self._refuse_second_authorisation()
-        lines += self._create_channels(participations)
-        self._write_report(lines)
-        self.sudo().write(
-            {
-                "state": "connected",
-                "error_message": False,
-                "on_hold": False,
-                "active_since": fields.Datetime.now(),
-            }
-        )
-        self._clear_alert(AUTHORISATION_ALERT)
-        self._clear_alert(KEY_ALERT)
-        self._start_syncing()
-        return lines, True
 
     def action_sync_now(self):
         """Run all active modules of this account as soon as a worker is free."""
@@ -140,34 +110,6 @@ class AmazonAccount(models.Model):
             "domain": [("account_id", "in", self.ids)],
             "context": self.env.context.get("order_filter") or {},
         }
-
-    def _refuse_second_authorisation(self):
-        """One authorisation belongs to one account: orders would come in twice."""
-        account = self.sudo()
-        twins = account.with_context(active_test=False).search(
-            [
-                ("id", "!=", account.id),
-                ("authorisation_digest", "=", account.authorisation_digest),
-                ("region", "=", account.region),
-                ("state", "!=", "draft"),
-            ]
-        )
-        if account.authorisation_digest and twins:
-            known = twins.sudo(False)._filtered_access("read")
-            if not known:
-                raise UserError(
-                    self.env._(
-                        "This refresh token is connected to another company of this "
-                        "Odoo already. Ask whoever manages Amazon there."
-                    )
-                )
-            raise UserError(
-                self.env._(
-                    "This refresh token is connected already, as account %(account)s. "
-                    "Open that one, or enter the token of the other seller.",
-                    account=known[0].name,
-                )
-            )
 
     # ------------------------------------------------------------------
     # Testing
@@ -241,60 +183,8 @@ class AmazonAccount(models.Model):
         return Markup("<ul class='list-unstyled'>%s</ul>") % items
 
     # ------------------------------------------------------------------
-    # Channels
+    # Modules in sync
     # ------------------------------------------------------------------
-
-    def _create_channels(self, participations):
-        """Make the missing channels.
-
-        :return: lines for the report, about what the user should look at
-        """
-        tester = self.env["amazon.account.tester"]
-        known, _names = tester._split_participations(self.region, participations)
-        marketplaces = self.env["amazon.marketplace"].search(
-            [("amazon_code", "in", [p.marketplace_id for p in known])]
-        )
-        existing = self.with_context(active_test=False).channel_ids.marketplace_id
-        lines = self._prepare_currencies(marketplaces)
-        self.env["amazon.channel"].sudo().create(
-            [
-                {
-                    "name": self._name_channel(marketplace),
-                    "account_id": self.id,
-                    "marketplace_id": marketplace.id,
-                }
-                for marketplace in marketplaces - existing
-            ]
-        )
-        return lines
-
-    def _name_channel(self, marketplace):
-        """Another account's channel there keeps the short name."""
-        name = f"Amazon {marketplace.code}"
-        Channel = self.env["amazon.channel"].sudo().with_context(active_test=False)
-        if Channel.search_count([("name", "=", name)], limit=1):
-            return f"{name} ({self.name})"
-        return name
-
-    def _prepare_currencies(self, marketplaces):
-        """Switch on the currencies of the marketplaces; say which have no rate."""
-        currencies = marketplaces.currency_id
-        currencies.filtered(lambda currency: not currency.active).sudo().active = True
-        foreign = currencies - self.company_id.currency_id
-        without_rate = foreign.with_company(self.company_id).filtered(
-            lambda currency: not currency.rate_ids
-        )
-        return [
-            (
-                False,
-                self.env._(
-                    "%(currency)s has no exchange rate yet. Enter one under Accounting "
-                    "> Configuration > Currencies before you invoice.",
-                    currency=currency.name,
-                ),
-            )
-            for currency in without_rate
-        ]
 
     def _get_task(self, kind):
         """The module in sync of this kind."""
@@ -310,27 +200,5 @@ class AmazonAccount(models.Model):
         known = accounts.task_ids
         accounts._create_missing_tasks()
         if new := accounts.task_ids - known:
-            accounts._switch_crons_on()
+            self.env["amazon.account.connector"]._switch_crons_on()
             new.next_run = fields.Datetime.now()
-
-    def _switch_crons_on(self):
-        kinds = self.env["amazon.sync.task"]._fields["kind"].get_values(self.env)
-        crons = self.env.ref("amazon_connector.ir_cron_orders_apply").sudo()
-        for kind in kinds:
-            crons |= self.env[f"amazon.sync.{kind}"].sudo()._get_fetch_cron()
-        crons.filtered(lambda cron: not cron.active).active = True
-
-    def _start_syncing(self):
-        """Switch the crons on and have the first sync at once."""
-        self._switch_crons_on()
-        # Accounts that are older than a module get it when they are connected again.
-        self._create_missing_tasks()
-        tasks = self.sudo().task_ids
-        for task in tasks:
-            first = not task.last_success
-            task._request_run("initial" if first else "manual")
-        self.message_post(
-            body=self.env._("Connected to Amazon."), subtype_xmlid="mail.mt_note"
-        )
-        self.sudo().task_ids.write({"failure_count": 0, "leased_until": False})
-        self._delay_first_sync()

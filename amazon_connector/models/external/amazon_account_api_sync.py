@@ -37,10 +37,9 @@ class AmazonAccount(models.Model):
         :return: ``{"modules": [{"account_id", "kind", "run_id"}]}``; the run of latest
             changes does not exist yet, its id is False
         """
-        accounts = own(self)
-        return accounts._sync_by_api(
-            kinds, since, until, accounts._find_api_channels(channels)
-        )
+        steps = self.env["amazon.account.api.sync"]
+        found = steps._find_channels(own(self), channels)
+        return steps._sync(kinds, since, until, found)
 
     @api.model
     @external
@@ -49,7 +48,8 @@ class AmazonAccount(models.Model):
 
         :return: see ``amazon.sync.run._get_api_values``
         """
-        return self._find_api_run(run_id)._get_api_values()
+        run = self.env["amazon.account.api.sync"]._find_run(run_id)
+        return run._get_api_values()
 
     @api.model
     @external
@@ -59,7 +59,7 @@ class AmazonAccount(models.Model):
         :return: the new run as :meth:`api_run`, or the one that repeats it already;
             ``{"id": False}`` where the module's next run does it
         """
-        run = self._find_api_run(run_id)
+        run = self.env["amazon.account.api.sync"]._find_run(run_id)
         repeated = run.resync_ids.filtered(lambda one: one.state == "running")
         if not repeated:
             known = run.resync_ids
@@ -68,26 +68,28 @@ class AmazonAccount(models.Model):
             repeated = run.resync_ids - known
         return repeated[:1]._get_api_values() if repeated else {"id": False}
 
-    # ------------------------------------------------------------------
-    # Steps
-    # ------------------------------------------------------------------
+
+class AmazonAccountApiSync(models.AbstractModel):
+    _name = "amazon.account.api.sync"
+    _description = "External API: Syncing"
 
     @api.model
-    def _find_api_run(self, run_id):
+    def _find_run(self, run_id):
         run_id = read_id(self.env, run_id, "run_id")
         return find_ids(self.env["amazon.sync.run"], [run_id])
 
-    def _find_api_channels(self, channels):
+    @api.model
+    def _find_channels(self, accounts, channels):
         """The channels that a script named, of these accounts; all of none."""
         if channels is None or channels is False:
-            return self.channel_ids
+            return accounts.channel_ids
         wanted = self.env["amazon.channel"]
         for one in read_list(self.env, channels, "channels"):
             if is_id(one):
-                found = self.channel_ids.filtered(lambda c, id_=one: c.id == id_)
+                found = accounts.channel_ids.filtered(lambda c, id_=one: c.id == id_)
             else:
                 code = read_text(self.env, one, "channels")
-                found = self.channel_ids.filtered(
+                found = accounts.channel_ids.filtered(
                     lambda c, code=code: c.marketplace_id.amazon_code == code
                 )
             if not found:
@@ -95,10 +97,10 @@ class AmazonAccount(models.Model):
             wanted |= found
         return wanted
 
-    def _sync_by_api(self, kinds, since, until, channels):
-        accounts = channels.account_id
+    @api.model
+    def _sync(self, kinds, since, until, channels):
         start, end = read_period(self.env, since, until)
-        tasks = accounts._find_api_tasks(kinds, by_period=bool(start))
+        tasks = self._find_tasks(channels.account_id, kinds, by_period=bool(start))
         tasks._check_can_run()
         runs = {}
         if start:
@@ -116,10 +118,11 @@ class AmazonAccount(models.Model):
             ]
         }
 
-    def _find_api_tasks(self, kinds, by_period):
+    @api.model
+    def _find_tasks(self, accounts, kinds, by_period):
         """The modules that a script named; of none, those that are switched on."""
         names = dict(KINDS)
-        tasks = self.with_context(active_test=False).task_ids
+        tasks = accounts.with_context(active_test=False).task_ids
         takes_periods = {
             kind for kind in names if self.env[f"amazon.sync.{kind}"]._takes_periods()
         }

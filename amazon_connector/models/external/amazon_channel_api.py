@@ -21,7 +21,8 @@ class AmazonChannel(models.Model):
     def api_sync(self, kinds=None, since=None, until=None):
         """As ``amazon.account.api_sync``, for these channels."""
         channels = own(self)
-        return channels.account_id._sync_by_api(kinds, since, until, channels)
+        steps = self.env["amazon.account.api.sync"]
+        return steps._sync(kinds, since, until, channels)
 
     @external
     def api_push_stock(self, skus=None, product_ids=None):

@@ -61,7 +61,8 @@ class TestConnect(ConnectionCase):
         account.company_id = self.env["res.company"].create({"name": "Other"})
         manager = new_test_user(self.env, "boss", "amazon_connector.group_manager")
         with self.assertRaisesRegex(UserError, "another company") as caught:
-            twin.with_user(manager)._refuse_second_authorisation()
+            twin = twin.with_user(manager)
+            twin.env["amazon.account.connector"]._refuse_second_authorisation(twin)
         self.assertNotIn(account.name, str(caught.exception))
 
     def test_not_connected_while_amazon_is_silent(self):

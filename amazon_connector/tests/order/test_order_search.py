@@ -181,9 +181,10 @@ class TestOrderSearch(CompleteCase):
         account = self._create_account(name="Ganga", seller_id="AOTHERSELLER")
         place = self.channel.marketplace_id
         self.channel.name = f"Amazon {place.code}"
-        self.assertEqual(account._name_channel(place), f"Amazon {place.code} (Ganga)")
+        name = self.env["amazon.account.connector"]._name_channel
+        self.assertEqual(name(account, place), f"Amazon {place.code} (Ganga)")
         other = self.env.ref("amazon_connector.marketplace_us")
-        self.assertEqual(account._name_channel(other), "Amazon US")
+        self.assertEqual(name(account, other), "Amazon US")
 
     def test_pages_of_a_listing(self):
         """The right marketplace's product page and Seller Central."""

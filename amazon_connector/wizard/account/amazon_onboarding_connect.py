@@ -270,7 +270,7 @@ class AmazonOnboarding(models.TransientModel):
         try:
             self._check_seller()
             with self.env.cr.savepoint():
-                lines, works = account._connect()
+                lines, works = self.env["amazon.account.connector"]._connect(account)
         except UserError as error:
             lines = [(False, line) for line in str(error).splitlines()]
             works = False
