@@ -4,8 +4,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import clean_context
 
 
-class AmazonBinding(models.AbstractModel):
+class AmazonGuard(models.AbstractModel):
     """The fields by which a record belongs to Amazon: the connector alone writes them.
+
+    For models of Odoo; those of the connector inherit ``amazon.binding``.
 
     What is shown as readonly is readonly here, for every caller but superuser and
     whichever way a value comes: written, copied, imported, by a command on another
@@ -16,8 +18,8 @@ class AmazonBinding(models.AbstractModel):
     is settled when the record is made.
     """
 
-    _name = "amazon.binding"
-    _description = "Amazon Binding"
+    _name = "amazon.guard"
+    _description = "Amazon Guard"
 
     _binding = ()
     """The fields that say what a record stands for."""
@@ -54,16 +56,11 @@ class AmazonBinding(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _has_field_access(self, field, operation):
-        """Override: also asked for by Odoo for the defaults in a caller's context."""
-        if operation == "write" and not self.env.su and self._is_amazon_guarded(field):
-            return False
-        return super()._has_field_access(field, operation)
-
-    @api.model
     def _refuse_guarded(self, names):
-        """Say who writes these fields, before Odoo refuses them for :meth:`above
-        <_has_field_access>`, which it asks of each field that it reads, too."""
+        """Refuse these names as far as they are guarded.
+
+        :raises AccessError: says who writes the field
+        """
         for name in self._get_amazon_guarded(names):
             field = self._fields[name]
             if self._is_amazon_guarded(field):
@@ -78,7 +75,10 @@ class AmazonBinding(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override: what would be empty anyway may be given as empty."""
+        """Override: guarded fields have no value of the caller's, nor of his context.
+
+        What would be empty anyway may be given as empty.
+        """
         if not self.env.su:
             vals_list = [
                 {
@@ -88,7 +88,8 @@ class AmazonBinding(models.AbstractModel):
                 }
                 for vals in vals_list
             ]
-            self._refuse_guarded(set().union(*vals_list))
+            defaults = (name for name in self.env.context if name[:8] == "default_")
+            self._refuse_guarded({name[8:] for name in defaults}.union(*vals_list))
         return super().create(vals_list)
 
     @api.model
@@ -100,7 +101,7 @@ class AmazonBinding(models.AbstractModel):
     def write(self, vals):
         """Override: the same once more is no change; nobody moves a record out of his
         own reach, because Odoo asks record rules before a write only."""
-        if self.env.su:
+        if self.env.su or not self:
             return super().write(vals)
         guarded = self._get_amazon_guarded(vals)
         unchanged = {name for name in guarded if self._is_unchanged(name, vals[name])}
@@ -176,3 +177,22 @@ class AmazonBinding(models.AbstractModel):
                 name: value for name, value in values.items() if name not in guarded
             }
         return super()._update_cache(values, validate)
+
+
+class AmazonBinding(models.AbstractModel):
+    """A model of the connector's own: see ``amazon.guard``.
+
+    Odoo asks for the access to each field that it reads. So models of Odoo, which are
+    read all day, are guarded where they are written, and these in general.
+    """
+
+    _name = "amazon.binding"
+    _inherit = "amazon.guard"
+    _description = "Amazon Binding"
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Override: what is guarded is readonly for screens and other addons."""
+        if operation == "write" and not self.env.su and self._is_amazon_guarded(field):
+            return False
+        return super()._has_field_access(field, operation)

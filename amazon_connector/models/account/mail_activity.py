@@ -9,6 +9,6 @@ class MailActivity(models.Model):
     """
 
     _name = "mail.activity"
-    _inherit = ["mail.activity", "amazon.binding"]
+    _inherit = ["mail.activity", "amazon.guard"]
 
     amazon_alert = fields.Char(readonly=True, copy=False, index="btree_not_null")

@@ -9,7 +9,7 @@ AMAZON_TAX_ROLES = [
 
 class AccountTax(models.Model):
     _name = "account.tax"
-    _inherit = ["account.tax", "amazon.binding"]
+    _inherit = ["account.tax", "amazon.guard"]
 
     amazon_role = fields.Selection(
         AMAZON_TAX_ROLES,

@@ -17,7 +17,7 @@ SHARED_FIELDS = {"company_id", "type", "uom_id", "invoice_policy"}
 
 class ProductProduct(models.Model):
     _name = "product.product"
-    _inherit = ["product.product", "amazon.binding"]
+    _inherit = ["product.product", "amazon.guard"]
 
     amazon_charge = fields.Selection(
         CHARGES,
@@ -132,7 +132,7 @@ class ProductTemplate(models.Model):
 
 class ProductPricelist(models.Model):
     _name = "product.pricelist"
-    _inherit = ["product.pricelist", "amazon.binding"]
+    _inherit = ["product.pricelist", "amazon.guard"]
 
     is_amazon = fields.Boolean(
         readonly=True, copy=False, help="Gives Amazon orders their currency."

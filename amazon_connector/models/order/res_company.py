@@ -8,7 +8,7 @@ CUSTOMER_PREFIX = "AMZ"
 
 class ResCompany(models.Model):
     _name = "res.company"
-    _inherit = ["res.company", "amazon.binding"]
+    _inherit = ["res.company", "amazon.guard"]
 
     amazon_outside_location_id = fields.Many2one(
         "stock.location",

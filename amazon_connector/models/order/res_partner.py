@@ -13,7 +13,7 @@ _logger = logging.getLogger(__name__)
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "amazon.binding"]
+    _inherit = ["res.partner", "amazon.guard"]
 
     # Reading it needs rights on customers, which not all users of contacts have.
     amazon_customer_ids = fields.One2many(

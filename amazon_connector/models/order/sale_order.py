@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 class SaleOrder(models.Model):
     _name = "sale.order"
-    _inherit = ["sale.order", "amazon.binding"]
+    _inherit = ["sale.order", "amazon.guard"]
     _rec_names_search = ["name", "partner_id.name", "amazon_order_ref"]
 
     amazon_order_id = fields.Many2one(

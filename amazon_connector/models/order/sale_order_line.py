@@ -16,7 +16,7 @@ PINNED = frozenset(("product_uom_qty", "price_unit", "discount", "tax_ids"))
 
 class SaleOrderLine(models.Model):
     _name = "sale.order.line"
-    _inherit = ["sale.order.line", "amazon.binding"]
+    _inherit = ["sale.order.line", "amazon.guard"]
 
     amazon_order_line_id = fields.Many2one(
         "amazon.order.line",

@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 
 class StockPicking(models.Model):
     _name = "stock.picking"
-    _inherit = ["stock.picking", "amazon.binding"]
+    _inherit = ["stock.picking", "amazon.guard"]
 
     amazon_carrier_code_id = fields.Many2one(
         "amazon.carrier.code",
