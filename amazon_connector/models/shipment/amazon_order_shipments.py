@@ -63,8 +63,9 @@ class AmazonOrder(models.Model):
         for order in self:
             order.shipment_count = counts.get(order.id, 0)
 
-    @api.depends("ship_by", "fulfillment_status", "sale_order_id.delivery_status")
     def _compute_is_to_ship(self):
+        # Searched for, and shown nowhere: dependencies would be followed at each change
+        # of any transfer or sales order.
         found = self.search([("id", "in", self.ids), ("is_to_ship", "=", True)])
         for order in self:
             order.is_to_ship = order in found
