@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Screens can be used with a screen reader and a keyboard."""
 
+import re
+
 from lxml import etree
 
 from odoo.tests import TransactionCase, tagged
@@ -81,3 +83,13 @@ class TestAccessible(TransactionCase):
             if node.get("alt") is None
         ]
         self.assertFalse(without)
+
+    def test_cards_have_what_they_ask_for(self):
+        """A card that asks for a field it does not have breaks the whole page."""
+        missing = []
+        for view, arch in self.views():
+            for card in arch.iter("kanban"):
+                known = {field.get("name") for field in card.iter("field")}
+                asked = re.findall(r"\brecord\.(\w+)", etree.tostring(card).decode())
+                missing += [(view.name, name) for name in sorted({*asked} - known)]
+        self.assertFalse(missing)
