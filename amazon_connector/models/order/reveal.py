@@ -266,12 +266,12 @@ def _join(parts):
 
 
 def read_notes(env, personal):
-    """What a buyer wants on or with the parcel: ``[(title, text), ...]``."""
+    """What a buyer wants on, in or with the parcel: ``[(title, text), ...]``."""
     preference = (personal.get("recipient") or {}).get("deliveryPreference") or {}
-    notes = [
-        (env._("Gift message"), item.get("giftMessage"))
-        for item in (personal.get("items") or {}).values()
-    ]
+    notes = []
+    for item in (personal.get("items") or {}).values():
+        notes.append((env._("Gift message"), item.get("giftMessage")))
+        notes.append((env._("Customization"), item.get("customizedUrl")))
     notes.append((env._("Where to leave it"), preference.get("dropOffLocation")))
     notes.append((env._("Instructions"), preference.get("addressInstruction")))
     return [(title, text) for title, text in notes if text]
@@ -304,10 +304,6 @@ def read_buyer(order):
         ("tax", env._("Tax registrations"), _join(taxes)),
     ]
     rows += [("notes", title, text) for title, text in read_notes(env, personal)]
-    rows += [
-        ("customization", env._("Customization"), item.get("customizedUrl"))
-        for item in (personal.get("items") or {}).values()
-    ]
     return [row for row in rows if row[2]]
 
 

@@ -15,7 +15,11 @@ SHOWN = (
     "987654",
     "+91 98450 55555",
 )
-NOTES = ("Happy birthday dear friend", "behind the blue gate")
+NOTES = (
+    "Happy birthday dear friend",
+    "behind the blue gate",
+    "https://customizer.example/secret.zip",
+)
 
 
 class RevealMixin:

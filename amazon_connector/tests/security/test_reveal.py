@@ -190,7 +190,9 @@ class TestPrinting(PrintMixin, RevealMixin, AmazonCase, HttpCase):
         self.assert_masked()
 
     def test_picking_operations_have_it_too(self):
-        self.assert_shown(self.print_as("stock.group_stock_user", PICKING), SHOWN[2:4])
+        """S111: who picks wraps gifts and makes what was ordered to measure, too."""
+        answer = self.print_as("stock.group_stock_user", PICKING)
+        self.assert_shown(answer, SHOWN[2:4] + NOTES)
 
     def test_many_are_printed_at_once(self):
         other = self.receive(order_json(2, buyer="somebody"))
