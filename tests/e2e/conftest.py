@@ -19,12 +19,18 @@ from pieces import (
 )
 
 ORDERS = 60
+# Of the proof of data protection: buyers of each script and country, businesses and
+# consumers.
+PROOF_ORDERS = 8
 
 
 def pytest_addoption(parser):
     """An option of the proof."""
     parser.addoption(
-        "--orders", type=int, default=0, help="play the proof of data protection"
+        "--orders",
+        type=int,
+        default=PROOF_ORDERS,
+        help="orders of the proof of data protection",
     )
 
 

@@ -35,6 +35,11 @@ class Canary:
         self._latin = f"{MARKERS['latin']}mail{number}".lower()
 
     @property
+    def is_business(self):
+        """Two of five are consumers: no company, no tax number, masked invoices."""
+        return self.number % 5 < 3
+
+    @property
     def reference(self):
         """The number that the buyer gave the order."""
         return f"{REFERENCE}{self.number}"
@@ -42,24 +47,33 @@ class Canary:
     def word(self, field):
         return f"{self._marker}{field}{self.number}"
 
+    def on_invoice(self):
+        """What an invoice names, of businesses."""
+        company = ["company"] if self.is_business else []
+        words = ("name", *company, "street", "floor", "door", "city")
+        return [*map(self.word, words), f"{POSTAL_CODE}{self.number}"]
+
     def address(self):
-        return [
-            *map(self.word, ("name", "company", "street", "floor", "door", "city")),
-            f"{POSTAL_CODE}{self.number}",
-            f"{PHONE}{self.number:03d}",
-        ]
+        return [*self.on_invoice(), f"{PHONE}{self.number:03d}"]
+
+    def on_label(self):
+        """What every carrier asks for."""
+        return [self.word("street"), self.word("city"), f"{POSTAL_CODE}{self.number}"]
 
     def on_slip(self):
         """What the warehouse needs on paper."""
-        return [*self.address(), *map(self.word, ("gift", "gate", "porch"))]
+        return [
+            *self.address(),
+            *map(self.word, ("gift", "gate", "porch")),
+            f"https://{self._latin}.example/{self.word('made')}",
+        ]
 
     def on_screen(self):
         """All that the dialog shows."""
         return [
             *self.on_slip(),
             f"{self._latin}@marketplace.example",
-            f"https://{self._latin}.example/{self.word('made')}",
-            f"{TAX_NUMBER}{self.number:04d}",
+            *([f"{TAX_NUMBER}{self.number:04d}"] if self.is_business else ()),
         ]
 
     def personalise(self, order):
@@ -68,7 +82,6 @@ class Canary:
         order["buyer"] = {
             "buyerName": self.word("name"),
             "buyerEmail": f"{self._latin}@marketplace.example",
-            "buyerCompanyName": self.word("company"),
             "buyerPurchaseOrderNumber": self.reference,
         }
         order["recipient"] = {
@@ -78,11 +91,11 @@ class Canary:
                 "addressInstruction": self.word("gate"),
             },
         }
-        order["tax"] = {
-            "taxRegistrations": [
-                {"taxRegistrationNumber": f"{TAX_NUMBER}{self.number:04d}"}
-            ]
-        }
+        order["tax"] = {}
+        if self.is_business:
+            number = {"taxRegistrationNumber": f"{TAX_NUMBER}{self.number:04d}"}
+            order["buyer"]["buyerCompanyName"] = self.word("company")
+            order["tax"]["taxRegistrations"] = [number]
         for item in order["orderItems"]:
             self._personalise_item(item)
         del order["lastUpdatedTime"]
@@ -90,9 +103,10 @@ class Canary:
 
     def _address(self, order):
         known = order["recipient"]["deliveryAddress"]
+        company = {"companyName": self.word("company")} if self.is_business else {}
         return {
             "name": self.word("name"),
-            "companyName": self.word("company"),
+            **company,
             "addressLine1": self.word("street"),
             "addressLine2": self.word("floor"),
             "addressLine3": self.word("door"),

@@ -22,12 +22,12 @@ TABLES = (
     "amazon_order_line",
     "amazon_shipment",
 )
-# What the deletion changes: dates of changes, the buyer's number, what Amazon said,
-# what the contact is called.
+# What the deletion changes: dates of changes, the buyer's number, what Amazon said;
+# what the contact is called, see `read_contacts`. The sync history goes by itself.
 _CHANGED = {
     "account_move": ("invoice_partner_display_name",),
     "sale_order": ("client_order_ref",),
-    "amazon_order": ("redacted_on", "ship_state_digests", "payload"),
+    "amazon_order": ("redacted_on", "ship_state_digests", "payload", "run_id"),
 }
 _WRITTEN = ("write_date", "write_uid")
 _REPORTS = {
@@ -102,11 +102,33 @@ def count_sealed(stage):
         for table, names in columns.items()
         for column in names
     }
+    found["carrier purchases"] = _count(stage, "amazon_carrier_purchase")
+    found["files"] = _count(stage, "amazon_sealed_file WHERE kept_until IS NULL")
     return {name: count for name, count in found.items() if count}
 
 
+def count_kept(stage):
+    """How many invoices have their buyers' names kept for the law."""
+    return _count(
+        stage,
+        "(SELECT DISTINCT res_id FROM amazon_sealed_file"
+        " WHERE kept_until > now() AND res_field = 'amazon_buyer') kept",
+    )
+
+
+def _count(stage, source):
+    return stage.query(f"SELECT count(*) FROM {source}")[0][0]
+
+
 def read_contacts(stage, sales):
-    """What the contacts of these sales orders are called."""
+    """What the contacts of these sales orders are called; invoices call them so."""
+    wrong = _count(
+        stage,
+        "account_move move JOIN res_partner partner ON partner.id = move.partner_id"
+        " WHERE move.invoice_partner_display_name"
+        "       IS DISTINCT FROM partner.complete_name",
+    )
+    assert not wrong
     rows = stage.query(
         "SELECT DISTINCT partner.name FROM sale_order sale"
         "  JOIN res_partner partner ON partner.id IN"

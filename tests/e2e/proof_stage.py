@@ -6,6 +6,7 @@ Whatever this Odoo writes lies below `Stage.searched`, or in its database.
 
 import contextlib
 import dataclasses
+import importlib.util
 import os
 import re
 import shutil
@@ -16,13 +17,38 @@ import time
 from pathlib import Path
 
 import requests
-from pieces import connect, databases, odoo_home, paths, postgres, rpc, server
+from pieces import (
+    carriers,
+    connect,
+    databases,
+    odoo_home,
+    paths,
+    postgres,
+    rpc,
+    server,
+)
 from pieces import shops as _shops
 from pieces import simulator as _simulator
 
 from .proof_canaries import Canary
 
 ADDONS = Path(__file__).parent / "proof_addons"
+# What a delivery method of each carrier has to say.
+CARRIERS = {
+    "dhl_parcel": (
+        "dhl_parcel_customer_code",
+        "dhl_parcel_uid",
+        "dhl_parcel_password",
+    ),
+    "seur_atlas": (
+        "seur_atlas_vat",
+        "seur_atlas_account_code",
+        "seur_atlas_username",
+        "seur_atlas_password",
+        "seur_atlas_secret",
+        "seur_atlas_client",
+    ),
+}
 PASSWORD = "password-of-the-proof"
 ROLES = {
     "user": ("amazon_connector.group_user",),
@@ -74,7 +100,7 @@ class Stage:
     """What the proof acts on.
 
     `searched` has all folders that Odoo writes to; `seen` is what our stand-in for
-    wkhtmltopdf was given, which lies elsewhere.
+    wkhtmltopdf was given, which lies elsewhere; `outside` stands for carriers' servers.
     """
 
     home: object
@@ -82,12 +108,14 @@ class Stage:
     database: str
     folder: Path
     amazon: _simulator.SimulatorProcess
+    outside: object
     odoo: server.OdooServer = None
     admin: rpc.OdooRpc = None
     companies: dict = dataclasses.field(default_factory=dict)
     accounts: list = dataclasses.field(default_factory=list)
     canaries: dict = dataclasses.field(default_factory=dict)
     starts: int = 0
+    _sessions: dict = dataclasses.field(default_factory=dict)
 
     @property
     def searched(self):
@@ -120,6 +148,7 @@ class Stage:
                 "TMPDIR": str(self.searched / "tmp"),
                 "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
                 "PROOF_SEEN": str(self.seen),
+                "PROOF_OUTSIDE": self.outside.url,
                 **variables,
             },
         )
@@ -131,7 +160,11 @@ class Stage:
         self.start(addons, **variables)
 
     def session(self, role):
-        return Session(self.odoo.url, self.database, role)
+        """This role's session; one each, since a login takes long on purpose."""
+        key = (self.odoo.url, role)
+        if key not in self._sessions:
+            self._sessions[key] = Session(self.odoo.url, self.database, role)
+        return self._sessions[key]
 
     @contextlib.contextmanager
     def beside(self, call):
@@ -210,6 +243,42 @@ class Stage:
         )
         return {number: (sale, picking) for number, sale, picking in rows}
 
+    def invoices(self):
+        """``{Amazon's number: invoice}``, ids."""
+        numbers = {sale: number for number, (sale, _picking) in self.sales().items()}
+        rows = self.admin.call("sale.order", "read", list(numbers), ["invoice_ids"])
+        return {numbers[row["id"]]: row["invoice_ids"][0] for row in rows}
+
+    def open_sealed(self, role, model, record):
+        """What the encrypted files about a record say to a role."""
+        tokens = self.query(
+            "SELECT token FROM amazon_sealed_file WHERE res_model = %s AND res_id = %s",
+            [model, record],
+        )
+        session = self.session(role)
+        answers = [
+            session.fetch(f"/amazon_connector/file/{token}") for (token,) in tokens
+        ]
+        assert all(answer.status_code == 200 for answer in answers)
+        return [answer.content for answer in answers]
+
+    def make_carriers(self):
+        """Delivery methods of carriers that others wrote, ids."""
+        product = self.admin.call(
+            "product.product", "create", {"name": "Delivery", "type": "service"}
+        )
+        common = {"product_id": product, "integration_level": "rate_and_ship"}
+        return [
+            self.admin.call(
+                "delivery.carrier",
+                "create",
+                {"name": kind, "delivery_type": kind, "debug_logging": True}
+                | {name: "1-2" for name in names}
+                | common,
+            )
+            for kind, names in CARRIERS.items()
+        ]
+
     # --- people ---------------------------------------------------------------
 
     def hire(self):
@@ -250,7 +319,7 @@ def built(folder, orders):
     with contextlib.ExitStack() as parts:
         pg = parts.enter_context(postgres.running())
         database = parts.enter_context(
-            databases.temporary(home, pg, "proof", databases.DEMO_WEB)
+            databases.temporary(home, pg, "proof", databases.CARRIERS)
         )
         shutil.copytree(
             paths.odoo_data() / "filestore" / database,
@@ -260,11 +329,23 @@ def built(folder, orders):
         amazon = parts.enter_context(
             _simulator.SimulatorProcess("plain", 0, server.environment(pg))
         )
-        stage = Stage(home, pg, database, folder, amazon)
+        outside = _stand_in_for_carriers()
+        parts.callback(outside.stop)
+        home = carriers.known_to(home)
+        stage = Stage(home, pg, database, folder, amazon, outside)
         stage.start()
         parts.callback(lambda: stage.odoo.stop())
         _open(stage, orders)
         yield stage
+
+
+def _stand_in_for_carriers():
+    """The server of the addon's own tests; the addon itself needs Odoo."""
+    path = paths.REPOSITORY / "amazon_connector/tests/carrier/carrier_server.py"
+    spec = importlib.util.spec_from_file_location("carrier_server", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.CarrierServer()
 
 
 def _open(stage, orders):

@@ -211,7 +211,8 @@ def _lend(document, contacts, orders, rows, work):
     if not contacts:
         return work()
     if contacts.keys() - (get_shown(env) or {}).keys():
-        names = ", ".join(str(name) for name in document.mapped("display_name"))
+        # Not what they display: that has the number which the buyer gave the order.
+        names = ", ".join(record.name or record._name for record in document)
         address = request.httprequest.remote_addr if request else False
         log_rows(env, "document", names, rows, address)
     return lend_contacts(env, contacts, orders, work, _explain_failure)

@@ -128,7 +128,8 @@ class AmazonCustomer(models.Model):
         """Have masked contacts say that nothing is known any more.
 
         Contacts that were made for Amazon's buyers only: one that a buyer was merged
-        into, that logs in, or that ordered elsewhere too, is the company's own.
+        into, that logs in, or that ordered elsewhere too, is the company's own. A draft
+        is no order: copies of Amazon's begin as such.
         """
         masked = self.filtered(
             lambda one: (
@@ -142,7 +143,11 @@ class AmazonCustomer(models.Model):
             self.env["sale.order"]
             .sudo()
             ._read_group(
-                [("partner_id", "in", partners.ids), ("amazon_order_ref", "=", False)],
+                [
+                    ("partner_id", "in", partners.ids),
+                    ("amazon_order_ref", "=", False),
+                    ("state", "in", ("sent", "sale")),
+                ],
                 ["partner_id"],
             )
         )

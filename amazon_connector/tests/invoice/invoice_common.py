@@ -7,6 +7,7 @@ from ..security.reveal_common import RevealMixin
 
 PDF = "account.report_invoice_with_payments"
 GSTIN = "29ABCDE1234F1Z5"
+PURCHASE_ORDER = "PO-77-of-a-test"
 BUSINESS = (
     "Zephyrine Quixotley",
     "Quixotley &amp; Daughters",
@@ -30,6 +31,7 @@ class InvoiceCase(RevealMixin, RedactionCase):
 
     def everything_personal(self, **blocks):
         order = super().everything_personal(**blocks)
+        order["buyer"]["buyerPurchaseOrderNumber"] = PURCHASE_ORDER
         [registration] = order["tax"]["taxRegistrations"]
         registration["entityType"] = "BUYER"
         return order

@@ -10,7 +10,7 @@ from odoo.tests import tagged
 
 from ...models.invoice.documents import lend_methods
 from ...models.privacy.sealed import open_file
-from .invoice_common import CONSUMER, GSTIN, InvoiceCase
+from .invoice_common import CONSUMER, GSTIN, PURCHASE_ORDER, InvoiceCase
 
 
 @tagged("post_install", "-at_install")
@@ -31,6 +31,9 @@ class TestInvoiceDocuments(InvoiceCase):
         row = self.logged().filtered(lambda row: row.kind == "document")[:1]
         self.assertEqual(row.amazon_order_ref, self.order.order_number)
         self.assertIn("vat", row.shown)
+        # It is kept for a year: the number goes with the buyer's data.
+        self.assertIn(PURCHASE_ORDER, self.invoice.display_name)
+        self.assertEqual(row.document, self.invoice.name)
 
     def test_electronic_invoices_rest_encrypted(self):
         """S132: those of `account_edi_ubl_cii`, which comes with Invoicing."""
