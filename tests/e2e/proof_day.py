@@ -247,6 +247,7 @@ def ask(session, sale):
 
 def crash(stage, picking=None):
     """Odoo is killed while a slip is printed, and started again."""
+    (stage.seen / "hangs").unlink(missing_ok=True)
     (stage.seen / "hang").touch()
     printing = stage.session("stock")
     picking = picking or next(iter(stage.sales().values()))[1]
