@@ -53,6 +53,7 @@ class TestWithholding(MtrCase):
         self.assertEqual(round(lines["igst"].told, 2), 0.0)
         self.assertEqual(round(lines["cgst"].told, 2), 0.25)
         self.assertEqual(lines["tds"].seller_gstin, False)
+        self.assertEqual(lines["tds"].display_name, "TDS (194-O), June 2026")
         self.assertEqual(self.rows([("number", "=", "CN-1")]).tds_due, 0)
         self.assertEqual({one.state for one in lines.values()}, {"waiting"})
 

@@ -35,7 +35,7 @@ class AmazonGstSummary(models.Model):
         [("b2b", "B2B"), ("b2c", "B2C")], "Buyers", readonly=True
     )
     state_id = fields.Many2one("res.country.state", "Place of Supply", readonly=True)
-    rate = fields.Float("Rate (%)", readonly=True, digits=(6, 3), aggregator=None)
+    rate = fields.Float("Rate (%)", readonly=True, digits=(6, 2), aggregator=None)
     hsn = fields.Char("HSN/SAC", readonly=True)
     number = fields.Char("Document", readonly=True)
     day = fields.Date("Date", readonly=True)

@@ -447,9 +447,16 @@ class AmazonMtrImport(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 """
+                WITH note AS MATERIALIZED (
+                    SELECT company_id, seller_gstin, kind, invoice_number,
+                           shipment_item_ref, month_id
+                      FROM amazon_mtr_row
+                     WHERE kind IN ('withdrawn', 'cancel')
+                       AND invoice_number IS NOT NULL
+                       AND company_id = ANY(%(companies)s))
                 UPDATE amazon_mtr_row invoice
                    SET voided = TRUE, counts = FALSE
-                  FROM amazon_mtr_row note
+                  FROM note
                  WHERE (note.kind = 'withdrawn' AND invoice.kind = 'shipment'
                         OR note.kind = 'cancel'
                         AND invoice.kind IN ('transfer', 'challan')
@@ -463,6 +470,7 @@ class AmazonMtrImport(models.AbstractModel):
              RETURNING invoice.month_id
                 """,
                 months=months.ids,
+                companies=months.company_id.ids,
             )
         )
         found = {row[0] for row in self.env.cr.fetchall()}

@@ -9,7 +9,7 @@ KINDS = [
     ("replacement", "Free replacement"),
     ("withdrawn", "E-invoice withdrawn"),
     ("transfer", "Stock transfer"),
-    ("challan", "Stock moved within a registration"),
+    ("challan", "Delivery challan"),
     ("unknown", "Unknown"),
 ]
 
@@ -110,7 +110,7 @@ class AmazonMtrRow(models.Model):
     cgst = fields.Monetary("CGST", readonly=True)
     sgst = fields.Monetary("SGST/UTGST", readonly=True)
     cess = fields.Monetary(readonly=True)
-    rate = fields.Float("Rate (%)", readonly=True, digits=(6, 3), aggregator=None)
+    rate = fields.Float("Rate (%)", readonly=True, digits=(6, 2), aggregator=None)
     adds_up = fields.Boolean(
         readonly=True, help="The kinds of tax give Amazon's own total."
     )

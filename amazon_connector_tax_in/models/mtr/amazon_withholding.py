@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 COMPONENTS = [
     ("igst", "TCS: IGST"),
@@ -63,6 +63,13 @@ class AmazonWithholding(models.Model):
         "(company_id, month, COALESCE(seller_gstin, ''), component)",
         "This month has the line already.",
     )
+
+    @api.depends("component", "month")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["component"]._description_selection(self.env))
+        for line in self:
+            day = format_date(self.env, line.month, date_format="MMMM yyyy")
+            line.display_name = f"{kinds.get(line.component, '')}, {day}"
 
     @api.depends("expected", "stated", "is_stated", "row_count")
     def _compute_difference(self):

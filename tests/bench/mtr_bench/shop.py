@@ -35,9 +35,9 @@ def build(env, orders):
     seed = _seed(env, channel)
     env.flush_all()
     _multiply_all(env, seed, orders)
+    # The worker analyses the tables in a transaction of its own.
     env.cr.commit()
     env.invalidate_all()
-    env.cr.execute("ANALYZE")
     return company
 
 
