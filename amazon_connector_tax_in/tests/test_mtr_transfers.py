@@ -218,7 +218,7 @@ class TestMtrTransfers(MtrCase):
             self.take_transfers(stranger)
         self.assertFalse(self.rows())
 
-    def read(self, *rows, columns=TRANSFER_COLUMNS):
+    def parse(self, *rows, columns=TRANSFER_COLUMNS):
         return list(open_mtr(io.BytesIO(make_csv(rows, columns))))
 
     def test_cells(self):
@@ -227,12 +227,12 @@ class TestMtrTransfers(MtrCase):
         for day in ("16-06-2026 10:00:00", "16/06/2026", "2026-06-16"):
             row = transfer_row(**{"Invoice Date": day})
             renamed = {name.upper().replace(" ", "  "): row[name] for name in row}
-            (found,) = self.read(renamed, columns=columns)
+            (found,) = self.parse(renamed, columns=columns)
             self.assertEqual((found.day, found.rate), (date(2026, 6, 16), 18))
             self.assertEqual(found.igst, Decimal(180))
-        (odd,) = self.read(transfer_row(**{"Transaction Type": "FC_GIFT"}))
+        (odd,) = self.parse(transfer_row(**{"Transaction Type": "FC_GIFT"}))
         self.assertEqual((odd.kind, odd.word), ("unknown", "FC_GIFT"))
-        (removal,) = self.read(transfer_row(**{"Gstin Of Receiver": ""}))
+        (removal,) = self.parse(transfer_row(**{"Gstin Of Receiver": ""}))
         self.assertEqual((removal.kind, removal.buyer_gstin), ("transfer", None))
 
     def test_bad_files(self):
@@ -242,9 +242,9 @@ class TestMtrTransfers(MtrCase):
             ({"Transaction Id": "1.2E+11"}, "rounded"),
         ):
             with self.assertRaises(MtrError) as error:
-                self.read(transfer_row(**changes))
+                self.parse(transfer_row(**changes))
             self.assertEqual((error.exception.code, error.exception.line), (code, 2))
         short = [name for name in TRANSFER_COLUMNS if name != "Taxable Value"]
         with self.assertRaises(MtrError) as error:
-            self.read(transfer_row(), columns=short)
+            self.parse(transfer_row(), columns=short)
         self.assertEqual(error.exception.columns, ("Taxable Value",))
