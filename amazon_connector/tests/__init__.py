@@ -34,6 +34,7 @@ from .carrier import (
 from .external import (
     test_external_api,
     test_external_api_misuse,
+    test_external_settlements,
     test_external_surface,
     test_metrics,
 )

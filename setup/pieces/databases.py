@@ -18,20 +18,24 @@ import time
 import psycopg2.errors
 from psycopg2 import sql
 
-from . import carriers, server
+from . import server
 from .console import SetupError, say
+from .neighbours import BESIDE as _BESIDE
+from .neighbours import CARRIERS as _CARRIERS
 from .paths import REPOSITORY, addons, cache, lock, odoo_data
 
 # What the addon depends on; that with the addon; the same two with India's taxes, the
 # last one with the addon for India, which installs itself there; both addons beside
 # those of others that send buyers' data on.
 BASE, ADDON, INDIA, DEMO = "base", "addon", "india", "demo"
-CARRIERS = "carriers"
+CARRIERS, BESIDE = _CARRIERS.name, _BESIDE.name
+NEIGHBOURS = {CARRIERS: _CARRIERS, BESIDE: _BESIDE}
 # Those with the addon, with the web client's bundles made: half a minute of a core that
 # only who opens a page should spend, and only once.
 ADDON_WEB, DEMO_WEB = "addon_web", "demo_web"
 OUR_ADDON = "amazon_connector"
 OUR_INDIA = "amazon_connector_tax_in"
+OUR_QUEUE = "amazon_connector_queue_job"
 _OURS = f"{OUR_ADDON},{OUR_INDIA}"
 INDIAN_TESTS = "/l10n_in"
 _BUNDLES = "bundles"
@@ -41,7 +45,8 @@ _MADE_OF = {
     ADDON: (BASE, OUR_ADDON),
     INDIA: (BASE, "l10n_in"),
     DEMO: (INDIA, _OURS),
-    CARRIERS: (DEMO, carriers.MODULES),
+    CARRIERS: (DEMO, ",".join(_CARRIERS.modules)),
+    BESIDE: (ADDON, ",".join(_BESIDE.modules)),
     ADDON_WEB: (ADDON, _BUNDLES),
     DEMO_WEB: (DEMO, _BUNDLES),
 }
@@ -123,6 +128,11 @@ def template(odoo, pg, kind=ADDON):
             _build(odoo, pg, kind, name)
     _drop_old(pg, kind)
     return name
+
+
+def with_neighbours(odoo, kind):
+    """The Odoo for a database of this kind: with addons of others, if it has some."""
+    return NEIGHBOURS[kind].known_to(odoo) if kind in NEIGHBOURS else odoo
 
 
 def exists(pg, name):
@@ -222,7 +232,11 @@ def _made_from(modules):
         return _files(lambda parts: not _NOT_INSTALLED & parts)
     if modules == _BUNDLES:
         return _files(lambda parts: "static" in parts)
-    return (carriers.REQUIREMENTS,) if modules == carriers.MODULES else ()
+    return [
+        neighbours.requirements
+        for neighbours in NEIGHBOURS.values()
+        if modules == ",".join(neighbours.modules)
+    ]
 
 
 def _files(condition):
@@ -250,8 +264,7 @@ def _build(odoo, pg, kind, name):
 
 
 def _install(odoo, pg, kind, database, modules):
-    if kind == CARRIERS:
-        odoo = carriers.known_to(odoo)
+    odoo = with_neighbours(odoo, kind)
     say(f"Installing {modules} into the template database {kind}")
     server.run(
         odoo,

@@ -15,12 +15,12 @@ from xml.etree import ElementTree
 from . import browser, console, lint, odoo_tests, postgres, server
 from .commands import die_with_parent
 from .paths import REPOSITORY, TESTS, cache
-from .suite_names import SUITES
+from .suite_names import BY_NAME, SUITES
 
 # Two cores keep three parts busy: a browser's tests wait for most of their time.
 AT_ONCE = 3
 # What takes longest begins first, so that nothing long is left for the end.
-_BY_LENGTH = ("odoo", "e2e", "faults", "contract", "lint")
+_BY_LENGTH = ("beside", "odoo", "e2e", "faults", "contract", "lint")
 
 
 @dataclasses.dataclass
@@ -69,7 +69,7 @@ class Setting:
 def run(odoo, names, extra):
     """Run suites, print what each says and the sum as the last line.
 
-    :param names: a selection of `SUITES`
+    :param names: a selection of `SUITES` and `BY_NAME`
     :param extra: words for pytest and for Odoo's --test-tags
     :return: the exit code: 0 if every suite passed and at least one test did
     """
@@ -78,7 +78,7 @@ def run(odoo, names, extra):
         # a lost transaction costs a test run nothing, a wait for the disk at each does
         environment["PGOPTIONS"] = "-c synchronous_commit=off -c jit=off"
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
-        if {"odoo", "e2e"} & set(names):
+        if {"odoo", "e2e", "beside"} & set(names):
             environment = browser.on_path(environment)
         setting = Setting(odoo, pg, environment, list(extra))
         outcomes = _run_all(names, setting)
@@ -114,7 +114,7 @@ def _run_all(names, setting):
         done = list(pool.map(lambda one: _run_quietly(*one, setting), parts))
     return [
         sum((outcome for outcome in done if outcome.suite == name), Outcome(name))
-        for name in SUITES
+        for name in (*SUITES, *BY_NAME)
         if name in names
     ]
 
@@ -232,6 +232,7 @@ def _run_lint(outcome, setting, screen):
 
 _KINDS = {
     "lint": _run_lint,
+    "beside": odoo_tests.run_beside,
     "contract": _run_pytest,
     "faults": _run_pytest,
     "e2e": _run_pytest,

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import requests
 from pieces import (
-    carriers,
     connect,
     databases,
     odoo_home,
@@ -331,7 +330,7 @@ def built(folder, orders):
         )
         outside = _stand_in_for_carriers()
         parts.callback(outside.stop)
-        home = carriers.known_to(home)
+        home = databases.with_neighbours(home, databases.CARRIERS)
         stage = Stage(home, pg, database, folder, amazon, outside)
         stage.start()
         parts.callback(lambda: stage.odoo.stop())

@@ -9,5 +9,6 @@ from . import (
     amazon_listing_api,
     amazon_order_api,
     amazon_order_api_shipment,
+    amazon_settlement_api,
     amazon_sync_run_api,
 )

@@ -98,8 +98,21 @@ class AmazonSyncBase(models.AbstractModel):
     @api.model
     def _cron_fetch(self):
         """Give every account whose task is due its turn, until the time is up."""
-        if self._leave_to_next_round():
-            return
+        if not self._leave_to_next_round():
+            self._call_helpers("_take_turns")
+            self._take_turns()
+
+    @api.model
+    def _call_helpers(self, method):
+        """Hook: have other workers call this method of the model, too, if that pays.
+
+        :param str method: ``_take_turns`` or, of orders, ``_apply_waiting``; each
+            worker claims what it works on, and commits
+        """
+
+    @api.model
+    def _take_turns(self):
+        """Take one due task after the other, beside any number of workers."""
         had_turn = []
         unfinished = 0
         while True:

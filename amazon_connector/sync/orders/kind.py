@@ -60,8 +60,13 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _cron_apply(self):
         """Apply waiting orders, batch by batch, until none is left or time is up."""
-        if self._leave_to_next_round():
-            return
+        if not self._leave_to_next_round():
+            self._call_helpers("_apply_waiting")
+            self._apply_waiting()
+
+    @api.model
+    def _apply_waiting(self):
+        """Apply batch by batch, beside any number of workers; commits after each."""
         cron = self.env["ir.cron"]
         size, conflicts, applied = BATCH_SIZE, 0, False
         self.env["amazon.order.batch"]._tell_obstacles()

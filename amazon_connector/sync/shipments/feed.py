@@ -3,6 +3,7 @@ from datetime import datetime, timezone
 from functools import partial
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...sp_api import (
     FULFILLMENT_FEED,
@@ -11,7 +12,7 @@ from ...sp_api import (
     fulfillment_feed,
 )
 from .kind import minutes_from_now
-from .send import CHECK_MINUTES
+from .send import CHECK_MINUTES, FEED_DOMAIN
 
 # Two calls a second: so many take five minutes, in which Amazon works off a feed.
 FEED_ABOVE = 600
@@ -85,25 +86,14 @@ class AmazonSyncShipments(models.AbstractModel):
 
     @api.model
     def _find_for_feed(self, task):
-        """What goes by feed now: parcels without tracking, and all where many wait."""
-        domain = [
-            ("account_id", "=", task.account_id.id),
-            ("state", "=", "waiting"),
-            ("feed_id", "=", False),
-            "|",
-            ("retry_at", "=", False),
-            ("retry_at", "<=", fields.Datetime.now()),
-        ]
+        """What goes by feed now: parcels without tracking, and all where many wait, or
+        where feeds are preferred."""
+        waiting = self._get_waiting_domain(task)
         Shipment = self.env["amazon.shipment"]
-        plain = [
-            *domain,
-            ("sending_at", "=", False),
-            ("edited", "=", False),
-            ("line_ids", "not any", [("transparency_codes", "!=", False)]),
-        ]
-        many = Shipment.search_count(plain, limit=FEED_ABOVE + 1) > FEED_ABOVE
-        if not many:
-            plain = [*domain, ("untracked", "=", True)]
+        plain = waiting & FEED_DOMAIN
+        most = 0 if self._is_by_feed() else FEED_ABOVE
+        if Shipment.search_count(plain, limit=most + 1) <= most:
+            plain = waiting & Domain("untracked", "=", True)
         return Shipment.search(plain, order="id", limit=FEED_SIZE)
 
     @api.model

@@ -3,7 +3,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
 
 from ...const import RECORD_RETRY_MINUTES
 from ...sp_api import (
@@ -28,6 +29,15 @@ from .kind import is_over, minutes_from_now
 BATCH_SIZE = 10
 CHECK_MINUTES = (30, 120, 480)
 PATIENCE = 3
+BY_FEED = "amazon_connector.shipments_by_feed"
+# First tries of what a feed has columns for.
+FEED_DOMAIN = Domain(
+    [
+        ("sending_at", "=", False),
+        ("edited", "=", False),
+        ("line_ids", "not any", [("transparency_codes", "!=", False)]),
+    ]
+)
 
 
 @dataclass
@@ -94,21 +104,31 @@ class AmazonSyncShipments(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _find_waiting(self, task, limit=None):
-        now = fields.Datetime.now()
-        return self.env["amazon.shipment"].search(
+    def _get_waiting_domain(self, task):
+        """The parcels whose time has come, and that are in no feed."""
+        return Domain(
             [
                 ("account_id", "=", task.account_id.id),
                 ("state", "=", "waiting"),
                 ("feed_id", "=", False),
-                ("untracked", "=", False),
                 "|",
                 ("retry_at", "=", False),
-                ("retry_at", "<=", now),
-            ],
-            order="id",
-            limit=limit,
+                ("retry_at", "<=", fields.Datetime.now()),
+            ]
         )
+
+    @api.model
+    def _is_by_feed(self):
+        """Whether feeds are used for few parcels, too, as a system parameter says."""
+        value = self.env["ir.config_parameter"].sudo().get_param(BY_FEED)
+        return tools.str2bool(value or "False", False)
+
+    @api.model
+    def _find_waiting(self, task, limit=None):
+        domain = self._get_waiting_domain(task) & Domain("untracked", "=", False)
+        if self._is_by_feed():
+            domain &= ~FEED_DOMAIN
+        return self.env["amazon.shipment"].search(domain, order="id", limit=limit)
 
     @api.model
     def _claim_batch(self, task):

@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ...sync.engine import feeds as base_feeds
+from ...sync.shipments.send import BY_FEED
 from .shipment_common import ShipmentSyncCase
 
 FEED_MODULE = "odoo.addons.amazon_connector.sync.shipments.feed"
@@ -58,6 +59,21 @@ class TestShipmentFeed(ShipmentSyncCase):
             self.assertEqual(status, "SHIPPED")
         self.poll()
         self.assertEqual(set(shipments.mapped("state")), {"confirmed"})
+
+    def test_few_go_by_feed_where_that_is_preferred(self):
+        """Corrections are no first tries: they are told by a call."""
+        self.env["ir.config_parameter"].set_param(BY_FEED, "True")
+        [binding], shipment = self.deliver_many(1)
+        self.send()
+        self.assertEqual(self.feed().message_count, 1)
+        self.later()
+        self.assertEqual((shipment.state, self.feed().accepted_count), ("sent", 1))
+        self.assertFalse(self.confirmations())
+        self.poll()
+        binding.sale_order_id.picking_ids.carrier_tracking_ref = "CORRECTED"
+        self.later()
+        self.assertEqual(len(self.calls("createFeed")), 1)
+        self.assertEqual(len(self.confirmations()), 1)
 
     def test_what_a_feed_refuses_is_judged_alone(self):
         bindings, shipments = self.deliver_many()
