@@ -193,6 +193,8 @@ class AmazonAccount(models.Model):
             )
 
     def _compute_sync_times(self):
+        # Of all accounts at once: what is filtered is read account by account.
+        self.task_ids.mapped("last_success")
         for account in self:
             tasks = account.task_ids.filtered("active")
             account.last_sync = max(

@@ -91,7 +91,7 @@ WINDOWS = {
     "action_open_help action_open_late action_open_listings action_open_orders "
     "action_open_owed action_open_settlements action_open_ship_today "
     "action_open_rehearsal action_open_requests action_open_shipment_problems "
-    "action_open_stock_held action_open_stock_rejected action_open_to_ship "
+    "action_open_stock_held action_open_stock_rejected "
     "action_recover_order action_sync_manually",
     "amazon.cancellation": "action_open_sale_order",
     "amazon.channel": "action_open_listings action_open_orders action_open_stock "

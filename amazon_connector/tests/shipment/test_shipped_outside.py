@@ -126,14 +126,13 @@ class TestShipToday(ShipmentMixin, AmazonCase):
         self.assertIn(orders[-30], found)
         self.assertIn(orders[0], found)
         self.assertNotIn(orders[60], found)
-        self.assertEqual(self.account.to_ship_count, 2)
         self.set_up_carrier()
         self.deliver(orders[0])
-        self.account.invalidate_recordset()
-        self.assertEqual(self.account.to_ship_count, 2, "Amazon was not told yet")
+        is_to_ship = [("is_to_ship", "=", True)]
+        self.assertIn(orders[0], found.search(is_to_ship), "Amazon was not told yet")
         orders[0].shipment_ids.state = "sent"
         self.env.invalidate_all()
-        self.assertEqual(self.account.to_ship_count, 1)
+        self.assertNotIn(orders[0], found.search(is_to_ship))
         self.assertTrue(orders[-30].is_to_ship)
 
     def test_what_to_pack_and_where(self):
@@ -156,7 +155,9 @@ class TestShipToday(ShipmentMixin, AmazonCase):
             binding.action_open_delivery()
 
     def test_most_urgent_first(self):
-        action = self.account.action_open_to_ship()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_order_to_ship_action"
+        )
         for view_id, kind in action["views"][:2]:
             arch = self.env["amazon.order"].get_view(view_id, kind)["arch"]
             self.assertIn('default_order="ship_by, id"', arch)
