@@ -65,11 +65,13 @@ class Payout:
         """Have Amazon's side ship the orders that Odoo has invoiced."""
         invoices = [("move_type", "=", "out_invoice"), ("state", "=", "posted")]
         sales = [("invoice_ids", "any", invoices), ("amazon_order_id", "!=", False)]
-        sales += [("amazon_order_id.fulfillment_status", "=", "UNSHIPPED")]
-        for sale in self._call(
-            "sale.order", "search_read", sales, ["amazon_order_ref"]
-        ):
-            self._amazon.control(f"orders/{sale['amazon_order_ref']}/ship", {})
+        found = self._call("sale.order", "search_read", sales, ["amazon_order_ref"])
+        invoiced = {sale["amazon_order_ref"] for sale in found}
+        for orders in self._amazon.orders().values():
+            for order in orders:
+                status = order["fulfillment"]["fulfillmentStatus"]
+                if order["orderId"] in invoiced and status == "UNSHIPPED":
+                    self._amazon.control(f"orders/{order['orderId']}/ship", {})
 
     def _read(self, names):
         fields = ["name", "state", "total", "is_proven", "problem", "row_count"]
