@@ -26,7 +26,7 @@ class AmazonSettlementAccount(models.Model):
     _name = "amazon.settlement.account"
     _description = "Amazon Settlement Account"
     _inherit = "amazon.binding"
-    _order = "company_id, id"
+    _order = "company_id, purpose"
     _rec_name = "purpose"
     _check_company_auto = True
     _binding = ("company_id", "purpose")

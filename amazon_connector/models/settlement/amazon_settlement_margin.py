@@ -71,6 +71,8 @@ _LINES = """
            SUM(line.price_subtotal) / NULLIF(SUM(line.price_total), 0) AS net,
            SUM(moved.value) / NULLIF(SUM(line.qty_delivered)
                FILTER (WHERE line.amazon_charge = 'item'), 0) AS unit_cost,
+           MAX(line.product_id) FILTER (WHERE line.amazon_charge = 'item')
+               AS product_id,
            MAX(unit.factor / own.factor)
                FILTER (WHERE line.amazon_charge = 'item') AS pack
       FROM sale_order_line line
@@ -121,7 +123,8 @@ _UNIT_COST = """
 _TOLD = """
     SELECT r.id, r.settlement_id, r.company_id, company.currency_id,
            COALESCE(r.posted_date, s.end_date) AS date,
-           r.channel_id, r.product_id, r.order_number, r.description,
+           r.channel_id, COALESCE(r.product_id, lines.product_id) AS product_id,
+           r.order_number, r.description,
            r.bucket, r.fee_type,
            CASE WHEN r.bucket = 'sale' THEN r.quantity END AS units,
            CASE WHEN r.bucket IN ('sale', 'refund')
@@ -143,6 +146,7 @@ CROSS JOIN LATERAL (SELECT %(rate)s AS rate) rates
         ON item.order_id = r.order_id AND item.order_item_id = r.order_item_id
  LEFT JOIN lines ON lines.item_id = item.id
  LEFT JOIN totals ON totals.order_id = r.order_id
- LEFT JOIN product_product product ON product.id = r.product_id
+ LEFT JOIN product_product product
+        ON product.id = COALESCE(r.product_id, lines.product_id)
      WHERE r.bucket IN %(earned)s
 """
