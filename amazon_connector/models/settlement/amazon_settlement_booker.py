@@ -105,20 +105,44 @@ class AmazonSettlementBooker(models.AbstractModel):
     def _read_groups(self, settlement):
         """What the rows make, per month, account to be, and order."""
         self.env["amazon.settlement.row"].flush_model()
+        self.env["sale.order"].flush_model(["amazon_order_id"])
+        self.env["sale.order.line"].flush_model(["order_id", "price_tax", "tax_ids"])
+        # Of an order whose total leaves out the tax that Amazon keeps, the tax is paid
+        # and withheld in the settlement alone: it is nothing to its customer.
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT date_trunc('month', COALESCE(posted_date, %(end)s))::date AS m,
-                       bucket, fee_type, rule_id,
-                       bucket = 'reserve' AND %(first)s
+                       kind, fee_type, rule_id,
+                       kind = 'reserve' AND %(first)s
                            AND lower(trim(description)) LIKE 'previous reserve%%'
                            AS opening,
-                       CASE WHEN bucket IN ('sale', 'refund')
+                       CASE WHEN kind IN ('sale', 'refund')
                             THEN order_number END AS number,
-                       CASE WHEN bucket IN ('sale', 'refund') THEN order_id END,
+                       CASE WHEN kind IN ('sale', 'refund') THEN order_id END,
                        SUM(amount)
-                  FROM amazon_settlement_row
-                 WHERE settlement_id = %(settlement)s AND bucket <> 'payout'
+                  FROM (
+                       SELECT r.*,
+                              CASE WHEN r.bucket = 'facilitator' AND EXISTS (
+                                  SELECT FROM sale_order sale
+                                   WHERE sale.amazon_order_id = r.order_id
+                                     AND NOT EXISTS (
+                                      SELECT FROM sale_order_line line
+                                        JOIN account_tax_sale_order_line_rel rel
+                                          ON rel.sale_order_line_id = line.id
+                                        JOIN account_tax tax
+                                          ON tax.id = rel.account_tax_id
+                                       WHERE line.order_id = sale.id
+                                         AND tax.amazon_role = 'facilitator'
+                                         AND line.price_tax <> 0))
+                              THEN CASE WHEN r.transaction_type
+                                             ~* 'refund|chargeback|guarantee'
+                                        THEN 'refund' ELSE 'sale' END
+                              ELSE r.bucket END AS kind
+                         FROM amazon_settlement_row r
+                        WHERE r.settlement_id = %(settlement)s
+                          AND r.bucket <> 'payout'
+                       ) told
               GROUP BY 1, 2, 3, 4, 5, 6, 7
               ORDER BY 1, MIN(number)
                 """,

@@ -68,6 +68,31 @@ class TestFacilitatorTax(BookingCase):
         )
         self.assertEqual(self.clearing(), 0.0)
 
+    def test_total_that_leaves_the_tax_out(self):
+        """Amazon tells a tax that is not in the order's total: in the settlement the
+        buyer pays it and Amazon keeps it, and neither customer nor clearing see it."""
+        item = item_json(price="20.00", tax="1.65", total="20.00")
+        item["tax"] = {"taxCollections": [{"model": "MARKETPLACE_FACILITATOR"}]}
+        sale = self.receive(order_json(items=[item])).sale_order_id
+        self.assertEqual(sale.amount_total, 20.0)
+        self.deliver(sale)
+        invoice = self.bill(sale)
+        settlement = self.settle(
+            sale_row("20.00"), sale_row("1.65", "Tax"), facilitator_row("-1.65")
+        )
+        self.check(settlement)
+        self.assertEqual(settlement.order_ids.mapped("state"), ["paid"])
+        self.assertEqual((invoice.payment_state, self.clearing()), ("paid", 0.0))
+        note = self.post(self.refund(invoice))
+        back = self.settle(
+            refund_row("-20.00"),
+            refund_row("-1.65", "Tax"),
+            facilitator_row("1.65", kind="Refund"),
+            number="2",
+        )
+        self.assertEqual(back.order_ids.mapped("state"), ["paid"])
+        self.assertEqual((note.amount_residual, self.clearing()), (0.0, 0.0))
+
     def test_old_taxes_are_mended(self):
         """A tax without an account booked to income; an upgrade mends it, and lists
         what was posted."""
