@@ -94,7 +94,7 @@ class AmazonMtrDifference(models.Model):
         """``{(type, hint or None): what to do}``"""
         return {
             ("missing_here", "order"): self.env._(
-                "Odoo has not the order: get it under Sync > Recover an Order."
+                "The order is not in Odoo: fetch it under Sync > Recover an Order."
             ),
             ("missing_here", "waiting"): self.env._(
                 "The order waits in Odoo: open it, see its reason, and try again."
