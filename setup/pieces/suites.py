@@ -20,7 +20,7 @@ from .suite_names import BY_NAME, SUITES
 # Two cores keep three parts busy: a browser's tests wait for most of their time.
 AT_ONCE = 3
 # What takes longest begins first, so that nothing long is left for the end.
-_BY_LENGTH = ("beside", "odoo", "e2e", "faults", "contract", "lint")
+_BY_LENGTH = ("beside", "e2e", "odoo", "faults", "contract", "lint")
 
 
 @dataclasses.dataclass
