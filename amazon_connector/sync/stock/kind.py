@@ -5,6 +5,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...models.account.credentials import open_client
 from ...sp_api import Feeds, Listings
@@ -51,20 +52,26 @@ class AmazonSyncStock(models.AbstractModel):
     @api.model
     def _find_hurried(self):
         """Tasks of accounts whose quantities follow every change, and did change."""
-        tasks = self.env["amazon.sync.task"].search(
-            [
-                ("kind", "=", "stock"),
-                ("stock_cadence", "=", "change"),
-                ("failure_count", "=", 0),
-                ("account_id.state", "=", "connected"),
-                ("account_id.on_hold", "=", False),
-                "|",
-                ("next_run", "=", False),
-                ("next_run", ">", fields.Datetime.now()),
-            ]
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT task.id
+                  FROM amazon_sync_task task
+                  JOIN amazon_account account ON account.id = task.account_id
+                 WHERE task.kind = 'stock' AND task.active
+                   AND task.stock_cadence = 'change'
+                   AND COALESCE(task.failure_count, 0) = 0
+                   AND account.state = 'connected' AND account.on_hold IS NOT TRUE
+                   AND (task.next_run IS NULL OR task.next_run > %s)
+                   AND EXISTS (SELECT FROM amazon_stock_level level
+                                WHERE level.account_id = task.account_id
+                                  AND level.to_compute IS TRUE)
+                """,
+                fields.Datetime.now(),
+            )
         )
-        changed = Domain("to_compute", "=", True)
-        return tasks.filtered(lambda task: self._has_levels(task, changed))
+        return self.env["amazon.sync.task"].browse([row[0] for row in rows])
 
     @api.model
     def _make_due(self):

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from ...tools.external_api import ERRORS, LIMIT
 from ..common import item_json, order_json
+from ..settlement.settlement_common import sale_row, take_settlement
 from .external_api_common import NUMBER, ApiCase
 
 ODD = (
@@ -73,6 +74,11 @@ FITTING = {
         "items": {"SKU-A": 1},
         "ship_date": "2026-01-01",
     },
+    ("amazon.settlement", "api_find"): {
+        "since": "2026-01-01",
+        "until": "2026-01-02T00:00:00Z",
+    },
+    ("amazon.settlement", "api_get"): {"settlement_numbers": ["18174059732"]},
 }
 """Every method, and arguments of the right form."""
 
@@ -184,7 +190,12 @@ class TestApiMisuse(ApiCase):
 
     def test_other_companies_see_nothing(self):
         """What another company has is told as what is not there."""
-        known = {"channel_ids": [self.channel.id], "run_id": self.run_id}
+        settlement = take_settlement(self.account, [sale_row("99.99")])
+        known = {
+            "channel_ids": [self.channel.id],
+            "run_id": self.run_id,
+            "settlement_numbers": [settlement.name],
+        }
         for (model, name), fitting in FITTING.items():
             if name == "api_version":
                 continue
@@ -194,7 +205,10 @@ class TestApiMisuse(ApiCase):
                 continue
             fitting = {key: known.get(key, value) for key, value in fitting.items()}
             records = self.records(model, name, self.foreign)
-            if name == "api_get":
+            if name == "api_find":
+                self.assertEqual(records.api_find()["settlements"], [])
+                continue
+            if (model, name) == ("amazon.order", "api_get"):
                 answer = records.api_get([NUMBER])
                 self.assertEqual((answer["orders"], answer["unknown"]), ([], [NUMBER]))
                 continue
