@@ -15,7 +15,6 @@ class AmazonSyncBase(models.AbstractModel):
         The scheduled action works on, too. What nobody needs any more when its turn
         comes finds nothing to claim.
         """
-        super()._call_helpers(method)
         count = min(self._count_shares(method) - 1, MOST_HELPERS)
         for number in range(1, count + 1):
             self.env["amazon.sync.helper"].with_delay(
@@ -28,6 +27,7 @@ class AmazonSyncBase(models.AbstractModel):
             )._help(self._name, method)
         # Whoever claims does so first thing after a commit.
         self.env.cr.commit()  # pylint: disable=invalid-commit
+        return super()._call_helpers(method)
 
     @api.model
     def _count_shares(self, _method):

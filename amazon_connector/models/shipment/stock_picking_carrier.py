@@ -86,7 +86,7 @@ class StockPicking(models.Model):
                 "Code128", self.amazon_order_number, width=600, height=90, quiet=0
             )
         except (ImportError, RenderPMError, ValueError) as error:
-            _logger.warning("No barcode can be drawn: %s", type(error).__name__)
+            _logger.info("No barcode can be drawn: %s", type(error).__name__)
             return False
         return f"data:image/png;base64,{b64encode(picture).decode()}"
 
