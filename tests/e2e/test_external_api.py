@@ -129,6 +129,12 @@ def test_the_page_is_run_from_top_to_bottom(reader, names):
 
 def test_odoorpc(reader, names):
     pytest.importorskip("odoorpc")
+    # Amazon's report of items may come after the answer to the first sync.
+    domain = [("seller_sku", "=", "IN-0001")]
+    search = reader.stage.admin.search_read
+    reader.stage.wait_until(
+        lambda: search("amazon.listing", domain, ["state"]), "the items", seconds=400
+    )
     told = reader.run(examples("python", "## Python: `odoorpc`"))
     assert told["status"]["accounts"][0]["id"] == names["account"][0]
     assert told["pushed"]["listings"][0]["sku"] == "IN-0001"
