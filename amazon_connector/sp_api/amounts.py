@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amounts of money: how they are read, and the one rule by which they are rounded."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
@@ -10,7 +13,7 @@ _LONGEST = 100
 _DIGITS = 13
 
 
-def read_amount(value):
+def read_amount(value: object) -> Decimal | None:
     """Return the Decimal that a JSON value or a text states, None if it is no amount.
 
     Every valid number is read: ``1E+3``, ``0E-7``, ``+5``, ``.5``, with blanks around
@@ -27,11 +30,13 @@ def read_amount(value):
     amount = Decimal(text)
     if amount and amount.adjusted() >= _DIGITS:
         return None
-    # Without an exponent: what is computed from it keeps all digits.
-    return amount.quantize(Decimal(1)) if amount.as_tuple().exponent > 0 else amount
+    exponent = amount.as_tuple().exponent
+    # Without one: what is computed from it keeps all digits.
+    has_exponent = isinstance(exponent, int) and exponent > 0
+    return amount.quantize(Decimal(1)) if has_exponent else amount
 
 
-def round_amount(amount, digits):
+def round_amount(amount: Decimal, digits: int) -> Decimal:
     """Round half up, away from zero, to the smallest unit of a currency.
 
     :param int digits: decimals of the currency, e.g. 2
@@ -39,7 +44,7 @@ def round_amount(amount, digits):
     return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
-def agrees(parts, total, digits):
+def agrees(parts: Iterable[Decimal], total: Decimal, digits: int) -> bool:
     """Whether parts (Decimals) make a total, in whole units of the currency.
 
     Amazon may state fractions of them and may have rounded each part or their sum.
@@ -50,7 +55,7 @@ def agrees(parts, total, digits):
     return round_amount(total, digits) in (exact, rounded)
 
 
-def agrees_cut(parts, total, digits):
+def agrees_cut(parts: Iterable[Decimal], total: Decimal, digits: int) -> bool:
     """Whether parts make a total where fractions of the smallest unit are cut off.
 
     So tax is computed by custom in some countries, each part or their sum.
@@ -61,7 +66,7 @@ def agrees_cut(parts, total, digits):
     return round_amount(total, digits) in (exact, cut)
 
 
-def round_parts(parts, total, digits):
+def round_parts(parts: Sequence[Decimal], total: Decimal, digits: int) -> list[Decimal]:
     """Round parts to whole units so that they add up to the rounded total.
 
     Each part rounded by itself if that adds up; else each is what the rounded sum of

@@ -5,9 +5,14 @@ The status decides first, the body second. An empty or HTML body is an error
 whatever the status says, because something between us and Amazon wrote it.
 """
 
+from __future__ import annotations
+
 import json
 import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
+from .aliases import JsonObject
 from .errors import (
     AccessDeniedError,
     BadRequestError,
@@ -18,6 +23,11 @@ from .errors import (
 )
 from .reading import as_text
 from .redaction import redact
+
+if TYPE_CHECKING:
+    from .errors import AmazonError
+    from .operations import Operation
+    from .transport import Answer
 
 # "... has expired", and "... is revoked, malformed or invalid": a new token either
 # works, or Login with Amazon says what is wrong with the account.
@@ -30,7 +40,12 @@ ADVICE_DENIED = (
 )
 
 
-def read_answer(operation_name, answer, secrets=(), tells_details=False):
+def read_answer(
+    operation_name: str,
+    answer: Answer,
+    secrets: Iterable[str] = (),
+    tells_details: bool = False,
+) -> JsonObject:
     """Return the JSON object of a successful answer ({} for HTTP 204).
 
     :param Answer answer: see ``transport``
@@ -40,7 +55,7 @@ def read_answer(operation_name, answer, secrets=(), tells_details=False):
     """
     status = answer.status
     data = _parse(answer.content)
-    facts = {
+    facts: dict[str, Any] = {
         "operation": operation_name,
         "status": status,
         "request_id": answer.request_id,
@@ -64,7 +79,7 @@ def read_answer(operation_name, answer, secrets=(), tells_details=False):
     raise _failure(status, redact(message, secrets), facts, refused, readable=True)
 
 
-def needed_text(answer, name, operation):
+def needed_text(answer: JsonObject, name: str, operation: Operation) -> str:
     """Return the text `name` of a successful answer.
 
     :raises ProtocolError: there is none; what cannot be repeated may be done
@@ -79,7 +94,7 @@ def needed_text(answer, name, operation):
     )
 
 
-def needed_list(answer, name, operation):
+def needed_list(answer: JsonObject, name: str, operation: Operation) -> list[Any]:
     """Return the list `name` of a successful answer to a search.
 
     :raises ProtocolError: there is none
@@ -90,7 +105,13 @@ def needed_list(answer, name, operation):
     raise ProtocolError(f"The answer holds no list {name}", operation=operation.name)
 
 
-def _failure(status, message, facts, token_refused=False, readable=False):
+def _failure(
+    status: int,
+    message: str,
+    facts: dict[str, Any],
+    token_refused: bool = False,
+    readable: bool = False,
+) -> AmazonError:
     if status == 429:
         return ThrottledError(message, **facts)
     if status >= 500:
@@ -114,7 +135,7 @@ def _failure(status, message, facts, token_refused=False, readable=False):
     )
 
 
-def _parse(content):
+def _parse(content: bytes) -> Any:
     """Return the JSON value of `content`, None when it is not JSON."""
     try:
         return json.loads(content)
@@ -122,7 +143,7 @@ def _parse(content):
         return None
 
 
-def _first_error(data):
+def _first_error(data: object) -> tuple[str | None, str, str] | None:
     """Return (code, message, details) of Amazon's first error, None without one."""
     errors = data.get("errors") if isinstance(data, dict) else None
     first = errors[0] if isinstance(errors, list) and errors else None
@@ -136,7 +157,7 @@ def _first_error(data):
     )
 
 
-def _what_is_wrong(answer):
+def _what_is_wrong(answer: Answer) -> str:
     """Describe a body that is not Amazon's, without quoting it."""
     start = answer.content.lstrip()[:1]
     if not start:

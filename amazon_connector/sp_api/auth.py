@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Login with Amazon: consent address, code exchange, refresh of access tokens."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+import requests
+
+from .aliases import Clock, Guard, JsonObject, Timeout
 from .endpoints import check_address
 from .errors import (
     AuthorizationError,
@@ -18,6 +25,11 @@ from .errors import (
 from .redaction import get_logger, redact
 from .tokens import AccessToken
 from .transport import Transport
+
+if TYPE_CHECKING:
+    from .endpoints import Endpoint
+    from .errors import AmazonError
+    from .transport import Answer
 
 _logger = get_logger(__name__)
 
@@ -56,15 +68,15 @@ class Credentials:
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
-    previous_client_secret: "str | None" = field(default=None, repr=False)
+    previous_client_secret: str | None = field(default=None, repr=False)
 
     @property
-    def application_key(self):
+    def application_key(self) -> str:
         """Short name of the application, not secret; part of bucket keys."""
         return hashlib.sha256(self.client_id.encode()).hexdigest()[:16]
 
     @property
-    def secrets(self):
+    def secrets(self) -> tuple[str, ...]:
         """All values that must never appear in a text."""
         return tuple(
             value
@@ -77,7 +89,7 @@ class Credentials:
             if value
         )
 
-    def token_key(self, endpoint):
+    def token_key(self, endpoint: Endpoint) -> str:
         """Key of the access token in a token store; tells nothing about it."""
         parts = "\0".join(
             (
@@ -90,7 +102,9 @@ class Credentials:
         return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 
-def consent_url(seller_central_base, application_id, state, draft=False):
+def consent_url(
+    seller_central_base: str, application_id: str, state: str, draft: bool = False
+) -> str:
     """Return the Seller Central page where a seller authorises the application.
 
     :param seller_central_base: e.g. ``https://sellercentral.amazon.in``
@@ -109,17 +123,17 @@ def consent_url(seller_central_base, application_id, state, draft=False):
 
 
 def exchange_code(
-    endpoint,
+    endpoint: Endpoint,
     *,
-    client_id,
-    client_secret,
-    code,
-    redirect_uri,
-    timeout=(5, 30),
-    session=None,
-    clock=time.time,
-    guard=None,
-):
+    client_id: str,
+    client_secret: str,
+    code: str,
+    redirect_uri: str,
+    timeout: Timeout = (5, 30),
+    session: requests.Session | None = None,
+    clock: Clock = time.time,
+    guard: Guard | None = None,
+) -> tuple[str, AccessToken]:
     """Exchange the code of the consent page (valid about five minutes).
 
     :return: ``(refresh_token, AccessToken)``
@@ -144,7 +158,12 @@ def exchange_code(
     return refresh_token, _access_token(data, clock())
 
 
-def refresh(endpoint, credentials, transport, clock=time.time):
+def refresh(
+    endpoint: Endpoint,
+    credentials: Credentials,
+    transport: Transport,
+    clock: Clock = time.time,
+) -> AccessToken:
     """Get a new access token.
 
     :param Transport transport: sends the request
@@ -169,7 +188,13 @@ def refresh(endpoint, credentials, transport, clock=time.time):
     return token
 
 
-def _refresh(endpoint, credentials, secret, transport, clock):
+def _refresh(
+    endpoint: Endpoint,
+    credentials: Credentials,
+    secret: str,
+    transport: Transport,
+    clock: Clock,
+) -> AccessToken:
     form = {
         "grant_type": "refresh_token",
         "refresh_token": credentials.refresh_token,
@@ -181,7 +206,12 @@ def _refresh(endpoint, credentials, secret, transport, clock):
     return _access_token(data, asked)
 
 
-def _post(endpoint, transport, form, secrets):
+def _post(
+    endpoint: Endpoint,
+    transport: Transport,
+    form: dict[str, str],
+    secrets: Iterable[str],
+) -> JsonObject:
     answer = transport.send(OPERATION, "POST", endpoint.lwa_url, data=form)
     _logger.debug(
         "%s: HTTP %s in %.2f s, request id %s",
@@ -199,14 +229,14 @@ def _post(endpoint, transport, form, secrets):
     raise _failure(answer, data, secrets)
 
 
-def _failure(answer, data, secrets):
+def _failure(answer: Answer, data: object, secrets: Iterable[str]) -> AmazonError:
     """Return the error for an answer without a token. Nothing was changed at
     Amazon, so every one of them may be tried again."""
     data = data if isinstance(data, dict) else {}
     code = data.get("error") if isinstance(data.get("error"), str) else None
     reason = data.get("error_description")
     reason = redact(reason, secrets) if isinstance(reason, str) else "No reason given"
-    facts = {
+    facts: dict[str, Any] = {
         "operation": OPERATION,
         "status": answer.status,
         "code": code and redact(code, secrets),
@@ -229,7 +259,7 @@ def _failure(answer, data, secrets):
     return BadRequestError(reason, **facts)
 
 
-def _access_token(data, asked):
+def _access_token(data: JsonObject, asked: float) -> AccessToken:
     """Return the AccessToken of an answer to a request made at `asked`."""
     value, lifetime = data.get("access_token"), data.get("expires_in")
     # A header takes printable ASCII only, and its error would quote the token.

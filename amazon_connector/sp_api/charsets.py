@@ -6,8 +6,11 @@ language and, in Japan, in Windows-31J; some say so, others do not, and some say
 not true.
 """
 
+from __future__ import annotations
+
 import codecs
 import re
+from collections.abc import Iterable
 from email.message import Message
 from itertools import chain
 
@@ -50,7 +53,7 @@ HEAD = 200
 """So many bytes are enough to find a mark or an XML declaration."""
 
 
-def known_charset(name):
+def known_charset(name: str) -> str | None:
     """Return Python's name of a charset, None for one that cannot be used here."""
     try:
         codec = codecs.lookup(_OTHER_NAMES.get(name.lower(), name))
@@ -64,7 +67,7 @@ def known_charset(name):
     return _REALLY.get(codec.name, codec.name)
 
 
-def stated_charset(content_type):
+def stated_charset(content_type: str | None) -> str | None:
     """Return the charset that a Content-Type names, None without one known here."""
     if not content_type:
         return None
@@ -73,7 +76,7 @@ def stated_charset(content_type):
     return known_charset(message.get_content_charset() or "")
 
 
-def marked_charset(head):
+def marked_charset(head: bytes) -> str | None:
     """Return the charset that a byte-order mark tells, or None."""
     for mark, charset in _MARKS:
         if head.startswith(mark):
@@ -81,18 +84,18 @@ def marked_charset(head):
     return None
 
 
-def declared_charset(head):
+def declared_charset(head: bytes) -> str | None:
     """Return the charset that an XML declaration names, or None."""
     match = _XML.match(head.removeprefix(codecs.BOM_UTF8))
     return known_charset(match[1].decode()) if match else None
 
 
-def fallback_charset(marketplace_id):
+def fallback_charset(marketplace_id: str) -> str:
     """Return the charset of this marketplace's documents that are not UTF-8."""
     return _FALLBACK_BY_MARKETPLACE.get(marketplace_id, FALLBACK_CHARSET)
 
 
-def fallback_charsets(marketplace_ids):
+def fallback_charsets(marketplace_ids: Iterable[str]) -> tuple[str, ...]:
     """Return what to try for a document of several marketplaces, in this order.
 
     Those that refuse most come first: almost anything can be read as Windows-1252.
@@ -101,12 +104,12 @@ def fallback_charsets(marketplace_ids):
     return tuple(sorted(found, key=lambda name: (is_single_byte(name), name)))
 
 
-def is_single_byte(charset):
+def is_single_byte(charset: str) -> bool:
     """Return whether each byte is a character in this charset."""
     return charset.startswith(("cp125", "iso8859", "koi8"))
 
 
-def can_decode(pieces, charset):
+def can_decode(pieces: Iterable[bytes], charset: str) -> bool:
     """Return whether all of the pieces of bytes can be read in this charset."""
     decoder = codecs.getincrementaldecoder(charset)()
     try:
@@ -118,7 +121,7 @@ def can_decode(pieces, charset):
     return True
 
 
-def looks_like_utf8(pieces):
+def looks_like_utf8(pieces: Iterable[bytes]) -> bool:
     """Return whether most of what is not ASCII is UTF-8.
 
     A document that was cut within a character, or into which some program wrote a few

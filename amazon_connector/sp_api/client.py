@@ -24,11 +24,18 @@ Credentials()
 2
 """
 
+from __future__ import annotations
+
 import logging
 import random as _random
 import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import requests
 
 from . import auth
+from .aliases import BucketKey, Clock, Guard, JsonObject, Timeout
 from .answers import read_answer
 from .errors import (
     AccessDeniedError,
@@ -42,6 +49,15 @@ from .retry import backoff, should_retry
 from .throttle import MemoryBucketStore
 from .tokens import MemoryTokenStore
 from .transport import Transport
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .auth import Credentials
+    from .endpoints import Endpoint
+    from .operations import Operation
+    from .throttle import BucketStore
+    from .tokens import AccessToken, TokenStore
 
 _logger = get_logger(__name__)
 
@@ -78,22 +94,22 @@ class Client:
 
     def __init__(
         self,
-        credentials,
-        endpoint,
+        credentials: Credentials,
+        endpoint: Endpoint,
         *,
-        seller_id,
-        tokens=None,
-        buckets=None,
-        purpose="live",
-        max_wait=5.0,
-        budget=30.0,
-        timeout=(5, 30),
-        session=None,
-        clock=time.time,
-        sleep=time.sleep,
-        random=_random.random,
-        guard=None,
-    ):
+        seller_id: str,
+        tokens: TokenStore | None = None,
+        buckets: BucketStore | None = None,
+        purpose: str = "live",
+        max_wait: float = 5.0,
+        budget: float = 30.0,
+        timeout: Timeout = (5, 30),
+        session: requests.Session | None = None,
+        clock: Clock = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+        random: Callable[[], float] = _random.random,
+        guard: Guard | None = None,
+    ) -> None:
         if purpose not in PURPOSES:
             raise ValueError(f"Not a purpose: {purpose!r}")
         self.endpoint = endpoint
@@ -108,34 +124,42 @@ class Client:
         self._sleep = sleep
         self._random = random
         self._guard = guard
-        self._rates = {}
+        self._rates: dict[str, float] = {}
         self._transport = Transport(
             timeout=timeout, session=session, clock=clock, guard=guard
         )
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Client of {self.seller_id} for {self.purpose}>"
 
     @property
-    def clock_skew(self):
+    def clock_skew(self) -> float | None:
         """Seconds that Amazon's clock is ahead of ours; None before any answer."""
         return self._transport.clock_skew
 
-    def now(self):
+    def now(self) -> float:
         """Return this client's time, epoch seconds."""
         return self._clock()
 
-    def close(self):
+    def close(self) -> None:
         """Close the connections."""
         self._transport.close()
 
-    def call(self, operation, *, path_params=None, query=None, body=None, token=None):
+    def call(
+        self,
+        operation: Operation,
+        *,
+        path_params: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: JsonObject | None = None,
+        token: AccessToken | None = None,
+    ) -> JsonObject:
         """Call one operation and return its JSON object.
 
         :param Operation operation: what to call
@@ -157,22 +181,35 @@ class Client:
             _logger.log(logging.INFO if throttled else logging.WARNING, "%s", error)
             raise
 
-    def _call(self, operation, url, request, given):
+    def _call(
+        self,
+        operation: Operation,
+        url: str,
+        request: dict[str, Any],
+        given: AccessToken | None,
+    ) -> JsonObject:
         effort = _Effort(self._clock())
         while True:
             try:
-                token = effort.token = given or self._access_token(effort)
+                effort.token = given or self._access_token(effort)
                 self._take(operation, effort)
-                return self._send(operation, url, request, token)
+                return self._send(operation, url, request, effort.token)
             except AccessDeniedError as error:
-                if given or effort.renewed or not error.token_expired:
+                refused = None if given or effort.renewed else effort.token
+                if not refused or not error.token_expired:
                     raise
                 effort.renewed = True
-                self._discard(effort.token)
+                self._discard(refused)
             except AmazonError as error:
                 self._wait_or_give_up(error, operation, effort)
 
-    def _send(self, operation, url, request, token):
+    def _send(
+        self,
+        operation: Operation,
+        url: str,
+        request: dict[str, Any],
+        token: AccessToken,
+    ) -> JsonObject:
         headers = {"x-amz-access-token": token.value}
         answer = self._transport.send(
             operation.name, operation.method, url, headers=headers, **request
@@ -192,7 +229,9 @@ class Client:
 
     # Retries
 
-    def _wait_or_give_up(self, error, operation, effort):
+    def _wait_or_give_up(
+        self, error: AmazonError, operation: Operation, effort: _Effort
+    ) -> None:
         """Wait before the next try, or raise `error` with its time to come back."""
         effort.attempts += 1
         now = self._clock()
@@ -215,7 +254,9 @@ class Client:
             error.retry_at = self._come_back(error, operation, now, wait)
         raise error
 
-    def _wait_after(self, error, operation, effort):
+    def _wait_after(
+        self, error: AmazonError, operation: Operation, effort: _Effort
+    ) -> float:
         """Return the seconds that Amazon asks for, else a backoff with jitter."""
         if error.retry_after:
             return error.retry_after
@@ -225,7 +266,9 @@ class Client:
             return backoff(effort.attempts, self._random(), period, max(period, 60.0))
         return backoff(effort.attempts, self._random())
 
-    def _come_back(self, error, operation, now, wait):
+    def _come_back(
+        self, error: AmazonError, operation: Operation, now: float, wait: float
+    ) -> float | None:
         """Return the epoch second from which on a new call makes sense."""
         if isinstance(error, ThrottledError):
             # One token is there after the wait; the reserves have to refill first.
@@ -234,7 +277,7 @@ class Client:
             return now + max(wait, _LATER)
         return None
 
-    def _pause(self, seconds, effort):
+    def _pause(self, seconds: float, effort: _Effort) -> None:
         if self._guard:
             self._guard()
         self._sleep(seconds)
@@ -242,13 +285,13 @@ class Client:
 
     # Throttle
 
-    def _key(self, operation):
+    def _key(self, operation: Operation) -> BucketKey:
         return (self._credentials.application_key, self.seller_id, operation.name)
 
-    def _rate(self, operation):
+    def _rate(self, operation: Operation) -> float:
         return self._rates.get(operation.name, operation.rate)
 
-    def _take(self, operation, effort):
+    def _take(self, operation: Operation, effort: _Effort) -> None:
         """Take one token of the operation's bucket, waiting for it if it is near."""
         floor = operation.floor(self.purpose)
         while True:
@@ -262,10 +305,12 @@ class Client:
                 raise self._used_up(operation, now + wait, effort.throttled)
             self._pause(wait, effort)
 
-    def _used_up(self, operation, retry_at, throttled):
+    def _used_up(
+        self, operation: Operation, retry_at: float, throttled: AmazonError | None
+    ) -> ThrottledError:
         """Return the error for a bucket without tokens; Amazon's facts if it was
         Amazon who said so."""
-        facts = {"operation": operation.name, "retry_at": retry_at}
+        facts: dict[str, Any] = {"operation": operation.name, "retry_at": retry_at}
         if throttled is None:
             message = f"No call is left for {self.purpose} use"
             return ThrottledError(message, **facts)
@@ -277,7 +322,7 @@ class Client:
             **facts,
         )
 
-    def _learn(self, operation, headers):
+    def _learn(self, operation: Operation, headers: Mapping[str, str]) -> None:
         """Follow the rate that Amazon grants, told on some answers."""
         try:
             rate = float(headers.get("x-amzn-RateLimit-Limit", ""))
@@ -290,7 +335,7 @@ class Client:
 
     # Access token
 
-    def _access_token(self, effort):
+    def _access_token(self, effort: _Effort) -> AccessToken:
         """Return a fresh token; one worker gets it, the others wait for that."""
         key = self._credentials.token_key(self.endpoint)
         waited = 0.0
@@ -309,10 +354,10 @@ class Client:
             self._pause(_POLL, effort)
             waited += _POLL
 
-    def _fresh(self, token):
+    def _fresh(self, token: AccessToken | None) -> AccessToken | None:
         return token if token and token.expires_at - EARLY > self._clock() else None
 
-    def _refresh(self, key):
+    def _refresh(self, key: str) -> AccessToken:
         try:
             # Somebody may have finished between our look and our claim.
             token = self._fresh(self._tokens.load(key))
@@ -325,14 +370,14 @@ class Client:
         finally:
             self._tokens.release_refresh(key)
 
-    def _discard(self, token):
+    def _discard(self, token: AccessToken) -> None:
         """Forget a token that Amazon calls expired, unless it was renewed already."""
         key = self._credentials.token_key(self.endpoint)
         stored = self._tokens.load(key)
         if stored and stored.value == token.value:
             self._tokens.discard(key)
 
-    def _mention_skew(self, error):
+    def _mention_skew(self, error: AmazonError) -> None:
         skew = self.clock_skew
         if skew is not None and abs(skew) > _SKEW:
             direction = "behind" if skew > 0 else "ahead of"
@@ -345,20 +390,20 @@ class Client:
 class _Effort:
     """What one call has cost so far."""
 
-    def __init__(self, started):
+    def __init__(self, started: float) -> None:
         self.started = started
         self.waited = 0.0
         self.attempts = 0
-        self.token = None
+        self.token: AccessToken | None = None
         self.renewed = False
-        self.throttled = None
+        self.throttled: AmazonError | None = None
 
-    def elapsed(self, now):
+    def elapsed(self, now: float) -> float:
         # The sum of the waits still counts if the clock is set back.
         return max(now - self.started, self.waited)
 
 
-def _query(query):
+def _query(query: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the parameters as Amazon reads them."""
     return {
         name: ",".join(map(str, value)) if isinstance(value, (list, tuple)) else value

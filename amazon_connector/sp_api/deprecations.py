@@ -5,6 +5,9 @@ Amazon's dates slip in both directions and its pages are edited silently, so a d
 reason to look, not a switch. `USED` are those entries that this connector calls.
 """
 
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,11 +31,13 @@ class Deprecation:
 
     name: str
     replacement: str
-    day: date
+    day: date | None
     source: str
 
 
-def _entries(names, replacement, day, source):
+def _entries(
+    names: str, replacement: str, day: date | None, source: str
+) -> list[Deprecation]:
     return [Deprecation(name, replacement, day, source) for name in names.split()]
 
 
@@ -67,7 +72,11 @@ CALENDAR = (
 USED = frozenset({"confirmShipment", "updateShipmentStatus"})
 
 
-def find_due(today, calendar=CALENDAR, used=USED):
+def find_due(
+    today: date,
+    calendar: Iterable[Deprecation] = CALENDAR,
+    used: Collection[str] = USED,
+) -> list[Deprecation]:
     """Return what the connector calls and Amazon switches off within `NOTICE`, or has
     switched off, the next one first."""
     due = [

@@ -5,11 +5,20 @@ Whoever reads them names the columns wanted: no other value, which may be a buye
 leaves this module.
 """
 
-import unicodedata
+from __future__ import annotations
 
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .aliases import Row
 from .errors import ProtocolError
 
+if TYPE_CHECKING:
+    from .documents import DocumentFile
+
 _MOST_NUMBERS = 1000
+Glimpse = Callable[[int, list[str], dict[str, int], int], Any]
 
 
 class Rows:
@@ -29,7 +38,16 @@ class Rows:
     :param charset: what the document is written in
     """
 
-    def __init__(self, document, columns, *, required, aliases, charset, glimpse=None):
+    def __init__(
+        self,
+        document: DocumentFile,
+        columns: Sequence[str],
+        *,
+        required: Collection[str],
+        aliases: Mapping[str, Iterable[str]] | None,
+        charset: str | None,
+        glimpse: Glimpse | None = None,
+    ) -> None:
         self._document = document
         self._glimpse = glimpse
         self.charset = document.charset(charset)
@@ -51,7 +69,7 @@ class Rows:
                 f"The report lacks what is needed of it: {', '.join(lacking)}"
             )
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Row]:
         self._start()
         lines = self._document.lines()
         next(lines, b"")
@@ -66,13 +84,13 @@ class Rows:
             else:
                 self._leave_out(cells)
 
-    def _start(self):
+    def _start(self) -> None:
         self.count = self.uneven = 0
-        self.uneven_numbers = []
-        self.glimpses = []
+        self.uneven_numbers: list[int] = []
+        self.glimpses: list[Any] = []
         self.is_even = True
 
-    def _leave_out(self, cells):
+    def _leave_out(self, cells: list[str]) -> None:
         self.uneven += 1
         if len(self.uneven_numbers) < _MOST_NUMBERS:
             self.uneven_numbers.append(self.count)
@@ -81,13 +99,19 @@ class Rows:
                 shift = len(cells) - self._width
                 self.glimpses.append(self._glimpse(self.count, cells, places, shift))
 
-    def _decode(self, line):
+    def _decode(self, line: bytes) -> str:
         return line.decode(self.charset, "replace")
 
 
 def iter_rows(
-    document, columns, *, required=(), aliases=None, charset=None, glimpse=None
-):
+    document: DocumentFile,
+    columns: Sequence[str],
+    *,
+    required: Collection[str] = (),
+    aliases: Mapping[str, Iterable[str]] | None = None,
+    charset: str | None = None,
+    glimpse: Glimpse | None = None,
+) -> Rows:
     """Return the Rows of a document: dicts of the wanted columns and no others.
 
     :param DocumentFile document: a tab-separated report
@@ -114,19 +138,21 @@ def iter_rows(
     )
 
 
-def normal_name(text):
+def normal_name(text: str) -> str:
     """Return a column's name as it is compared: "Seller SKU" is "seller-sku"."""
     text = unicodedata.normalize("NFKC", text).replace("\ufeff", "")
     return "-".join(text.casefold().split())
 
 
-def _column_names(header, columns, aliases):
+def _column_names(
+    header: str, columns: Sequence[str], aliases: Mapping[str, Iterable[str]]
+) -> list[str]:
     """Return the canonical names of a header's cells.
 
     One translation may stand for several columns: which one is meant follows from the
     columns around it, else the first that is still to come is.
     """
-    meanings = {}
+    meanings: dict[str, list[str]] = {}
     for name, others in aliases.items():
         for other in others:
             meanings.setdefault(normal_name(other), []).append(name)
@@ -145,7 +171,7 @@ def _column_names(header, columns, aliases):
     return [candidates[0] for candidates in found]
 
 
-def _fits(name, place, sure, rank):
+def _fits(name: str, place: int, sure: list[str | None], rank: dict[str, int]) -> bool:
     """Return whether a column lies between the known ones beside a place."""
     before = [rank[one] for one in sure[:place] if one in rank]
     after = [rank[one] for one in sure[place + 1 :] if one in rank]

@@ -5,11 +5,17 @@ A document may be large and hold buyers' data: it is never in memory as a whole.
 rows are read by ``document_rows``.
 """
 
+from __future__ import annotations
+
 import codecs
 import tempfile
 import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+import requests
 
 from .charsets import (
     FALLBACK_CHARSET,
@@ -26,6 +32,13 @@ from .charsets import (
 from .errors import BadRequestError, NotFoundError, ProtocolError, TransientError
 from .redaction import get_logger
 from .transport import Transport
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .client import Client
+    from .errors import AmazonError
+    from .transport import Answer
 
 _logger = get_logger(__name__)
 
@@ -60,7 +73,7 @@ class PresignedDocument:
 
     document_id: str
     url: str = field(repr=False)
-    compression: "str | None" = None
+    compression: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,43 +100,48 @@ class DocumentFile:
     :param is_ascii: every byte of it is ASCII
     """
 
-    def __init__(self, fallbacks=()):
+    def __init__(self, fallbacks: Sequence[str] = ()) -> None:
         self._file = tempfile.TemporaryFile()
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._charset = None
+        self._charset: str | None = None
         self.size = 0
         self.fallbacks = fallbacks or (FALLBACK_CHARSET,)
-        self.stated_charset = None
+        self.stated_charset: str | None = None
         self.is_utf8 = self.is_ascii = True
 
     @classmethod
-    def from_bytes(cls, content, content_type=None, fallbacks=()):
+    def from_bytes(
+        cls,
+        content: bytes,
+        content_type: str | None = None,
+        fallbacks: Sequence[str] = (),
+    ) -> Self:
         """Return a document made of unpacked `content`."""
         document = cls(fallbacks)
         document.append(content)
         document.finish(content_type)
         return document
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<DocumentFile of {self.size} bytes>"
 
-    def close(self):
+    def close(self) -> None:
         """Delete the document."""
         self._file.close()
 
-    def append(self, content):
+    def append(self, content: bytes) -> None:
         """Append unpacked bytes."""
         self._file.write(content)
         self.size += len(content)
         self._check(content)
 
-    def finish(self, content_type=None):
+    def finish(self, content_type: str | None = None) -> None:
         """Take note that the document is complete."""
         self._check(b"", final=True)
         self.stated_charset = stated_charset(content_type)
@@ -131,7 +149,7 @@ class DocumentFile:
         if wide in WIDE:
             self._narrow(wide)
 
-    def charset(self, fallback=None):
+    def charset(self, fallback: str | None = None) -> str:
         """Return what to decode every part of the document with.
 
         That is the charset of its byte-order mark, else the one stated (by the
@@ -148,17 +166,17 @@ class DocumentFile:
             self._charset = self._find_charset(self.fallbacks)
         return self._charset
 
-    def text(self):
+    def text(self) -> str:
         """Return the whole document as text; for those that are known to be small."""
         content = self.content().removeprefix(_BOM)
         return content.decode(self.charset(), "replace")
 
-    def content(self):
+    def content(self) -> bytes:
         """Return the whole document as bytes; for those that are known to be small."""
         self._file.seek(0)
         return self._file.read()
 
-    def lines(self):
+    def lines(self) -> Iterator[bytes]:
         """Yield the lines as bytes, without their ends and without a BOM.
 
         :raises ProtocolError: for a line that has no end
@@ -171,13 +189,13 @@ class DocumentFile:
                 raise ProtocolError("A line of the document has no end")
             yield line.rstrip(b"\r\n")
 
-    def chunks(self):
+    def chunks(self) -> Iterator[bytes]:
         """Yield the whole content as pieces of bytes."""
         self._file.seek(0)
         while piece := self._file.read(_CHUNK):
             yield piece
 
-    def _check(self, content, final=False):
+    def _check(self, content: bytes, final: bool = False) -> None:
         self.is_ascii = self.is_ascii and content.isascii()
         if not self.is_utf8:
             return
@@ -186,13 +204,13 @@ class DocumentFile:
         except UnicodeDecodeError:
             self.is_utf8 = False
 
-    def _head(self):
+    def _head(self) -> bytes:
         self._file.seek(0)
         head = self._file.read(HEAD)
         self._file.seek(0, 2)
         return head
 
-    def _find_charset(self, fallbacks):
+    def _find_charset(self, fallbacks: Sequence[str]) -> str:
         head = self._head()
         if marked_charset(head) == "utf-8":
             return "utf-8"
@@ -216,11 +234,11 @@ class DocumentFile:
                 return charset
         return stated if stated not in (None, "utf-8") else fallbacks[0]
 
-    def _is_east(self):
+    def _is_east(self) -> bool:
         """Whether UTF-8 has characters of three bytes, as Japanese and Chinese are."""
         return any(piece.translate(None, _TO_TWO_BYTES) for piece in self.chunks())
 
-    def _narrow(self, charset):
+    def _narrow(self, charset: str) -> None:
         """Turn text of two or four bytes a character into UTF-8."""
         wide, self._file = self._file, tempfile.TemporaryFile()
         self._decoder = codecs.getincrementaldecoder("utf-8")()
@@ -235,7 +253,13 @@ class DocumentFile:
         self._check(b"", final=True)
 
 
-def download(client, document, *, max_bytes=MAX_BYTES, marketplace_ids=()):
+def download(
+    client: Client,
+    document: PresignedDocument,
+    *,
+    max_bytes: int = MAX_BYTES,
+    marketplace_ids: Collection[str] = (),
+) -> DocumentFile:
     """Download and unpack a document, at most `max_bytes` long when unpacked.
 
     No access token leaves: the URL carries its own permission.
@@ -268,7 +292,9 @@ def download(client, document, *, max_bytes=MAX_BYTES, marketplace_ids=()):
     return file
 
 
-def upload(client, address, content_type, file):
+def upload(
+    client: Client, address: UploadAddress, content_type: str, file: IO[bytes]
+) -> None:
     """Upload a document; no access token leaves, the URL has its own permission.
 
     :param UploadAddress address: see ``Feeds.upload``
@@ -290,14 +316,14 @@ def upload(client, address, content_type, file):
         raise
 
 
-def _come_back(error, client):
+def _come_back(error: AmazonError, client: Client) -> None:
     """Say when another try makes sense."""
     if error.retry_at is None:
         error.retry_at = client.now() + (error.retry_after or _LATER)
     _logger.warning("%s", error)
 
 
-def _connection(client):
+def _connection(client: Client) -> dict[str, Any]:
     """The same session, timeouts and guard as for calls: what stops those must stop
     a download and an upload too."""
     own = client._transport
@@ -312,13 +338,19 @@ def _connection(client):
 class _DocumentTransport(Transport):
     """The client's connection, but the body goes to a file instead of memory."""
 
-    def __init__(self, client, file, compression, max_bytes):
+    def __init__(
+        self,
+        client: Client,
+        file: DocumentFile,
+        compression: str | None,
+        max_bytes: int,
+    ) -> None:
         super().__init__(**_connection(client))
         self._file = file
         self._compression = compression
         self._max_bytes = max_bytes
 
-    def _read(self, response, begun):
+    def _read(self, response: requests.Response, begun: float) -> bytes | ProtocolError:
         """Write the body to the file; return b"", or a ProtocolError."""
         if response.status_code != 200:
             return b""
@@ -341,7 +373,7 @@ class _DocumentTransport(Transport):
         self._file.finish(response.headers.get("Content-Type"))
         return b""
 
-    def _store(self, parts):
+    def _store(self, parts: Iterable[bytes]) -> str | None:
         """Write unpacked parts; return what is wrong, else None."""
         try:
             for part in parts:
@@ -356,11 +388,11 @@ class _DocumentTransport(Transport):
 class _Gunzip:
     """Unpacks gzip, also of several members, in bounded memory."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP)
         self.complete = False
 
-    def __call__(self, chunk):
+    def __call__(self, chunk: bytes) -> Iterator[bytes]:
         while chunk:
             if self._member.eof:
                 self._member = zlib.decompressobj(_GZIP)
@@ -374,11 +406,11 @@ class _Plain:
 
     complete = True
 
-    def __call__(self, chunk):
+    def __call__(self, chunk: bytes) -> Iterable[bytes]:
         return (chunk,)
 
 
-def _check_url(url, api_url):
+def _check_url(url: str, api_url: str) -> None:
     """Refuse plain http but to a plain endpoint of one's own."""
     try:
         parts = urlsplit(url)
@@ -390,10 +422,10 @@ def _check_url(url, api_url):
         raise ProtocolError("The document's address cannot be used")
 
 
-def _refusal(answer, operation):
+def _refusal(answer: Answer, operation: str) -> AmazonError:
     """Return the error for an answer that says no."""
     status = answer.status
-    facts = {
+    facts: dict[str, Any] = {
         "operation": operation,
         "status": status,
         "request_id": answer.headers.get("x-amz-request-id") or answer.request_id,

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Where Amazon is: production, sandbox, or an address of one's own."""
 
+from __future__ import annotations
+
 import ipaddress
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 REGIONS = ("na", "eu", "fe")
 _LWA_URL = "https://api.amazon.com/auth/o2/token"
@@ -22,35 +28,35 @@ class Endpoint:
     api_url: str
     lwa_url: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("api_url", "lwa_url"):
             url = getattr(self, name)
             check_address(url)
             object.__setattr__(self, name, url.rstrip("/"))
 
     @classmethod
-    def production(cls, region):
+    def production(cls, region: str) -> Self:
         """Return Amazon's endpoint of `region` (na, eu or fe)."""
         return cls(f"https://{_host(region)}", _LWA_URL)
 
     @classmethod
-    def sandbox(cls, region):
+    def sandbox(cls, region: str) -> Self:
         """Return Amazon's sandbox of `region`; tokens come from production."""
         return cls(f"https://sandbox.{_host(region)}", _LWA_URL)
 
     @classmethod
-    def custom(cls, api_url, lwa_url):
+    def custom(cls, api_url: str, lwa_url: str) -> Self:
         """Return an endpoint of one's own, e.g. a simulator or a gateway."""
         return cls(api_url, lwa_url)
 
 
-def _host(region):
+def _host(region: str) -> str:
     if region not in REGIONS:
         raise ValueError(f"Unknown region {region!r}, known are {', '.join(REGIONS)}")
     return f"sellingpartnerapi-{region}.amazon.com"
 
 
-def check_address(url):
+def check_address(url: str) -> None:
     """Raise ValueError unless credentials may go to `url`."""
     if not isinstance(url, str) or _UNSAFE.search(url):
         raise ValueError("An address holds no blanks, user names or query strings")
@@ -64,7 +70,7 @@ def check_address(url):
         raise ValueError("Plain http is allowed to this machine only, use https")
 
 
-def _is_loopback(host):
+def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -18,6 +18,10 @@ cut out by their form. A name or a street has no form: ``redact`` does not know 
 is sent to Amazon, so that no answer about a request can repeat one.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class AmazonError(Exception):
     """Base of all errors of this package.
@@ -35,17 +39,17 @@ class AmazonError(Exception):
 
     def __init__(
         self,
-        message,
+        message: str,
         *,
-        operation=None,
-        status=None,
-        code=None,
-        request_id=None,
-        retry_at=None,
-        advice="",
-        retry_after=None,
-        outcome_unknown=False,
-    ):
+        operation: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        retry_at: float | None = None,
+        advice: str = "",
+        retry_after: float | None = None,
+        outcome_unknown: bool = False,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.operation = operation
@@ -57,7 +61,7 @@ class AmazonError(Exception):
         self.retry_after = retry_after
         self.outcome_unknown = outcome_unknown
 
-    def __str__(self):
+    def __str__(self) -> str:
         facts = [
             f"{name} {value}"
             for name, value in (
@@ -71,11 +75,11 @@ class AmazonError(Exception):
         return f"{head} ({', '.join(facts)})" if facts else head
 
     @property
-    def explanation(self):
+    def explanation(self) -> str:
         """What went wrong and, where known, what a human can do about it."""
         return " ".join(filter(None, [str(self), self.advice]))
 
-    def add_advice(self, text):
+    def add_advice(self, text: str) -> None:
         """Append one more sentence of advice, once."""
         if text not in self.advice:
             self.advice = f"{self.advice} {text}".strip()
@@ -89,7 +93,9 @@ class AuthorizationError(AmazonError):
     ``unauthorized_client`` (token belongs to another application).
     """
 
-    def __init__(self, message, *, cause_code=None, **facts):
+    def __init__(
+        self, message: str, *, cause_code: str | None = None, **facts: Any
+    ) -> None:
         super().__init__(message, **facts)
         self.cause_code = cause_code
 
@@ -100,7 +106,9 @@ class AccessDeniedError(AmazonError):
     ``token_expired`` is True when Amazon refuses the access token only.
     """
 
-    def __init__(self, message, *, token_expired=False, **facts):
+    def __init__(
+        self, message: str, *, token_expired: bool = False, **facts: Any
+    ) -> None:
         super().__init__(message, **facts)
         self.token_expired = token_expired
 

@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What lies in Amazon's warehouses (FBA Inventory API v1)."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from .aliases import JsonObject
 from .answers import needed_list
 from .operations import Operation
 from .reading import Reader
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .client import Client
 
 GET_SUMMARIES = Operation(
     name="getInventorySummaries",
@@ -37,23 +47,23 @@ class InventorySummary:
     """
 
     seller_sku: str
-    asin: "str | None"
-    fnsku: "str | None"
-    condition: "str | None"
-    product_name: "str | None"
-    fulfillable: "int | None"
-    reserved: "int | None"
-    inbound_working: "int | None"
-    inbound_shipped: "int | None"
-    inbound_receiving: "int | None"
-    researching: "int | None"
-    unfulfillable: "int | None"
-    total: "int | None"
-    last_updated: "datetime | None"
-    notes: tuple = ()
+    asin: str | None
+    fnsku: str | None
+    condition: str | None
+    product_name: str | None
+    fulfillable: int | None
+    reserved: int | None
+    inbound_working: int | None
+    inbound_shipped: int | None
+    inbound_receiving: int | None
+    researching: int | None
+    unfulfillable: int | None
+    total: int | None
+    last_updated: datetime | None
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def from_json(cls, data):
+    def from_json(cls, data: JsonObject) -> Self | None:
         """Read one entry of ``inventorySummaries``, None without a SKU."""
         root = Reader(data)
         seller_sku = root.text("sellerSku")
@@ -91,17 +101,22 @@ class SummaryPage:
     :param next_token: lives for 30 seconds; None on the last page
     """
 
-    summaries: tuple
-    next_token: "str | None" = field(repr=False)
+    summaries: tuple[InventorySummary, ...]
+    next_token: str | None = field(repr=False)
 
 
 class FbaInventory:
     """Reads the stock at Amazon through a ``Client``."""
 
-    def __init__(self, client):
+    def __init__(self, client: Client) -> None:
         self.client = client
 
-    def read_page(self, marketplace_id, seller_skus=(), page_token=None):
+    def read_page(
+        self,
+        marketplace_id: str,
+        seller_skus: Sequence[str] = (),
+        page_token: str | None = None,
+    ) -> SummaryPage:
         """Return one SummaryPage (``getInventorySummaries``).
 
         :param marketplace_id: whose stock; shared stock is shown in each marketplace
@@ -122,7 +137,7 @@ class FbaInventory:
         return _read_page(self.client.call(GET_SUMMARIES, query=query))
 
 
-def _sku_filter(seller_skus):
+def _sku_filter(seller_skus: Sequence[str]) -> JsonObject:
     if len(seller_skus) > MAX_SKUS:
         raise ValueError(f"At most {MAX_SKUS} SKUs in one call")
     if not any("," in sku for sku in seller_skus):
@@ -132,7 +147,7 @@ def _sku_filter(seller_skus):
     return {"sellerSku": seller_skus[0]}
 
 
-def _read_page(answer):
+def _read_page(answer: JsonObject) -> SummaryPage:
     root = Reader(answer)
     payload = root.child("payload").data
     entries = needed_list(payload, "inventorySummaries", GET_SUMMARIES)

@@ -5,6 +5,9 @@ The report says what became of each message that went wrong. A feed that is DONE
 hold nothing but errors.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,7 +37,7 @@ class FeedResult:
     :param description: for a human, redacted
     """
 
-    message_id: "int | None"
+    message_id: int | None
     is_error: bool
     code: str
     description: str
@@ -46,32 +49,34 @@ class FeedResult:
 class ProcessingReport:
     """How Amazon processed a feed; a count that it does not tell is None."""
 
-    processed: "int | None"
-    successful: "int | None"
-    with_error: "int | None"
-    with_warning: "int | None"
-    results: tuple = ()
+    processed: int | None
+    successful: int | None
+    with_error: int | None
+    with_warning: int | None
+    results: tuple[FeedResult, ...] = ()
 
     @cached_property
-    def errors(self):
+    def errors(self) -> dict[int | None, list[FeedResult]]:
         """{message number: [FeedResult, ...]} of what went wrong."""
-        found = {}
+        found: dict[int | None, list[FeedResult]] = {}
         for result in self.results:
             if result.is_error:
                 found.setdefault(result.message_id, []).append(result)
         return found
 
     @property
-    def whole_document(self):
+    def whole_document(self) -> list[FeedResult]:
         """The errors that concern every message: nothing of the feed was done."""
         return self.errors.get(0, []) + self.errors.get(None, [])
 
-    def errors_of(self, message_id):
+    def errors_of(self, message_id: int | None) -> list[FeedResult]:
         """Return what went wrong with one message, empty if nothing did."""
         return self.errors.get(message_id, []) + self.whole_document
 
 
-def read_processing_report(chunks, charset=None):
+def read_processing_report(
+    chunks: Iterable[bytes], charset: str | None = None
+) -> ProcessingReport:
     """Read the report of an XML feed.
 
     :param chunks: the document as pieces of bytes, see ``DocumentFile.chunks``
@@ -93,7 +98,7 @@ def read_processing_report(chunks, charset=None):
 class _Reading:
     """Takes pieces of the document, keeps no more of it than one result."""
 
-    def __init__(self, charset):
+    def __init__(self, charset: str | None) -> None:
         # No entity is ever expanded, no file or address is opened.
         self._parser = etree.XMLPullParser(
             events=("start", "end"),
@@ -103,11 +108,11 @@ class _Reading:
             huge_tree=False,
             encoding=charset,
         )
-        self._counts = {}
-        self._results = []
+        self._counts: dict[str, int | None] = {}
+        self._results: list[FeedResult] = []
         self._is_report = False
 
-    def feed(self, chunk):
+    def feed(self, chunk: bytes) -> None:
         self._parser.feed(chunk)
         for event, element in self._parser.read_events():
             if event == "start":
@@ -115,18 +120,18 @@ class _Reading:
             else:
                 self._take(element)
 
-    def finish(self):
+    def finish(self) -> ProcessingReport:
         self._parser.close()
         if not self._is_report:
             raise ProtocolError("The document is no processing report")
         counts = {name: self._counts.get(name) for name in _COUNTS.values()}
         return ProcessingReport(**counts, results=tuple(self._results))
 
-    def _check(self, element):
+    def _check(self, element: etree._Element) -> None:
         if element.getparent() is None and element.getroottree().docinfo.doctype:
             raise ProtocolError("The processing report declares a document type")
 
-    def _take(self, element):
+    def _take(self, element: etree._Element) -> None:
         name = _local_name(element)
         if name == "ProcessingReport":
             self._is_report = True
@@ -137,8 +142,8 @@ class _Reading:
             element.clear()
 
 
-def _result(element):
-    facts = {}
+def _result(element: etree._Element) -> FeedResult:
+    facts: dict[str, str] = {}
     for part in element.iter(tag=etree.Element):
         facts.setdefault(_local_name(part), (part.text or "").strip())
     return FeedResult(
@@ -152,11 +157,11 @@ def _result(element):
     )
 
 
-def _local_name(element):
+def _local_name(element: etree._Element) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
-def _number(text):
+def _number(text: str | None) -> int | None:
     text = (text or "").strip()
     if not text.isascii() or not text.isdigit() or int(text) >= _LARGEST:
         return None

@@ -12,16 +12,24 @@ A feed is uploaded, waited for, and answered by a processing report:
 Done does not mean accepted: the report says what became of each message.
 """
 
+from __future__ import annotations
+
 import tempfile
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import IO, TYPE_CHECKING
 
+from .aliases import JsonObject
 from .answers import needed_text
 from .documents import UploadAddress, upload
 from .errors import ProtocolError
 from .jobs import OVER, Jobs, once_more
 from .operations import Operation
 from .reading import Reader
+
+if TYPE_CHECKING:
+    from .documents import DocumentFile
 
 CREATE_FEED_DOCUMENT = Operation(
     name="createFeedDocument",
@@ -90,21 +98,21 @@ class Feed:
     """
 
     feed_id: str
-    feed_type: "str | None"
-    state: "str | None"
-    result_document_id: "str | None" = None
-    created_time: "datetime | None" = None
-    processing_start: "datetime | None" = None
-    processing_end: "datetime | None" = None
-    marketplace_ids: tuple = ()
+    feed_type: str | None
+    state: str | None
+    result_document_id: str | None = None
+    created_time: datetime | None = None
+    processing_start: datetime | None = None
+    processing_end: datetime | None = None
+    marketplace_ids: tuple[str, ...] = ()
 
     @property
-    def is_done(self):
+    def is_done(self) -> bool:
         """All messages were looked at, and a report says what became of them."""
         return self.state == "DONE"
 
     @property
-    def is_over(self):
+    def is_over(self) -> bool:
         """Nothing will change any more."""
         return self.state in OVER
 
@@ -119,7 +127,14 @@ class Feeds(Jobs):
     document_operation = GET_FEED_DOCUMENT
     document_parameter = "feedDocumentId"
 
-    def submit(self, feed_type, marketplace_ids, chunks, content_type, options=None):
+    def submit(
+        self,
+        feed_type: str,
+        marketplace_ids: Collection[str],
+        chunks: Iterable[bytes],
+        content_type: str,
+        options: Mapping[str, str] | None = None,
+    ) -> str:
         """Upload a document and create the feed of it; return Amazon's feed id.
 
         :param marketplace_ids: 1 to 25 ids
@@ -133,7 +148,7 @@ class Feeds(Jobs):
         document_id = self.upload(chunks, content_type)
         return self.create_feed(feed_type, marketplace_ids, document_id, options)
 
-    def upload(self, chunks, content_type):
+    def upload(self, chunks: Iterable[bytes], content_type: str) -> str:
         """Upload a document and return its id, from which a feed can be created.
 
         An address that expired on the way is asked for once more.
@@ -146,7 +161,7 @@ class Feeds(Jobs):
                 raise ValueError("An empty document cannot be uploaded")
             return once_more(lambda: self._upload(file, content_type))
 
-    def _upload(self, file, content_type):
+    def _upload(self, file: IO[bytes], content_type: str) -> str:
         body = {"contentType": content_type}
         answer = self.client.call(CREATE_FEED_DOCUMENT, body=body)
         address = UploadAddress(
@@ -157,10 +172,16 @@ class Feeds(Jobs):
         upload(self.client, address, content_type, file)
         return address.document_id
 
-    def create_feed(self, feed_type, marketplace_ids, document_id, options=None):
+    def create_feed(
+        self,
+        feed_type: str,
+        marketplace_ids: Collection[str],
+        document_id: str,
+        options: Mapping[str, str] | None = None,
+    ) -> str:
         """Create a feed of an uploaded document; return its id (``createFeed``)."""
         self._check_marketplaces(marketplace_ids)
-        body = {
+        body: JsonObject = {
             "feedType": feed_type,
             "marketplaceIds": list(marketplace_ids),
             "inputFeedDocumentId": document_id,
@@ -170,7 +191,7 @@ class Feeds(Jobs):
         answer = self.client.call(CREATE_FEED, body=body)
         return needed_text(answer, "feedId", CREATE_FEED)
 
-    def get(self, feed_id):
+    def get(self, feed_id: str) -> Feed:
         """Return one Feed (``getFeed``).
 
         :raises NotFoundError: Amazon does not know it, or no longer
@@ -181,7 +202,13 @@ class Feeds(Jobs):
             raise ProtocolError("The answer holds no feed", operation=GET_FEED.name)
         return feed
 
-    def find(self, feed_types, states=None, created_since=None, marketplace_ids=None):
+    def find(
+        self,
+        feed_types: Collection[str],
+        states: Collection[str] | None = None,
+        created_since: datetime | None = None,
+        marketplace_ids: Collection[str] | None = None,
+    ) -> list[Feed]:
         """Return the list of Feeds of these types (``getFeeds``), newest first.
 
         :param feed_types: 1 to 10 of them
@@ -193,7 +220,7 @@ class Feeds(Jobs):
         feeds = (_read_feed(entry) for entry in entries)
         return [feed for feed in feeds if feed is not None]
 
-    def cancel(self, feed_id):
+    def cancel(self, feed_id: str) -> None:
         """Cancel a feed that still waits in the queue (``cancelFeed``).
 
         :raises BadRequestError: Amazon works on it already
@@ -201,8 +228,12 @@ class Feeds(Jobs):
         self.client.call(CANCEL_FEED, path_params={"feedId": feed_id})
 
     def download_result(
-        self, document_id, marketplace_ids=(), *, max_bytes=MAX_REPORT_BYTES
-    ):
+        self,
+        document_id: str,
+        marketplace_ids: Collection[str] = (),
+        *,
+        max_bytes: int = MAX_REPORT_BYTES,
+    ) -> DocumentFile:
         """Return the DocumentFile of a processing report, to be closed by the caller.
 
         An address that expired on the way is asked for once more; for the errors
@@ -213,7 +244,7 @@ class Feeds(Jobs):
         return self._download(document_id, max_bytes, marketplace_ids)
 
 
-def _read_feed(entry):
+def _read_feed(entry: Reader) -> Feed | None:
     """Return a Feed, None for an entry without an id."""
     feed_id = entry.text("feedId")
     if not feed_id:

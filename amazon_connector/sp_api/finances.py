@@ -6,18 +6,26 @@ Sources: Finances API 2024-06-19 (``listSummary``, ``listBalances``) and Transfe
 arrived; nothing is booked from them. ``initiatePayout`` moves money: never called.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from .aliases import JsonObject
 from .amounts import read_amount
 from .errors import ProtocolError
 from .operations import Operation
 from .reading import Money, Reader
 from .times import format_time
 
+if TYPE_CHECKING:
+    from .client import Client
 
-def _read(name, path):
+
+def _read(name: str, path: str) -> Operation:
     return Operation(
         name=name, method="GET", path=path, rate=0.5, burst=10, idempotent=True
     )
@@ -43,21 +51,21 @@ class Payout:
     """
 
     payout_id: str
-    settlement_ids: tuple
-    status: "str | None"
-    amount: "Money | None"
-    trace_id: "str | None"
-    failure: "str | None"
-    created: "datetime | None"
+    settlement_ids: tuple[str, ...]
+    status: str | None
+    amount: Money | None
+    trace_id: str | None
+    failure: str | None
+    created: datetime | None
 
 
 class Finances:
     """Reads summaries, balances and payouts through a ``Client``."""
 
-    def __init__(self, client):
+    def __init__(self, client: Client) -> None:
         self.client = client
 
-    def settlement_total(self, settlement_id):
+    def settlement_total(self, settlement_id: str) -> Money | None:
         """Return the Money that Amazon's summary makes of a settlement.
 
         A settlement of several marketplaces has a summary of each. None: Amazon tells
@@ -74,7 +82,7 @@ class Finances:
         ]
         return _sum(amounts)
 
-    def payouts(self, since):
+    def payouts(self, since: datetime) -> list[Payout]:
         """Return the Payouts created since then.
 
         :param datetime since: aware
@@ -83,9 +91,9 @@ class Finances:
         found = map(_payout, self._list(LIST_PAYOUTS, "payouts", query))
         return [payout for payout in found if payout is not None]
 
-    def balances(self):
+    def balances(self) -> dict[str, Decimal]:
         """Return ``{currency: Decimal}``: all that Amazon holds for the seller."""
-        totals = {}
+        totals: dict[str, Decimal] = {}
         query = {"balanceType": "TOTAL"}
         for balance in self._list(LIST_BALANCES, "balances", query):
             if money := _money(balance.child("amount")):
@@ -93,9 +101,12 @@ class Finances:
                 totals[money.currency] = known + money.amount
         return totals
 
-    def _list(self, operation, name, query):
+    def _list(
+        self, operation: Operation, name: str, query: JsonObject
+    ) -> Iterator[Reader]:
         """Yield the entries of all pages; a page may be empty and not the last."""
-        seen, token = set(), None
+        seen: set[str] = set()
+        token = None
         while True:
             # Amazon wants the token together with the arguments that made it.
             page = {**query, "nextToken": token} if token else query
@@ -109,14 +120,14 @@ class Finances:
             seen.add(token)
 
 
-def _money(entry):
+def _money(entry: Reader) -> Money | None:
     """Return the Money of Amazon's ``Currency``, whose amount is a JSON number."""
     amount = read_amount(entry.data.get("currencyAmount"))
     currency = entry.text("currencyCode")
     return Money(amount, currency) if amount is not None and currency else None
 
 
-def _sum(amounts):
+def _sum(amounts: Iterable[Money]) -> Money | None:
     currencies = {money.currency for money in amounts}
     if len(currencies) != 1:
         return None
@@ -124,7 +135,7 @@ def _sum(amounts):
     return Money(total, currencies.pop())
 
 
-def _payout(entry):
+def _payout(entry: Reader) -> Payout | None:
     """Return the Payout, None for an entry without an id."""
     payout_id = entry.text("id")
     if not payout_id:

@@ -5,6 +5,13 @@ Both are jobs: created for some marketplaces, waited for, found again by their t
 and at their end there is a document to download.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from .aliases import JsonObject
 from .answers import needed_list, needed_text
 from .documents import DocumentExpiredError, PresignedDocument, download
 from .errors import ProtocolError
@@ -12,6 +19,12 @@ from .operations import Operation
 from .reading import Reader
 from .restricted import restricted_token
 from .times import format_time
+
+if TYPE_CHECKING:
+    from .client import Client
+    from .documents import DocumentFile
+
+T = TypeVar("T")
 
 STATES = ("IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL")
 OVER = ("DONE", "CANCELLED", "FATAL")
@@ -38,10 +51,10 @@ class Jobs:
     document_operation: Operation
     document_parameter: str
 
-    def __init__(self, client):
+    def __init__(self, client: Client) -> None:
         self.client = client
 
-    def _check_marketplaces(self, marketplace_ids):
+    def _check_marketplaces(self, marketplace_ids: Collection[str]) -> None:
         # Of a text, each letter would count as a marketplace.
         if isinstance(marketplace_ids, str):
             raise ValueError("A list of marketplaces is needed")
@@ -50,7 +63,13 @@ class Jobs:
                 f"{self.noun.capitalize()} are for 1 to {MAX_MARKETPLACES} marketplaces"
             )
 
-    def _search(self, types, states, created_since, marketplace_ids):
+    def _search(
+        self,
+        types: Collection[str],
+        states: Collection[str] | None,
+        created_since: datetime | None,
+        marketplace_ids: Collection[str] | None,
+    ) -> Iterator[Reader]:
         """Yield a Reader of each job that fits, from all pages; see ``find``."""
         if not 1 <= len(types) <= MAX_TYPES:
             raise ValueError(f"1 to {MAX_TYPES} types of {self.noun} can be searched")
@@ -70,8 +89,8 @@ class Jobs:
             needed_list(answer, self.noun, self.search_operation)
             yield from Reader(answer).children(self.noun)
 
-    def _pages(self, query):
-        seen = set()
+    def _pages(self, query: JsonObject) -> Iterator[JsonObject]:
+        seen: set[str] = set()
         while True:
             answer = self.client.call(self.search_operation, query=query)
             yield answer
@@ -87,7 +106,9 @@ class Jobs:
             # Amazon refuses the token together with anything else.
             query = {"nextToken": token}
 
-    def get_document(self, document_id, restricted=False):
+    def get_document(
+        self, document_id: str, restricted: bool = False
+    ) -> PresignedDocument:
         """Return the PresignedDocument, valid for 5 minutes.
 
         Amazon's operation is ``getReportDocument`` or ``getFeedDocument``.
@@ -109,10 +130,16 @@ class Jobs:
             compression=answer.get("compressionAlgorithm"),
         )
 
-    def _download(self, document_id, max_bytes, marketplace_ids, restricted=False):
+    def _download(
+        self,
+        document_id: str,
+        max_bytes: int,
+        marketplace_ids: Collection[str],
+        restricted: bool = False,
+    ) -> DocumentFile:
         """Return the DocumentFile; an expired address is asked for once more."""
 
-        def attempt():
+        def attempt() -> DocumentFile:
             document = self.get_document(document_id, restricted)
             return download(
                 self.client,
@@ -124,7 +151,7 @@ class Jobs:
         return once_more(attempt)
 
 
-def once_more(attempt):
+def once_more(attempt: Callable[[], T]) -> T:
     """Return what `attempt` returns, called again if a presigned address expired."""
     try:
         return attempt()

@@ -10,14 +10,20 @@
 Message ids are the caller's: with ids of his own records the report finds them.
 """
 
+from __future__ import annotations
+
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import quantities
 from .errors import ProtocolError
 from .listing_schema import SEVERITIES
 from .reading import Reader
+
+if TYPE_CHECKING:
+    from .documents import DocumentFile
 
 FEED_TYPE = "JSON_LISTINGS_FEED"
 CONTENT_TYPE = "application/json; charset=UTF-8"
@@ -40,8 +46,8 @@ class QuantityChange(NamedTuple):
     message_id: int
     seller_sku: str
     quantity: int
-    handling_days: "int | None" = None
-    product_type: "str | None" = None
+    handling_days: int | None = None
+    product_type: str | None = None
 
 
 class ListingFeed:
@@ -51,8 +57,15 @@ class ListingFeed:
     :param size: bytes written so far
     """
 
-    def __init__(self, seller_id, source, max_messages, max_bytes, locale):
-        self.message_ids = []
+    def __init__(
+        self,
+        seller_id: str,
+        source: _Source,
+        max_messages: int,
+        max_bytes: int,
+        locale: str | None,
+    ) -> None:
+        self.message_ids: list[int] = []
         self.size = 0
         self._source = source
         self._max_messages = max_messages
@@ -63,16 +76,18 @@ class ListingFeed:
         self._head = b'{"header":%s,"messages":[' % _json(header)
 
     @property
-    def count(self):
+    def count(self) -> int:
         return len(self.message_ids)
 
-    def chunks(self):
+    def chunks(self) -> Iterator[bytes]:
         """Yield the document as bytes, once."""
         buffer = bytearray(self._head)
-        while (message := self._next(len(buffer))) is not None:
+        while upcoming := self._next(len(buffer)):
+            number, message = upcoming
             buffer += b",\n" if self.message_ids else b"\n"
             buffer += message
-            self.message_ids.append(self._source.take().message_id)
+            self.message_ids.append(number)
+            self._source.go_on()
             if len(buffer) >= _CHUNK:
                 self.size += len(buffer)
                 yield bytes(buffer)
@@ -81,26 +96,27 @@ class ListingFeed:
         self.size += len(buffer)
         yield bytes(buffer)
 
-    def _next(self, buffered):
-        """Return the next message if this document has room for it."""
-        if self._source.is_over or self.count >= self._max_messages:
+    def _next(self, buffered: int) -> tuple[int, bytes] | None:
+        """Return the next message and its number if this document has room for it."""
+        change = self._source.upcoming
+        if change is None or self.count >= self._max_messages:
             return None
-        message = _message(self._source.peek())
+        message = _message(change)
         # The separator is two bytes long.
         size = self.size + buffered + 2 + len(message) + len(_END)
         if size > self._max_bytes and self.message_ids:
             return None
-        return message
+        return change.message_id, message
 
 
 def listing_feeds(
-    seller_id,
-    changes,
+    seller_id: str,
+    changes: Iterable[QuantityChange],
     *,
-    max_messages=MAX_MESSAGES,
-    max_bytes=MAX_BYTES,
-    locale=None,
-):
+    max_messages: int = MAX_MESSAGES,
+    max_bytes: int = MAX_BYTES,
+    locale: str | None = None,
+) -> Iterator[ListingFeed]:
     """Yield as many ListingFeeds as the changes need; at any time only a piece of
     one is in memory.
 
@@ -119,25 +135,24 @@ def listing_feeds(
 
 
 class _Source:
-    """The changes, of which the next one can be looked at."""
+    """The changes, of which the next one can be looked at.
 
-    def __init__(self, changes):
+    :param upcoming: that one, None at the end
+    """
+
+    def __init__(self, changes: Iterable[QuantityChange]) -> None:
         self._changes = iter(changes)
-        self._upcoming = next(self._changes, None)
+        self.go_on()
 
     @property
-    def is_over(self):
-        return self._upcoming is None
+    def is_over(self) -> bool:
+        return self.upcoming is None
 
-    def peek(self):
-        return self._upcoming
-
-    def take(self):
-        taken, self._upcoming = self._upcoming, next(self._changes, None)
-        return taken
+    def go_on(self) -> None:
+        self.upcoming = next(self._changes, None)
 
 
-def _message(change):
+def _message(change: QuantityChange) -> bytes:
     number = change.message_id
     if type(number) is not int or not 1 <= number <= MAX_MESSAGE_ID:
         raise ValueError(f"A message id is a whole number from 1 to {MAX_MESSAGE_ID}")
@@ -152,7 +167,7 @@ def _message(change):
     )
 
 
-def _json(value):
+def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -163,15 +178,15 @@ def _json(value):
 class FeedIssue:
     """What Amazon says of one message; `message_id` None speaks of the document."""
 
-    message_id: "int | None"
-    seller_sku: "str | None"
-    code: "str | None"
-    severity: "str | None"
-    message: "str | None"
-    attribute_name: "str | None" = None
+    message_id: int | None
+    seller_sku: str | None
+    code: str | None
+    severity: str | None
+    message: str | None
+    attribute_name: str | None = None
 
     @property
-    def is_error(self):
+    def is_error(self) -> bool:
         return self.severity not in _MILD
 
 
@@ -187,18 +202,18 @@ class ListingFeedReport:
     processed: int
     accepted: int
     invalid: int
-    errors: dict
-    warnings: dict
-    general: tuple = ()
-    notes: tuple = ()
+    errors: dict[int, tuple[FeedIssue, ...]]
+    warnings: dict[int, tuple[FeedIssue, ...]]
+    general: tuple[FeedIssue, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
-    def is_consistent(self):
+    def is_consistent(self) -> bool:
         """Whether all refused messages are named: then every other was accepted."""
         return self.processed > 0 and self.invalid == len(self.errors)
 
 
-def read_report(document):
+def read_report(document: DocumentFile) -> ListingFeedReport:
     """Return the ListingFeedReport of a processing report.
 
     :param DocumentFile document: see ``Feeds.download_result``
@@ -213,12 +228,10 @@ def read_report(document):
     root = Reader(data)
     issues = [_read_issue(entry) for entry in root.children("issues")]
     summary = root.child("summary")
-    counts = [
-        summary.integer(name) or 0
-        for name in ("messagesProcessed", "messagesAccepted", "messagesInvalid")
-    ]
     return ListingFeedReport(
-        *counts,
+        processed=summary.integer("messagesProcessed") or 0,
+        accepted=summary.integer("messagesAccepted") or 0,
+        invalid=summary.integer("messagesInvalid") or 0,
         errors=_by_message(issue for issue in issues if issue.is_error),
         warnings=_by_message(issue for issue in issues if not issue.is_error),
         general=tuple(issue for issue in issues if issue.message_id is None),
@@ -226,7 +239,7 @@ def read_report(document):
     )
 
 
-def _read_issue(entry):
+def _read_issue(entry: Reader) -> FeedIssue:
     return FeedIssue(
         message_id=entry.integer("messageId"),
         seller_sku=entry.text("sku"),
@@ -237,8 +250,8 @@ def _read_issue(entry):
     )
 
 
-def _by_message(issues):
-    found = {}
+def _by_message(issues: Iterable[FeedIssue]) -> dict[int, tuple[FeedIssue, ...]]:
+    found: dict[int, tuple[FeedIssue, ...]] = {}
     for issue in issues:
         if issue.message_id is not None:
             found[issue.message_id] = (*found.get(issue.message_id, ()), issue)

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The pages of a search for listings: reading them, and whether all can be seen."""
 
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from .aliases import JsonObject
 from .answers import needed_list
 from .errors import AmazonError
 from .listing_schema import Listing, marketplaces_of
 from .reading import Reader, as_text
+
+if TYPE_CHECKING:
+    from .operations import Operation
 
 MAX_RESULTS = 1000
 """How many SKUs of one search can be paged through."""
@@ -30,13 +38,15 @@ class ListingsPage:
     :param unreadable: entries of the page that were no items at all
     """
 
-    listings: tuple
-    next_token: "str | None" = field(repr=False)
-    number_of_results: "int | None"
+    listings: tuple[Listing, ...]
+    next_token: str | None = field(repr=False)
+    number_of_results: int | None
     unreadable: int = 0
 
 
-def must_be_cut(page, after, before, operation):
+def must_be_cut(
+    page: ListingsPage, after: datetime, before: datetime, operation: Operation
+) -> bool:
     """Whether a window holds more than Amazon pages through, or just as many."""
     number = page.number_of_results or 0
     if before - after > _SHORTEST:
@@ -51,11 +61,11 @@ def must_be_cut(page, after, before, operation):
     )
 
 
-def is_item(entry):
+def is_item(entry: object) -> bool:
     return isinstance(entry, dict) and bool(as_text(entry.get("sku")))
 
 
-def read_item(item, places):
+def read_item(item: JsonObject, places: Sequence[str]) -> tuple[Listing, ...]:
     """Return the item's Listings in `places`; a single place needs no naming."""
     named = marketplaces_of(item)
     if named or len(places) > 1:
@@ -63,7 +73,9 @@ def read_item(item, places):
     return tuple(Listing.from_json(item, place) for place in places)
 
 
-def read_page(answer, places, operation):
+def read_page(
+    answer: JsonObject, places: Sequence[str], operation: Operation
+) -> ListingsPage:
     entries = needed_list(answer, "items", operation)
     items = [entry for entry in entries if is_item(entry)]
     number = answer.get("numberOfResults")
@@ -77,7 +89,7 @@ def read_page(answer, places, operation):
     )
 
 
-def without(page, yielded):
+def without(page: ListingsPage, yielded: set[tuple[str, str]]) -> ListingsPage:
     """Return the page without listings that are in `yielded`, and remember the rest."""
     fresh = {
         (listing.seller_sku, listing.marketplace_id): listing

@@ -7,10 +7,20 @@ types become None and are noted, absent data are None or empty. Times are aware
 UTC, money is Decimal, ids are text.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
 
+from .aliases import JsonObject
 from .reading import Money, Reader, as_text
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+ListingT = TypeVar("ListingT", bound="Listing")
 
 STATUSES = ("BUYABLE", "DISCOVERABLE")
 SEVERITIES = ("ERROR", "WARNING", "INFO")
@@ -28,9 +38,9 @@ class ListingIssue:
     code: str | None
     message: str | None
     severity: str | None
-    attribute_names: tuple = ()
-    categories: tuple = ()
-    actions: tuple = ()
+    attribute_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,10 +60,10 @@ class Relationship:
     """A family of SKUs. `attribute_names` tell its members apart."""
 
     type: str | None
-    parent_skus: tuple = ()
-    child_skus: tuple = ()
+    parent_skus: tuple[str, ...] = ()
+    child_skus: tuple[str, ...] = ()
     theme: str | None = None
-    attribute_names: tuple = ()
+    attribute_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,61 +88,61 @@ class Listing:
 
     seller_sku: str
     marketplace_id: str
-    blocks: frozenset
+    blocks: frozenset[str]
     asin: str | None
     title: str | None
     product_type: str | None
     condition: str | None
-    statuses: frozenset | None
+    statuses: frozenset[str] | None
     fn_sku: str | None
     image_url: str | None
     created_time: datetime | None
     last_updated_time: datetime | None
     price: Money | None
     brand: str | None
-    availability: tuple
+    availability: tuple[Availability, ...]
     fulfilled_by: str | None
-    issues: tuple
-    relationships: tuple
-    variation: tuple
-    external_ids: tuple
-    notes: tuple = ()
+    issues: tuple[ListingIssue, ...]
+    relationships: tuple[Relationship, ...]
+    variation: tuple[tuple[str, str], ...]
+    external_ids: tuple[ExternalId, ...]
+    notes: tuple[str, ...] = ()
 
     @property
-    def is_buyable(self):
+    def is_buyable(self) -> bool:
         return self.statuses is not None and "BUYABLE" in self.statuses
 
     @property
-    def quantity(self):
+    def quantity(self) -> int | None:
         """Units that the merchant offers; None when Amazon does not say."""
         return self._merchants("quantity")
 
     @property
-    def handling_days(self):
+    def handling_days(self) -> int | None:
         """The longest handling time in days; None when the seller set none."""
         return self._merchants("handling_days")
 
     @property
-    def parent_skus(self):
+    def parent_skus(self) -> tuple[str, ...]:
         return self._family("parent_skus")
 
     @property
-    def child_skus(self):
+    def child_skus(self) -> tuple[str, ...]:
         return self._family("child_skus")
 
     @property
-    def is_parent(self):
+    def is_parent(self) -> bool:
         """Whether this is no article but the head of a family."""
         return bool(self.child_skus)
 
     @property
-    def variation_theme(self):
+    def variation_theme(self) -> str | None:
         """Amazon's name of the family's theme, e.g. SIZE/COLOR; None without one."""
         themes = (each.theme for each in self._variations())
         return next((theme for theme in themes if theme), None)
 
     @classmethod
-    def from_json(cls, data, marketplace_id):
+    def from_json(cls, data: object, marketplace_id: str) -> Self:
         """Read one item of ``searchListingsItems`` or ``getListingsItem``.
 
         :param dict data: the item
@@ -144,7 +154,7 @@ class Listing:
             raise ValueError("A listing without sku cannot be read")
         return _read_listing(cls, sku, marketplace_id, Reader(data))
 
-    def _merchants(self, name):
+    def _merchants(self, name: str) -> int | None:
         values = (
             getattr(entry, name)
             for entry in self.availability
@@ -152,15 +162,15 @@ class Listing:
         )
         return next((value for value in values if value is not None), None)
 
-    def _variations(self):
+    def _variations(self) -> list[Relationship]:
         return [each for each in self.relationships if each.type == "VARIATION"]
 
-    def _family(self, name):
+    def _family(self, name: str) -> tuple[str, ...]:
         values = (value for each in self._variations() for value in getattr(each, name))
         return tuple(dict.fromkeys(values))
 
 
-def marketplaces_of(data):
+def marketplaces_of(data: object) -> tuple[str, ...]:
     """Return the ids of the marketplaces that an item speaks of, in their order."""
     root = Reader(data)
     entries = [
@@ -172,7 +182,9 @@ def marketplaces_of(data):
     return tuple(dict.fromkeys(name for name in ids if name))
 
 
-def _read_listing(cls, sku, marketplace_id, root):
+def _read_listing(
+    cls: type[ListingT], sku: str, marketplace_id: str, root: Reader
+) -> ListingT:
     summary = _first(_here(root.children("summaries"), marketplace_id))
     attributes = _Attributes(root.child("attributes"), marketplace_id)
     relationships = _read_relationships(root, marketplace_id)
@@ -207,13 +219,13 @@ def _read_listing(cls, sku, marketplace_id, root):
     )
 
 
-def _read_statuses(summary):
+def _read_statuses(summary: Reader) -> frozenset[str] | None:
     """Return None unless there is a list: an empty one means inactive."""
     statuses = summary.texts("status", STATUSES)
     return frozenset(statuses) if isinstance(summary.data.get("status"), list) else None
 
 
-def _here(readers, marketplace_id):
+def _here(readers: Iterable[Reader], marketplace_id: str) -> list[Reader]:
     """Keep the entries of one marketplace, and those that name none."""
     return [
         entry
@@ -222,11 +234,11 @@ def _here(readers, marketplace_id):
     ]
 
 
-def _first(readers):
+def _first(readers: list[Reader]) -> Reader:
     return readers[0] if readers else Reader(None)
 
 
-def _read_price(root, marketplace_id):
+def _read_price(root: Reader, marketplace_id: str) -> Money | None:
     """Return the price for consumers; an offer to everybody comes first."""
     offers = [
         offer
@@ -238,7 +250,7 @@ def _read_price(root, marketplace_id):
     return next((price for price in prices if price), None)
 
 
-def _read_issues(root, marketplace_id):
+def _read_issues(root: Reader, marketplace_id: str) -> tuple[ListingIssue, ...]:
     return tuple(
         read_issue(issue)
         for issue in root.children("issues")
@@ -246,7 +258,7 @@ def _read_issues(root, marketplace_id):
     )
 
 
-def read_issue(issue):
+def read_issue(issue: Reader) -> ListingIssue:
     """Return the ListingIssue of a Reader, of a listing or of a submission."""
     return ListingIssue(
         code=issue.text("code"),
@@ -261,7 +273,7 @@ def read_issue(issue):
     )
 
 
-def _read_relationships(root, marketplace_id):
+def _read_relationships(root: Reader, marketplace_id: str) -> tuple[Relationship, ...]:
     found = []
     for place in _here(root.children("relationships"), marketplace_id):
         for entry in place.children("relationships"):
@@ -278,7 +290,9 @@ def _read_relationships(root, marketplace_id):
     return tuple(found)
 
 
-def _read_availability(root, attributes):
+def _read_availability(
+    root: Reader, attributes: _Attributes
+) -> tuple[Availability, ...]:
     """Return what is for sale now, each with the handling time that was submitted.
 
     Attributes are what the seller last sent: their quantities are not for sale, and
@@ -301,7 +315,7 @@ def _read_availability(root, attributes):
     )
 
 
-def _fulfilled_by(availability):
+def _fulfilled_by(availability: Iterable[Availability]) -> str | None:
     """Return AMAZON as soon as one channel is Amazon's: to such an offer a quantity
     must never be sent. An unknown channel says nothing."""
     codes = [entry.channel_code for entry in availability]
@@ -310,7 +324,9 @@ def _fulfilled_by(availability):
     return "MERCHANT" if MERCHANT_CHANNEL in codes else None
 
 
-def _read_variation(relationships, attributes):
+def _read_variation(
+    relationships: Iterable[Relationship], attributes: _Attributes
+) -> tuple[tuple[str, str], ...]:
     names = dict.fromkeys(
         name
         for each in relationships
@@ -321,7 +337,7 @@ def _read_variation(relationships, attributes):
     return tuple((name, value) for name, value in values if value is not None)
 
 
-def _read_external_ids(attributes):
+def _read_external_ids(attributes: _Attributes) -> tuple[ExternalId, ...]:
     found = []
     for entry in attributes.entries("externally_assigned_product_identifier"):
         value, kind = _word(entry.data.get("value")), entry.text("type")
@@ -335,23 +351,23 @@ def _read_external_ids(attributes):
 class _Attributes:
     """The attributes of one marketplace: lists of entries, by name."""
 
-    def __init__(self, block, marketplace_id):
+    def __init__(self, block: Reader, marketplace_id: str) -> None:
         self._block = block
         self._marketplace_id = marketplace_id
 
-    def entries(self, name):
+    def entries(self, name: str) -> list[Reader]:
         return [
             entry
             for entry in self._block.children(name)
             if entry.data.get("marketplace_id") in (None, self._marketplace_id)
         ]
 
-    def text(self, name):
+    def text(self, name: str) -> str | None:
         """Return the first value that is a text, a number, or true or false."""
         words = (_word(entry.data.get("value")) for entry in self.entries(name))
         return next((word for word in words if word), None)
 
-    def variation(self, name):
+    def variation(self, name: str) -> str | None:
         """Return the value of a theme's attribute, None when there is none.
 
         Amazon writes one as a plain value, or nests it under its own name, or calls
@@ -368,7 +384,7 @@ class _Attributes:
         return None
 
 
-def _inner_word(data, names):
+def _inner_word(data: JsonObject, names: Iterable[str]) -> str | None:
     """Return the text of an entry: its value, or what it nests under `names`."""
     for key in ("value", *names):
         value = data.get(key)
@@ -383,7 +399,7 @@ def _inner_word(data, names):
     return None
 
 
-def _word(value):
+def _word(value: object) -> str | None:
     """Return a plain JSON value as text; None for anything else."""
     if isinstance(value, bool):
         return str(value).lower()

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's Listings Items API 2021-08-01."""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import quantities
+from .aliases import JsonObject
 from .errors import AmazonError, BadRequestError, NotFoundError, ProtocolError
 from .listing_pages import (
     MAX_RESULTS,
@@ -18,6 +22,11 @@ from .listing_schema import Listing
 from .operations import Operation
 from .reading import Reader
 from .times import format_time
+
+if TYPE_CHECKING:
+    from .client import Client
+    from .listing_pages import ListingsPage
+    from .quantities import PatchResult
 
 _ITEMS = "/listings/2021-08-01/items/{sellerId}"
 SEARCH_LISTINGS = Operation(
@@ -71,8 +80,8 @@ class Found(NamedTuple):
     """What became of one SKU that was asked for: its listing, or the reason."""
 
     seller_sku: str
-    listing: "Listing | None"
-    error: "AmazonError | None" = None
+    listing: Listing | None
+    error: AmazonError | None = None
 
 
 class Listings:
@@ -82,21 +91,21 @@ class Listings:
         unless given
     """
 
-    def __init__(self, client, locale=None):
+    def __init__(self, client: Client, locale: str | None = None) -> None:
         self.client = client
         self._locale = locale
 
     def search(
         self,
-        marketplace_ids,
+        marketplace_ids: str | Iterable[str],
         *,
-        seller_skus=(),
-        asins=(),
-        last_updated_after=None,
-        last_updated_before=None,
-        included_data=LISTING_DATA,
-        page_token=None,
-    ):
+        seller_skus: Collection[str] = (),
+        asins: Collection[str] = (),
+        last_updated_after: datetime | None = None,
+        last_updated_before: datetime | None = None,
+        included_data: Collection[str] = LISTING_DATA,
+        page_token: str | None = None,
+    ) -> ListingsPage:
         """Return one ListingsPage (``searchListingsItems``), the oldest change first.
 
         With a `page_token` everything else stays as it was.
@@ -127,7 +136,12 @@ class Listings:
         )
         return read_page(answer, places, SEARCH_LISTINGS)
 
-    def get(self, seller_sku, marketplace_ids, included_data=LISTING_DATA):
+    def get(
+        self,
+        seller_sku: str,
+        marketplace_ids: str | Iterable[str],
+        included_data: Collection[str] = LISTING_DATA,
+    ) -> tuple[Listing, ...]:
         """Return a tuple of Listing, one per marketplace (``getListingsItem``).
 
         Any SKU will do, also one with a slash, a comma or blanks.
@@ -150,12 +164,12 @@ class Listings:
 
     def patch_quantity(
         self,
-        seller_sku,
-        marketplace_ids,
-        product_type,
-        quantity,
-        handling_days=None,
-    ):
+        seller_sku: str,
+        marketplace_ids: str | Iterable[str],
+        product_type: str | None,
+        quantity: int,
+        handling_days: int | None = None,
+    ) -> PatchResult:
         """Set what is for sale of one SKU (``patchListingsItem``).
 
         Never for what Amazon ships: the offer would become the merchant's.
@@ -183,12 +197,12 @@ class Listings:
 
     def search_pages(
         self,
-        marketplace_ids,
+        marketplace_ids: str | Iterable[str],
         *,
-        last_updated_after,
-        last_updated_before=None,
-        included_data=LISTING_DATA,
-    ):
+        last_updated_after: datetime,
+        last_updated_before: datetime | None = None,
+        included_data: Collection[str] = LISTING_DATA,
+    ) -> Iterator[ListingsPage]:
         """Yield the ListingsPages of all that was updated in a time window.
 
         Amazon pages through 1000 SKUs at most, so a window that holds more is cut
@@ -208,7 +222,12 @@ class Listings:
             _names(marketplace_ids), last_updated_after, before, query, set()
         )
 
-    def enrich(self, seller_skus, marketplace_id, included_data=LISTING_DATA):
+    def enrich(
+        self,
+        seller_skus: Iterable[str],
+        marketplace_id: str,
+        included_data: Collection[str] = LISTING_DATA,
+    ) -> Iterator[Found]:
         """Yield one Found per SKU that was asked for, each SKU once.
 
         Searched in batches of 20. A SKU that a search cannot ask for alone (commas
@@ -225,7 +244,12 @@ class Listings:
             if not _can_be_searched(sku):
                 yield self._enrich_one(sku, marketplace_id, included_data)
 
-    def look_up(self, seller_skus, marketplace_id, included_data=LISTING_DATA):
+    def look_up(
+        self,
+        seller_skus: Iterable[str],
+        marketplace_id: str,
+        included_data: Collection[str] = LISTING_DATA,
+    ) -> Iterator[Found]:
         """Yield one Found per SKU, each read by itself (``getListingsItem``).
 
         A search lags behind; this tells what Amazon has now. For errors see ``enrich``.
@@ -233,7 +257,9 @@ class Listings:
         for sku in dict.fromkeys(seller_skus):
             yield self._enrich_one(sku, marketplace_id, included_data)
 
-    def find_by_asin(self, asins, marketplace_id):
+    def find_by_asin(
+        self, asins: Collection[str], marketplace_id: str
+    ) -> Iterator[ListingsPage]:
         """Yield the ListingsPages of all of the seller's listings of some ASINs.
 
         :param asins: at most 20
@@ -241,7 +267,12 @@ class Listings:
         if asins:
             yield from self._follow(_names(marketplace_id), {"asins": tuple(asins)})
 
-    def _enrich_batch(self, batch, marketplace_id, included_data):
+    def _enrich_batch(
+        self,
+        batch: Collection[str],
+        marketplace_id: str,
+        included_data: Collection[str],
+    ) -> Iterator[Found]:
         query = {"seller_skus": batch, "included_data": included_data}
         found = {}
         try:
@@ -255,7 +286,9 @@ class Listings:
             error = None if sku in found else _not_found(SEARCH_LISTINGS)
             yield Found(sku, found.get(sku), error)
 
-    def _enrich_one(self, sku, marketplace_id, included_data):
+    def _enrich_one(
+        self, sku: str, marketplace_id: str, included_data: Collection[str]
+    ) -> Found:
         try:
             listings = self.get(sku, marketplace_id, included_data)
         except (NotFoundError, BadRequestError) as error:
@@ -268,7 +301,15 @@ class Listings:
             return Found(sku, None, _not_found(GET_LISTING))
         return Found(sku, listings[0])
 
-    def _pages(self, places, after, before, query, yielded, attempts=_ATTEMPTS):
+    def _pages(
+        self,
+        places: tuple[str, ...],
+        after: datetime,
+        before: datetime,
+        query: JsonObject,
+        yielded: set[tuple[str, str]],
+        attempts: int = _ATTEMPTS,
+    ) -> Iterator[ListingsPage]:
         window = {"last_updated_after": after, "last_updated_before": before, **query}
         first = self.search(places, **window)
         if must_be_cut(first, after, before, SEARCH_LISTINGS):
@@ -291,7 +332,12 @@ class Listings:
             )
         yield from self._pages(places, after, before, query, yielded, attempts - 1)
 
-    def _follow(self, places, query, first=None):
+    def _follow(
+        self,
+        places: str | tuple[str, ...],
+        query: JsonObject,
+        first: ListingsPage | None = None,
+    ) -> Iterator[ListingsPage]:
         """Yield the pages of one search; `first` is its first page, if known."""
         page = first or self.search(places, **query)
         yield page
@@ -302,15 +348,15 @@ class Listings:
             yield page
         raise ProtocolError("The pages never end", operation=SEARCH_LISTINGS.name)
 
-    def _path_params(self, **more):
+    def _path_params(self, **more: str) -> dict[str, str]:
         return {"sellerId": self.client.seller_id, **more}
 
 
-def _names(values):
+def _names(values: str | Iterable[str]) -> tuple[str, ...]:
     return (values,) if isinstance(values, str) else tuple(values)
 
 
-def _check_search(places, seller_skus):
+def _check_search(places: Sequence[str], seller_skus: Collection[str]) -> None:
     if not places:
         raise ValueError("Listings are searched in at least one marketplace")
     if len(seller_skus) > MAX_IDENTIFIERS:
@@ -319,17 +365,17 @@ def _check_search(places, seller_skus):
         raise ValueError("Amazon would take a SKU with a comma for two")
 
 
-def _can_be_searched(sku):
+def _can_be_searched(sku: str) -> bool:
     return "," not in sku and sku == sku.strip()
 
 
-def _time(moment):
+def _time(moment: datetime | None) -> str | None:
     return None if moment is None else format_time(moment)
 
 
-def _whole_milliseconds(moment):
+def _whole_milliseconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def _not_found(operation):
+def _not_found(operation: Operation) -> NotFoundError:
     return NotFoundError("The seller has no such SKU there", operation=operation.name)

@@ -5,8 +5,12 @@ Amazon leaves blocks out: by role, by region, by age, or because nobody asked. A
 that is missing never erases one that is known.
 """
 
+from __future__ import annotations
 
-def merge_public(old, new):
+from .aliases import JsonObject
+
+
+def merge_public(old: JsonObject, new: JsonObject) -> JsonObject:
     """The public part of an order: blocks of `new`, and those that only `old` has.
 
     :param dict old: as :func:`~.privacy.split_order` gave it before; may be empty
@@ -22,7 +26,7 @@ def merge_public(old, new):
     return merged
 
 
-def merge_personal(old, new):
+def merge_personal(old: JsonObject, new: JsonObject) -> JsonObject:
     """The personal part: that of `new`, and what Amazon withholds now.
 
     An address is one thing: its lines are never mixed with those of a former one. One

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's operations as data: where, how often, how safely repeated."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -27,11 +29,11 @@ class Operation:
     rate: float
     burst: int
     idempotent: bool
-    reserves: Mapping = field(default_factory=dict, hash=False)
+    reserves: Mapping[str, int] = field(default_factory=dict, hash=False)
     tells_details: bool = False
     empty: bool = False
 
-    def floor(self, purpose):
+    def floor(self, purpose: str) -> int:
         """Return how many tokens `purpose` must leave to those before it.
 
         Purposes stand in `reserves` by priority: the first may use every token, each
@@ -45,7 +47,7 @@ class Operation:
         # Reserves as large as the bucket would let nobody through.
         return min(kept, self.burst - 1)
 
-    def path_for(self, path_params=None):
+    def path_for(self, path_params: Mapping[str, object] | None = None) -> str:
         """Return the path with its parameters filled in and quoted.
 
         :raises ValueError: for a parameter that would change the path itself

@@ -12,14 +12,22 @@ positive number, once per feed), and what to say; it yields pieces of the docume
 ``feed_reports`` reads what Amazon made of it.
 """
 
+from __future__ import annotations
+
 import io
 import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from .carriers import OTHER
 from .shipments import NO_TRACKING, Parcel, tidy_tracking
+
+T = TypeVar("T")
 
 ACKNOWLEDGEMENT_FEED = "POST_ORDER_ACKNOWLEDGEMENT_DATA"
 ADJUSTMENT_FEED = "POST_PAYMENT_ADJUSTMENT_DATA"
@@ -58,11 +66,11 @@ class OrderCancellation:
     """
 
     order_id: str
-    item_ids: tuple
+    item_ids: tuple[str, ...]
     reason: str
     merchant_order_id: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.item_ids or not all(self.item_ids):
             raise ValueError("Amazon cancels nothing unless every item is listed")
         if self.reason not in CANCEL_REASONS:
@@ -86,10 +94,10 @@ class UnitsCancellation:
     """
 
     order_id: str
-    quantities: tuple
+    quantities: tuple[tuple[str, int], ...]
     reason: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.quantities or any(
             type(units) is not int or units <= 0 for _item, units in self.quantities
         ):
@@ -106,7 +114,10 @@ class OrderShipment:
     parcel: Parcel
 
 
-def acknowledgement_feed(seller_id, messages):
+def acknowledgement_feed(
+    seller_id: str,
+    messages: Iterable[tuple[int, OrderCancellation | OrderAcknowledgement]],
+) -> Iterator[bytes]:
     """Yield the feed that cancels orders or tells their own numbers.
 
     :param messages: pairs (message number, ``OrderCancellation`` or
@@ -115,7 +126,9 @@ def acknowledgement_feed(seller_id, messages):
     yield from _envelope(seller_id, "OrderAcknowledgement", messages, _acknowledge)
 
 
-def adjustment_feed(seller_id, messages):
+def adjustment_feed(
+    seller_id: str, messages: Iterable[tuple[int, UnitsCancellation]]
+) -> Iterator[bytes]:
     """Yield the feed that cancels units.
 
     :param messages: pairs (message number, ``UnitsCancellation``)
@@ -123,7 +136,9 @@ def adjustment_feed(seller_id, messages):
     yield from _envelope(seller_id, "OrderAdjustment", messages, _adjust)
 
 
-def fulfillment_feed(seller_id, messages, now):
+def fulfillment_feed(
+    seller_id: str, messages: Iterable[tuple[int, OrderShipment]], now: datetime
+) -> Iterator[bytes]:
     """Yield the feed that confirms parcels.
 
     :param messages: pairs (message number, ``OrderShipment``)
@@ -132,25 +147,29 @@ def fulfillment_feed(seller_id, messages, now):
         codes, which go by ``Shipments.confirm`` alone
     """
 
-    def write(writer, entry):
+    def write(writer: _Writer, entry: OrderShipment) -> None:
         _fulfill(writer, entry, now)
 
     yield from _envelope(seller_id, "OrderFulfillment", messages, write)
 
 
-def _acknowledge(writer, entry):
-    cancelled = isinstance(entry, OrderCancellation)
+def _acknowledge(
+    writer: _Writer, entry: OrderCancellation | OrderAcknowledgement
+) -> None:
     writer.text("AmazonOrderID", entry.order_id)
     if entry.merchant_order_id:
         writer.text("MerchantOrderID", entry.merchant_order_id)
-    writer.text("StatusCode", "Failure" if cancelled else "Success")
-    for item_id in entry.item_ids if cancelled else ():
+    if isinstance(entry, OrderAcknowledgement):
+        writer.text("StatusCode", "Success")
+        return
+    writer.text("StatusCode", "Failure")
+    for item_id in entry.item_ids:
         with writer.element("Item"):
             writer.text("AmazonOrderItemCode", item_id)
             writer.text("CancelReason", entry.reason)
 
 
-def _adjust(writer, entry):
+def _adjust(writer: _Writer, entry: UnitsCancellation) -> None:
     writer.text("AmazonOrderID", entry.order_id)
     for item_id, units in entry.quantities:
         with writer.element("AdjustedItem"):
@@ -159,7 +178,7 @@ def _adjust(writer, entry):
             writer.text("QuantityCancelled", units)
 
 
-def _fulfill(writer, entry, now):
+def _fulfill(writer: _Writer, entry: OrderShipment, now: datetime) -> None:
     parcel = entry.parcel
     parcel.check(now, allowed=(NO_TRACKING,))
     if any(item.transparency_codes for item in parcel.items):
@@ -182,7 +201,12 @@ def _fulfill(writer, entry, now):
             writer.text("Quantity", item.quantity)
 
 
-def _envelope(seller_id, message_type, messages, write):
+def _envelope(
+    seller_id: str,
+    message_type: str,
+    messages: Iterable[tuple[int, T]],
+    write: Callable[[_Writer, T], None],
+) -> Iterator[bytes]:
     """Yield the document in pieces of bytes, one per message."""
     writer = _Writer()
     writer.begin("AmazonEnvelope")
@@ -209,30 +233,30 @@ def _envelope(seller_id, message_type, messages, write):
 class _Writer:
     """Elements without attributes into a buffer that is emptied by `take`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._buffer = io.BytesIO()
         self._xml = XMLGenerator(self._buffer, "utf-8")
         self._xml.startDocument()
 
-    def begin(self, name):
-        self._xml.startElement(name, {})
+    def begin(self, name: str) -> None:
+        self._xml.startElement(name, AttributesImpl({}))
 
-    def end(self, name):
+    def end(self, name: str) -> None:
         self._xml.endElement(name)
 
     @contextmanager
-    def element(self, name):
+    def element(self, name: str) -> Iterator[None]:
         """Put the element around what is written inside the ``with`` block."""
         self.begin(name)
         yield
         self.end(name)
 
-    def text(self, name, value):
+    def text(self, name: str, value: object) -> None:
         self.begin(name)
         self._xml.characters(_UNSPEAKABLE.sub("", str(value)).strip())
         self.end(name)
 
-    def take(self):
+    def take(self) -> bytes:
         piece = self._buffer.getvalue()
         self._buffer.seek(0)
         self._buffer.truncate()

@@ -5,28 +5,32 @@ The reports' words are a list of their own that grows ("Shipped - Delivered to B
 "Canceled"); what counts is the leading word. One that is not known says nothing.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterable
 
 _LEADING = re.compile(r"[^\W\d_]+")
 _OVER = ("SHIPPED", "CANCELLED", "UNFULFILLABLE")
-_UNSHIPPED = ("UNSHIPPED", "PARTIALLY_SHIPPED", *_OVER)
+_PARTIALLY = ("PARTIALLY_SHIPPED", *_OVER)
+_UNSHIPPED = ("UNSHIPPED", *_PARTIALLY)
 _CANCELLED = ("CANCELLED",)
 # By leading word: what the API may call such an order from then on. None: anything.
-_REACHED = {
+_REACHED: dict[str, tuple[str, ...] | None] = {
     "pending": None,
     "pendingavailability": None,
     "unshipped": _UNSHIPPED,
     "unfulfillable": _UNSHIPPED,
-    "shipping": ("PARTIALLY_SHIPPED", *_OVER),
-    "partially": ("PARTIALLY_SHIPPED", *_OVER),
-    "partiallyshipped": ("PARTIALLY_SHIPPED", *_OVER),
+    "shipping": _PARTIALLY,
+    "partially": _PARTIALLY,
+    "partiallyshipped": _PARTIALLY,
     "shipped": ("SHIPPED",),
     "cancelled": _CANCELLED,
     "canceled": _CANCELLED,
 }
 
 
-def is_known_word(text):
+def is_known_word(text: str | None) -> bool:
     """Whether a report's word for an order's status can be read.
 
     :param text: as the report has it, or None
@@ -34,7 +38,7 @@ def is_known_word(text):
     return _leading(text) in _REACHED
 
 
-def may_stand_for(words, status):
+def may_stand_for(words: Iterable[str], status: str | None) -> bool:
     """Whether an order of this status has all that a report tells of it.
 
     :param words: set of what the report's rows of one order call it; those that are
@@ -42,15 +46,15 @@ def may_stand_for(words, status):
     :param status: one of ``schema.FULFILLMENT_STATUSES``, or another text, or None
     """
     leads = {_leading(word) for word in words if is_known_word(word)}
-    reached = {_REACHED[lead] for lead in leads} - {None}
+    reached = {statuses for lead in leads if (statuses := _REACHED[lead])}
     # The report may give each item a word of its own: cancelled ones beside others
     # change nothing, shipped ones beside unshipped ones make the order a part of both.
     others = reached - {_CANCELLED}
     if len(others) > 1:
-        return status in _REACHED["partially"]
+        return status in _PARTIALLY
     return all(status in statuses for statuses in others or reached)
 
 
-def _leading(text):
+def _leading(text: str | None) -> str:
     found = _LEADING.search((text or "").casefold())
     return found[0] if found else ""

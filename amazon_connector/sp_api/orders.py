@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's Orders API 2026-01-01."""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
 
+from .aliases import JsonObject
 from .answers import needed_list
 from .errors import AccessDeniedError, BadRequestError, ProtocolError
 from .operations import Operation
 from .reading import Reader
 from .times import format_time, parse_time
+
+if TYPE_CHECKING:
+    from .client import Client
 
 SEARCH_ORDERS = Operation(
     name="searchOrders",
@@ -62,33 +70,33 @@ class OrderPage:
     :param unreadable: entries of the page that were no orders at all
     """
 
-    orders: list = field(repr=False)
-    next_token: "str | None" = field(repr=False)
-    last_updated_before: "datetime | None"
-    created_before: "datetime | None"
+    orders: list[JsonObject] = field(repr=False)
+    next_token: str | None = field(repr=False)
+    last_updated_before: datetime | None
+    created_before: datetime | None
     unreadable: int = 0
 
 
 class Orders:
     """Searches and reads orders through a ``Client``."""
 
-    def __init__(self, client):
+    def __init__(self, client: Client) -> None:
         self.client = client
 
     def search(
         self,
         *,
-        last_updated_after=None,
-        last_updated_before=None,
-        created_after=None,
-        created_before=None,
-        marketplace_ids=(),
-        fulfillment_statuses=(),
-        fulfilled_by=(),
-        included_data=(),
-        page_size=100,
-        pagination_token=None,
-    ):
+        last_updated_after: datetime | None = None,
+        last_updated_before: datetime | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        marketplace_ids: Collection[str] = (),
+        fulfillment_statuses: Collection[str] = (),
+        fulfilled_by: Collection[str] = (),
+        included_data: Collection[str] = (),
+        page_size: int = 100,
+        pagination_token: str | None = None,
+    ) -> OrderPage:
         """Return one OrderPage (``searchOrders``).
 
         Exactly one of `last_updated_after` and `created_after` is given, and the
@@ -119,7 +127,7 @@ class Orders:
         }
         return _read_page(self.client.call(SEARCH_ORDERS, query=query))
 
-    def get(self, order_id, included_data=()):
+    def get(self, order_id: str, included_data: Collection[str] = ()) -> JsonObject:
         """Return one raw order (``getOrder``).
 
         :raises NotFoundError: Amazon does not know the number
@@ -135,7 +143,9 @@ class Orders:
         return order
 
 
-def probe_included_data(orders, order_id, wanted):
+def probe_included_data(
+    orders: Orders, order_id: str, wanted: Iterable[str]
+) -> frozenset[str]:
     """Find the blocks that this account or region refuses.
 
     Amazon answers a refused ``includedData`` value with a 400 that does not name
@@ -163,7 +173,7 @@ def probe_included_data(orders, order_id, wanted):
     return refused
 
 
-def _is_refused(orders, order_id, name):
+def _is_refused(orders: Orders, order_id: str, name: str) -> bool:
     try:
         orders.get(order_id, (name,))
     except (BadRequestError, AccessDeniedError):
@@ -171,7 +181,9 @@ def _is_refused(orders, order_id, name):
     return False
 
 
-def split_denied(orders, marketplace_ids, **query):
+def split_denied(
+    orders: Orders, marketplace_ids: Iterable[str], **query: Any
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Find the marketplaces for which a search is answered with 403.
 
     To be called after such an answer to a search of all of them: that call is not
@@ -196,7 +208,9 @@ def split_denied(orders, marketplace_ids, **query):
     )
 
 
-def _find_denied(orders, group, query):
+def _find_denied(
+    orders: Orders, group: tuple[str, ...], query: JsonObject
+) -> list[str]:
     """Return the denied ones of `group`, which is denied as a whole."""
     if len(group) <= 1:
         return list(group)
@@ -210,7 +224,7 @@ def _find_denied(orders, group, query):
     return denied
 
 
-def _is_denied(orders, group, query):
+def _is_denied(orders: Orders, group: tuple[str, ...], query: JsonObject) -> bool:
     try:
         orders.search(marketplace_ids=group, **query)
     except AccessDeniedError as error:
@@ -221,7 +235,12 @@ def _is_denied(orders, group, query):
     return False
 
 
-def _check_period(updated_after, updated_before, created_after, created_before):
+def _check_period(
+    updated_after: datetime | None,
+    updated_before: datetime | None,
+    created_after: datetime | None,
+    created_before: datetime | None,
+) -> None:
     if (updated_after is None) == (created_after is None):
         raise ValueError("Give exactly one of last_updated_after and created_after")
     other = created_before if updated_after is not None else updated_before
@@ -229,11 +248,11 @@ def _check_period(updated_after, updated_before, created_after, created_before):
         raise ValueError("Creation and update times cannot be mixed in one search")
 
 
-def _time(moment):
+def _time(moment: datetime | None) -> str | None:
     return None if moment is None else format_time(moment)
 
 
-def _read_page(answer):
+def _read_page(answer: JsonObject) -> OrderPage:
     entries = needed_list(answer, "orders", SEARCH_ORDERS)
     orders = [entry for entry in entries if isinstance(entry, dict)]
     return OrderPage(

@@ -6,6 +6,8 @@ where a country or a state belongs. No rule tells an unknown state's name from a
 person's: what is not known elsewhere counts as a place only where it says so itself.
 """
 
+from __future__ import annotations
+
 import re
 import unicodedata
 
@@ -26,13 +28,13 @@ _ENDINGS = ("県", "縣", "自治区", "自治區")
 _MOST_LETTERS = 40
 
 
-def country_code(value):
+def country_code(value: object) -> str | None:
     """Return a country's two letters in capitals; None of everything else."""
     text = value.strip() if isinstance(value, str) else ""
     return text.upper() if _COUNTRY.fullmatch(text) else None
 
 
-def is_place_name(text):
+def is_place_name(text: object) -> bool:
     """Whether a text says itself that it names a state, as "Provincia de Lugo" does.
 
     It has then one word that only places bear and one that is the name; no digit, sign,
@@ -51,7 +53,7 @@ def is_place_name(text):
     return kinds >= 1 and len(names) == 1 and len(names[0]) > 2
 
 
-def _is_word(word):
+def _is_word(word: str) -> bool:
     """Whether a word is made of letters and their accents, with hyphens inside."""
     return all(
         unicodedata.category(char)[0] in "LM"

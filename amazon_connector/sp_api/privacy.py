@@ -6,11 +6,18 @@ until somebody has read what it holds and listed it here. Fields are those of
 Amazon's Orders API 2026-01-01.
 """
 
-import re
+from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Any
+
+from .aliases import JsonObject
 from .order_feeds import CANCEL_REASONS
 from .places import country_code, is_place_name
 
+Spec = Any
+"""What `pick` takes: KEEP, a function, a dict or a list of these."""
 KEEP = object()
 """Keep a plain value (text, number, truth value)."""
 OTHER_REASON = "Other"
@@ -39,27 +46,26 @@ _REASONS = (
 )
 
 
-def _reason_key(text):
+def _reason_key(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
 _KNOWN_REASONS = frozenset(map(_reason_key, _REASONS))
 
 
-def keep_text(value):
+def keep_text(value: object) -> str | None:
     """Return a text, or a number as text; None of what is neither."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     return str(value)
 
 
-def keep_code(value):
+def keep_code(value: object) -> str | None:
     """Return one of Amazon's codes in capitals, e.g. RESIDENTIAL."""
-    known = isinstance(value, str) and _CODE.fullmatch(value)
-    return value if known else None
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else None
 
 
-def keep_reason(value):
+def keep_reason(value: object) -> str | None:
     """Return a reason of a known list; of any other only that there is one."""
     if not isinstance(value, str) or not value.strip():
         return None
@@ -254,7 +260,9 @@ _PERSONAL_ITEM = {
 _NOTHING = object()
 
 
-def split_order(raw, is_state=None):
+def split_order(
+    raw: object, is_state: Callable[[str | None, str], bool] | None = None
+) -> tuple[JsonObject, JsonObject]:
     """Split Amazon's order into what may be seen and what must be encrypted.
 
     :param dict raw: one order as Amazon sends it
@@ -279,7 +287,7 @@ def split_order(raw, is_state=None):
     return public, _personal(raw)
 
 
-def forget_typed(public):
+def forget_typed(public: JsonObject) -> JsonObject:
     """Return the public part of an order without what its buyer typed.
 
     That is the purchase order number, and why an item was cancelled. The amounts and
@@ -293,7 +301,7 @@ def forget_typed(public):
     return kept
 
 
-def _forget_reasons(item):
+def _forget_reasons(item: JsonObject) -> JsonObject:
     if not isinstance(item.get("cancellation"), dict):
         return item
     blocks = {
@@ -303,7 +311,7 @@ def _forget_reasons(item):
     return {**item, "cancellation": blocks}
 
 
-def read_place(raw):
+def read_place(raw: object) -> tuple[str | None, str | None]:
     """Return ``(country code, state)`` of an order's delivery, None where untold.
 
     The state is what the buyer typed: not to be stored or shown as it is.
@@ -312,7 +320,7 @@ def read_place(raw):
     return address.get("countryCode"), address.get("stateOrRegion")
 
 
-def pick(value, spec):
+def pick(value: object, spec: Spec) -> Any:
     """Return the part of `value` that `spec` allows, or ``None`` in its place.
 
     :param spec: KEEP, a function that returns what to keep or None, a dict of specs
@@ -322,7 +330,7 @@ def pick(value, spec):
     return None if picked is _NOTHING else picked
 
 
-def _pick(value, spec):
+def _pick(value: object, spec: Spec) -> Any:
     if isinstance(spec, dict):
         if not isinstance(value, dict):
             return _NOTHING
@@ -340,7 +348,7 @@ def _pick(value, spec):
     return _NOTHING if isinstance(value, (dict, list)) else value
 
 
-def _personal(raw):
+def _personal(raw: object) -> JsonObject:
     blocks = pick(raw, _PERSONAL_BLOCKS) or {}
     buyer = blocks.get("buyer", {})
     recipient = blocks.get("recipient", {})
@@ -360,7 +368,7 @@ def _personal(raw):
     return _without_empty(parts) or {}
 
 
-def _personal_items(raw):
+def _personal_items(raw: object) -> JsonObject:
     items = raw.get("orderItems") if isinstance(raw, dict) else None
     found = {}
     for item in items if isinstance(items, list) else ():
@@ -374,13 +382,13 @@ def _personal_items(raw):
     return found
 
 
-def _without_empty(value):
+def _without_empty(value: object) -> Any:
     if isinstance(value, dict):
         kept = {key: _without_empty(part) for key, part in value.items()}
         return {key: part for key, part in kept.items() if part is not None} or None
     if isinstance(value, list):
-        kept = [_without_empty(part) for part in value]
-        return [part for part in kept if part is not None] or None
+        parts = [_without_empty(part) for part in value]
+        return [part for part in parts if part is not None] or None
     if isinstance(value, str):
         return value if value.strip() else None
     return value

@@ -11,12 +11,19 @@ Amazon may state fractions of a currency's smallest unit. Sums are compared, and
 amounts are returned, in whole units (:mod:`.amounts`).
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import product
+from typing import TYPE_CHECKING
 
 from .amounts import agrees, agrees_cut, round_amount, round_parts
 from .order_money import is_about_money, list_tips
+
+if TYPE_CHECKING:
+    from .schema import Order, OrderItem
 
 KINDS = {
     "ITEM": "item",
@@ -40,7 +47,7 @@ class UnreadableProceeds(Exception):
     ``difference`` is Amazon's total minus the best reading, or None.
     """
 
-    def __init__(self, message, difference=None):
+    def __init__(self, message: str, difference: Decimal | None = None) -> None:
         super().__init__(message)
         self.difference = difference
 
@@ -61,7 +68,7 @@ class Charge:
     tax: Decimal = ZERO
 
     @property
-    def gross(self):
+    def gross(self) -> Decimal:
         return self.net + self.tax
 
 
@@ -75,13 +82,13 @@ class ItemReading:
     """
 
     order_item_id: str
-    charges: tuple
+    charges: tuple[Charge, ...]
     tax_stated: bool
     withheld_tax: Decimal = ZERO
     is_ambiguous: bool = False
 
     @property
-    def total(self):
+    def total(self) -> Decimal:
         return sum((charge.gross for charge in self.charges), ZERO)
 
 
@@ -94,24 +101,31 @@ class OrderReading:
     """
 
     currency: str
-    items: tuple
+    items: tuple[ItemReading, ...]
     tip: Decimal = ZERO
-    assumed: "str | None" = None
+    assumed: str | None = None
 
     @property
-    def total(self):
+    def total(self) -> Decimal:
         return sum((item.total for item in self.items), self.tip)
 
     @property
-    def tax(self):
+    def tax(self) -> Decimal:
         return sum((charge.tax for item in self.items for charge in item.charges), ZERO)
 
     @property
-    def tax_stated(self):
+    def tax_stated(self) -> bool:
         return any(item.tax_stated for item in self.items)
 
 
-def read_order(order, *, prices_include_tax, digits=2, assume=None, currency=None):
+def read_order(
+    order: Order,
+    *,
+    prices_include_tax: bool,
+    digits: int = 2,
+    assume: str | None = None,
+    currency: str | None = None,
+) -> OrderReading:
     """Read the money of an order.
 
     :param order: :class:`~.schema.Order`
@@ -141,7 +155,7 @@ def read_order(order, *, prices_include_tax, digits=2, assume=None, currency=Non
     return replace(reading, assumed=taken)
 
 
-def _is_money_stated(order):
+def _is_money_stated(order: Order) -> bool:
     """Whether Amazon states any amount beside unit prices."""
     moneys = []
     if order.proceeds:
@@ -159,14 +173,14 @@ class _Context:
     prices_include_tax: bool
     digits: int
     is_stated: bool
-    assume: "str | None"
+    assume: str | None
     has_assumed: bool = False
 
 
-def _read_stated(order, context, currency):
+def _read_stated(order: Order, context: _Context, currency: str) -> OrderReading:
     """Read all items; where some have no total, or all totals hold another tax than
     the order's, as the order's total wants it."""
-    wishes = [None]
+    wishes: list[str | None] = [None]
     if any(not item.proceeds or not item.proceeds.total for item in order.items):
         wishes += [INSIDE, ON_TOP, WITHHELD, KEPT]
     candidates = [
@@ -174,23 +188,25 @@ def _read_stated(order, context, currency):
     ]
     for holds_tax in (True, False):
         candidates.append([part.turn(holds_tax) for part in candidates[0]])
-    first_error = None
+    errors = []
     for parts in candidates:
         try:
             return _add_up(order, parts, context.digits, currency)
         except UnreadableProceeds as error:
-            first_error = first_error or error
+            errors.append(error)
     if context.has_assumed:
         # The user's word was wrong; it may be changed.
-        raise UnstatedProceeds(str(first_error), first_error.difference)
-    raise first_error
+        raise UnstatedProceeds(str(errors[0]), errors[0].difference)
+    raise errors[0]
 
 
-def _read_nothing(item):
+def _read_nothing(item: OrderItem) -> ItemReading:
     return ItemReading(item.order_item_id, (Charge("item", ZERO),), False)
 
 
-def _add_up(order, parts, digits, currency):
+def _add_up(
+    order: Order, parts: Sequence[_Parts], digits: int, currency: str
+) -> OrderReading:
     """The reading of items that make the order's total, with the tip if it holds one.
 
     :raises UnreadableProceeds: when they do not
@@ -218,7 +234,7 @@ def _add_up(order, parts, digits, currency):
     )
 
 
-def _currency(order, fallback):
+def _currency(order: Order, fallback: str | None) -> str:
     moneys = [order.proceeds.grand_total] if order.proceeds else []
     for item in order.items:
         moneys.append(item.unit_price)
@@ -241,19 +257,19 @@ def _currency(order, fallback):
 class _Parts:
     """One item as Amazon states it: exact amounts by charge, and how they are read."""
 
-    item: object
-    amounts: dict
-    taxes: dict
+    item: OrderItem
+    amounts: dict[str, Decimal]
+    taxes: dict[str, Decimal]
     tax: Decimal
     total: Decimal
     reading: str
     is_ambiguous: bool = False
 
     @property
-    def amounts_without_tax(self):
+    def amounts_without_tax(self) -> dict[str, Decimal]:
         return {kind: self.amounts[kind] - self.taxes[kind] for kind in self.amounts}
 
-    def turn(self, holds_tax):
+    def turn(self, holds_tax: bool) -> _Parts:
         """The same item where the order's total holds tax that the item's leaves out,
         or leaves out what the item's holds."""
         if not self.tax or self.reading == INSIDE:
@@ -271,7 +287,7 @@ class _Parts:
             self, amounts=amounts, total=total, reading=reading, is_ambiguous=False
         )
 
-    def in_units(self, total, digits):
+    def in_units(self, total: Decimal, digits: int) -> ItemReading:
         """The :class:`ItemReading` in whole units that make ``total``."""
         total, tax = round_amount(total, digits), round_amount(self.tax, digits)
         kinds, amounts = list(self.amounts), list(self.amounts.values())
@@ -294,7 +310,7 @@ class _Parts:
         )
 
 
-def _read_item(item, context, wish):
+def _read_item(item: OrderItem, context: _Context, wish: str | None) -> _Parts:
     """The :class:`_Parts` of an item.
 
     :param wish: the reading to prefer where the item's total is not stated
@@ -322,13 +338,16 @@ def _read_item(item, context, wish):
     raise UnreadableProceeds(
         f"Item {item.order_item_id}: the charges make {made}, with tax "
         f"{made + taxes[0][1]}, but Amazon's total is {total}.",
-        round_amount(total - made, context.digits),
+        None if total is None else round_amount(total - made, context.digits),
     )
 
 
-def _get_readings(item, context, wish, total):
+def _get_readings(
+    item: OrderItem, context: _Context, wish: str | None, total: Decimal | None
+) -> tuple[str, ...]:
     """The readings that may be meant, the likeliest first."""
     custom = INSIDE if context.prices_include_tax else ON_TOP
+    possible: tuple[str, ...]
     if item.is_collected:
         possible = (WITHHELD, KEPT, ON_TOP)
     else:
@@ -337,12 +356,11 @@ def _get_readings(item, context, wish, total):
             # Words that are not known: somebody may collect it all the same.
             possible += (KEPT,)
     if total is None:
-        wanted = wish if wish in (custom, *possible) else custom
-        return (wanted,)
+        return (wish,) if wish and wish in (custom, *possible) else (custom,)
     return possible
 
 
-def _sums(reading, charges, tax):
+def _sums(reading: str, charges: dict[str, Decimal], tax: Decimal) -> list[Decimal]:
     """The amounts that make the item's total."""
     amounts = list(charges.values())
     if reading == ON_TOP:
@@ -352,7 +370,13 @@ def _sums(reading, charges, tax):
     return amounts
 
 
-def _is_ambiguous(item, context, tax, total, reading):
+def _is_ambiguous(
+    item: OrderItem,
+    context: _Context,
+    tax: Decimal,
+    total: Decimal | None,
+    reading: str,
+) -> bool:
     """Whether Amazon keeps tax and nothing tells if the prices hold it.
 
     Where prices include tax by custom, a total of the prices alone may be either.
@@ -362,13 +386,13 @@ def _is_ambiguous(item, context, tax, total, reading):
     return total is None or reading == WITHHELD
 
 
-def _stated_charges(item, context):
+def _stated_charges(item: OrderItem, context: _Context) -> dict[str, Decimal]:
     """Signed amounts by charge kind; a discount lowers the total whatever its sign."""
-    charges = {}
+    charges: dict[str, Decimal] = {}
     for breakdown in item.proceeds.breakdowns if item.proceeds else ():
         if breakdown.type == "TAX" or breakdown.subtotal is None:
             continue
-        kind = KINDS.get(breakdown.type, "other")
+        kind = KINDS.get(breakdown.type or "", "other")
         amount = breakdown.subtotal.amount
         charges[kind] = charges.get(kind, ZERO) + (
             -abs(amount) if kind == "discount" else amount
@@ -378,7 +402,7 @@ def _stated_charges(item, context):
     return charges
 
 
-def _item_amount(item, context):
+def _item_amount(item: OrderItem, context: _Context) -> Decimal:
     """What the item costs by its unit price, where Amazon states no amount for it."""
     units = item.quantity_ordered
     if units is None or not context.is_stated:
@@ -395,20 +419,22 @@ def _item_amount(item, context):
     return ZERO
 
 
-def _stated_tax(item, digits):
+def _stated_tax(
+    item: OrderItem, digits: int
+) -> list[tuple[dict[str, Decimal] | None, Decimal]]:
     """The possible readings of the stated tax: ``[(by kind or None, amount), ...]``."""
     breakdowns = item.proceeds.breakdowns if item.proceeds else ()
     blocks = [breakdown for breakdown in breakdowns if breakdown.type == "TAX"]
-    by_kind = {}
+    by_kind: dict[str, Decimal] = {}
     for detail in (detail for block in blocks for detail in block.details):
         if detail.value is not None:
-            kind = KINDS.get(detail.subtype, "other")
+            kind = KINDS.get(detail.subtype or "", "other")
             amount = detail.value.amount
             by_kind[kind] = by_kind.get(kind, ZERO) + (
                 -abs(amount) if kind == "discount" else amount
             )
     without_discount = {k: v for k, v in by_kind.items() if k != "discount"}
-    readings = [
+    readings: list[tuple[dict[str, Decimal] | None, Decimal]] = [
         (details, sum(details.values(), ZERO))
         for details in (by_kind, without_discount)
         if details
@@ -417,13 +443,19 @@ def _stated_tax(item, digits):
     if subtotals:
         subtotal = sum(subtotals, ZERO)
         details = next(
-            (d for d, _amount in readings if agrees(d.values(), subtotal, digits)), None
+            (d for d, _sum in readings if d and agrees(d.values(), subtotal, digits)),
+            None,
         )
         readings.insert(0, (details, subtotal))
     return readings or [(None, ZERO)]
 
 
-def _spread(tax, tax_by_kind, charges, digits):
+def _spread(
+    tax: Decimal,
+    tax_by_kind: dict[str, Decimal] | None,
+    charges: dict[str, Decimal],
+    digits: int,
+) -> dict[str, Decimal]:
     """Tax per charge kind, adding up to ``tax``.
 
     Amazon's own details where they name charges of this item, else in proportion to

@@ -5,10 +5,18 @@ A ``merge`` changes the quantity and leaves the rest of the row; the channel cod
 which row. A handling time is accepted together with a quantity only.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .aliases import JsonObject
 from .errors import ProtocolError
 from .listing_schema import MERCHANT_CHANNEL, read_issue
+
+if TYPE_CHECKING:
+    from .listing_schema import ListingIssue
+    from .reading import Reader
 
 ANY_PRODUCT_TYPE = "PRODUCT"
 """Stands for every product type where only terms of sale are changed."""
@@ -29,21 +37,21 @@ class PatchResult:
     """
 
     status: str
-    submission_id: "str | None"
-    issues: tuple = ()
+    submission_id: str | None
+    issues: tuple[ListingIssue, ...] = ()
 
     @property
-    def is_accepted(self):
+    def is_accepted(self) -> bool:
         """Amazon will work on it: whether it takes effect shows on reading back."""
         return self.status == "ACCEPTED"
 
     @property
-    def errors(self):
+    def errors(self) -> tuple[ListingIssue, ...]:
         """The issues that are the reason of a refusal."""
         return tuple(issue for issue in self.issues if issue.severity == "ERROR")
 
 
-def patches(quantity, handling_days=None):
+def patches(quantity: int, handling_days: int | None = None) -> list[JsonObject]:
     """Return the patches that set one SKU's quantity, for a PATCH and for a feed.
 
     :param int quantity: 0 to MAX_QUANTITY
@@ -61,7 +69,7 @@ def patches(quantity, handling_days=None):
     return [{"op": "merge", "path": _PATH, "value": [row]}]
 
 
-def read_result(answer, operation_name):
+def read_result(answer: Reader, operation_name: str) -> PatchResult:
     """Return the PatchResult of a Reader of the answer.
 
     :raises ProtocolError: the answer says nothing
@@ -77,7 +85,7 @@ def read_result(answer, operation_name):
     return PatchResult(status, answer.text("submissionId"), issues)
 
 
-def _whole(value, largest, name):
+def _whole(value: int, largest: int, name: str) -> int:
     if type(value) is not int or not 0 <= value <= largest:
         raise ValueError(f"A {name} is a whole number from 0 to {largest}")
     return value

@@ -7,11 +7,15 @@ places alone are kept as ``faults``, for those who must tell the two apart. A wh
 number where a text belongs reads as that text, with a note.
 """
 
+from __future__ import annotations
+
 import math
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from .amounts import read_amount
 from .times import parse_time
@@ -34,11 +38,11 @@ class Money:
 class Window:
     """A promised time span, aware UTC; either end may be open."""
 
-    earliest: "datetime | None"
-    latest: "datetime | None"
+    earliest: datetime | None
+    latest: datetime | None
 
 
-def make_storable(value):
+def make_storable(value: Any) -> Any:
     """The same JSON without what no text of a database holds.
 
     That is the character NUL and halves of surrogate pairs; the latter become ``?``.
@@ -57,23 +61,24 @@ def make_storable(value):
     return value
 
 
-def as_text(value):
+def as_text(value: object) -> str | None:
     """A text, or a whole number as text; None of what is neither."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) else None
 
 
-def visible_text(text):
+def visible_text(text: str | None) -> str | None:
     """Return the text without blanks at its ends, None if it has nothing else.
 
     Blank is whatever shows nothing: spaces, controls, characters without width.
     """
 
-    def is_blank(character):
+    def is_blank(character: str) -> bool:
         return unicodedata.category(character)[0] in "ZC" or character in _BLANKS
 
-    first, last = 0, len(text or "")
+    text = text or ""
+    first, last = 0, len(text)
     while first < last and is_blank(text[first]):
         first += 1
     while last > first and is_blank(text[last - 1]):
@@ -85,28 +90,34 @@ class Reader:
     """One JSON object, its place in the document, and what is shared by all of them:
     the notes, and the places of what could not be read."""
 
-    def __init__(self, data, place="", notes=None, faults=None):
+    def __init__(
+        self,
+        data: object,
+        place: str = "",
+        notes: list[str] | None = None,
+        faults: list[str] | None = None,
+    ) -> None:
         self.data = data if isinstance(data, dict) else {}
         self.place = place
         self.notes = [] if notes is None else notes
         self.faults = [] if faults is None else faults
 
-    def note(self, key, text):
+    def note(self, key: str, text: str) -> None:
         self.notes.append(f"{self._place(key)}: {text}")
 
-    def fault(self, key, text):
+    def fault(self, key: str, text: str) -> None:
         """Note what is there and cannot be read."""
         self.note(key, text)
         self.faults.append(self._place(key))
 
-    def child(self, key):
+    def child(self, key: str) -> Reader:
         """Return the object under `key`; an empty reader when there is none."""
         value = self.data.get(key)
         if value is not None and not isinstance(value, dict):
             self.fault(key, "expected an object")
         return Reader(value, self._place(key), self.notes, self.faults)
 
-    def children(self, key):
+    def children(self, key: str) -> list[Reader]:
         """Return readers of the objects in the list under `key`."""
         readers = []
         for index, value in enumerate(self._list(key)):
@@ -117,12 +128,12 @@ class Reader:
                 self.fault(f"{key}[{index}]", "expected an object")
         return readers
 
-    def text(self, key, known=()):
+    def text(self, key: str, known: Collection[str] = ()) -> str | None:
         """Return the text under `key`; one that is not in `known` is only noted."""
         value = self.data.get(key)
         return None if value is None else self._read_text(key, value, known)
 
-    def texts(self, key, known=()):
+    def texts(self, key: str, known: Collection[str] = ()) -> tuple[str, ...]:
         """Return the tuple of texts in the list under `key`."""
         found = []
         for index, value in enumerate(self._list(key)):
@@ -131,7 +142,7 @@ class Reader:
                 found.append(text)
         return tuple(found)
 
-    def _read_text(self, key, value, known):
+    def _read_text(self, key: str, value: object, known: Collection[str]) -> str | None:
         text = as_text(value)
         if text is None:
             self.fault(key, "expected a text")
@@ -141,7 +152,7 @@ class Reader:
             self.note(key, "a value that is not known here")
         return text
 
-    def integer(self, key):
+    def integer(self, key: str) -> int | None:
         value = self.data.get(key)
         if value is None:
             return None
@@ -156,14 +167,14 @@ class Reader:
             return None
         return int(value)
 
-    def boolean(self, key):
+    def boolean(self, key: str) -> bool | None:
         value = self.data.get(key)
         if value is None or isinstance(value, bool):
             return value
         self.fault(key, "expected true or false")
         return None
 
-    def time(self, key):
+    def time(self, key: str) -> datetime | None:
         value = self.data.get(key)
         if value is None:
             return None
@@ -172,7 +183,7 @@ class Reader:
             self.fault(key, "expected a time with its zone")
         return moment
 
-    def money(self, key):
+    def money(self, key: str) -> Money | None:
         """Return Money; an amount or currency that cannot be read gives None."""
         if self.data.get(key) is None:
             return None
@@ -191,13 +202,13 @@ class Reader:
             return None
         return Money(amount, currency.strip())
 
-    def window(self, key):
+    def window(self, key: str) -> Window | None:
         block = self.child(key)
         if not block.data:
             return None
         return Window(block.time("earliestDateTime"), block.time("latestDateTime"))
 
-    def _list(self, key):
+    def _list(self, key: str) -> list[Any]:
         value = self.data.get(key)
         if value is None:
             return []
@@ -206,5 +217,5 @@ class Reader:
             return []
         return value
 
-    def _place(self, key):
+    def _place(self, key: str) -> str:
         return f"{self.place}.{key}" if self.place else key

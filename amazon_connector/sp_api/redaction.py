@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Keep secrets and buyers' data out of texts and logs."""
 
+from __future__ import annotations
+
 import logging
 import re
+from collections.abc import Iterable
 
 MAX_LENGTH = 300
 
@@ -24,7 +27,7 @@ _PATTERNS = (
 _HARMLESS = re.compile(r"\d{3}-\d{7}-\d{7}|\d{14,20}|\d{4}-\d\d-\d\d")
 
 
-def redact(text, secrets=()):
+def redact(text: object, secrets: Iterable[str] = ()) -> str:
     """Return `text` fit for a log or a screen.
 
     :param text: any text, typically an error message of Amazon
@@ -41,7 +44,7 @@ def redact(text, secrets=()):
     return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 3] + "..."
 
 
-def _mask(match):
+def _mask(match: re.Match[str]) -> str:
     found = match.group(0)
     harmless = all(_HARMLESS.fullmatch(word) for word in found.split())
     return found if harmless else "[...]"
@@ -50,7 +53,7 @@ def _mask(match):
 class RedactingFilter(logging.Filter):
     """Redact a record's text before any handler sees it."""
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
         record.msg = redact(record.getMessage())
         record.args = ()
         # A traceback quotes the HTTP library's texts, which hold whole URLs.
@@ -62,11 +65,11 @@ class RedactingFilter(logging.Filter):
 class _QueryFilter(logging.Filter):
     """Cut query strings out of urllib3's debug lines about our hosts."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.hosts = set()
+        self.hosts: set[str | None] = set()
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple) and self.hosts.intersection(
             arg for arg in record.args if isinstance(arg, str)
         ):
@@ -80,14 +83,14 @@ class _QueryFilter(logging.Filter):
 _query_filter = _QueryFilter()
 
 
-def protect_host(host):
+def protect_host(host: str | None) -> None:
     """Keep the query values of requests to `host` out of urllib3's debug log."""
     _query_filter.hosts.add(host)
     # addFilter ignores a filter that is there already.
     logging.getLogger("urllib3.connectionpool").addFilter(_query_filter)
 
 
-def get_logger(name):
+def get_logger(name: str) -> logging.Logger:
     """Return the logger `name`, with everything it says redacted."""
     logger = logging.getLogger(name)
     if not any(isinstance(entry, RedactingFilter) for entry in logger.filters):

@@ -5,13 +5,17 @@ A cell that cannot be read is None; a row without its key, or with fewer or more
 than the header, is counted and left out.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
+from .aliases import Row
 from .amounts import read_amount
 from .document_rows import iter_rows
 from .report_columns import (
@@ -24,6 +28,12 @@ from .report_columns import (
     SHIPMENT_REQUIRED,
 )
 from .times import parse_time
+
+if TYPE_CHECKING:
+    from .document_rows import Rows
+    from .documents import DocumentFile
+
+RowT = TypeVar("RowT")
 
 ALL_ORDERS_BY_UPDATE = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 ALL_ORDERS_BY_CREATION = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
@@ -84,14 +94,14 @@ class ShipmentRow:
 
     amazon_order_id: str
     order_item_id: str
-    shipment_id: "str | None"
-    shipment_item_id: "str | None"
-    shipment_time: "datetime | None"
-    quantity: "int | None"
-    seller_sku: "str | None"
-    carrier: "str | None"
-    tracking_number: "str | None"
-    fulfillment_center_id: "str | None"
+    shipment_id: str | None
+    shipment_item_id: str | None
+    shipment_time: datetime | None
+    quantity: int | None
+    seller_sku: str | None
+    carrier: str | None
+    tracking_number: str | None
+    fulfillment_center_id: str | None
 
 
 @dataclass(frozen=True)
@@ -102,19 +112,19 @@ class OrderRow:
     """
 
     amazon_order_id: str
-    order_status: "str | None"
-    purchase_time: "datetime | None"
-    last_updated_time: "datetime | None"
-    fulfillment_channel: "str | None"
-    sales_channel: "str | None"
-    ship_service_level: "str | None"
-    ship_state: "str | None"
-    ship_country: "str | None"
-    sku: "str | None"
-    asin: "str | None"
-    item_status: "str | None"
-    quantity: "int | None"
-    is_business: "bool | None"
+    order_status: str | None
+    purchase_time: datetime | None
+    last_updated_time: datetime | None
+    fulfillment_channel: str | None
+    sales_channel: str | None
+    ship_service_level: str | None
+    ship_state: str | None
+    ship_country: str | None
+    sku: str | None
+    asin: str | None
+    item_status: str | None
+    quantity: int | None
+    is_business: bool | None
 
 
 class ListingRow(NamedTuple):
@@ -128,17 +138,17 @@ class ListingRow(NamedTuple):
     """
 
     seller_sku: str
-    title: "str | None"
-    asin: "str | None"
-    listing_id: "str | None"
-    price: "Decimal | None"
-    quantity: "int | None"
-    open_date: "datetime | None"
-    fulfillment_channel: "str | None"
-    status: "str | None"
-    condition: "str | None"
-    product_id: "str | None"
-    product_id_type: "str | None"
+    title: str | None
+    asin: str | None
+    listing_id: str | None
+    price: Decimal | None
+    quantity: int | None
+    open_date: datetime | None
+    fulfillment_channel: str | None
+    status: str | None
+    condition: str | None
+    product_id: str | None
+    product_id_type: str | None
 
 
 class BrokenRow(NamedTuple):
@@ -149,23 +159,23 @@ class BrokenRow(NamedTuple):
     """
 
     number: int
-    seller_sku: "str | None"
-    title: "str | None"
+    seller_sku: str | None
+    title: str | None
     digest: str
 
 
-class ReportRows:
+class ReportRows(Generic[RowT]):
     """Typed rows of one report; iterate it once or again.
 
     :param skipped: rows left out so far because they have no key
     """
 
-    def __init__(self, rows, read):
+    def __init__(self, rows: Rows, read: Callable[[Row], RowT | None]) -> None:
         self._rows = rows
         self._read = read
         self.skipped = 0
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[RowT]:
         self.skipped = 0
         for row in self._rows:
             typed = self._read(row)
@@ -175,26 +185,26 @@ class ReportRows:
             else:
                 yield typed
 
-    def _note_skipped(self, row):
+    def _note_skipped(self, row: Row) -> None:
         """Hook: a row without its key was left out."""
 
     @property
-    def count(self):
+    def count(self) -> int:
         """Rows read so far, those left out included."""
         return self._rows.count
 
     @property
-    def uneven(self):
+    def uneven(self) -> int:
         """How many rows were left out because their cells do not fit the header."""
         return self._rows.uneven
 
     @property
-    def uneven_numbers(self):
+    def uneven_numbers(self) -> tuple[int, ...]:
         """Their numbers, the first row behind the header being 1; at most 1000."""
         return tuple(self._rows.uneven_numbers)
 
     @property
-    def is_even(self):
+    def is_even(self) -> bool:
         """Whether the row read last has as many cells as the header.
 
         A line end within a cell, or a document that was cut, makes one uneven.
@@ -202,40 +212,42 @@ class ReportRows:
         return self._rows.is_even
 
     @property
-    def charset(self):
+    def charset(self) -> str:
         """What the report is written in; what it lacks, the report cannot name."""
         return self._rows.charset
 
     @property
-    def missing(self):
+    def missing(self) -> set[str]:
         """Columns that the report does not have; their values are None."""
         return self._rows.missing
 
 
-class ListingRows(ReportRows):
+class ListingRows(ReportRows[ListingRow]):
     """Rows of the listings report, and what can be seen of those left out."""
 
-    def __init__(self, rows, read):
+    def __init__(self, rows: Rows, read: Callable[[Row], ListingRow | None]) -> None:
         super().__init__(rows, read)
-        self._nameless = []
+        self._nameless: list[BrokenRow] = []
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[ListingRow]:
         self._nameless = []
         return super().__iter__()
 
     @property
-    def broken(self):
+    def broken(self) -> list[BrokenRow]:
         """BrokenRows left out so far, in their order; not more than 2000."""
         return sorted([*self._rows.glimpses, *self._nameless])
 
-    def _note_skipped(self, row):
+    def _note_skipped(self, row: Row) -> None:
         if len(self._nameless) < _MOST_NAMELESS:
             title = _text(row, "item-name")
             digest = _text_digest(row.values())
             self._nameless.append(BrokenRow(self.count, None, title, digest))
 
 
-def read_shipments(document, charset=None):
+def read_shipments(
+    document: DocumentFile, charset: str | None = None
+) -> ReportRows[ShipmentRow]:
     """Return ReportRows of ShipmentRow, from a FBA_SHIPMENTS document.
 
     :raises ProtocolError: it is no such report
@@ -246,7 +258,9 @@ def read_shipments(document, charset=None):
     return ReportRows(rows, _shipment)
 
 
-def read_order_rows(document, charset=None):
+def read_order_rows(
+    document: DocumentFile, charset: str | None = None
+) -> ReportRows[OrderRow]:
     """Return ReportRows of OrderRow, from an ALL_ORDERS_... document.
 
     :raises ProtocolError: it is no such report
@@ -255,7 +269,9 @@ def read_order_rows(document, charset=None):
     return ReportRows(rows, _order)
 
 
-def read_listing_rows(document, charset=None):
+def read_listing_rows(
+    document: DocumentFile, charset: str | None = None
+) -> ListingRows:
     """Return ListingRows of ListingRow, from an ALL_LISTINGS document.
 
     :param charset: instead of the document's own fallbacks
@@ -272,7 +288,7 @@ def read_listing_rows(document, charset=None):
     return ListingRows(rows, _listing)
 
 
-def _shipment(row):
+def _shipment(row: Row) -> ShipmentRow | None:
     order_id, item_id = (
         _text(row, "amazon-order-id"),
         _text(row, "amazon-order-item-id"),
@@ -293,7 +309,7 @@ def _shipment(row):
     )
 
 
-def _order(row):
+def _order(row: Row) -> OrderRow | None:
     order_id = _text(row, "amazon-order-id")
     if not order_id:
         return None
@@ -315,7 +331,7 @@ def _order(row):
     )
 
 
-def _listing(row):
+def _listing(row: Row) -> ListingRow | None:
     seller_sku = row.get("seller-sku", "")
     if not seller_sku.strip():
         return None
@@ -336,7 +352,9 @@ def _listing(row):
     )
 
 
-def _glimpse(number, cells, places, shift):
+def _glimpse(
+    number: int, cells: list[str], places: Mapping[str, int], shift: int
+) -> BrokenRow:
     """Return the BrokenRow of a listing's row that has ``shift`` cells too many.
 
     A tab or a line end stood within a cell. Before that cell the others are in their
@@ -365,25 +383,25 @@ def _glimpse(number, cells, places, shift):
     return BrokenRow(number, seller_sku, title, _text_digest(cells))
 
 
-def _text_digest(cells):
+def _text_digest(cells: Iterable[str]) -> str:
     texts = (cell for cell in cells if not _NUMBER.fullmatch(cell.strip()))
     return blake2b("\t".join(texts).encode(), digest_size=16).hexdigest()
 
 
-def _text(row, name):
+def _text(row: Row, name: str) -> str | None:
     return row.get(name, "").strip() or None
 
 
-def _whole(row, name):
+def _whole(row: Row, name: str) -> int | None:
     text = _text(row, name)
     return int(text) if text and _WHOLE.fullmatch(text) else None
 
 
-def _boolean(row, name):
+def _boolean(row: Row, name: str) -> bool | None:
     return {"true": True, "false": False}.get((_text(row, name) or "").lower())
 
 
-def _price(row, name):
+def _price(row: Row, name: str) -> Decimal | None:
     """Return a Decimal; "1,080" are thousands, "10,80" and "1.299,00" have decimals."""
     text = _text(row, name) or ""
     if _GROUPS.fullmatch(text):
@@ -394,7 +412,7 @@ def _price(row, name):
     return None if price is None or price < 0 else price
 
 
-def _open_date(row, name):
+def _open_date(row: Row, name: str) -> datetime | None:
     """Return an aware UTC datetime of "2026-08-15 20:35:17 PDT" and its local forms:
     year first, or day first."""
     match = _OPEN_DATE.fullmatch(_text(row, name) or "")
@@ -403,9 +421,9 @@ def _open_date(row, name):
     year, month, day = match[1], match[2], match[3]
     if year is None:
         day, month, year = match[4], match[5], match[6]
-    parts = (year, month, day, match[7], match[8], match[9])
+    time = (int(match[7]), int(match[8]), int(match[9]))
     try:
-        moment = datetime(*map(int, parts), tzinfo=timezone.utc)
+        moment = datetime(int(year), int(month), int(day), *time, tzinfo=timezone.utc)
         return moment - _OFFSETS[match[10]]
     except (ValueError, OverflowError):
         return None

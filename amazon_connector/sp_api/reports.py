@@ -11,9 +11,14 @@ A report is requested, waited for and downloaded:
                 ...
 """
 
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from .aliases import JsonObject
 from .answers import needed_text
 from .documents import MAX_BYTES
 from .errors import ProtocolError
@@ -21,6 +26,9 @@ from .jobs import OVER, Jobs
 from .operations import Operation
 from .reading import Reader
 from .times import format_time
+
+if TYPE_CHECKING:
+    from .documents import DocumentFile
 
 CREATE_REPORT = Operation(
     name="createReport",
@@ -75,23 +83,23 @@ class Report:
     """
 
     report_id: str
-    report_type: "str | None"
-    status: "str | None"
-    document_id: "str | None" = None
-    created_time: "datetime | None" = None
-    processing_start: "datetime | None" = None
-    processing_end: "datetime | None" = None
-    data_start: "datetime | None" = None
-    data_end: "datetime | None" = None
-    marketplace_ids: tuple = ()
+    report_type: str | None
+    status: str | None
+    document_id: str | None = None
+    created_time: datetime | None = None
+    processing_start: datetime | None = None
+    processing_end: datetime | None = None
+    data_start: datetime | None = None
+    data_end: datetime | None = None
+    marketplace_ids: tuple[str, ...] = ()
 
     @property
-    def is_done(self):
+    def is_done(self) -> bool:
         """There is a document with data."""
         return self.status == "DONE" and self.document_id is not None
 
     @property
-    def is_over(self):
+    def is_over(self) -> bool:
         """Nothing will change any more."""
         return self.status in OVER
 
@@ -105,7 +113,14 @@ class Reports(Jobs):
     document_operation = GET_REPORT_DOCUMENT
     document_parameter = "reportDocumentId"
 
-    def request(self, report_type, marketplace_ids, start=None, end=None, options=None):
+    def request(
+        self,
+        report_type: str,
+        marketplace_ids: Collection[str],
+        start: datetime | None = None,
+        end: datetime | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> str:
         """Ask for a report and return its id (``createReport``).
 
         :param datetime start: from when on data is wanted; aware
@@ -116,7 +131,10 @@ class Reports(Jobs):
         self._check_marketplaces(marketplace_ids)
         if start is not None and end is not None and end < start:
             raise ValueError("A report cannot end before it starts")
-        body = {"reportType": report_type, "marketplaceIds": list(marketplace_ids)}
+        body: JsonObject = {
+            "reportType": report_type,
+            "marketplaceIds": list(marketplace_ids),
+        }
         if start is not None:
             body["dataStartTime"] = format_time(start)
         if end is not None:
@@ -126,7 +144,13 @@ class Reports(Jobs):
         answer = self.client.call(CREATE_REPORT, body=body)
         return needed_text(answer, "reportId", CREATE_REPORT)
 
-    def schedule(self, report_type, marketplace_ids, period, first):
+    def schedule(
+        self,
+        report_type: str,
+        marketplace_ids: Collection[str],
+        period: str,
+        first: datetime,
+    ) -> str:
         """Have Amazon make a report again and again; return the schedule's id.
 
         A schedule of the same type and marketplaces is replaced. What it makes is found
@@ -145,7 +169,7 @@ class Reports(Jobs):
         answer = self.client.call(CREATE_SCHEDULE, body=body)
         return needed_text(answer, "reportScheduleId", CREATE_SCHEDULE)
 
-    def get(self, report_id):
+    def get(self, report_id: str) -> Report:
         """Return one Report (``getReport``).
 
         :raises NotFoundError: Amazon does not know it, or no longer
@@ -157,8 +181,12 @@ class Reports(Jobs):
         return report
 
     def find(
-        self, report_types, statuses=None, created_since=None, marketplace_ids=None
-    ):
+        self,
+        report_types: Collection[str],
+        statuses: Collection[str] | None = None,
+        created_since: datetime | None = None,
+        marketplace_ids: Collection[str] | None = None,
+    ) -> list[Report]:
         """Return the list of Reports of these types (``getReports``), newest first.
 
         Amazon keeps reports for 90 days, order reports for 30.
@@ -173,8 +201,13 @@ class Reports(Jobs):
         return [report for report in reports if report is not None]
 
     def download(
-        self, document_id, marketplace_ids=(), *, max_bytes=MAX_BYTES, restricted=False
-    ):
+        self,
+        document_id: str,
+        marketplace_ids: Collection[str] = (),
+        *,
+        max_bytes: int = MAX_BYTES,
+        restricted: bool = False,
+    ) -> DocumentFile:
         """Return the DocumentFile of a report, to be closed by the caller.
 
         An address that expired on the way is asked for once more; for the errors
@@ -186,7 +219,7 @@ class Reports(Jobs):
         return self._download(document_id, max_bytes, marketplace_ids, restricted)
 
 
-def _read_report(entry):
+def _read_report(entry: Reader) -> Report | None:
     """Return a Report, None for an entry without an id."""
     report_id = entry.text("reportId")
     if not report_id:

@@ -5,9 +5,17 @@ Amazon gives some documents that name buyers only for a token of one resource, w
 lives an hour. Such a token is asked for when it is needed, and kept nowhere.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from .answers import needed_text
 from .operations import Operation
 from .tokens import AccessToken
+
+if TYPE_CHECKING:
+    from .client import Client
 
 CREATE_RESTRICTED_TOKEN = Operation(
     name="createRestrictedDataToken",
@@ -21,7 +29,9 @@ CREATE_RESTRICTED_TOKEN = Operation(
 _UNSTATED_LIFETIME = 300.0
 
 
-def restricted_token(client, operation, path_params=None):
+def restricted_token(
+    client: Client, operation: Operation, path_params: Mapping[str, str] | None = None
+) -> AccessToken:
     """Return the AccessToken for one call of an operation that is restricted.
 
     :param Operation operation: what the token is for

@@ -1,15 +1,31 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """When to try again, and after how long: pure functions."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from .errors import ProtocolError, ThrottledError, TransientError
+
+if TYPE_CHECKING:
+    from .errors import AmazonError
 
 MAX_ATTEMPTS = 8
 _LONGEST_HINT = 86400.0
 
 
-def should_retry(error, *, idempotent, attempt, wait, elapsed, max_wait, budget):
+def should_retry(
+    error: AmazonError,
+    *,
+    idempotent: bool,
+    attempt: int,
+    wait: float,
+    elapsed: float,
+    max_wait: float,
+    budget: float,
+) -> bool:
     """Tell whether a failed call is tried again within the same run.
 
     :param AmazonError error: what went wrong
@@ -33,7 +49,7 @@ def should_retry(error, *, idempotent, attempt, wait, elapsed, max_wait, budget)
     return attempt < MAX_ATTEMPTS and wait <= max_wait and elapsed + wait <= budget
 
 
-def backoff(attempt, jitter, base=0.5, cap=60.0):
+def backoff(attempt: int, jitter: float, base: float = 0.5, cap: float = 60.0) -> float:
     """Return seconds to wait before try number `attempt` + 1.
 
     Full jitter: anything between nothing and the exponential bound, so that
@@ -42,10 +58,10 @@ def backoff(attempt, jitter, base=0.5, cap=60.0):
     :param int attempt: tries so far
     :param float jitter: a random number from 0 to 1
     """
-    return jitter * min(cap, base * 2 ** (attempt - 1))
+    return jitter * min(cap, base * 2.0 ** (attempt - 1))
 
 
-def retry_after(headers, now):
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds of a ``Retry-After`` header, None without a usable one.
 
     :param headers: answer headers; a date is read against the server's own clock
@@ -68,9 +84,9 @@ def retry_after(headers, now):
     return min(seconds, _LONGEST_HINT)
 
 
-def parse_http_date(text):
+def parse_http_date(text: str | None) -> float | None:
     """Return epoch seconds of an HTTP date, None when it is not one."""
     try:
-        return parsedate_to_datetime(text).timestamp()
+        return parsedate_to_datetime(text or "").timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None

@@ -7,8 +7,12 @@ noted, wrong types become None and are noted, absent blocks are None or empty.
 Times are aware UTC, money is Decimal, ids are text.
 """
 
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from .enums import (
     IMPORT_SCHEMES,
@@ -20,6 +24,11 @@ from .enums import (
     REPLACEMENT,
 )
 from .reading import Money, Reader, Window, as_text, visible_text
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+OrderT = TypeVar("OrderT", bound="Order")
 
 FULFILLMENT_STATUSES = (
     "PENDING_AVAILABILITY",
@@ -58,7 +67,7 @@ class Breakdown:
 
     type: str | None
     subtotal: Money | None
-    details: tuple = ()
+    details: tuple[BreakdownDetail, ...] = ()
     status: str | None = None
 
 
@@ -67,7 +76,7 @@ class Proceeds:
     """What the seller receives for the order."""
 
     grand_total: Money | None
-    breakdowns: tuple = ()
+    breakdowns: tuple[Breakdown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ class ItemProceeds:
     """What the seller receives for one item."""
 
     total: Money | None
-    breakdowns: tuple = ()
+    breakdowns: tuple[Breakdown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,15 +129,15 @@ class Package:
     shipping_service: str | None
     tracking_number: str | None
     ship_time: datetime | None
-    items: tuple = ()
+    items: tuple[PackageItem, ...] = ()
 
     @property
-    def is_cancelled(self):
+    def is_cancelled(self) -> bool:
         """Whether its label was cancelled; Amazon spells that in several ways."""
         return (self.status or "").casefold().startswith(("cancelled", "canceled"))
 
     @property
-    def is_status_known(self):
+    def is_status_known(self) -> bool:
         return self.is_cancelled or self.status in (None, *PACKAGE_STATUSES)
 
 
@@ -146,25 +155,25 @@ class OrderItem:
     condition_subtype: str | None
     unit_price: Money | None
     price_designation: str | None
-    serial_numbers: tuple
+    serial_numbers: tuple[str, ...]
     proceeds: ItemProceeds | None
-    programs: tuple
+    programs: tuple[str, ...]
     quantity_fulfilled: int | None
     quantity_unfulfilled: int | None
     cancellation_requester: str | None
     cancel_reason: str | None
     cancelled_by: str | None
     gift_wrap_level: str | None
-    shipping_constraints: tuple
+    shipping_constraints: tuple[str, ...]
     scheduled_delivery: Window | None
     ioss_number: str | None
     reporting_scheme: str | None
     tax_collection_model: str | None
     responsible_party: str | None
-    promotion_ids: tuple
+    promotion_ids: tuple[str, ...]
 
     @property
-    def is_collected(self):
+    def is_collected(self) -> bool:
         """Whether Amazon collects the tax and remits it itself."""
         return (
             self.tax_collection_model == MARKETPLACE_FACILITATOR
@@ -173,7 +182,7 @@ class OrderItem:
         )
 
     @property
-    def is_quantity_known(self):
+    def is_quantity_known(self) -> bool:
         """Whether Amazon states any number of units."""
         return not (
             self.quantity_ordered is None
@@ -182,7 +191,7 @@ class OrderItem:
         )
 
     @property
-    def quantity_to_deliver(self):
+    def quantity_to_deliver(self) -> int:
         """Units that were or will be delivered: ordered less cancelled ones.
 
         Never more than were ordered: nobody pays for them.
@@ -195,14 +204,14 @@ class OrderItem:
         return units if ordered is None else max(min(units, ordered), 0)
 
     @property
-    def has_money(self):
+    def has_money(self) -> bool:
         """Whether Amazon states any amount but 0 for it."""
         proceeds = self.proceeds or ItemProceeds(None)
         moneys = [proceeds.total, *(block.subtotal for block in proceeds.breakdowns)]
         return any(money.amount for money in moneys if money)
 
     @property
-    def quantity_shipped(self):
+    def quantity_shipped(self) -> int | None:
         """Units that were shipped, as far as they were ordered; None if not told."""
         if self.quantity_fulfilled is None:
             return None
@@ -215,11 +224,11 @@ class Order:
     the places of what could not be read."""
 
     order_id: str
-    aliases: tuple
+    aliases: tuple[str, ...]
     created_time: datetime | None
     last_updated_time: datetime | None
-    programs: tuple
-    associated_orders: tuple
+    programs: tuple[str, ...]
+    associated_orders: tuple[AssociatedOrder, ...]
     channel_name: str | None
     marketplace_id: str | None
     buyer_purchase_order_number: str | None
@@ -227,27 +236,27 @@ class Order:
     state_or_region: str | None
     address_type: str | None
     proceeds: Proceeds | None
-    payments: tuple
+    payments: tuple[Payment, ...]
     tax_invoicing: TaxInvoicing | None
     fulfillment_status: str | None
     fulfilled_by: str | None
     service_level: str | None
     ship_by: Window | None
     deliver_by: Window | None
-    packages: tuple
-    items: tuple
-    notes: tuple = ()
-    faults: tuple = ()
+    packages: tuple[Package, ...]
+    items: tuple[OrderItem, ...]
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
     @property
-    def is_replacement(self):
+    def is_replacement(self) -> bool:
         """Whether it replaces another order, for nothing."""
         return any(
             other.association_type == REPLACEMENT for other in self.associated_orders
         )
 
     @property
-    def is_paid_on_delivery(self):
+    def is_paid_on_delivery(self) -> bool:
         """Whether the buyer pays in cash at the door."""
         methods = {(payment.method or "").upper() for payment in self.payments}
         return bool(methods & CASH_METHODS) or any(
@@ -255,7 +264,7 @@ class Order:
         )
 
     @property
-    def is_void(self):
+    def is_void(self) -> bool:
         """Whether nothing of it is left to be sold: no unit, and nothing to pay.
 
         What Amazon still states for cancelled units of an order of which nothing was
@@ -272,7 +281,7 @@ class Order:
         )
 
     @classmethod
-    def from_json(cls, data):
+    def from_json(cls, data: object) -> Self:
         """Read one order of ``searchOrders`` or ``getOrder``.
 
         :param dict data: the order, raw or public
@@ -284,7 +293,7 @@ class Order:
         return _read_order(cls, order_id, Reader(data))
 
 
-def _read_order(cls, order_id, root):
+def _read_order(cls: type[OrderT], order_id: str, root: Reader) -> OrderT:
     channel = root.child("salesChannel")
     address = root.child("recipient").child("deliveryAddress")
     fulfillment = root.child("fulfillment")
@@ -327,7 +336,7 @@ def _read_order(cls, order_id, root):
     )
 
 
-def _read_proceeds(block):
+def _read_proceeds(block: Reader) -> Proceeds | None:
     if not block.data:
         return None
     return Proceeds(
@@ -343,7 +352,7 @@ def _read_proceeds(block):
     )
 
 
-def _read_item_proceeds(block):
+def _read_item_proceeds(block: Reader) -> ItemProceeds | None:
     if not block.data:
         return None
     return ItemProceeds(
@@ -364,7 +373,7 @@ def _read_item_proceeds(block):
     )
 
 
-def _read_tax_invoicing(block):
+def _read_tax_invoicing(block: Reader) -> TaxInvoicing | None:
     if not block.data:
         return None
     return TaxInvoicing(
@@ -372,7 +381,7 @@ def _read_tax_invoicing(block):
     )
 
 
-def _read_package(entry):
+def _read_package(entry: Reader) -> Package:
     status = entry.child("packageStatus")
     return Package(
         reference_id=entry.text("packageReferenceId"),
@@ -390,7 +399,7 @@ def _read_package(entry):
     )
 
 
-def _read_item(entry):
+def _read_item(entry: Reader) -> OrderItem:
     product = entry.child("product")
     condition = product.child("condition")
     price = product.child("price")
@@ -442,12 +451,14 @@ def _read_item(entry):
     )
 
 
-def _read_constraints(block):
+def _read_constraints(block: Reader) -> tuple[str, ...]:
     """Return the names of the constraints that apply, e.g. ``cashOnDelivery``."""
     return tuple(sorted(name for name in block.data if block.text(name)))
 
 
-def _first_text(readers, key, preferred=()):
+def _first_text(
+    readers: Iterable[Reader], key: str, preferred: Collection[str] = ()
+) -> str | None:
     """The text that says most: the first of those preferred, else the first."""
     texts = [text for text in (entry.text(key) for entry in readers) if text]
     return next((text for text in texts if text in preferred), next(iter(texts), None))

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's Sellers API v1."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from .errors import ProtocolError
 from .operations import Operation
 from .reading import Reader
+
+if TYPE_CHECKING:
+    from .client import Client
+
+T = TypeVar("T")
 
 GET_PARTICIPATIONS = Operation(
     name="getMarketplaceParticipations",
@@ -30,14 +38,14 @@ class Participation:
     """One marketplace where the seller may sell. What Amazon leaves out is None."""
 
     marketplace_id: str
-    name: "str | None"
-    country_code: "str | None"
-    currency: "str | None"
-    language: "str | None"
-    domain: "str | None"
-    is_participating: "bool | None"
-    has_suspended_listings: "bool | None"
-    store_name: "str | None" = None
+    name: str | None
+    country_code: str | None
+    currency: str | None
+    language: str | None
+    domain: str | None
+    is_participating: bool | None
+    has_suspended_listings: bool | None
+    store_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,28 +53,28 @@ class SellerAccount:
     """The seller's plan. Name, address and tax number of the seller's company are
     in Amazon's answer too; they are not read."""
 
-    selling_plan: "str | None"
-    business_type: "str | None"
-    participations: tuple = ()
+    selling_plan: str | None
+    business_type: str | None
+    participations: tuple[Participation, ...] = ()
 
     @property
-    def is_professional(self):
+    def is_professional(self) -> bool:
         return self.selling_plan == "PROFESSIONAL"
 
 
 class Sellers:
     """Reads the seller's account through a ``Client``."""
 
-    def __init__(self, client):
+    def __init__(self, client: Client) -> None:
         self.client = client
 
-    def marketplace_participations(self):
+    def marketplace_participations(self) -> list[Participation]:
         """Return the list of Participation, pseudo-marketplaces included
         (``getMarketplaceParticipations``)."""
         payload = self._payload(GET_PARTICIPATIONS, list)
         return list(_read_participations(Reader({"payload": payload}), "payload"))
 
-    def account(self):
+    def account(self) -> SellerAccount:
         """Return the SellerAccount (``getAccount``)."""
         root = Reader(self._payload(GET_ACCOUNT, dict))
         return SellerAccount(
@@ -75,14 +83,14 @@ class Sellers:
             participations=_read_participations(root, "marketplaceParticipationList"),
         )
 
-    def _payload(self, operation, form):
+    def _payload(self, operation: Operation, form: type[T]) -> T:
         payload = self.client.call(operation).get("payload")
         if not isinstance(payload, form):
             raise ProtocolError("The answer has no payload", operation=operation.name)
         return payload
 
 
-def _read_participations(root, key):
+def _read_participations(root: Reader, key: str) -> tuple[Participation, ...]:
     """Return a tuple; an entry without a marketplace id is of no use."""
     found = []
     for entry in root.children(key):

@@ -7,6 +7,8 @@ ItemFees ...), whatever its description; other rows by their description alone. 
 neither tells is ``unknown``: it is never guessed.
 """
 
+from __future__ import annotations
+
 import re
 from typing import NamedTuple
 
@@ -57,7 +59,7 @@ class Meaning(NamedTuple):
     """What a label means: one of ``BUCKETS``, and of ``FEE_TYPES`` for fees."""
 
     bucket: str
-    fee_type: "str | None" = None
+    fee_type: str | None = None
 
 
 _OF_ORDERS = {
@@ -148,12 +150,14 @@ _NAMED_FEES = ("fbafees", "amazonfees", "servicefee")
 _TAKEN_BACK = ("refund", "chargeback", "guarantee", "retrocharge")
 
 
-def fold_label(text):
+def fold_label(text: str | None) -> str:
     """Return a label as labels are compared: without case and doubled blanks."""
     return " ".join((text or "").casefold().split())
 
 
-def read_label(transaction_type, amount_type, description):
+def read_label(
+    transaction_type: str | None, amount_type: str | None, description: str | None
+) -> Meaning:
     """Return the Meaning of a row's three labels, which may be empty."""
     kind, amount_type, description = map(
         fold_label, (transaction_type, amount_type, description)
@@ -173,7 +177,7 @@ def read_label(transaction_type, amount_type, description):
     return _by_description(description)
 
 
-def _of_order(kind, bucket, description):
+def _of_order(kind: str, bucket: str, description: str) -> Meaning:
     if bucket == FEE:
         if _GST.search(description):
             return Meaning(FEE_TAX, _fee_type(description))
@@ -183,7 +187,7 @@ def _of_order(kind, bucket, description):
     return Meaning(bucket)
 
 
-def _by_description(description):
+def _by_description(description: str) -> Meaning:
     base = _GST.sub("", description)
     meaning = _BY_DESCRIPTION.get(base, Meaning(UNKNOWN))
     if base != description and meaning.bucket == FEE:
@@ -191,7 +195,7 @@ def _by_description(description):
     return meaning if base == description else Meaning(UNKNOWN)
 
 
-def _fee_type(name):
+def _fee_type(name: str) -> str:
     for words, fee_type in _FEE_WORDS:
         if any(word in name for word in words):
             return fee_type

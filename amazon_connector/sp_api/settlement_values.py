@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amounts and dates as settlement reports write them, which differs by marketplace."""
 
+from __future__ import annotations
+
 import re
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 
 from .amounts import read_amount
+
+Moment = tuple[tuple[date, ...], timedelta, timedelta]
 
 MARKS = (".", ",")
 """Decimal marks; which one a file uses is found out by its sum."""
@@ -39,12 +44,12 @@ _DAY_FIRST = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})", re.ASCII)
 _SLASHES = re.compile(r"(\d\d?)/(\d\d?)/(\d\d|\d{4})", re.ASCII)
 
 
-def currency_digits(currency):
+def currency_digits(currency: str) -> int:
     """Return how many decimals the smallest unit of a currency has."""
     return _DIGITS.get(currency, 2)
 
 
-def read_marked(text, mark, digits):
+def read_marked(text: str, mark: str, digits: int) -> Decimal | None:
     """Return the Decimal that a text is with this decimal mark, None if it is none.
 
     ``1.500`` is no amount in euros with a point: nobody writes thousandths of one; with
@@ -64,7 +69,7 @@ def read_marked(text, mark, digits):
     return read_amount(f"{sign}{whole}.{part[:digits] or '0'}")
 
 
-def read_days(text):
+def read_days(text: str) -> tuple[date, ...]:
     """Return the dates that a text may mean: none, one, or two.
 
     ``09/06/25`` is the ninth of June or the sixth of September.
@@ -80,7 +85,7 @@ def read_days(text):
     return ()
 
 
-def read_moment(text):
+def read_moment(text: str) -> Moment | None:
     """Return ``(dates it may be as written, seconds since midnight, zone's offset)``.
 
     Known are ``2015-12-02T03:27:08+00:00``, ``2026-03-01 05:23:19 UTC``,
@@ -90,7 +95,9 @@ def read_moment(text):
         day begins
     """
     match = _MOMENT.fullmatch(text)
-    days = read_days(match["date"]) if match else ()
+    if not match:
+        return None
+    days = read_days(match["date"])
     if not days:
         return None
     parts = (match["hour"], match["minute"], match["second"])
@@ -106,7 +113,7 @@ def read_moment(text):
     return days, time, -offset if match["sign"] == "-" else offset
 
 
-def to_utc(day, time, offset):
+def to_utc(day: date, time: timedelta, offset: timedelta) -> datetime | None:
     """Return the aware UTC datetime of a moment, None beyond the calendar."""
     try:
         midnight = datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
@@ -115,7 +122,7 @@ def to_utc(day, time, offset):
         return None
 
 
-def _dates(*triples):
+def _dates(*triples: tuple[str, str, str]) -> tuple[date, ...]:
     """Return the dates that exist, each once."""
     found = []
     for triple in triples:

@@ -12,21 +12,29 @@ A file is read twice: once to prove that its rows make its total, then row by ro
             ...
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from .aliases import Row
 from .document_rows import normal_name
 from .settlement_values import (
     MARKS,
+    Moment,
     currency_digits,
     read_days,
     read_marked,
     read_moment,
     to_utc,
 )
+
+if TYPE_CHECKING:
+    from .documents import DocumentFile
 
 SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 
@@ -93,22 +101,22 @@ class SettlementRow(NamedTuple):
 
     number: int
     transaction_type: str
-    order_ref: "str | None"
-    order_id: "str | None"
-    merchant_order_id: "str | None"
-    adjustment_id: "str | None"
-    shipment_id: "str | None"
-    marketplace: "str | None"
+    order_ref: str | None
+    order_id: str | None
+    merchant_order_id: str | None
+    adjustment_id: str | None
+    shipment_id: str | None
+    marketplace: str | None
     amount_type: str
     description: str
     amount: Decimal
-    fulfillment: "str | None"
-    posted_date: "date | None"
-    posted_time: "datetime | None"
-    order_item_id: "str | None"
-    sku: "str | None"
-    quantity: "int | None"
-    promotion_id: "str | None"
+    fulfillment: str | None
+    posted_date: date | None
+    posted_time: datetime | None
+    order_item_id: str | None
+    sku: str | None
+    quantity: int | None
+    promotion_id: str | None
     is_payout: bool
 
 
@@ -126,31 +134,30 @@ class Settlement:
     settlement_id: str
     currency: str
     total: Decimal
-    start: "datetime | None"
-    end: "datetime | None"
-    deposit: "datetime | None"
-    start_date: "date | None"
-    end_date: "date | None"
-    deposit_date: "date | None"
+    start: datetime | None
+    end: datetime | None
+    deposit: datetime | None
+    start_date: date | None
+    end_date: date | None
+    deposit_date: date | None
     mark: str
     row_count: int
-    marketplaces: tuple
+    marketplaces: tuple[str, ...]
     charset: str
-    missing: tuple
-    _table: "_Table" = field(repr=False)
+    missing: tuple[str, ...]
+    _table: _Table = field(repr=False)
     _payout_rows: bool = field(repr=False, default=False)
 
-    def rows(self):
+    def rows(self) -> Iterator[SettlementRow]:
         """Yield the SettlementRows, again from the first one each time."""
         for number, cells in self._table.rows():
             if not _is_summary(cells):
                 yield self._row(number, cells)
 
-    def _row(self, number, cells):
+    def _row(self, number: int, cells: Row) -> SettlementRow:
         text = cells.get("amount")
-        amount = (
-            read_marked(text, self.mark, currency_digits(self.currency)) if text else 0
-        )
+        digits = currency_digits(self.currency)
+        amount = read_marked(text, self.mark, digits) if text else None
         ref = cells.get("order-id")
         day, moment = self._posted(number, cells)
         quantity = cells.get("quantity-purchased") or ""
@@ -165,7 +172,7 @@ class Settlement:
             marketplace=cells.get("marketplace-name"),
             amount_type=cells.get("amount-type") or "",
             description=cells.get("amount-description") or "",
-            amount=amount,
+            amount=amount or Decimal(0),
             fulfillment=cells.get("fulfillment-id"),
             posted_date=day,
             posted_time=moment,
@@ -176,30 +183,30 @@ class Settlement:
             is_payout=self._payout_rows and _is_transfer(cells),
         )
 
-    def _posted(self, number, cells):
+    def _posted(self, number: int, cells: Row) -> tuple[date | None, datetime | None]:
         """Return ``(day as written, aware UTC or None)`` of a row, Nones without any.
 
         The date alone is clear in most files; with slashes, the time beside it tells.
         """
-        texts = (cells.get("posted-date"), cells.get("posted-date-time"))
-        if not any(texts):
+        plain, timed = cells.get("posted-date"), cells.get("posted-date-time")
+        if not plain and not timed:
             return None, None
-        days = read_days(texts[0]) if texts[0] else ()
-        moment = read_moment(texts[1]) if texts[1] else None
-        if texts[0] and not days and (found := read_moment(texts[0])):
+        days = read_days(plain) if plain else ()
+        moment = read_moment(timed) if timed else None
+        if plain and not days and (found := read_moment(plain)):
             days, moment = found[0], moment or found
         written = self._choose(moment[0]) if moment else None
         day = self._choose(days) if len(days) == 1 else written or self._choose(days)
         day = day or written
         if day is None:
             raise SettlementError(
-                f"Row {number}: the date {texts[0] or texts[1]!r} has a form that is "
+                f"Row {number}: the date {plain or timed!r} has a form that is "
                 "not known"
             )
-        time = to_utc(written, *moment[1:]) if written else None
+        time = to_utc(written, *moment[1:]) if moment and written else None
         return day, time
 
-    def _choose(self, days):
+    def _choose(self, days: Sequence[date]) -> date | None:
         """The one of a date's meanings that lies within the settlement, or None."""
         if len(days) < 2 or not (self.start_date and self.end_date):
             return days[0] if len(days) == 1 else None
@@ -208,7 +215,7 @@ class Settlement:
         return inside[0] if len(inside) == 1 else None
 
 
-def read_settlement(document):
+def read_settlement(document: DocumentFile) -> Settlement:
     """Return the Settlement that a downloaded document proves to be.
 
     :param DocumentFile document: stays open as long as rows are read
@@ -219,13 +226,13 @@ def read_settlement(document):
     summary = _read_summary(table)
     currency, digits = summary["currency"], currency_digits(summary["currency"])
     proof = _Proof(summary["total-amount"], digits)
-    marketplaces = {}
+    marketplaces: dict[str, None] = {}
     for number, cells in table.rows():
         _check_same(summary, cells, number)
         if not _is_summary(cells):
             proof.add(number, cells)
             if cells.get("marketplace-name"):
-                marketplaces.setdefault(cells["marketplace-name"].casefold())
+                marketplaces[cells["marketplace-name"].casefold()] = None
     table.check_even()
     mark, total, has_payout_rows = proof.conclude()
     moments = [
@@ -257,7 +264,7 @@ def read_settlement(document):
 class _Table:
     """The rows of the file as dicts of their cells that are not empty."""
 
-    def __init__(self, document):
+    def __init__(self, document: DocumentFile) -> None:
         self._document = document
         self.charset = document.charset()
         header = next(document.lines(), b"").decode(self.charset, "replace")
@@ -270,9 +277,9 @@ class _Table:
                 "This is no settlement report (V2 flat file): it has no column "
                 + ", ".join(needed)
             )
-        self._uneven = []
+        self._uneven: list[int] = []
 
-    def rows(self):
+    def rows(self) -> Iterator[tuple[int, Row]]:
         """Yield ``(number, cells)``; rows with too few or too many cells are noted."""
         self._uneven = []
         lines = self._document.lines()
@@ -292,11 +299,11 @@ class _Table:
             else:
                 self._uneven.append(number)
 
-    def _name(self, cells):
+    def _name(self, cells: list[str]) -> Row:
         pairs = zip(self._names, cells, strict=False)
         return {name: text for name, cell in pairs if (text := " ".join(cell.split()))}
 
-    def check_even(self):
+    def check_even(self) -> None:
         """:raises SettlementError: rows read so far do not fit the header"""
         if self._uneven:
             numbers = ", ".join(map(str, self._uneven[:_MOST_NUMBERS]))
@@ -309,15 +316,15 @@ class _Table:
 class _Proof:
     """Adds up a file with each decimal mark until only one can be meant."""
 
-    def __init__(self, total, digits):
+    def __init__(self, total: str, digits: int) -> None:
         self._digits = digits
         self._totals = {mark: read_marked(total, mark, digits) for mark in MARKS}
         self._sums = dict.fromkeys(MARKS, Decimal(0))
         self._transfers = dict.fromkeys(MARKS, Decimal(0))
-        self._bad = {}
+        self._bad: dict[str, tuple[int, str]] = {}
         self.count = 0
 
-    def add(self, number, cells):
+    def add(self, number: int, cells: Row) -> None:
         """Take one row's amount into account; an empty one is 0."""
         self.count += 1
         text = cells.get("amount")
@@ -332,49 +339,49 @@ class _Proof:
             else:
                 self._sums[mark] += amount
 
-    def conclude(self):
+    def conclude(self) -> tuple[str, Decimal, bool]:
         """Return ``(mark, total, whether rows repeat the payout)``.
 
         :raises SettlementError: no reading makes the sum equal the total
         """
-        readable = [
-            mark
-            for mark in MARKS
-            if mark not in self._bad and self._totals[mark] is not None
-        ]
+        readable = {
+            mark: total
+            for mark, total in self._totals.items()
+            if mark not in self._bad and total is not None
+        }
         for without in (False, True):
-            for mark in readable:
+            for mark, total in readable.items():
                 extra = 0 if without else self._transfers[mark]
-                if self._sums[mark] + extra == self._totals[mark]:
-                    return mark, self._totals[mark], without
+                if self._sums[mark] + extra == total:
+                    return mark, total, without
         raise SettlementError(self._explain(readable))
 
-    def _explain(self, readable):
+    def _explain(self, readable: dict[str, Decimal]) -> str:
         if not readable:
             if self._bad:
                 number, text = min(self._bad.values())
                 return f"Row {number}: {text!r} is no amount of the file's currency"
             return "The total of the file is no amount of its currency"
-        mark = readable[0]
-        total, rows = self._totals[mark], self._sums[mark] + self._transfers[mark]
+        mark, total = next(iter(readable.items()))
+        rows = self._sums[mark] + self._transfers[mark]
         return (
             f"The rows make {rows}, but the file's total is {total}: it differs by "
             f"{rows - total}"
         )
 
 
-def _is_summary(cells):
+def _is_summary(cells: Row) -> bool:
     return "total-amount" in cells and not any(
         name in cells
         for name in ("transaction-type", "amount-type", "amount-description", "amount")
     )
 
 
-def _is_transfer(cells):
+def _is_transfer(cells: Row) -> bool:
     return cells.get("transaction-type", "").casefold() == "transfer"
 
 
-def _read_summary(table):
+def _read_summary(table: _Table) -> Row:
     """Return the cells that hold for the whole file.
 
     They stand in a row of their own, or are repeated in every row.
@@ -398,7 +405,7 @@ def _read_summary(table):
     return summary
 
 
-def _check_same(summary, cells, number):
+def _check_same(summary: Row, cells: Row, number: int) -> None:
     """:raises SettlementError: the row belongs to another settlement"""
     for name in ("settlement-id", "total-amount", "currency"):
         told = cells.get(name)
@@ -409,7 +416,7 @@ def _check_same(summary, cells, number):
             )
 
 
-def _read_header_date(summary, name):
+def _read_header_date(summary: Row, name: str) -> Moment | None:
     """Return what ``read_moment`` tells of a date of the summary, None if empty."""
     text = summary.get(name)
     if not text:

@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What Amazon says against a parcel, as types and reasons that a caller can act on."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from .errors import BadRequestError, TransientError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .errors import AmazonError
 
 ALREADY_SHIPPED = "already_shipped"
 PACKAGE_NOT_FOUND = "package_not_found"
@@ -65,7 +73,7 @@ _FACTS = (
 )
 
 
-def _facts(error):
+def _facts(error: AmazonError) -> dict[str, Any]:
     return {name: getattr(error, name) for name in _FACTS}
 
 
@@ -75,19 +83,19 @@ class ShipmentRefusedError(BadRequestError):
     :param reason: one of this module's constants, ``UNKNOWN`` for new words
     """
 
-    def __init__(self, message, *, reason=UNKNOWN, **facts):
+    def __init__(self, message: str, *, reason: str = UNKNOWN, **facts: Any) -> None:
         super().__init__(message, **facts)
         self.reason = reason
 
     @property
-    def explanation(self):
+    def explanation(self) -> str:
         """What a human can do about it, before Amazon's own words."""
         if not self.advice:
             return str(self)
         return f"{self.advice} Amazon's answer: {self}"
 
     @classmethod
-    def of(cls, error):
+    def of(cls, error: AmazonError) -> Self:
         """Return the typed form of Amazon's refusal `error`."""
         refusal = cls(error.message, reason=read_reason(error), **_facts(error))
         if refusal.reason in _ADVICE:
@@ -99,7 +107,7 @@ class UnknownResultError(TransientError):
     """Amazon may have carried the request out: read its state before sending again."""
 
     @classmethod
-    def of(cls, error):
+    def of(cls, error: AmazonError) -> Self:
         """Return the typed form of `error`, whose outcome is unknown."""
         found = cls(
             f"Unknown result: {error.message}", outcome_unknown=True, **_facts(error)
@@ -108,7 +116,7 @@ class UnknownResultError(TransientError):
         return found
 
 
-def read_reason(error):
+def read_reason(error: AmazonError) -> str:
     """Return the reason that Amazon's words stand for."""
     text = f"{error.code} {error.message}"
     for reason, pattern in _PATTERNS:

@@ -6,15 +6,23 @@ Neither call is repeated within a run once its result is unknown. The caller rea
 order's packages (``Orders.get`` with PACKAGES) and decides.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
+from .aliases import JsonObject
 from .carriers import OTHER
 from .errors import AmazonError, BadRequestError
 from .operations import Operation
 from .shipment_errors import ShipmentRefusedError, UnknownResultError
 from .times import format_time
+
+if TYPE_CHECKING:
+    from .client import Client
 
 CONFIRM_SHIPMENT = Operation(
     name="confirmShipment",
@@ -72,25 +80,25 @@ _SHORTEST = 8
 """Pieces of a number in groups are shorter, numbers are not."""
 
 
-def tidy_tracking(text):
+def tidy_tracking(text: str | None) -> str:
     """Return a tracking number without the blanks that people and labels put in."""
     return "".join((text or "").split())
 
 
-def split_tracking(text):
+def split_tracking(text: str | None) -> list[str]:
     """Return the tracking numbers in what somebody typed: each once, without blanks.
 
     Commas and line breaks part numbers always; blanks and slashes do where what stands
     between them looks like numbers, not like the groups of one.
     """
-    numbers = {}
+    numbers: dict[str, str] = {}
     for part in _SEPARATORS.split(_REMARK.sub(" ", text or "")):
         for number in _split_loosely(part):
             numbers.setdefault(number.casefold(), number)
     return list(numbers.values())
 
 
-def _split_loosely(part):
+def _split_loosely(part: str) -> list[str]:
     postal = _POSTAL.findall(part)
     if len(postal) > 1 and not any(map(str.isdigit, _POSTAL.sub("", part))):
         return [tidy_tracking(number) for number in postal]
@@ -123,7 +131,7 @@ class ParcelItem:
 
     order_item_id: str
     quantity: int
-    transparency_codes: tuple = ()
+    transparency_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,12 +149,14 @@ class Parcel:
     carrier_code: str
     tracking_number: str
     ship_date: datetime
-    items: tuple
+    items: tuple[ParcelItem, ...]
     carrier_name: str = ""
     shipping_method: str = ""
     supply_source_id: str = ""
 
-    def problems(self, now, ordered_at=None):
+    def problems(
+        self, now: datetime, ordered_at: datetime | None = None
+    ) -> tuple[str, ...]:
         """Return what Amazon would refuse, as a tuple of this module's constants.
 
         :param datetime now: Amazon's time, aware
@@ -168,7 +178,7 @@ class Parcel:
         found += self._item_problems()
         return tuple(found)
 
-    def _date_problems(self, now, ordered_at):
+    def _date_problems(self, now: datetime, ordered_at: datetime | None) -> list[str]:
         if not self.ship_date:
             return [NO_SHIP_DATE]
         if self.ship_date > now + _AHEAD:
@@ -177,7 +187,7 @@ class Parcel:
             return [EARLY_SHIP_DATE]
         return []
 
-    def _item_problems(self):
+    def _item_problems(self) -> list[str]:
         if not self.items:
             return [NO_ITEMS]
         found = []
@@ -191,7 +201,7 @@ class Parcel:
             found.append(TRANSPARENCY_COUNT)
         return found
 
-    def check(self, now, allowed=()):
+    def check(self, now: datetime, allowed: Collection[str] = ()) -> None:
         """Make sure that Amazon would not refuse it.
 
         :param datetime now: Amazon's time, aware
@@ -202,14 +212,14 @@ class Parcel:
         if problems:
             raise ValueError(f"Not a parcel for Amazon: {', '.join(problems)}")
 
-    def stated_date(self, now):
+    def stated_date(self, now: datetime) -> str:
         """Return the ship date as text, never one that is ahead of Amazon's time.
 
         :raises ValueError: for a naive one
         """
         return format_time(min(self.ship_date, now))
 
-    def to_json(self, now):
+    def to_json(self, now: datetime) -> JsonObject:
         """Return Amazon's ``packageDetail``.
 
         :param datetime now: Amazon's time, aware
@@ -229,16 +239,16 @@ class Parcel:
         return {name: value for name, value in detail.items() if value}
 
 
-def _text(value):
+def _text(value: str | None) -> str:
     return (value or "").strip()
 
 
-def _codes_fit(item):
+def _codes_fit(item: ParcelItem) -> bool:
     codes = item.transparency_codes
     return not codes or len(set(codes)) == len(codes) == item.quantity
 
 
-def _item_json(item):
+def _item_json(item: ParcelItem) -> JsonObject:
     entry = {"orderItemId": item.order_item_id, "quantity": item.quantity}
     if item.transparency_codes:
         entry["transparencyCodes"] = list(item.transparency_codes)
@@ -248,10 +258,16 @@ def _item_json(item):
 class Shipments:
     """Confirms parcels and pick-ups through a ``Client``."""
 
-    def __init__(self, client):
+    def __init__(self, client: Client) -> None:
         self.client = client
 
-    def confirm(self, order_id, marketplace_id, parcel, cod_collection_method=None):
+    def confirm(
+        self,
+        order_id: str,
+        marketplace_id: str,
+        parcel: Parcel,
+        cod_collection_method: str | None = None,
+    ) -> None:
         """Tell Amazon of one parcel, or correct it (``confirmShipment``).
 
         :param Parcel parcel: see there
@@ -269,7 +285,13 @@ class Shipments:
             body["codCollectionMethod"] = cod_collection_method
         self._call(CONFIRM_SHIPMENT, order_id, body)
 
-    def update_status(self, order_id, marketplace_id, status, items=()):
+    def update_status(
+        self,
+        order_id: str,
+        marketplace_id: str,
+        status: str,
+        items: Iterable[ParcelItem] = (),
+    ) -> None:
         """Tell how far an in-store pick-up is (``updateShipmentStatus``).
 
         :param status: one of ``PICKUP_STATUSES``
@@ -278,7 +300,7 @@ class Shipments:
         """
         if status not in PICKUP_STATUSES:
             raise ValueError(f"Not a status of a pick-up: {status!r}")
-        body = {"marketplaceId": marketplace_id, "shipmentStatus": status}
+        body: JsonObject = {"marketplaceId": marketplace_id, "shipmentStatus": status}
         if items:
             body["orderItems"] = [
                 {"orderItemId": item.order_item_id, "quantity": item.quantity}
@@ -286,12 +308,12 @@ class Shipments:
             ]
         self._call(UPDATE_SHIPMENT_STATUS, order_id, body)
 
-    def _now(self):
+    def _now(self) -> datetime:
         """Return Amazon's time as far as we know it."""
         seconds = self.client.now() + (self.client.clock_skew or 0.0)
         return datetime.fromtimestamp(seconds, timezone.utc)
 
-    def _call(self, operation, order_id, body):
+    def _call(self, operation: Operation, order_id: str, body: JsonObject) -> None:
         path = {"orderId": order_id}
         try:
             self.client.call(operation, path_params=path, body=body)
@@ -302,7 +324,7 @@ class Shipments:
         raise failure
 
 
-def _typed(error):
+def _typed(error: AmazonError) -> AmazonError:
     """Return the error that says what to do about a failed confirmation."""
     if error.outcome_unknown:
         return UnknownResultError.of(error)

@@ -6,9 +6,16 @@ a second, per application and seller (usage plans of the Selling Partner API). T
 arithmetic is in ``Bucket``, which any store can load, change and save again.
 """
 
+from __future__ import annotations
+
 import threading
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from .aliases import BucketKey
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 # Forgives the rounding of "wait exactly that long, then take".
 _TOLERANCE = 1e-4
@@ -34,14 +41,14 @@ class Bucket:
     learned: bool = False
 
     @classmethod
-    def full(cls, rate, burst, now):
+    def full(cls, rate: float, burst: int, now: float) -> Self:
         return cls(rate=rate, burst=burst, tokens=float(burst), stamp=now)
 
-    def level(self, now):
+    def level(self, now: float) -> float:
         """Return the tokens that could be taken at `now`."""
         return 0.0 if now < self.until else self._tokens_at(now)
 
-    def take(self, floor, now):
+    def take(self, floor: int, now: float) -> float:
         """Take one token if `floor` tokens stay behind.
 
         :return: 0.0 when taken, else seconds until it could be taken
@@ -58,13 +65,13 @@ class Bucket:
         self.stamp = max(now, self.stamp)
         return 0.0
 
-    def adopt(self, rate, burst):
+    def adopt(self, rate: float, burst: int) -> None:
         """Follow the usage plan, unless Amazon told a better rate."""
         self.burst = burst
         if not self.learned:
             self.rate = rate
 
-    def learn(self, rate, now):
+    def learn(self, rate: float, now: float) -> None:
         """Go on with the rate that Amazon's header names."""
         if now > self.stamp:
             self.tokens = self._tokens_at(now)
@@ -72,14 +79,14 @@ class Bucket:
         self.rate = rate
         self.learned = True
 
-    def drain(self, until, now):
+    def drain(self, until: float, now: float) -> None:
         """Amazon answered 429: nothing before `until`, one token then."""
         if until <= max(self.until, now):
             return
         self.tokens = 1.0
         self.stamp = self.until = until
 
-    def _tokens_at(self, moment):
+    def _tokens_at(self, moment: float) -> float:
         elapsed = max(moment - self.stamp, 0.0)
         return min(float(self.burst), self.tokens + elapsed * self.rate)
 
@@ -87,51 +94,55 @@ class Bucket:
 class BucketStore(Protocol):
     """Buckets by key (application key, seller id, operation name)."""
 
-    def take(self, key, rate, burst, floor, now) -> float:
+    def take(
+        self, key: BucketKey, rate: float, burst: int, floor: int, now: float
+    ) -> float:
         """Atomically refill and take one token if `floor` tokens stay behind.
 
         :return: 0.0 when taken, else seconds until it could be taken
         """
 
-    def learn(self, key, rate, now) -> None:
+    def learn(self, key: BucketKey, rate: float, now: float) -> None:
         """Correct the refill rate (``x-amzn-RateLimit-Limit``)."""
 
-    def drain(self, key, until, now) -> None:
+    def drain(self, key: BucketKey, until: float, now: float) -> None:
         """Give no token before `until` (HTTP 429)."""
 
-    def level(self, key, rate, burst, now) -> float:
+    def level(self, key: BucketKey, rate: float, burst: int, now: float) -> float:
         """Return the tokens at `now`, for display."""
 
 
 class MemoryBucketStore:
     """Bucket store of one process; thread-safe."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._buckets = {}
+        self._buckets: dict[BucketKey, Bucket] = {}
 
-    def take(self, key, rate, burst, floor, now):
+    def take(
+        self, key: BucketKey, rate: float, burst: int, floor: int, now: float
+    ) -> float:
         with self._lock:
             return self._bucket(key, rate, burst, now).take(floor, now)
 
-    def learn(self, key, rate, now):
+    def learn(self, key: BucketKey, rate: float, now: float) -> None:
         with self._lock:
             # Before the first take there is no plan to correct; the next answer
             # brings the header again.
             if key in self._buckets:
                 self._buckets[key].learn(rate, now)
 
-    def drain(self, key, until, now):
+    def drain(self, key: BucketKey, until: float, now: float) -> None:
         with self._lock:
             if key in self._buckets:
                 self._buckets[key].drain(until, now)
 
-    def level(self, key, rate, burst, now):
+    def level(self, key: BucketKey, rate: float, burst: int, now: float) -> float:
         with self._lock:
             bucket = self._buckets.get(key)
             return bucket.level(now) if bucket else float(burst)
 
-    def _bucket(self, key, rate, burst, now):
+    def _bucket(self, key: BucketKey, rate: float, burst: int, now: float) -> Bucket:
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = Bucket.full(rate, burst, now)

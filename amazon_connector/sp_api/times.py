@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Amazon's times: UTC, ISO 8601, milliseconds, always with Z."""
 
+from __future__ import annotations
+
 import re
 from datetime import datetime, timedelta, timezone
 
@@ -11,7 +13,7 @@ _ISO = re.compile(
 )
 
 
-def format_time(moment):
+def format_time(moment: datetime) -> str:
     """Return an aware datetime as Amazon wants it, e.g. 2026-11-21T09:30:00.000Z.
 
     :raises ValueError: for a naive datetime, whose zone would be a guess
@@ -22,7 +24,7 @@ def format_time(moment):
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
-def parse_time(text):
+def parse_time(text: object) -> datetime | None:
     """Return an aware UTC datetime, or None when `text` is not a time.
 
     A time without any zone is refused: nobody knows what it means.

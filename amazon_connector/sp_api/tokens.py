@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Where access tokens are kept, so that workers share them."""
 
+from __future__ import annotations
+
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from .aliases import Clock
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class TokenStore(Protocol):
     per key. Implementations are safe for several workers at once and must not
     show a token in logs."""
 
-    def load(self, key: str) -> "AccessToken | None":
+    def load(self, key: str) -> AccessToken | None:
         """Return the stored token, expired or not, or None."""
 
     def save(self, key: str, token: AccessToken) -> None:
@@ -39,25 +43,25 @@ class TokenStore(Protocol):
 class MemoryTokenStore:
     """Token store of one process; thread-safe."""
 
-    def __init__(self, clock=time.time):
+    def __init__(self, clock: Clock = time.time) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._tokens = {}
-        self._leases = {}
+        self._tokens: dict[str, AccessToken] = {}
+        self._leases: dict[str, float] = {}
 
-    def load(self, key):
+    def load(self, key: str) -> AccessToken | None:
         with self._lock:
             return self._tokens.get(key)
 
-    def save(self, key, token):
+    def save(self, key: str, token: AccessToken) -> None:
         with self._lock:
             self._tokens[key] = token
 
-    def discard(self, key):
+    def discard(self, key: str) -> None:
         with self._lock:
             self._tokens.pop(key, None)
 
-    def claim_refresh(self, key, seconds):
+    def claim_refresh(self, key: str, seconds: float) -> bool:
         with self._lock:
             now = self._clock()
             if self._leases.get(key, 0.0) > now:
@@ -65,6 +69,6 @@ class MemoryTokenStore:
             self._leases[key] = now + seconds
             return True
 
-    def release_refresh(self, key):
+    def release_refresh(self, key: str) -> None:
         with self._lock:
             self._leases.pop(key, None)

@@ -6,15 +6,20 @@ into this package's errors outside the ``except`` block, so that not even the
 exception's context keeps them.
 """
 
+from __future__ import annotations
+
 import platform
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from .errors import BadRequestError, ProtocolError, TransientError
+from .aliases import Clock, Guard, Timeout
+from .errors import AmazonError, BadRequestError, ProtocolError, TransientError
 from .redaction import protect_host
 from .retry import parse_http_date, retry_after
 from .version import VERSION
@@ -24,7 +29,7 @@ MAX_SECONDS = 120.0
 _CHUNK = 64 * 1024
 
 
-def user_agent():
+def user_agent() -> str:
     """Return the User-Agent in the form Amazon demands, at most 500 characters."""
     facts = f"{platform.system()}/{platform.release()}"
     # These characters would end the list of facts early.
@@ -41,13 +46,13 @@ class Answer:
     """What came back; `content` stays out of the repr, it may hold anything."""
 
     status: int
-    headers: object = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     seconds: float = 0.0
-    retry_after: "float | None" = None
+    retry_after: float | None = None
 
     @property
-    def request_id(self):
+    def request_id(self) -> str | None:
         return self.headers.get("x-amzn-RequestId")
 
 
@@ -60,20 +65,35 @@ class Transport:
     :param guard: called before each exchange; what it raises stops the call
     """
 
-    def __init__(self, *, timeout, session=None, clock, guard=None):
-        self.clock_skew = None
+    def __init__(
+        self,
+        *,
+        timeout: Timeout,
+        session: requests.Session | None = None,
+        clock: Clock,
+        guard: Guard | None = None,
+    ) -> None:
+        self.clock_skew: float | None = None
         self._own_session = session is None
         self._session = session or requests.Session()
         self._timeout = timeout
         self._clock = clock
         self._guard = guard
 
-    def close(self):
+    def close(self) -> None:
         """Close the connections, unless the session was given by the caller."""
         if self._own_session:
             self._session.close()
 
-    def send(self, operation_name, method, url, *, headers=None, **parts):
+    def send(
+        self,
+        operation_name: str,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **parts: Any,
+    ) -> Answer:
         """Send one request and read the whole answer.
 
         :param operation_name: for errors
@@ -86,17 +106,24 @@ class Transport:
             self._guard()
         protect_host(urlsplit(url).hostname)
         begun = self._clock()
-        answer, failure = self._exchange(method, url, headers or {}, parts, begun)
-        if failure is not None:
-            failure.operation = operation_name
-            raise failure
+        answer = self._exchange(method, url, headers or {}, parts, begun)
+        if isinstance(answer, AmazonError):
+            answer.operation = operation_name
+            raise answer
         served = parse_http_date(answer.headers.get("Date"))
         if served is not None:
             self.clock_skew = served - self._clock()
         return answer
 
-    def _exchange(self, method, url, headers, parts, begun):
-        """Return (answer, None) or (None, error)."""
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        parts: dict[str, Any],
+        begun: float,
+    ) -> Answer | AmazonError:
+        """Return the answer, or the error that there is instead."""
         sent = {"User-Agent": user_agent(), "Accept": "application/json", **headers}
         try:
             with self._session.request(
@@ -113,12 +140,14 @@ class Transport:
             ) as response:
                 content = self._read(response, begun)
                 if isinstance(content, ProtocolError):
-                    return None, content
-                return self._answer(response, content, begun), None
+                    return content
+                return self._answer(response, content, begun)
         except requests.RequestException as error:
-            return None, _translate(error)
+            return _translate(error)
 
-    def _answer(self, response, content, begun):
+    def _answer(
+        self, response: requests.Response, content: bytes, begun: float
+    ) -> Answer:
         now = self._clock()
         return Answer(
             status=response.status_code,
@@ -128,7 +157,7 @@ class Transport:
             retry_after=retry_after(response.headers, now),
         )
 
-    def _read(self, response, begun):
+    def _read(self, response: requests.Response, begun: float) -> bytes | ProtocolError:
         """Return the body, or a ProtocolError when it is endless."""
         chunks, size = [], 0
         for chunk in response.iter_content(_CHUNK):
@@ -144,11 +173,11 @@ class Transport:
         return b"".join(chunks)
 
 
-def _no_auth(request):
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _translate(error):
+def _translate(error: requests.RequestException) -> AmazonError:
     """Return our error for one of requests, without its text."""
     name = type(error).__name__
     if isinstance(error, requests.exceptions.SSLError):
@@ -178,6 +207,6 @@ def _translate(error):
     return BadRequestError(f"The request could not be sent ({name})")
 
 
-def _never_connected(error):
+def _never_connected(error: requests.RequestException) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, NewConnectionError)

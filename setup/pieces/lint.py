@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
 
-from . import commands, debian, server
+from . import commands, debian, server, unused
 from .console import SetupError
 from .paths import REPOSITORY, addons, cache
 
@@ -59,6 +59,17 @@ def _odoo_rules(_setting):
         for mark in unread.values():
             mark.touch()
     return problems
+
+
+def _types(_setting):
+    """mypy: the types of what talks to Amazon."""
+    return _tool("mypy", "--no-error-summary", "--cache-dir", str(cache("mypy")))
+
+
+def _unused(_setting):
+    """vulture: no code that nobody calls."""
+    contents = {path: _text(path) for path in _files()}
+    return "\n".join(unused.find(contents))
 
 
 def _find_unread():
@@ -295,6 +306,8 @@ CHECKS = (
     _style,
     _format,
     _odoo_rules,
+    _types,
+    _unused,
     _old_habits,
     _licence,
     _length,

@@ -4,8 +4,6 @@
 Several databases may be open in turn. Nothing is committed by itself.
 """
 
-import contextlib
-
 from . import server
 
 _configured = None
@@ -27,27 +25,3 @@ def configure(odoo, pg):
             setup_logging=True,
         )
         _configured = path
-
-
-@contextlib.contextmanager
-def open_env(database, user=None):
-    """An Odoo environment on a database; what is not committed is rolled back.
-
-    `env.cr.commit()` commits. The registry is closed at the end, so that the database
-    can be dropped.
-
-    :param str database: its name
-    :param int user: id of the user (default: Odoo's superuser)
-    """
-    import odoo.sql_db
-    from odoo import SUPERUSER_ID, api
-    from odoo.modules.registry import Registry
-
-    registry = Registry(database)
-    try:
-        with registry.cursor() as cursor:
-            yield api.Environment(cursor, user or SUPERUSER_ID, {})
-            cursor.rollback()
-    finally:
-        Registry.delete(database)
-        odoo.sql_db.close_db(database)

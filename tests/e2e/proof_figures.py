@@ -72,10 +72,6 @@ def compare(before, after):
     return {name: list(filter(None, told)) for name, told in found.items() if any(told)}
 
 
-def _pair(before, after):
-    return itertools.zip_longest(before, after)
-
-
 def _compare_rows(before, after):
     before, after = before or {}, after or {}
     return {

@@ -4,10 +4,6 @@ from odoo.tools import SQL
 
 from ...const import SHIPPED_STATUSES, TO_SHIP_STATUSES
 
-# What Amazon asks of a seller, in percent of the orders.
-LATE_LIMIT = 4
-CANCELLED_LIMIT = 2.5
-
 
 class AmazonShippingReport(models.Model):
     """Whether the orders that the merchant ships left on time, or were cancelled.

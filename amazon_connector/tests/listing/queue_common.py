@@ -44,6 +44,3 @@ class QueueCase(ListingCase):
             .with_user(self.manager)
             .browse(action["res_id"])
         )
-
-    def stock_of(self, product):
-        return product.with_context(warehouse_id=self.channel._get_warehouse().id)
