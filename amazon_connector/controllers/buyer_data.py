@@ -40,7 +40,7 @@ class BuyerData(Controller):
         if not env.user.has_group("amazon_connector.group_buyer_data"):
             _logger.warning("User %s asked for buyers' data without the group", env.uid)
             raise AccessError(
-                env._('Only the group "Buyer data" can see what buyers told Amazon.')
+                env._('Only members of the group "Buyer data" can see buyers\' data.')
             )
         order = _find_order(model, record_id)
         rows = read_buyer(order) if order else []
@@ -53,7 +53,7 @@ class BuyerData(Controller):
 def _find_order(model, record_id):
     """The Amazon order of a record, both of which the user may read."""
     if model not in SOURCES:
-        raise AccessError(request.env._("There is no buyer's data here."))
+        raise AccessError(request.env._("There is no buyers' data to show."))
     record = request.env[model].browse(int(record_id)).exists()
     record.check_access("read")
     order = SOURCES[model](record.sudo())

@@ -119,7 +119,7 @@ def test_the_first_account(stage):
         browser.click("a.btn-primary", "Set up now")
         user.sees("What you need")
         user.sees("Amazon.in sells in INR")
-        user.sees("are switched off")
+        user.sees("are archived")
         user.picture("prerequisites")
         switch_a_tax_on(stage, user.company)
         browser.evaluate(

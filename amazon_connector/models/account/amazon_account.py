@@ -64,7 +64,8 @@ class AmazonAccount(models.Model):
     on_hold = fields.Boolean(
         copy=False,
         tracking=True,
-        help="No call leaves for Amazon; nothing is lost meanwhile.",
+        help="While an account is on hold, Odoo makes no calls to Amazon. Nothing is "
+        "lost: what happens in the meantime comes in afterwards.",
     )
     status = fields.Selection(
         [
@@ -77,7 +78,7 @@ class AmazonAccount(models.Model):
     )
     error_message = fields.Text(readonly=True, copy=False)
     connection_report = fields.Html(
-        readonly=True, copy=False, help="What the last test of the connection found."
+        readonly=True, copy=False, help="Result of the last connection test."
     )
     connection_tested_at = fields.Datetime("Tested", readonly=True, copy=False)
     refused_data = fields.Json(
@@ -138,8 +139,8 @@ class AmazonAccount(models.Model):
         "FBA Location",
         check_company=True,
         copy=False,
-        help="Stock at Amazon, outside every warehouse. Made with the first order that "
-        "Amazon ships.",
+        help="Stock at Amazon, outside every warehouse. Created with the first order "
+        "that Amazon ships.",
     )
     buyer_data_days = fields.Integer(
         "Keep Buyers' Data",
@@ -158,11 +159,11 @@ class AmazonAccount(models.Model):
 
     _buyer_data_days_allowed = models.Constraint(
         "CHECK (buyer_data_days BETWEEN 1 AND 30)",
-        "Buyers' data are kept for 1 to 30 days: Amazon allows no more.",
+        "Buyers' data is kept for 1 to 30 days: Amazon allows no more.",
     )
     _seller_unique = models.Constraint(
         "unique(region, seller_id)",
-        "This seller is connected in this region already: open that account and "
+        "This seller is already connected in this region. Open that account and "
         "connect it again.",
     )
 
@@ -220,8 +221,8 @@ class AmazonAccount(models.Model):
             if orders:
                 raise ValidationError(
                     self.env._(
-                        "The orders of account %(account)s belong to %(company)s: its "
-                        "company cannot change any more.",
+                        "The orders of account %(account)s belong to %(company)s, so "
+                        "the company of the account can no longer be changed.",
                         account=account.name,
                         company=orders.company_id.name,
                     )
@@ -255,7 +256,8 @@ class AmazonAccount(models.Model):
         if any("state" in vals for vals in vals_list) and not self.env.su:
             raise UserError(
                 self.env._(
-                    "Only Amazon's answer connects an account: use the button Connect."
+                    "An account can only be connected by Amazon's answer: press "
+                    "Connect."
                 )
             )
 
@@ -346,7 +348,8 @@ class AmazonAccount(models.Model):
             raise UserError(
                 self.env._(
                     "The custom addresses of account %(account)s cannot be used "
-                    "(%(reason)s). Give both with https, or http on this machine only.",
+                    "(%(reason)s). Enter both with https, or with http for this "
+                    "machine only.",
                     account=account.name,
                     reason=str(error),
                 )

@@ -25,13 +25,14 @@ class AmazonAccount(models.Model):
     active_since = fields.Datetime(
         readonly=True,
         copy=False,
-        help="When the account was connected or taken off hold the last time.",
+        help="When the account was last connected or taken off hold.",
     )
     lost_data_told = fields.Char(
         copy=False,
         readonly=True,
         groups=fields.NO_ACCESS,
-        help="The key without which buyers' data are lost, once that was told.",
+        help="The missing key without which buyers' data is lost, once the responsible "
+        "user was told.",
     )
     health = fields.Selection(
         [
@@ -40,14 +41,14 @@ class AmazonAccount(models.Model):
             ("stalled", "Stalled"),
         ],
         compute="_compute_health",
-        help="Late: a sync task had no success for two of its intervals. Stalled: for "
-        "four, or Amazon refuses the authorisation.",
+        help="Late: a sync task has not succeeded for two of its intervals. Stalled: "
+        "for four intervals, or Amazon refuses the authorisation.",
     )
     health_message = fields.Text(compute="_compute_health")
     failing_text = fields.Char(
         "Failing",
         compute="_compute_failing",
-        help="The modules whose last run failed, until one succeeds.",
+        help="Modules whose last run failed, until a run succeeds.",
     )
     failing_message = fields.Text("Why They Fail", compute="_compute_failing")
 
@@ -110,7 +111,7 @@ class AmazonAccount(models.Model):
         minutes = int(waited.total_seconds() // 60)
         return self.env._(
             "%(module)s: no successful sync for %(hours)s h %(minutes)s min, expected "
-            "every %(interval)s min. Its history says why.",
+            "every %(interval)s min. The sync history shows the reason.",
             module=task.display_name,
             hours=minutes // 60,
             minutes=minutes % 60,
@@ -127,8 +128,8 @@ class AmazonAccount(models.Model):
         account = self[0]
         if account.on_hold:
             reason = self.env._(
-                "Account %(account)s is on hold: nothing is synced. Press Enable, and "
-                "all that happened meanwhile comes in.",
+                "Account %(account)s is on hold: nothing is synced. Press Enable to "
+                "resume; everything that happened in the meantime then comes in.",
                 account=account.name,
             )
         else:
@@ -171,13 +172,13 @@ class AmazonAccount(models.Model):
                 continue
             account.lost_data_told = key_id
             account._raise_alert(
-                self.env._("Buyers' data cannot be read any more"),
+                self.env._("Buyers' data can no longer be read"),
                 self.env._(
-                    "Names and addresses of orders were encrypted with a key that this "
-                    "server does not have. Their orders go on without them. If you "
-                    "have the former key, put it behind the new one and restart Odoo. "
-                    "If it is lost, press Sync manually and sync their period: Amazon "
-                    "tells them again where it still may."
+                    "Names and addresses of buyers were encrypted with a key that "
+                    "this server does not have. The orders continue without them. If "
+                    "you have the former key, add it after the new one and restart "
+                    "Odoo. If it is lost, press Sync Manually and sync the period of "
+                    "these orders: Amazon sends the data again where it still may."
                 ),
                 key=LOST_DATA_ALERT,
             )

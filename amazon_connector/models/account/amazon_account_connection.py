@@ -74,7 +74,10 @@ class AmazonAccount(models.Model):
         self.env["amazon.account.connector"]._create_channels(self, participations)
         added = self.with_context(active_test=False).channel_ids - before
         if not added:
-            return notify(self.env._("You have joined no other marketplace."), "info")
+            return notify(
+                self.env._("Your seller account has joined no other marketplace."),
+                "info",
+            )
         self.task_ids.filtered("active")._request_run("manual")
         names = ", ".join(added.mapped("name"))
         return notify(self.env._("Channels added: %s.", names), then=RELOAD)

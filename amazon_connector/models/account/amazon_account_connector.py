@@ -58,14 +58,14 @@ class AmazonAccountConnector(models.AbstractModel):
             if not known:
                 raise UserError(
                     self.env._(
-                        "This refresh token is connected to another company of this "
-                        "Odoo already. Ask whoever manages Amazon there."
+                        "This refresh token is already connected to another company "
+                        "in this Odoo. Ask the Amazon manager of that company."
                     )
                 )
             raise UserError(
                 self.env._(
-                    "This refresh token is connected already, as account %(account)s. "
-                    "Open that one, or enter the token of the other seller.",
+                    "This refresh token is already connected, as account %(account)s. "
+                    "Open that account, or enter the token of the other seller.",
                     account=known[0].name,
                 )
             )

@@ -28,13 +28,14 @@ class AmazonAccount(models.Model):
 
     application_id = fields.Char(
         "Application ID",
-        help="Only to authorise through Amazon's consent page: amzn1.sp.solution... "
-        "Seller Central: Apps and Services > Develop Apps, at your application.",
+        help="Needed only to authorise through Amazon's consent page: "
+        "amzn1.sp.solution... You find it in Seller Central under Apps and "
+        "Services > Develop Apps, beside your application.",
     )
     application_is_draft = fields.Boolean(
         "Draft Application",
         default=True,
-        help="The application is not published on Amazon's app store.",
+        help="The application is not published in Amazon's app store.",
     )
     consent_marketplace_id = fields.Many2one(
         "amazon.marketplace",
@@ -204,7 +205,7 @@ class AmazonAccountConsent(models.AbstractModel):
         if user_id != self.env.uid:
             raise self._refuse(
                 self.env["amazon.account"],
-                self.env._("Another user of Odoo began this authorisation."),
+                self.env._("Another Odoo user started this authorisation."),
             )
         account = self.env["amazon.account"].browse(account_id).exists()
         try:
@@ -230,7 +231,7 @@ class AmazonAccountConsent(models.AbstractModel):
             raise self._refuse(
                 account,
                 self.env._(
-                    "This link from Amazon was used already, or a later authorisation "
+                    "This link from Amazon was already used, or a later authorisation "
                     "of the same account replaced it."
                 ),
             )
@@ -270,7 +271,8 @@ class AmazonAccountConsent(models.AbstractModel):
             raise self._refuse(
                 account,
                 self.env._(
-                    "Seller %(given)s has an account in Odoo already. Authorise there.",
+                    "Seller %(given)s already has an account in Odoo. Authorise from "
+                    "that account.",
                     given=selling_partner_id,
                 ),
             )
@@ -311,8 +313,8 @@ def _exchange_code(account, code):
         raise consent._refuse(
             account,
             account.env._(
-                "Amazon does not accept the code any more: it lives five minutes "
-                "and is used once."
+                "Amazon no longer accepts the code: it is valid for five minutes and "
+                "can be used once. Authorise again."
             ),
         ) from None
     except AmazonError as error:

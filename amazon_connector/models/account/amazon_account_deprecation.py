@@ -11,8 +11,8 @@ class AmazonAccount(models.Model):
 
     deprecation_notice = fields.Text(
         compute="_compute_deprecation_notice",
-        help="What Amazon switches off within 90 days, and this version of the "
-        "connector still calls.",
+        help="What this version of the connector still uses and Amazon switches off "
+        "within 90 days.",
     )
 
     def _compute_deprecation_notice(self):
@@ -24,8 +24,8 @@ class AmazonAccount(models.Model):
 
     def _describe_deprecation(self, entry):
         return self.env._(
-            "Amazon announced to switch off %(name)s on %(day)s. Update the connector "
-            "before; a newer version calls what takes its place.",
+            "Amazon has announced that it will switch off %(name)s on %(day)s. Update "
+            "the connector before then: a newer version uses the replacement.",
             name=entry.name,
             day=fields.Date.to_string(entry.day),
         )

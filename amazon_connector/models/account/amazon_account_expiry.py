@@ -26,7 +26,8 @@ class AmazonAccount(models.Model):
         "Authorised Through",
         readonly=True,
         copy=False,
-        help="The user of Odoo who accepted Amazon's consent, or entered its token.",
+        help="The Odoo user who authorised on Amazon's consent page or entered the "
+        "token.",
     )
     authorisation_expires_on = fields.Date(
         compute="_compute_authorisation_expires_on",
@@ -37,8 +38,8 @@ class AmazonAccount(models.Model):
     secret_expires_on = fields.Date(
         "Client Secret Expires On",
         copy=False,
-        help="180 days after Amazon made it. Set when a client secret is entered; "
-        "correct it if you made the secret earlier.",
+        help="180 days after the secret was created at Amazon. Set when a client "
+        "secret is entered; correct it if you created the secret earlier.",
     )
     # How many days ahead the responsible user was warned the last time; 0: not yet.
     authorisation_warned = fields.Integer(copy=False, readonly=True)
@@ -116,8 +117,8 @@ class AmazonAccount(models.Model):
                 self.env._("Amazon's authorisation expires"),
                 self.env._(
                     "On %(date)s Amazon stops accepting the authorisation of account "
-                    "%(account)s, and nothing is synced any more. Press Authorise on "
-                    "Amazon on the account to renew it for a year."
+                    "%(account)s, and nothing is synced from then on. Press Authorise "
+                    "on Amazon on the account to renew it for a year."
                 ),
             )
             account._warn_of_expiry(
@@ -126,9 +127,9 @@ class AmazonAccount(models.Model):
                 self.env._("Amazon's client secret expires"),
                 self.env._(
                     "On %(date)s Amazon stops accepting the client secret of account "
-                    "%(account)s, and nothing is synced any more. Make a new one in "
-                    "the Solution Provider Portal and enter it on the account; the old "
-                    "one works for a week more."
+                    "%(account)s, and nothing is synced from then on. Create a new "
+                    "one in the Solution Provider Portal and enter it on the account; "
+                    "the old one works for another week."
                 ),
             )
 

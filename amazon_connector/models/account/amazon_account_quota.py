@@ -24,8 +24,7 @@ class AmazonAccount(models.Model):
     quota_plan = fields.Html(
         compute="_compute_quota_plan",
         sanitize=False,
-        help="What is left of the calls that Amazon allows, at the time this page was "
-        "opened.",
+        help="The calls to Amazon that were left when this page was opened.",
     )
 
     def _compute_quota_plan(self):
@@ -40,7 +39,7 @@ class AmazonAccount(models.Model):
 
 class AmazonAccountQuota(models.AbstractModel):
     _name = "amazon.account.quota"
-    _description = "Amazon Account: Plan of Calls"
+    _description = "Amazon Account: Call Quotas"
 
     @api.model
     def _get_rows(self, account, now):
@@ -127,7 +126,7 @@ class AmazonAccountQuota(models.AbstractModel):
             "cancel": self.env._("Cancellations"),
             "shipment": self.env._("Shipments"),
             "stock": self.env._("Stock"),
-            "": self.env._("All else"),
+            "": self.env._("Everything else"),
         }
 
     @api.model
@@ -136,12 +135,14 @@ class AmazonAccountQuota(models.AbstractModel):
         return {
             "searchOrders": self.env._("New and changed orders, 100 a call"),
             "getOrder": self.env._("Single orders: resync, recover, nightly check"),
-            "createReport": self.env._("Asking for reports"),
-            "createReportSchedule": self.env._("Having reports made monthly"),
+            "createReport": self.env._("Requesting reports"),
+            "createReportSchedule": self.env._("Scheduling monthly reports"),
             "getReport": self.env._("Checking whether a report is ready"),
-            "getReports": self.env._("Finding reports, and settlements"),
+            "getReports": self.env._("Finding reports and settlements"),
             "getReportDocument": self.env._("Downloading reports"),
-            "createRestrictedDataToken": self.env._("Reports that name buyers"),
+            "createRestrictedDataToken": self.env._(
+                "Downloading reports that name buyers"
+            ),
             "searchListingsItems": self.env._("Changed items, 20 a call"),
             "getListingsItem": self.env._("Single items"),
             "patchListingsItem": self.env._("Quantity of a single item"),
@@ -154,11 +155,11 @@ class AmazonAccountQuota(models.AbstractModel):
             "confirmShipment": self.env._("Shipment of one order"),
             "updateShipmentStatus": self.env._("Pick-ups"),
             "getInventorySummaries": self.env._("Stock at Amazon (FBA)"),
-            "listSummary": self.env._("Checking a settlement's sum"),
-            "listPayouts": self.env._("Whether payouts arrived"),
-            "listBalances": self.env._("What Amazon still owes"),
-            "getMarketplaceParticipations": self.env._("Test and connect"),
-            "getAccount": self.env._("Test and connect"),
+            "listSummary": self.env._("Checking the total of a settlement"),
+            "listPayouts": self.env._("Checking whether payouts arrived"),
+            "listBalances": self.env._("Checking what Amazon still owes"),
+            "getMarketplaceParticipations": self.env._("Testing and connecting"),
+            "getAccount": self.env._("Testing and connecting"),
         }
 
 

@@ -112,9 +112,9 @@ class AmazonAccountRemover(models.AbstractModel):
         if busy := account.task_ids - free:
             raise UserError(
                 self.env._(
-                    "%(tasks)s: a sync is running. Press Disable, wait until it has "
-                    "ended (three minutes at most), then remove the account. Nothing "
-                    "was deleted.",
+                    "Nothing was deleted, because a sync is running: %(tasks)s. Press "
+                    "Disable, wait until it has ended (at most three minutes), then "
+                    "remove the account.",
                     tasks=", ".join(busy.mapped("display_name")),
                 )
             )

@@ -19,7 +19,7 @@ class AmazonAccount(models.Model):
     setup_pending = fields.Boolean(
         readonly=True,
         copy=False,
-        help="The set-up, step by step, was begun and is not finished.",
+        help="The step-by-step setup was started and is not finished.",
     )
 
     @api.model
@@ -39,7 +39,7 @@ class AmazonAccount(models.Model):
             )
         else:
             lead = Markup("<p>%s</p>") % self.env._(
-                'Ask someone with the right Amazon "Manager" to connect it.'
+                'Ask someone with the access right "Manager" for Amazon to connect it.'
             )
         title = Markup('<p class="o_view_nocontent_smiling_face">%s</p>') % text
         return super().get_empty_list_help(title + lead)

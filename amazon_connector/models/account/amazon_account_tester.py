@@ -25,7 +25,7 @@ LOOK_BACK = timedelta(days=30)
 
 class AmazonAccountTester(models.AbstractModel):
     _name = "amazon.account.tester"
-    _description = "Amazon Account: Tester of Connections"
+    _description = "Amazon Account: Connection Test"
 
     @api.model
     def _ask_everything(self, account, client):
@@ -48,8 +48,8 @@ class AmazonAccountTester(models.AbstractModel):
                 self.env._("Marketplaces: %(names)s.", names=", ".join(names))
                 if names
                 else self.env._(
-                    "The seller takes part in no marketplace of this region. Choose "
-                    "the region that the seller's account belongs to."
+                    "The seller sells in no marketplace of this region. Choose the "
+                    "region that the seller's account belongs to."
                 ),
             )
         )
@@ -174,14 +174,14 @@ class AmazonAccountTester(models.AbstractModel):
             for order in orders
         ]
         if any(address.get("addressLine1") for address in addresses):
-            return (True, self.env._("Delivery addresses are given."))
+            return (True, self.env._("Delivery addresses are available."))
         return (
             False,
             self.env._(
-                "No delivery addresses: the application lacks the restricted role "
-                "Direct-to-Consumer Shipping. Orders come in with country and state "
-                "only; print labels in Seller Central, or add the role and authorise "
-                "the application again."
+                "No delivery addresses: the application does not have the restricted "
+                "role Direct-to-Consumer Shipping. Orders come in with country and "
+                "state only. Print labels in Seller Central, or add the role and "
+                "authorise the application again."
             ),
         )
 

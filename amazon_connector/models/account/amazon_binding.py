@@ -67,7 +67,7 @@ class AmazonGuard(models.AbstractModel):
                 raise AccessError(
                     self.env._(
                         "%(field)s (%(name)s) cannot be written: only the Amazon "
-                        "connector says what belongs to Amazon.",
+                        "connector sets what links a record to Amazon.",
                         field=field._description_string(self.env),
                         name=f"{self._name}.{name}",
                     )
@@ -135,8 +135,8 @@ class AmazonGuard(models.AbstractModel):
     def _refuse_identity(self, field):
         raise UserError(
             self.env._(
-                "%(field)s of %(record)s cannot be changed: it says what the "
-                "record stands for at Amazon.",
+                "%(field)s of %(record)s cannot be changed: it links the record to "
+                "Amazon.",
                 field=field._description_string(self.env),
                 record=self[:1].display_name,
             )

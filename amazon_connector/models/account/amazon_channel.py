@@ -48,8 +48,9 @@ class AmazonChannel(models.Model):
     warehouse_id = fields.Many2one(
         "stock.warehouse",
         check_company=True,
-        help="Ships the orders, and its stock is sold unless others are mapped. Empty: "
-        "the company's first warehouse ships, and the stock of all is sold.",
+        help="Ships the orders. Its stock is offered on Amazon unless other warehouses "
+        "are mapped. Empty: the company's first warehouse ships the orders, and "
+        "the stock of all its warehouses is offered.",
     )
     team_id = fields.Many2one("crm.team", "Sales Team", check_company=True)
     user_id = fields.Many2one("res.users", "Salesperson", check_company=True)
@@ -68,13 +69,13 @@ class AmazonChannel(models.Model):
         "Orders From",
         required=True,
         default=lambda self: fields.Datetime.now() - timedelta(days=30),
-        help="Orders placed before are left out.",
+        help="Orders placed before this date are left out.",
     )
     go_live_date = fields.Datetime(
         "Live Since",
         required=True,
         default=fields.Datetime.now,
-        help="Orders placed before are history: they never move stock.",
+        help="Orders placed before this time are history: they never move stock.",
     )
     order_preference = fields.Selection(
         [
@@ -84,13 +85,14 @@ class AmazonChannel(models.Model):
         required=True,
         default="confirmed",
         help="Whether orders that were shipped before the channel went live come in. "
-        "Orders placed later always do.",
+        "Orders placed later always come in.",
     )
     fba_orders = fields.Boolean(
         "Orders Shipped by Amazon",
         default=True,
-        help="Off: orders that Amazon ships (FBA) are left out. What came in already "
-        "is followed to its end; a single order still comes in by its number.",
+        help="Off: orders that Amazon ships (FBA) are left out. Orders that are "
+        "already in Odoo are still updated, and a single order can still be "
+        "recovered by its number.",
     )
     tax_source = fields.Selection(
         [
@@ -102,30 +104,32 @@ class AmazonChannel(models.Model):
         "Tax From",
         required=True,
         default="auto",
-        help="Automatic: Amazon's amounts where Amazon states tax, else the taxes of "
+        help="Automatic: Amazon's amounts if Amazon states tax, otherwise the taxes of "
         "the product.",
     )
     prices_on_amazon = fields.Selection(
         [("with_tax", "Include tax"), ("without_tax", "Exclude tax")],
-        help="Whether the prices that buyers see include tax: it counts where Amazon's "
-        "amounts can be read both ways. Empty: as is usual in the marketplace.",
+        help="Whether the prices that buyers see include tax. Used when Amazon's "
+        "amounts can be read both ways. Empty: as usual in the marketplace.",
     )
     states_tax = fields.Boolean(
         readonly=True,
-        help="Amazon has stated tax here before, so a later zero is a real zero.",
+        help="Amazon has stated tax on this channel before, so a later zero is a real "
+        "zero.",
     )
     resale_partner_id = fields.Many2one(
         "res.partner",
         "Amazon Business Customer",
         check_company=True,
-        help="Amazon's company that buys and resells orders of the program "
-        "INVOICE_BY_AMAZON: their invoices go to it instead of the buyer.",
+        help="The Amazon company that buys and resells the goods of orders in the "
+        "program INVOICE_BY_AMAZON. Their invoices go to this contact instead of "
+        "the buyer.",
     )
     order_count = fields.Integer(compute="_compute_order_count")
 
     _account_marketplace_unique = models.Constraint(
         "unique(account_id, marketplace_id)",
-        "This account has a channel for this marketplace already.",
+        "This account already has a channel for this marketplace.",
     )
 
     def _compute_order_count(self):
@@ -250,7 +254,7 @@ class AmazonChannel(models.Model):
         labels = dict(self._fields["order_preference"]._description_selection(self.env))
         return notify(
             self.env._(
-                "%(preference)s is the preference of %(names)s now.",
+                "The order preference of %(names)s is now %(preference)s.",
                 preference=labels[self.order_preference],
                 names=", ".join(channels.mapped("name")),
             )

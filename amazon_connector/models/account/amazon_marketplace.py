@@ -26,9 +26,9 @@ class AmazonMarketplace(models.Model):
     )
 
     name = fields.Char(required=True)
-    code = fields.Char(required=True, help="Short name: IN stands for Amazon IN.")
+    code = fields.Char(required=True, help="Short name, e.g. IN for Amazon IN.")
     amazon_code = fields.Char(
-        "Marketplace ID", required=True, help="Amazon's id of the marketplace."
+        "Marketplace ID", required=True, help="Amazon's ID of the marketplace."
     )
     country_id = fields.Many2one("res.country", required=True)
     currency_id = fields.Many2one(
@@ -39,15 +39,15 @@ class AmazonMarketplace(models.Model):
     domain = fields.Char()
     seller_central_url = fields.Char("Seller Central")
     quantity_pool = fields.Char(
-        help="Marketplaces of one pool share a listing's quantity. "
-        "Empty: the marketplace stands alone."
+        help="Marketplaces in the same pool share a listing's quantity. Empty: the "
+        "marketplace has its own quantity."
     )
     prices_include_tax = fields.Boolean(
         default=True, help="Buyers see prices with tax in this marketplace."
     )
 
     _amazon_code_unique = models.Constraint(
-        "unique(amazon_code)", "This marketplace exists already."
+        "unique(amazon_code)", "This marketplace already exists."
     )
 
     @api.model

@@ -27,8 +27,10 @@ class AmazonTokenBucket(models.Model):
     rate = fields.Float("Calls per Second", digits=(16, 6))
     burst = fields.Integer()
     tokens = fields.Float("Calls Left", digits=(16, 6))
-    stamp = fields.Float(digits=(16, 6), help="Epoch seconds when the level was true.")
-    until = fields.Float(digits=(16, 6), help="Epoch seconds until which to wait.")
+    stamp = fields.Float(
+        digits=(16, 6), help="Epoch seconds when the level was measured."
+    )
+    until = fields.Float(digits=(16, 6), help="Epoch seconds until which calls wait.")
     learned = fields.Boolean(help="The rate comes from Amazon's answers.")
 
     _key_unique = models.Constraint(

@@ -74,7 +74,7 @@ class AmazonOrderBatch(models.AbstractModel):
     """Switch of the batch: the system parameter, and what Odoo is like."""
 
     _name = "amazon.order.batch"
-    _description = "Confirming Amazon Orders at Once"
+    _description = "Amazon Order: Batch Confirmation"
 
     @api.model
     def _is_on(self):
@@ -167,8 +167,8 @@ class AmazonOrderBatch(models.AbstractModel):
         new = accounts.filtered(lambda account: str(account.id) not in known)
         new._tell_batch_is_off(
             self.env._(
-                "The connector was not tried with: %s. An update of the connector may "
-                "know it.",
+                "The connector has not been tested with: %s. An update of the "
+                "connector may support it.",
                 obstacles,
             )
         )
@@ -187,7 +187,8 @@ class AmazonOrderBatch(models.AbstractModel):
         accounts._tell_batch_is_off(
             self.env._(
                 "%(reason)s Another addon or a new release of Odoo may be the cause. "
-                "To switch it on again, set the system parameter %(name)s to True.",
+                "To switch fast confirmation on again, set the system parameter "
+                "%(name)s to True.",
                 reason=reason,
                 name=PARAMETER,
             )
@@ -200,7 +201,7 @@ class AmazonAccount(models.Model):
     def _tell_batch_is_off(self, reason):
         for account in self:
             account._raise_alert(
-                self.env._("Orders are confirmed by Odoo alone"),
+                self.env._("Fast confirmation of Amazon orders is off"),
                 self.env._(
                     "New orders come in as before, but take about twice as long. %s",
                     reason,

@@ -59,7 +59,7 @@ class StockMove(models.Model):
         self._undo_reservations(reservations.to_create)
         self.env["amazon.order.batch"]._switch_off(
             self.sale_line_id.order_id.amazon_order_id.account_id,
-            self.env._("Odoo made no move lines for what was reserved."),
+            self.env._("Odoo created no move lines for the reserved quantities."),
         )
         return super()._action_assign(force_qty=force_qty)
 

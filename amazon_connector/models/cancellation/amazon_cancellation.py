@@ -10,10 +10,10 @@ from ...tools.notifications import notify
 # Reasons of Amazon's order feeds that concern orders before they are shipped.
 REASONS = [
     ("NoInventory", "Out of stock"),
-    ("BuyerCanceled", "The buyer asked for it"),
-    ("ShippingAddressUndeliverable", "The address cannot be delivered to"),
+    ("BuyerCanceled", "The buyer asked to cancel"),
+    ("ShippingAddressUndeliverable", "The address is undeliverable"),
     ("PricingError", "The price was wrong"),
-    ("CustomerExchange", "Exchanged for something else"),
+    ("CustomerExchange", "Exchanged for another item"),
     ("GeneralAdjustment", "Another reason"),
 ]
 OPEN_CANCELLATION_STATES = ("waiting", "sent")
@@ -50,7 +50,7 @@ class AmazonCancellation(models.Model):
             ("adjust", "Cancel some units"),
             ("acknowledge", "Report completion"),
         ],
-        "What",
+        "Action",
         required=True,
         readonly=True,
         default="cancel",
@@ -71,14 +71,14 @@ class AmazonCancellation(models.Model):
         index=True,
     )
     reason = fields.Text(
-        "Explanation", readonly=True, help="What it waits for, or why it went wrong."
+        "Explanation", readonly=True, help="What it is waiting for, or why it failed."
     )
     line_ids = fields.One2many("amazon.cancellation.line", "cancellation_id", "Items")
     feed_id = fields.Many2one(
         "amazon.feed", readonly=True, ondelete="set null", index="btree_not_null"
     )
     message_number = fields.Integer(
-        readonly=True, help="Its place in the feed: Amazon's result names it."
+        readonly=True, help="Position in the feed, which Amazon's result refers to."
     )
     user_id = fields.Many2one(
         "res.users",
@@ -89,16 +89,16 @@ class AmazonCancellation(models.Model):
     )
     sent_at = fields.Datetime(readonly=True)
     accepted_at = fields.Datetime(
-        readonly=True, help="When Amazon's result said that it was accepted."
+        readonly=True, help="When Amazon reported that it was accepted."
     )
     confirmed_at = fields.Datetime(
-        readonly=True, help="When the order itself showed on Amazon that it is done."
+        readonly=True, help="When the order on Amazon showed the cancellation."
     )
     retry_at = fields.Datetime("Next Check", readonly=True)
     attempts = fields.Integer(readonly=True)
     uncertain = fields.Boolean(
         readonly=True,
-        help="Sent without an answer: the order is read before it is sent again.",
+        help="Sent, but no answer came: the order is read before it is sent again.",
     )
 
     _one_open_cancel = models.UniqueIndex(
@@ -140,8 +140,8 @@ class AmazonCancellation(models.Model):
         if self._find(order, "adjust", OPEN_CANCELLATION_STATES):
             raise UserError(
                 self.env._(
-                    "An earlier cancellation of units of %s is on its way. Wait for "
-                    "Amazon's answer.",
+                    "An earlier cancellation of units of %s is still on its way. Wait "
+                    "for Amazon's answer.",
                     order.order_number,
                 )
             )
@@ -273,13 +273,15 @@ class AmazonCancellation(models.Model):
     def _check_retry(self):
         if self.state not in ("refused", "failed"):
             raise UserError(
-                self.env._("Only what was refused or failed can be sent again.")
+                self.env._(
+                    "Only cancellations that were refused or failed can be sent again."
+                )
             )
         sale = self.order_id.sale_order_id
         if self.kind == "cancel" and sale.state != "cancel":
             raise UserError(
                 self.env._(
-                    "%s is not cancelled any more. Cancel the sales order again.",
+                    "%s is no longer cancelled. Cancel the sales order again.",
                     sale.display_name,
                 )
             )
@@ -310,12 +312,12 @@ class AmazonCancellationLine(models.Model):
     )
     quantity = fields.Integer("Units to Cancel", readonly=True)
     quantity_before = fields.Integer(
-        "Units Before", readonly=True, help="To deliver on Amazon when it was decided."
+        "Units Before",
+        readonly=True,
+        help="Units to deliver on Amazon when this was decided.",
     )
 
-    _positive = models.Constraint(
-        "CHECK(quantity > 0)", "At least one unit is cancelled."
-    )
+    _positive = models.Constraint("CHECK(quantity > 0)", "Cancel at least one unit.")
 
     def _are_still_off(self):
         """Whether the sales order still goes without these units."""

@@ -9,8 +9,9 @@ class AmazonChannel(models.Model):
 
     acknowledge_orders = fields.Boolean(
         "Tell Amazon When Completed",
-        help="Orders that are delivered completely are acknowledged to Amazon with the "
-        "number of the sales order. Counts for orders placed after it is switched on.",
+        help="Orders that are completely delivered are acknowledged to Amazon with the "
+        "number of the sales order. Applies to orders placed after this is "
+        "switched on.",
     )
     acknowledge_since = fields.Datetime(
         compute="_compute_acknowledge_since", store=True, copy=False

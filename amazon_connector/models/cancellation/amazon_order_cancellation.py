@@ -16,11 +16,11 @@ class AmazonOrder(models.Model):
     ship_anyway = fields.Boolean(
         readonly=True,
         copy=False,
-        help="A user decided to ship it though the buyer asked to cancel it.",
+        help="A user decided to ship the order although the buyer asked to cancel it.",
     )
     asks_to_cancel = fields.Boolean(
         compute="_compute_asks_to_cancel",
-        help="The buyer's wish to cancel the order waits for a decision.",
+        help="The buyer asked to cancel the order, and nobody has decided yet.",
     )
 
     def _compute_asks_to_cancel(self):
@@ -69,7 +69,9 @@ class AmazonOrder(models.Model):
                 number,
             )
         if self.fulfillment_status == "UNFULFILLABLE":
-            return self.env._("Amazon cannot fulfil order %s anyway.", number)
+            return self.env._(
+                "Amazon cannot fulfil order %s, so there is nothing to cancel.", number
+            )
         if kind == "adjust":
             return None
         goods = self.sale_order_id.sudo().order_line.filtered(
@@ -81,7 +83,7 @@ class AmazonOrder(models.Model):
             return self.env._(
                 "Part of order %s has shipped: it can no longer be cancelled as a "
                 "whole. Remove the units that will not be shipped from its lines, or "
-                "cancel the order in Odoo only; then press Cancel them on Amazon.",
+                "cancel the order in Odoo only; then press Cancel Units on Amazon.",
                 number,
             )
         if delivered:

@@ -17,7 +17,7 @@ class SaleOrder(models.Model):
     amazon_cancellation_text = fields.Text(
         compute="_compute_amazon_cancellation",
         compute_sudo=True,
-        help="How far the cancellation on Amazon is.",
+        help="Progress of the cancellation on Amazon.",
     )
     amazon_cancellation_count = fields.Integer(
         compute="_compute_amazon_cancellation", compute_sudo=True
@@ -28,7 +28,8 @@ class SaleOrder(models.Model):
     amazon_fewer_units = fields.Integer(
         compute="_compute_amazon_fewer_units",
         compute_sudo=True,
-        help="Units that Amazon expects to be shipped and this order no longer has.",
+        help="Units that Amazon still expects to be shipped but that are no longer on "
+        "this order.",
     )
 
     @api.depends("state", "amazon_order_id.cancellation_ids.state")
@@ -48,13 +49,13 @@ class SaleOrder(models.Model):
             return row.state, row.reason
         if row.state == "sent":
             return "sent", self.env._(
-                "The cancellation was sent to Amazon. It counts when the order says "
-                "so; that takes some minutes."
+                "The cancellation was sent to Amazon. It takes effect once the order "
+                "shows it on Amazon, usually within a few minutes."
             )
         if row.state == "waiting":
             return "waiting", row.reason or self.env._(
-                "The cancellation is sent to Amazon within a minute. Set the order to "
-                "quotation to withdraw it."
+                "The cancellation is sent to Amazon within a minute. To withdraw it, "
+                "press Set to Quotation."
             )
         cancelled_here = binding and self.state == "cancel"
         if cancelled_here and not binding._explain_uncancellable():
@@ -205,7 +206,7 @@ class SaleOrder(models.Model):
         if reason_code not in [code for code, _name in REASONS]:
             raise UserError(
                 self.env._(
-                    "%(given)s is not one of Amazon's reasons. Give one of: %(known)s.",
+                    "%(given)s is not one of Amazon's reasons. Use one of: %(known)s.",
                     given=reason_code,
                     known=", ".join(dict(REASONS)),
                 )

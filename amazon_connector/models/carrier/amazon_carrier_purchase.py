@@ -20,7 +20,7 @@ class AmazonCarrierPurchase(models.Model):
     """
 
     _name = "amazon.carrier.purchase"
-    _description = "Label Bought for an Amazon Delivery"
+    _description = "Amazon Delivery: Purchased Label"
     _inherit = "amazon.binding"
     _closed = True
     _log_access = False

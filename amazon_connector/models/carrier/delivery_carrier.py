@@ -57,7 +57,9 @@ class DeliveryCarrier(models.Model):
     def log_xml(self, xml_string, func):
         """Override: a request with a buyer's data is not kept for debugging."""
         if get_scrubber():
-            xml_string = self.env._("Left out: it holds the data of an Amazon buyer.")
+            xml_string = self.env._(
+                "Left out: it contains the data of an Amazon buyer."
+            )
         return super().log_xml(xml_string, func)
 
     def _match_address(self, partner):

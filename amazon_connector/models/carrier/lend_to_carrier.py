@@ -50,8 +50,8 @@ def keep_sealed(env, orders, work):
 
 def _explain_failure(env, kind):
     return env._(
-        "The carrier's part of Odoo failed (%(kind)s) with the buyer's address in "
-        "hand. The message is left out, because it tells the address.",
+        "Odoo's carrier integration failed (%(kind)s) while it was using the buyer's "
+        "address. The message is not shown, because it contains the address.",
         kind=kind,
     )
 
@@ -97,26 +97,26 @@ def explain_missing(env, order):
     number = order.order_number
     if order.redacted_on:
         reason = env._(
-            "The buyer's address of Amazon order %(order)s was deleted on %(date)s, as "
-            "Amazon demands.",
+            "The buyer's address of Amazon order %(order)s was deleted on %(date)s, "
+            "as Amazon requires.",
             order=number,
             date=format_date(env, order.redacted_on),
         )
     elif order._is_data_due():
         reason = env._(
-            "The buyer's address of Amazon order %(order)s is due to be deleted, as "
-            "Amazon demands, and is not used any more.",
+            "The buyer's address of Amazon order %(order)s is due for deletion, as "
+            "Amazon requires, and is no longer used.",
             order=number,
         )
     else:
         reason = env._(
-            "Odoo does not know the buyer's address of Amazon order %(order)s: Amazon "
-            "gives it to applications with the role Direct-to-Consumer Shipping, for "
-            "orders that the seller ships.",
+            "Odoo does not have the buyer's address of Amazon order %(order)s: Amazon "
+            "provides it only to applications with the role Direct-to-Consumer "
+            "Shipping, and only for orders that the seller ships.",
             order=number,
         )
     advice = env._(
-        "Buy the label in Seller Central (Manage orders > Buy shipping), where Amazon "
+        "Buy the label in Seller Central (Manage Orders > Buy Shipping), where Amazon "
         "shows the address, or choose a delivery method without a provider and enter "
         "the tracking reference."
     )

@@ -104,8 +104,8 @@ def _reuse(picking, known):
     picking.write({**bought["fields"], "amazon_purchase_key": known["key"]})
     picking.message_post(
         body=picking.env._(
-            "The label %(number)s was bought before, when this delivery was not "
-            "completed. It is used now, and nothing is bought again.",
+            "Label %(number)s was bought earlier, when this delivery was not "
+            "completed. It is used now, and no other label is bought.",
             number=known["tracking_number"] or "",
         ),
         attachments=[
@@ -118,9 +118,9 @@ def _reuse(picking, known):
 def _note_unused(picking, known):
     picking.sudo().message_post(
         body=picking.env._(
-            "The label %(number)s was bought before, when this delivery was not "
-            "completed. Carrier, address or parcel have changed since, so another one "
-            "is bought: cancel the former one with the carrier.",
+            "Label %(number)s was bought earlier, when this delivery was not "
+            "completed. Carrier, address or parcel have changed since, so another "
+            "label is bought: cancel the earlier one with the carrier.",
             number=known["tracking_number"] or "",
         )
     )

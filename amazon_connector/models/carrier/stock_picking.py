@@ -12,7 +12,7 @@ class StockPicking(models.Model):
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
-        help="Which purchase its label is of; see amazon.carrier.purchase.",
+        help="The purchase that its label belongs to; see amazon.carrier.purchase.",
     )
 
     def send_to_shipper(self):

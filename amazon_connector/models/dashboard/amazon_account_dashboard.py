@@ -34,15 +34,16 @@ class AmazonAccount(models.Model):
     ship_today_count = fields.Integer(
         "To Ship Today",
         compute="_compute_counters",
-        help="Deliveries on the shipping desk whose time to ship ends today.",
+        help="Deliveries on the shipping desk that must be shipped today.",
     )
     late_count = fields.Integer(
         compute="_compute_counters",
-        help="Deliveries on the shipping desk that should have left by now.",
+        help="Deliveries on the shipping desk that should have been shipped by now.",
     )
     request_count = fields.Integer(
         compute="_compute_counters",
-        help="Orders that their buyers ask to cancel, and nobody has decided yet.",
+        help="Orders whose buyers asked to cancel them and on which nobody has decided "
+        "yet.",
     )
     cancellation_problem_count = fields.Integer(compute="_compute_counters")
     shipment_problem_count = fields.Integer(compute="_compute_counters")
@@ -50,7 +51,7 @@ class AmazonAccount(models.Model):
     stock_rejected_count = fields.Integer(compute="_compute_counters")
     deletion_late_count = fields.Integer(
         compute="_compute_counters",
-        help="Orders whose buyers' data should be deleted by now.",
+        help="Orders whose buyers' data should have been deleted by now.",
     )
     fba_difference_count = fields.Integer(compute="_compute_counters")
     settlement_open_count = fields.Integer(
@@ -68,12 +69,12 @@ class AmazonAccount(models.Model):
     )
     expires_on = fields.Date(
         compute="_compute_expires_on",
-        help="When the authorisation or the client secret ends, if that is soon.",
+        help="When the authorisation or the client secret expires, if that is soon.",
     )
     last_sync = fields.Datetime(compute="_compute_sync_times")
     next_sync = fields.Datetime(compute="_compute_sync_times")
     is_well = fields.Boolean(
-        compute="_compute_is_well", help="Nothing waits for a human."
+        compute="_compute_is_well", help="Nothing needs attention."
     )
 
     def _get_counters(self):

@@ -134,7 +134,7 @@ class AmazonAccountApiSync(models.AbstractModel):
             allowed = takes_periods if by_period else set(names)
             if foreign := sorted(wanted - allowed):
                 message = self.env._(
-                    "%(kinds)s cannot be synced so. There are: %(known)s.",
+                    "%(kinds)s cannot be synced this way. Choose from: %(known)s.",
                     kinds=", ".join(foreign),
                     known=", ".join(sorted(allowed)),
                 )

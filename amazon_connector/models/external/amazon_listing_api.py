@@ -118,7 +118,10 @@ class AmazonListing(models.Model):
             products = find_ids(self.env["product.product"], ids)
             listings |= self.search(wanted & Domain("product_id", "in", products.ids))
         if not listings:
-            refuse(self.env._("Give skus or product_ids that are sold."), ARGUMENT)
+            refuse(
+                self.env._("Give skus or product_ids that are sold on Amazon."),
+                ARGUMENT,
+            )
         reasons = {
             one: one.sudo()._explain_excluded() or one.sudo()._explain_waiting()
             for one in listings

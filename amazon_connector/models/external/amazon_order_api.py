@@ -51,7 +51,7 @@ class AmazonOrder(models.Model):
             if not order.sale_order_id:
                 refuse(
                     self.env._(
-                        "%s has no sales order that could be cancelled.",
+                        "%s has no sales order to cancel.",
                         order.order_number,
                     )
                 )

@@ -103,7 +103,9 @@ class AmazonOrderApiShipping(models.AbstractModel):
                 lambda one, name=name: name in (one.order_item_id, one.seller_sku)
             )
             if len(line) != 1 or not is_id(quantity):
-                message = self.env._("items: %s is no item with units.", name)
+                message = self.env._(
+                    "items: %s is not an item with a number of units.", name
+                )
                 refuse(message, ARGUMENT)
             units[line] = units.get(line, 0) + quantity
         return units
@@ -155,7 +157,7 @@ class AmazonOrderApiShipping(models.AbstractModel):
                 if quantity > left:
                     refuse(
                         self.env._(
-                            "Of %(sku)s no more than %(left)s are left.",
+                            "Only %(left)s units of %(sku)s are left.",
                             sku=item.seller_sku,
                             left=int(left),
                         )
@@ -175,7 +177,7 @@ class StockPicking(models.Model):
         """
         self.ensure_one()
         if self._has_open_origins():
-            refuse(self.env._("%s waits for goods to be picked.", self.name))
+            refuse(self.env._("%s is waiting for goods to be picked.", self.name))
         for move in self.move_ids:
             if move.state in ("done", "cancel"):
                 continue
@@ -194,7 +196,7 @@ class StockPicking(models.Model):
         result = self.with_context(skip_backorder=True, skip_sms=True).button_validate()
         if self.state != "done":
             asked = result.get("name") if isinstance(result, dict) else ""
-            refuse(self.env._("Odoo asks something first: %s", asked or self.name))
+            refuse(self.env._("Odoo asks a question first: %s", asked or self.name))
 
 
 class AmazonShipment(models.Model):

@@ -20,7 +20,7 @@ class AccountMove(models.Model):
         "Payment on Amazon",
         compute="_compute_amazon_payment_text",
         compute_sudo=True,
-        help="How the buyer paid, as far as Amazon tells.",
+        help="How the buyer paid, as far as Amazon says.",
     )
 
     def _compute_has_amazon_buyer(self):

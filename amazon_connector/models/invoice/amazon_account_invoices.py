@@ -33,9 +33,9 @@ class AmazonAccount(models.Model):
         store=True,
         readonly=False,
         tracking=True,
-        help="Years after the end of the fiscal year for which name, address and tax "
-        "number of business buyers are kept encrypted with their invoices, because "
-        "the law asks for it. 0: they go with the other data of the buyer.",
+        help="How many years after the end of the fiscal year the name, address and "
+        "tax number of business buyers are kept encrypted with their invoices, as "
+        "the law requires. 0: they are deleted with the buyer's other data.",
     )
 
     _invoice_years_allowed = models.Constraint(

@@ -7,6 +7,6 @@ class AmazonChannel(models.Model):
 
     consumer_invoices = fields.Boolean(
         "Consumers' Names on Invoices",
-        help="Invoices of business buyers carry name, address and tax number in any "
-        "case, because the law asks for it.",
+        help="Invoices of business buyers always show name, address and tax number, "
+        "because the law requires it.",
     )

@@ -220,8 +220,8 @@ def _lend(document, contacts, orders, rows, work):
 
 def _explain_failure(env, kind):
     return env._(
-        "The part of Odoo that makes or sends invoices and e-way bills failed "
-        "(%(kind)s) with the buyer's data in hand. The message is left out, because it "
-        "tells them.",
+        "The part of Odoo that creates or sends invoices and e-way bills failed "
+        "(%(kind)s) while it was using the buyer's data. The message is not shown, "
+        "because it contains them.",
         kind=kind,
     )

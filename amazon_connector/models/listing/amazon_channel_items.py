@@ -25,15 +25,15 @@ class AmazonChannel(models.Model):
     asked_rows = fields.Json(
         readonly=True,
         copy=False,
-        help="Fingerprints of the rows of Amazon's complete report that cannot be read "
-        "and that somebody was asked about.",
+        help="Fingerprints of unreadable rows of Amazon's complete report that a user "
+        "was already asked about.",
     )
     new_product_policy = fields.Selection(
         [("ask", "Ask what to do"), ("create", "Create the product")],
         "New Items",
         required=True,
         default="ask",
-        help="What happens to a listing that no product fits. Products are created "
+        help="What happens to a listing that matches no product. Products are created "
         "without cost and without stock.",
     )
     family_policy = fields.Selection(
@@ -44,7 +44,7 @@ class AmazonChannel(models.Model):
         "Variations",
         required=True,
         default="separate",
-        help="What a family of variations becomes when products are created from it.",
+        help="What is created from a family of variations.",
     )
     listing_count = fields.Integer(compute="_compute_listing_counts")
     unconfirmed_count = fields.Integer(

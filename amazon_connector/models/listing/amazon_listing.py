@@ -41,18 +41,18 @@ class AmazonListing(models.Model):
         compute="_compute_product_archived",
         search="_search_product_archived",
         compute_sudo=True,
-        help="Orders still come in with the linked product, though it is archived.",
+        help="Orders still come in with the linked product, although it is archived.",
     )
     issue_text = fields.Text("Issues on Amazon", compute="_compute_texts")
     variation_text = fields.Char("Attributes", compute="_compute_texts")
     order_line_ids = fields.One2many("amazon.order.line", "listing_id", "Order Lines")
 
     _channel_sku_unique = models.Constraint(
-        "unique(channel_id, seller_sku)", "This SKU is on this channel already."
+        "unique(channel_id, seller_sku)", "This SKU already exists on this channel."
     )
     _linked_has_product = models.Constraint(
         "CHECK((state = 'linked') = (product_id IS NOT NULL))",
-        "A linked listing has a product, any other has none.",
+        "A linked listing has a product, and any other listing has none.",
     )
 
     @api.depends("product_id.active")

@@ -47,7 +47,7 @@ class AmazonListing(models.Model):
 
 class AmazonListingCreator(models.AbstractModel):
     _name = "amazon.listing.creator"
-    _description = "Amazon Listing: Creator of Products"
+    _description = "Amazon Listing: Product Creation"
 
     @api.model
     def _create_by_policy(self, listings):
@@ -202,12 +202,12 @@ class AmazonListingCreator(models.AbstractModel):
     def _explain_taken(self, product):
         if product.active:
             return self.env._(
-                "%s has this SKU as internal reference already. Link to it, or use "
-                "Update to give another reference.",
+                "%s already has this SKU as internal reference. Link to it, or press "
+                "Update to enter another reference.",
                 product.display_name,
             )
         return self.env._(
             "%s has this SKU as internal reference and is archived. Unarchive it and "
-            "link to it, or use Update to give another reference.",
+            "link to it, or press Update to enter another reference.",
             product.display_name,
         )

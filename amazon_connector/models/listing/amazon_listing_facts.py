@@ -17,7 +17,7 @@ class AmazonListing(models.Model):
     gone_at = fields.Datetime("Gone Since", readonly=True)
     currency_id = fields.Many2one(related="channel_id.currency_id")
     status = fields.Char(
-        "Status on Amazon", readonly=True, help="Amazon's word, e.g. Active."
+        "Status on Amazon", readonly=True, help="Amazon's status, e.g. Active."
     )
     buyable = fields.Boolean(readonly=True)
     discoverable = fields.Boolean(readonly=True)
@@ -36,7 +36,7 @@ class AmazonListing(models.Model):
     price = fields.Monetary("Price on Amazon", readonly=True)
     amazon_quantity = fields.Integer("Quantity on Amazon", readonly=True)
     quantity_known = fields.Boolean(
-        readonly=True, help="Amazon states no quantity of what it ships itself."
+        readonly=True, help="Amazon states no quantity for items that it ships itself."
     )
     handling_days = OptionalInteger(
         "Handling Time (Days)",
@@ -51,7 +51,9 @@ class AmazonListing(models.Model):
         readonly=True, help="Amazon's code, e.g. DEFAULT or AMAZON_EU."
     )
     is_parent = fields.Boolean(
-        "Variation Parent", readonly=True, help="Holds variations; nobody can buy it."
+        "Variation Parent",
+        readonly=True,
+        help="Only groups variations; buyers cannot buy it.",
     )
     parent_sku = fields.Char("Parent SKU", readonly=True, index="btree_not_null")
     variation_theme = fields.Char(readonly=True)
@@ -61,23 +63,23 @@ class AmazonListing(models.Model):
     listed_at = fields.Datetime("Listed", readonly=True)
     changed_at = fields.Datetime("Changed on Amazon", readonly=True)
     read_at = fields.Datetime(
-        "Read", readonly=True, help="When Amazon was asked for all details last."
+        "Read", readonly=True, help="When all details were last read from Amazon."
     )
     listing_number = fields.Char(
         "Listing ID on Amazon",
         readonly=True,
-        help="Amazon's number of the listing; its complete report alone tells it.",
+        help="Amazon's number of the listing; only the complete report contains it.",
     )
     without_sku = fields.Boolean(
         "Without SKU",
         readonly=True,
-        help="Amazon gives no SKU on its orders: it stands for the items of an ASIN, "
-        "and is linked by hand alone.",
+        help="Amazon gives no SKU on the orders of this item. The listing stands for "
+        "all items of its ASIN and can only be linked by hand.",
     )
     in_doubt = fields.Boolean(
         readonly=True,
-        help="A complete report could not have named it: Amazon is asked by SKU "
-        "whether it is gone.",
+        help="A complete report cannot contain it, so Amazon is asked by SKU whether "
+        "it is gone.",
     )
     report_digest = fields.Char(
         readonly=True, help="Fingerprint of the row in Amazon's complete report."
@@ -87,7 +89,8 @@ class AmazonListing(models.Model):
         "amazon_listing_unlinked_rel",
         string="Never Link To",
         readonly=True,
-        help="Products that a user unlinked: they are not linked automatically again.",
+        help="Products that a user unlinked; they are never linked "
+        "automatically again.",
     )
 
     _to_read_idx = models.Index("(channel_id, read_at) WHERE active")

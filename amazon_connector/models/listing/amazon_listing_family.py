@@ -41,8 +41,8 @@ class AmazonListingFamily(models.AbstractModel):
                 families[key] |= one
             elif one.parent_sku:
                 notes[one] = self.env._(
-                    "It became a separate product: Amazon states no attributes that "
-                    "distinguish it from other variations."
+                    "It became a separate product, because Amazon states no "
+                    "attributes that distinguish it from other variations."
                 )
         creator = self.env["amazon.listing.creator"]
         barcodes = creator._find_free_barcodes(listings, chosen)
@@ -56,8 +56,8 @@ class AmazonListingFamily(models.AbstractModel):
             products.update(made)
             for one in members.filtered(lambda one: one not in products):
                 notes[one] = self.env._(
-                    "It became a separate product: %s has a variant with the same "
-                    "attributes.",
+                    "It became a separate product, because %s already has a variant "
+                    "with the same attributes.",
                     template.display_name,
                 )
         return products, notes

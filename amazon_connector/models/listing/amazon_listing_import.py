@@ -104,8 +104,8 @@ class AmazonListing(models.Model):
             )
         if len(found) > 1:
             return self.env._(
-                "%(count)s products fit %(text)s. Give an internal reference that only "
-                "one of them has.",
+                "%(count)s products match %(text)s. Use an internal reference that "
+                "only one of them has.",
                 count=len(found),
                 text=row["product_id"],
             )

@@ -288,15 +288,15 @@ class AmazonListingMatcher(models.AbstractModel):
         objection = None
         if is_amazons_own(listing["seller_sku"]) and not found["decided"]:
             objection = self.env._(
-                "Amazon made this SKU itself, for goods that were returned or found."
+                "Amazon created this SKU itself, for goods that were returned or found."
             )
         elif rule != "sku":
             objection = self._object_to_goods(listing) or self._object_to_product(
                 found, shared
             )
         return objection and self.env._(
-            "A product has %(same)s, but: %(objection)s Link it by hand if it is that "
-            "product after all.",
+            "A product has %(same)s, but: %(objection)s If it is that product after "
+            "all, link it by hand.",
             same=self._name_rule(rule),
             objection=objection,
         )
@@ -309,12 +309,15 @@ class AmazonListingMatcher(models.AbstractModel):
                 "Its condition on Amazon is %s.", listing["condition"].replace("_", " ")
             )
         if word := find_condition_word(listing["seller_sku"], listing["title"]):
-            return self.env._("It is not new, by its SKU or title (%s).", word)
+            return self.env._(
+                "According to its SKU or title, it is not new (%s).", word
+            )
         attributes = (value for _name, value in listing["variation_values"] or ())
         for text in (listing["title"], *map(str, attributes)):
             if word := find_pack(text):
                 return self.env._(
-                    "It is a pack of several pieces, by its title or attributes (%s).",
+                    "According to its title or attributes, it is a pack of several "
+                    "pieces (%s).",
                     word,
                 )
         return None
@@ -324,13 +327,16 @@ class AmazonListingMatcher(models.AbstractModel):
         if found["not_goods"]:
             return self.env._("It is not a product that can be sold from stock.")
         if found["archived"]:
-            return self.env._("An archived product has it, too.")
+            return self.env._("An archived product also has it.")
         if found["other_family"]:
             return self.env._(
-                "The product is linked to a variation of another parent on Amazon."
+                "The product is already linked to a variation of another parent on "
+                "Amazon."
             )
         if found["other_item"]:
-            return self.env._("The product is linked to another item (ASIN) on Amazon.")
+            return self.env._(
+                "The product is already linked to another item (ASIN) on Amazon."
+            )
         if shared:
             return self.env._("Several items (ASINs) on Amazon have it.")
         return None
@@ -349,7 +355,9 @@ class AmazonListingMatcher(models.AbstractModel):
             )
         )
         used = [texts[rule] for rule, on in zip(RULES, switches, strict=True) if on]
-        return " ".join(used) or self.env._("This channel links nothing automatically.")
+        return " ".join(used) or self.env._(
+            "This channel does not link listings automatically."
+        )
 
     # ------------------------------------------------------------------
     # Storing in bulk
@@ -360,7 +368,7 @@ class AmazonListingMatcher(models.AbstractModel):
         self._store_reasons(
             dict.fromkeys(
                 parent_ids,
-                self.env._("It only holds variations; nobody can buy it."),
+                self.env._("It only groups variations; buyers cannot buy it."),
             ),
             state="ignored",
         )

@@ -40,7 +40,7 @@ class AmazonListing(models.Model):
         """Open the dialog that asks for cost and opening stock of many (S146)."""
         todo = self._claim().filtered(lambda one: one.state != "ignored")
         if not todo:
-            raise UserError(self.env._("There is nothing to confirm (any more)."))
+            raise UserError(self.env._("There is nothing left to confirm."))
         lines = self.env["amazon.listing.confirm"]._prepare_lines(todo)
         return self._open_wizard("amazon.listing.confirm", {"line_ids": lines})
 
@@ -172,10 +172,10 @@ class AmazonListing(models.Model):
         self.ensure_one()
         if self.is_parent:
             return self.env._(
-                "%s only holds variations; nobody can buy it.", self.seller_sku
+                "%s only groups variations; buyers cannot buy it.", self.seller_sku
             )
         return self.env._(
-            "%(sku)s is linked to %(product)s already. Unlink it first to decide "
+            "%(sku)s is already linked to %(product)s. Unlink it first to decide "
             "again.",
             sku=self.seller_sku,
             product=self.product_id.display_name,
@@ -205,10 +205,10 @@ class AmazonListing(models.Model):
             message = left[:1]._explain_linked() if left[:1].product_id else ""
         elif left:
             message += " " + self.env._(
-                "%s items were left as they are; the reason stands on each.", len(left)
+                "%s items were left as they are; each shows the reason.", len(left)
             )
         return notify(
-            message or self.env._("Ignored items are left alone."),
+            message or self.env._("Ignored items are left as they are."),
             "warning" if left else "success",
         )
 

@@ -122,8 +122,8 @@ class AccountMoveLine(models.Model):
         for line in self.filtered(lambda line: not line._is_pinned()):
             line.move_id._message_log(
                 body=self.env._(
-                    "The price, discount or taxes of %s were changed: the line does "
-                    "not repeat Amazon's amounts any more.",
+                    "The price, discount or taxes of %s were changed: the line no "
+                    "longer follows Amazon's amounts.",
                     line.name or line.product_id.display_name,
                 )
             )

@@ -15,7 +15,7 @@ class AccountTax(models.Model):
         AMAZON_TAX_ROLES,
         readonly=True,
         copy=False,
-        help="A zero-percent tax that carries the amounts which Amazon states.",
+        help="A 0 % tax that carries the tax amounts stated by Amazon.",
     )
 
     @api.model

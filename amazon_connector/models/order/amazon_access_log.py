@@ -42,12 +42,14 @@ class AmazonAccessLog(models.Model):
         required=True,
         readonly=True,
     )
-    document = fields.Char(readonly=True, help="What was printed, or shown from.")
+    document = fields.Char(
+        readonly=True, help="What was printed, or where it was shown."
+    )
     amazon_order_ref = fields.Char(
         "Amazon Order", required=True, readonly=True, index=True
     )
     shown = fields.Char(
-        required=True, readonly=True, help="Which fields were shown, not what they say."
+        required=True, readonly=True, help="Which fields were shown, not their values."
     )
     ip_address = fields.Char("From", readonly=True, help="IP address of the caller.")
 

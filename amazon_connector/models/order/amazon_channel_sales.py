@@ -40,15 +40,16 @@ class AmazonChannel(models.Model):
         "stock.route",
         domain=[("sale_selectable", "=", True)],
         check_company=True,
-        help="Set on the ordered products, e.g. to drop-ship them. Empty: the routes "
-        "of each product, its category and the warehouse.",
+        help="Set on the order lines, e.g. for dropshipping. Empty: the routes of each "
+        "product, its category and the warehouse.",
     )
     carrier_id = fields.Many2one(
         "delivery.carrier",
         "Default Carrier",
         check_company=True,
         help="Ships orders whose service level has no carrier of its own. It never "
-        "adds a line to the order: the buyer has paid what Amazon states.",
+        "adds a line to the order, because the buyer has already paid what Amazon "
+        "states.",
     )
     service_level_ids = fields.One2many(
         "amazon.service.level", "channel_id", "Carriers by Service Level"
@@ -56,8 +57,8 @@ class AmazonChannel(models.Model):
     pricelist_id = fields.Many2one(
         "product.pricelist",
         check_company=True,
-        help="Named on the orders for your reports. Its rules change nothing: Amazon "
-        "sets the prices. Empty: one of the connector's own.",
+        help="Set on the orders for your reports. Its rules have no effect: Amazon "
+        "sets the prices. Empty: a pricelist of the connector.",
     )
     payment_term_id = fields.Many2one(
         "account.payment.term",
@@ -68,21 +69,21 @@ class AmazonChannel(models.Model):
     fiscal_position_id = fields.Many2one(
         "account.fiscal.position",
         check_company=True,
-        help="Used for every order. Empty: found by the place of delivery, as usual.",
+        help="Used for every order. Empty: chosen by the delivery address, as usual.",
     )
     journal_id = fields.Many2one(
         "account.journal",
         "Sales Journal",
         domain=[("type", "=", "sale")],
         check_company=True,
-        help="Invoices of this channel's orders go into it. Empty: the first sales "
-        "journal, as usual. An order that names a journal of its own keeps it.",
+        help="Journal for the invoices of this channel's orders. Empty: the first "
+        "sales journal, as usual. An order with its own journal keeps it.",
     )
     auto_confirm = fields.Boolean(
         "Confirm Orders",
         default=True,
-        help="Orders that agree with Amazon are confirmed. Off: they stay quotations "
-        "that wait for you, and nothing is reserved for them.",
+        help="Orders whose total agrees with Amazon's are confirmed. Off: they stay "
+        "quotations until you confirm them, and nothing is reserved for them.",
     )
     auto_invoice = fields.Selection(
         [
@@ -94,14 +95,16 @@ class AmazonChannel(models.Model):
         required=True,
         default="none",
         help="Nothing is invoiced before it is shipped. Orders placed before the "
-        "channel went live are left to you.",
+        "channel went live are not invoiced automatically.",
     )
     archived_settings = fields.Char(
         compute="_compute_archived_settings",
-        help="Settings that orders come in without, because they are archived.",
+        help="Settings that are not used for new orders, because they are archived.",
     )
     archived_settings_told = fields.Char(
-        copy=False, readonly=True, help="What the responsible user was told about."
+        copy=False,
+        readonly=True,
+        help="What the responsible user was already told about.",
     )
 
     # ------------------------------------------------------------------
@@ -275,8 +278,8 @@ class AmazonChannel(models.Model):
             channel.account_id._raise_alert(
                 self.env._("Archived settings: %s", channel.name),
                 self.env._(
-                    "Orders of %(channel)s come in without what is archived: "
-                    "%(settings)s. Choose others on the channel.",
+                    "These settings of %(channel)s are archived, so orders come in "
+                    "without them: %(settings)s. Choose others on the channel.",
                     channel=channel.name,
                     settings=archived,
                 ),

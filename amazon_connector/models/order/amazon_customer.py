@@ -130,7 +130,7 @@ class AmazonCustomer(models.Model):
         readonly=True,
         ondelete="cascade",
         index="btree_not_null",
-        help="Set on another delivery address of that customer.",
+        help="Set if this is another delivery address of that customer.",
     )
     channel_id = fields.Many2one("amazon.channel", readonly=True, ondelete="set null")
     marketplace_id = fields.Many2one(

@@ -56,41 +56,40 @@ class AmazonOrder(models.Model):
     closed_on = fields.Datetime(
         "Closed",
         readonly=True,
-        help="When the last parcel left, or the order was cancelled. The buyer's data "
-        "are deleted so many days later as the account says.",
+        help="When the last parcel was shipped, or the order was cancelled. The "
+        "buyer's data is deleted a number of days later, as set on the account.",
     )
     redacted_on = fields.Datetime(
         "Buyer's Data Deleted",
         readonly=True,
-        help="From then on nothing of the buyer is stored any more, whatever Amazon "
-        "tells.",
+        help="From then on nothing about the buyer is stored, whatever Amazon sends.",
     )
     programs = fields.Char(
         "Program Codes",
         readonly=True,
-        help="Amazon's programs that the order is part of, e.g. PRIME.",
+        help="Amazon's programs that the order belongs to, e.g. PRIME.",
     )
     service_level = fields.Char(
-        readonly=True, help="The shipping speed that the buyer chose, Amazon's code."
+        readonly=True, help="Amazon's code of the shipping speed that the buyer chose."
     )
     ship_country = fields.Char(
-        readonly=True, help="Country of delivery, Amazon's code."
+        readonly=True, help="Amazon's code of the country of delivery."
     )
     ship_state = fields.Char(
         readonly=True,
-        help="State of delivery, in Amazon's spelling, where it is known as a state.",
+        help="State of delivery in Amazon's spelling, if it is a known state.",
     )
     ship_state_digests = fields.Char(
         groups=fields.NO_ACCESS,
         copy=False,
         prefetch=False,
-        help="Keyed hashes of what the buyer typed instead of a state that is known.",
+        help="Keyed hashes of what the buyer typed instead of a known state.",
     )
     ship_state_typed = fields.Boolean(
         "State Typed by the Buyer",
         compute="_compute_ship_state_typed",
         compute_sudo=True,
-        help="The buyer typed something that is not known as a state. It is kept "
+        help="The buyer typed something that is not a known state. It is kept "
         "encrypted; look the order up in Seller Central.",
     )
     place_id = fields.Many2one(
@@ -101,32 +100,36 @@ class AmazonOrder(models.Model):
         index="btree_not_null",
     )
     ignore_place = fields.Boolean(
-        readonly=True, help="The taxes do without the place of delivery."
+        readonly=True,
+        help="A user decided that the taxes do not need the place of delivery.",
     )
     asked_for = fields.Selection(
         [("period", "In a period"), ("number", "By its number")],
         readonly=True,
-        help="A user asked for it, so it comes in though it was placed before the "
-        "channel's start date; by its number also if it had been shipped before.",
+        help="A user asked for this order, so it comes in although it was placed "
+        "before the channel's start date; by its number, also if it was already "
+        "shipped.",
     )
     read_at = fields.Datetime(
-        readonly=True, help="When this order was read by its number last."
+        readonly=True, help="When this order was last read by its number."
     )
     place_asked_at = fields.Datetime(
-        readonly=True, help="When a report was read that could have told the place."
+        readonly=True, help="When a report that could contain the place was read."
     )
     shipments_asked_at = fields.Datetime(
-        readonly=True, help="When a report of Amazon's shipments was read last."
+        readonly=True, help="When a report of Amazon's shipments was last read."
     )
     ship_by = fields.Datetime(readonly=True)
     deliver_by = fields.Datetime(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount_total = fields.Monetary("Amazon's Total", readonly=True)
     difference = fields.Monetary(
-        readonly=True, help="Amazon's total minus what Odoo could make of it."
+        readonly=True,
+        help="Amazon's total minus the total that Odoo gets from Amazon's amounts.",
     )
     withheld_tax = fields.Monetary(
-        readonly=True, help="Tax that the buyer paid on top and Amazon remits itself."
+        readonly=True,
+        help="Tax that the buyer paid on top and that Amazon remits itself.",
     )
     cancellation_requested = fields.Boolean(
         readonly=True, help="The buyer asked to cancel the order."
@@ -143,7 +146,7 @@ class AmazonOrder(models.Model):
         groups="amazon_connector.group_manager",
         prefetch=False,
         exportable=False,
-        help="The order as Amazon gave it, without personal data.",
+        help="The order as received from Amazon, without personal data.",
     )
     state = fields.Selection(
         [
@@ -166,10 +169,11 @@ class AmazonOrder(models.Model):
     retry_at = fields.Datetime(readonly=True)
     attempts = fields.Integer(readonly=True)
     applied_digest = fields.Char(
-        readonly=True, help="Fingerprint of the contents that the sales order repeats."
+        readonly=True,
+        help="Fingerprint of the contents that the sales order is based on.",
     )
     applied_tip = fields.Monetary(
-        readonly=True, help="The delivery tip that the sales order repeats."
+        readonly=True, help="The delivery tip that is on the sales order."
     )
     run_id = fields.Many2one(
         "amazon.sync.run", readonly=True, ondelete="set null", index="btree_not_null"
@@ -180,7 +184,7 @@ class AmazonOrder(models.Model):
     )
 
     _seller_order_unique = models.Constraint(
-        "unique(seller_id, order_number)", "This Amazon order is here already."
+        "unique(seller_id, order_number)", "This Amazon order already exists."
     )
     _sale_order_unique = models.UniqueIndex(
         "(sale_order_id) WHERE sale_order_id IS NOT NULL",
@@ -260,7 +264,8 @@ class AmazonOrder(models.Model):
         if not self.env.user.has_group("amazon_connector.group_manager"):
             raise AccessError(
                 self.env._(
-                    "Only an Amazon manager lets orders go on without a known place."
+                    "Only an Amazon manager can let orders continue without a known "
+                    "place."
                 )
             )
         self.check_access("read")

@@ -24,7 +24,7 @@ class AmazonOrder(models.Model):
         [(AT_UNIT_PRICE, "At Amazon's unit price"), (AT_ZERO, "At 0")],
         readonly=True,
         copy=False,
-        help="What a user decided to take for amounts that Amazon does not state.",
+        help="The amounts that a user chose, because Amazon states none.",
     )
     assumed_by = fields.Many2one(
         "res.users", readonly=True, copy=False, ondelete="set null"
@@ -41,8 +41,8 @@ class AmazonOrder(models.Model):
         if unpriced:
             raise UserError(
                 self.env._(
-                    "Amazon states no unit price for an item of %s. Take the order at "
-                    "0, or wait until Amazon states its amounts.",
+                    "Amazon states no unit price for an item of %s. Accept the order "
+                    "at 0, or wait until Amazon states its amounts.",
                     ", ".join(unpriced.mapped("order_number")),
                 )
             )
@@ -62,8 +62,8 @@ class AmazonOrder(models.Model):
         if not self.env.user.has_group("amazon_connector.group_manager"):
             raise AccessError(
                 self.env._(
-                    "Only an Amazon manager decides what an order costs of which "
-                    "Amazon does not state the amounts."
+                    "Only an Amazon manager can decide on the amounts of an order if "
+                    "Amazon states none."
                 )
             )
         self.check_access("read")
@@ -73,8 +73,8 @@ class AmazonOrder(models.Model):
         if others:
             raise UserError(
                 self.env._(
-                    "%s does not wait for its amounts: only held orders of which "
-                    "Amazon states none are taken by your word.",
+                    "%s is not waiting for amounts. You can only decide on the "
+                    "amounts of held orders for which Amazon states none.",
                     ", ".join(others.mapped("order_number")),
                 )
             )

@@ -14,17 +14,18 @@ class AmazonOrder(models.Model):
     frozen_reason = fields.Text(
         compute="_compute_frozen_items",
         compute_sudo=True,
-        help="Which items wait for a product, and what to do about it.",
+        help="Which items are waiting for a product, and what to do about it.",
     )
     has_undecided_items = fields.Boolean(
         compute="_compute_frozen_items",
         compute_sudo=True,
-        help="The order is frozen by items that can be linked to a product.",
+        help="The order is frozen because of items that can be linked to a product.",
     )
     has_unconfirmed_items = fields.Boolean(
         compute="_compute_frozen_items",
         compute_sudo=True,
-        help="The order is frozen by items that can be confirmed as new products.",
+        help="The order is frozen because of items that can be confirmed as new "
+        "products.",
     )
 
     # Not on listings: each change of one would look for its orders.
@@ -83,19 +84,20 @@ class AmazonOrder(models.Model):
         return {
             "unconfirmed": self.env._(
                 "Not linked to a product yet: %(items)s. Confirm it as a new product, "
-                "or link it to an existing one, to let the order go on."
+                "or link it to an existing one, to continue the order."
             ),
             "unlinked": self.env._(
-                "Unlinked from its product: %(items)s. Link it again to let the order "
-                "go on."
+                "Unlinked from its product: %(items)s. Link it again to continue the "
+                "order."
             ),
             "ignored": self.env._(
-                "Ignored, so without a product: %(items)s. Link it after all to let "
-                "the order go on, or cancel the order on Amazon."
+                "Ignored, so without a product: %(items)s. Link it to continue the "
+                "order, or cancel the order on Amazon."
             ),
             "unknown": self.env._(
-                "Amazon gives no SKU for: %(items)s. Link it to a product to let the "
-                "order go on; later items of the same ASIN without a SKU follow."
+                "Amazon gives no SKU for: %(items)s. Link it to a product to continue "
+                "the order; later items of the same ASIN without a SKU use the same "
+                "link."
             ),
         }
 
@@ -110,7 +112,7 @@ class AmazonOrder(models.Model):
         listings = self._get_undecided_lines().listing_id
         unconfirmed = listings.filtered(lambda one: one.state == "unconfirmed")
         if not unconfirmed:
-            raise UserError(self.env._("It has no unconfirmed items (any more)."))
+            raise UserError(self.env._("It has no unconfirmed items left."))
         unconfirmed.action_confirm()
         left = listings.filtered(lambda listing: not listing.product_id)
         if left:

@@ -25,27 +25,28 @@ class AmazonOrderLine(models.Model):
     former_sku = fields.Char(
         "Former SKU",
         readonly=True,
-        help="The SKU that the sales order stands for: Amazon has another one since.",
+        help="The SKU on the sales order; Amazon has changed it since.",
     )
     asin = fields.Char("ASIN", readonly=True)
     title = fields.Char(readonly=True)
     quantity = fields.Integer("Ordered", readonly=True)
     most_ordered = fields.Integer(
-        readonly=True, help="The most units that Amazon said were ordered."
+        readonly=True, help="The highest ordered quantity that Amazon has stated."
     )
     quantity_to_deliver = fields.Integer(
         "To Deliver",
         readonly=True,
-        help="Ordered units less those that Amazon cancelled.",
+        help="Ordered units minus those that Amazon cancelled.",
     )
     shipped_time = fields.Datetime(
         "Shipped by Amazon", readonly=True, help="The last parcel of the item."
     )
     programs = fields.Char(
-        readonly=True, help="Amazon's programs of the item, e.g. SUBSCRIBE_AND_SAVE."
+        readonly=True,
+        help="Amazon's programs that the item belongs to, e.g. SUBSCRIBE_AND_SAVE.",
     )
     reporting_scheme = fields.Char(
-        readonly=True, help="IOSS or UOSS where Amazon remits the VAT of an import."
+        readonly=True, help="IOSS or UOSS if Amazon remits the VAT of an import."
     )
     ioss_number = fields.Char("IOSS Number", readonly=True)
     listing_id = fields.Many2one(
@@ -57,7 +58,7 @@ class AmazonOrderLine(models.Model):
     )
 
     _order_item_unique = models.Constraint(
-        "unique(order_id, order_item_id)", "This item is on the order already."
+        "unique(order_id, order_item_id)", "This item is already on the order."
     )
 
     def _is_cut(self):

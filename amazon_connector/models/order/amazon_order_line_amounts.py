@@ -15,12 +15,12 @@ class AmazonOrderLine(models.Model):
     amount = fields.Monetary(
         compute="_compute_amounts",
         compute_sudo=True,
-        help="Amazon's total of the item, with all charges.",
+        help="Amazon's total for the item, including all charges.",
     )
     charges = fields.Char(
         compute="_compute_amounts",
         compute_sudo=True,
-        help="What Amazon's total is made of.",
+        help="The charges that Amazon's total consists of.",
     )
     product_image = fields.Image("Picture", related="listing_id.product_id.image_128")
 

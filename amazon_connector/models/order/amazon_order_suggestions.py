@@ -17,7 +17,7 @@ class AmazonOrder(models.Model):
 
     has_suggestions = fields.Boolean(compute="_compute_suggestions")
     suggestion_text = fields.Text(
-        compute="_compute_suggestions", help="Which products the items probably are."
+        compute="_compute_suggestions", help="The products that the items probably are."
     )
     deciders = fields.Char(
         compute="_compute_deciders",
@@ -70,13 +70,13 @@ class AmazonOrder(models.Model):
         self.env["amazon.listing"].check_access("write")
         found = list(self._find_suggestions())
         if not found:
-            raise UserError(self.env._("Nothing is suggested (any more)."))
+            raise UserError(self.env._("There are no suggestions left."))
         listings = self.env["amazon.listing"]
         for listing, product, _score in found:
             listing._link_to(product)
             listings |= listing
         return notify(
-            self.env._("Orders that go on: %s.", self._count_thawing(listings)),
+            self.env._("Orders that continue: %s.", self._count_thawing(listings)),
             then=RELOAD,
         )
 

@@ -84,8 +84,9 @@ class AmazonPlace(models.Model):
     typed = fields.Boolean(
         "Typed by the Buyer",
         readonly=True,
-        help="What the buyer typed may be anything, and is kept encrypted. Look the "
-        "order up in Seller Central. The decision counts wherever the same is typed.",
+        help="The buyer can type anything here, so it is kept encrypted. Look the "
+        "order up in Seller Central. The decision applies wherever a buyer types "
+        "the same.",
     )
     digest = fields.Char(groups=fields.NO_ACCESS, copy=False)
     country_code = fields.Char("Amazon's Country", required=True)
@@ -95,15 +96,17 @@ class AmazonPlace(models.Model):
         domain="[('country_id', '=?', country_id)]",
         ondelete="restrict",
     )
-    ignored = fields.Boolean("No State", help="What Amazon says is not a state at all.")
+    ignored = fields.Boolean(
+        "No State", help="What Amazon states is not a state at all."
+    )
     resolved = fields.Boolean(compute="_compute_resolved", store=True)
     company_id = fields.Many2one(
         "res.company",
         index=True,
         # What the addon brings, and what scripts of the server make, serves all.
         default=lambda self: not self.env.su and self.env.company,
-        help="The company that decided this. Empty: all companies without a decision "
-        "of their own.",
+        help="The company that made this decision. Empty: all companies without a "
+        "decision of their own.",
     )
     order_ids = fields.One2many("amazon.order", "place_id", "Orders")
 

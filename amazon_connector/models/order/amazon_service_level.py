@@ -33,7 +33,7 @@ class AmazonServiceLevel(models.Model):
     )
     company_id = fields.Many2one(related="channel_id.company_id", store=True)
     level = fields.Char(
-        "Amazon's Value", required=True, readonly=True, help="As Amazon writes it."
+        "Amazon's Value", required=True, readonly=True, help="In Amazon's spelling."
     )
     name = fields.Char("Service Level", compute="_compute_name")
     carrier_id = fields.Many2one(
@@ -43,7 +43,7 @@ class AmazonServiceLevel(models.Model):
     )
 
     _channel_level_unique = models.Constraint(
-        "unique(channel_id, level)", "The channel has this service level already."
+        "unique(channel_id, level)", "The channel already has this service level."
     )
 
     @api.depends("level")

@@ -23,8 +23,8 @@ class ProductProduct(models.Model):
         CHARGES,
         readonly=True,
         copy=False,
-        help="The charge of Amazon orders that this product stands for; 'Item' is the "
-        "placeholder of items that are not linked to a product yet.",
+        help="The charge on Amazon orders that this product stands for. 'Item' is the "
+        "placeholder for items that are not linked to a product yet.",
     )
     # Reading it needs rights on listings, which not all users of products have.
     amazon_listing_ids = fields.One2many(
@@ -97,8 +97,8 @@ class ProductTemplate(models.Model):
                 raise AccessError(
                     self.env._(
                         "Amazon orders of all companies need %s: only a system "
-                        "administrator changes its company, type, unit or invoicing "
-                        "policy.",
+                        "administrator can change its company, type, unit or "
+                        "invoicing policy.",
                         charges[0].display_name,
                     )
                 )
@@ -135,5 +135,5 @@ class ProductPricelist(models.Model):
     _inherit = ["product.pricelist", "amazon.guard"]
 
     is_amazon = fields.Boolean(
-        readonly=True, copy=False, help="Gives Amazon orders their currency."
+        readonly=True, copy=False, help="Sets the currency of Amazon orders."
     )

@@ -29,7 +29,7 @@ class ResCompany(models.Model):
         count = Tax.search_count(domain)
         if count and company.account_sale_tax_id:
             text = self.env._(
-                "%(company)s has sales taxes (%(count)s). By default: %(name)s.",
+                "%(company)s has %(count)s sales taxes. Default: %(name)s.",
                 count=count,
                 name=company.account_sale_tax_id.name,
                 **names,
@@ -37,16 +37,16 @@ class ResCompany(models.Model):
             return "ok", text, "taxes"
         if count:
             text = self.env._(
-                "%(company)s has taxes, but none by default: products that Odoo makes "
-                "of your listings will have no tax. Choose one in the settings of "
-                "accounting.",
+                "%(company)s has taxes, but no default sales tax: products that Odoo "
+                "creates from your listings will have no tax. Choose one in the "
+                "accounting settings.",
                 **names,
             )
             return "warn", text, "settings"
         if Tax.with_context(active_test=False).search_count(domain, limit=1):
             text = self.env._(
-                "All sales taxes of %(company)s are switched off. Switch on those "
-                "that you need.",
+                "All sales taxes of %(company)s are archived. Activate those that you "
+                "need.",
                 **names,
             )
             return "block", text, "taxes"
@@ -54,8 +54,8 @@ class ResCompany(models.Model):
             text = self.env._("%(company)s has no sales tax. Create one.", **names)
             return "block", text, "taxes"
         text = self.env._(
-            "%(company)s has no chart of accounts and therefore no taxes. Choose "
-            "its fiscal localisation in the settings of accounting.",
+            "%(company)s has no chart of accounts and therefore no taxes. Choose its "
+            "fiscal localization in the accounting settings.",
             **names,
         )
         return "block", text, "settings"

@@ -25,7 +25,7 @@ class ResPartner(models.Model):
         "Amazon Customer",
         readonly=True,
         copy=False,
-        help="By which masked contacts are told apart.",
+        help="Number that tells masked contacts apart.",
     )
 
     def init(self):

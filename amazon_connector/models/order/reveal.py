@@ -63,8 +63,8 @@ def show_contacts(env, values, orders=()):
     except Exception as error:
         if _tells(error, values):
             message = env._(
-                "This cannot be shown: something failed with the buyer's data in hand. "
-                "The message is left out, because it tells them."
+                "This cannot be shown: an error occurred while the buyer's data was "
+                "in use. The message is not shown, because it contains them."
             )
             raise UserError(message) from None
         raise
@@ -94,9 +94,7 @@ def _refuse_commits(env):
     """What is committed could not be undone any more."""
 
     def refuse():
-        raise UserError(
-            env._("Nothing is saved while a buyer's data are shown: printing writes.")
-        )
+        raise UserError(env._("Nothing can be saved while a buyer's data is shown."))
 
     cursor = vars(env.cr)
     before = cursor.get("commit")

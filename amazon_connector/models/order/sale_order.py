@@ -35,7 +35,7 @@ class SaleOrder(models.Model):
     amazon_frozen = fields.Boolean(
         copy=False,
         readonly=True,
-        help="An item is not linked to a product: the order waits for a user.",
+        help="An item is not linked to a product: the order is waiting for a user.",
     )
     amazon_difference = fields.Monetary(
         "Difference to Amazon",
@@ -106,7 +106,7 @@ class SaleOrder(models.Model):
             if "company_id" in vals and order.company_id != company:
                 raise UserError(
                     self.env._(
-                        "%(order)s repeats an order of Amazon's, which belongs to "
+                        "%(order)s comes from an Amazon order, which belongs to "
                         "%(company)s: its company cannot be changed.",
                         order=order.display_name,
                         company=order.company_id.name,
@@ -149,7 +149,7 @@ class SaleOrder(models.Model):
         for order in self:
             if order.amazon_order_id:
                 text = self.env._(
-                    "%(order)s repeats Amazon order %(number)s and cannot be "
+                    "%(order)s belongs to Amazon order %(number)s and cannot be "
                     "deleted. Cancel it instead.",
                     order=order.display_name,
                     number=order.amazon_order_ref,

@@ -35,7 +35,9 @@ class SaleOrderLine(models.Model):
         moved = self.filtered(lambda ln: "order_id" in vals and ln.order_id != order)
         if moved.filtered(lambda ln: ln.amazon_charge or ln.amazon_order_line_id):
             raise UserError(
-                self.env._("An item of an Amazon order cannot move to another order.")
+                self.env._(
+                    "An item of an Amazon order cannot be moved to another order."
+                )
             )
         if moved and order.sudo().amazon_order_id:
             order.check_access("write")
@@ -135,8 +137,8 @@ class SaleOrderLine(models.Model):
         for line in pinned.filtered(lambda line: not line._get_amazon_pin()):
             line.order_id._message_log(
                 body=self.env._(
-                    "The price, discount or taxes of %s were changed: the line does "
-                    "not repeat Amazon's amounts any more.",
+                    "The price, discount or taxes of %s were changed: the line no "
+                    "longer follows Amazon's amounts.",
                     line.name,
                 )
             )

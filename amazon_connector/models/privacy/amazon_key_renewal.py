@@ -96,8 +96,8 @@ class AmazonKeyRenewal(models.AbstractModel):
         for account in accounts.search([]):  # pylint: disable=no-search-all
             account.message_post(
                 body=self.env._(
-                    "All data are encrypted with the server's newest key. Keys behind "
-                    "it are not needed any more: take them away from all servers, and "
-                    "keep them as long as backups of their time."
+                    "All data is encrypted with the server's newest key. The keys "
+                    "after it are no longer needed: remove them from all servers, and "
+                    "keep them as long as you keep backups from their time."
                 )
             )

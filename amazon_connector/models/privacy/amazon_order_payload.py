@@ -58,9 +58,9 @@ class AmazonOrder(models.Model):
             if order.payload == {"orderId": order.order_number}:
                 raise UserError(
                     self.env._(
-                        "What Amazon said of order %(number)s was deleted after "
-                        "%(months)s months, as Amazon's policy asks. There is nothing "
-                        "left to try again.",
+                        "What Amazon sent about order %(number)s was deleted after "
+                        "%(months)s months, as Amazon's policy requires. There is "
+                        "nothing left to try again.",
                         number=order.order_number,
                         months=KEEP_MONTHS,
                     )

@@ -41,7 +41,7 @@ class AmazonRedaction(models.Model):
     user_id = fields.Many2one("res.users", "Requested By")
     started_at = fields.Datetime("Started", required=True, default=fields.Datetime.now)
     ended_at = fields.Datetime(
-        "Ended", help="Empty: it was interrupted. The next run goes on."
+        "Ended", help="Empty: it was interrupted. The next run continues."
     )
     order_count = fields.Integer("Orders")
     data_count = fields.Integer("Encrypted Data of Orders")
@@ -54,7 +54,7 @@ class AmazonRedaction(models.Model):
         """:raises AccessError: for those who may not decide on buyers' data"""
         if not self.env.user.has_group("amazon_connector.group_manager"):
             raise AccessError(
-                self.env._("Only an Amazon manager deletes buyers' data.")
+                self.env._("Only an Amazon manager can delete buyers' data.")
             )
 
     @api.model

@@ -23,13 +23,13 @@ class AmazonSealedFile(models.Model):
     kind = fields.Selection(
         [("delivery", "Delivery"), ("invoice", "Invoice")],
         required=True,
-        help="Those who may print such documents may open it.",
+        help="Users who may print such documents may open the file.",
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
     account_id = fields.Many2one("amazon.account", index="btree_not_null")
     order_ids = fields.Many2many("amazon.order", string="Amazon Orders")
     amazon_order_refs = fields.Char(
-        "Order Numbers", help="They stay when the Amazon orders are deleted."
+        "Order Numbers", help="They are kept when the Amazon orders are deleted."
     )
     res_model = fields.Char("Model")
     res_id = fields.Many2oneReference("Belongs to", model_field="res_model")
@@ -37,10 +37,12 @@ class AmazonSealedFile(models.Model):
     mimetype = fields.Char("Type", required=True)
     size = fields.Integer("Size (Bytes)")
     kept_until = fields.Date(
-        help="How long the law asks for it. Empty: it goes with the buyer's data.",
+        help="How long the law requires it. Empty: it is deleted with "
+        "the buyer's data.",
     )
     masked = fields.Text(
-        "Without Buyer's Data", help="What Odoo reads of it while nobody is shown."
+        "Without Buyer's Data",
+        help="What Odoo reads from the file while no buyer's data is shown.",
     )
     token = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS)
     key_ciphertext = Ciphertext(required=True)
@@ -48,7 +50,9 @@ class AmazonSealedFile(models.Model):
         attachment=True, copy=False, exportable=False, groups=fields.NO_ACCESS
     )
 
-    _token_unique = models.Constraint("unique(token)", "A token names one file.")
+    _token_unique = models.Constraint(
+        "unique(token)", "A token belongs to one file only."
+    )
     _record_idx = models.Index("(res_model, res_id)")
 
     def unlink(self):

@@ -43,7 +43,7 @@ class AmazonShippingReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     date = fields.Datetime("Ordered", readonly=True)
     ship_by = fields.Datetime(readonly=True)
-    told_at = fields.Datetime("Amazon Told", readonly=True)
+    told_at = fields.Datetime("Reported to Amazon On", readonly=True)
     outcome = fields.Selection(
         [
             ("open", "Not Due Yet"),
@@ -51,11 +51,12 @@ class AmazonShippingReport(models.Model):
             ("late", "Late"),
             ("cancelled", "Cancelled by You"),
             ("dropped", "Cancelled by Buyer or Amazon"),
-            ("unknown", "Not Known"),
+            ("unknown", "Unknown"),
         ],
         readonly=True,
-        help="Late: Amazon heard after its time to ship, or has not heard yet. Not "
-        "Known: shipped outside Odoo, and Amazon did not tell when.",
+        help="Late: the shipment was reported to Amazon after the ship-by time, or is "
+        "late and not reported yet. Unknown: shipped outside Odoo, and Amazon "
+        "does not say when.",
     )
     order_count = fields.Integer("Orders", readonly=True)
     on_time_count = fields.Integer("On Time", readonly=True)

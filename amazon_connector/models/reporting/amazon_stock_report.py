@@ -46,15 +46,16 @@ class AmazonStockReport(models.Model):
     amazon_quantity = fields.Float("On Amazon", readonly=True)
     drift = fields.Float(
         readonly=True,
-        help="Amazon's units less Odoo's: above 0 Amazon sells what is not there.",
+        help="Amazon's units minus Odoo's. Above 0: Amazon sells what is not in stock.",
     )
     absolute_drift = fields.Float(
-        "Units Apart",
+        "Absolute Difference",
         readonly=True,
-        help="Without its sign: too much here and too little there do not cancel out.",
+        help="The difference without its sign, so that surpluses and shortages do not "
+        "cancel out.",
     )
     differs = fields.Integer(
-        "Items that Differ", readonly=True, help="1 for an item that differs."
+        "Items that Differ", readonly=True, help="1 for an item whose quantity differs."
     )
     seen_at = fields.Datetime("Seen on Amazon", readonly=True)
 

@@ -65,19 +65,20 @@ class AmazonTaxReport(models.Model):
             ("hst", "HST"),
             ("pst", "PST"),
             ("qst", "QST"),
-            ("unknown", "Province Not Known"),
+            ("unknown", "Province Unknown"),
             ("sales_tax", "US Sales Tax"),
             ("tax", "Other Tax"),
         ],
         "Tax",
         readonly=True,
-        help="Canada's by province and amount. Province Not Known: Amazon told none, "
-        "so its tax cannot be told apart.",
+        help="For Canada by province and amount. Province Unknown: Amazon states no "
+        "province, so the kind of tax is unknown.",
     )
     collected_by = fields.Selection(
         [("seller", "You"), ("amazon", "Amazon (facilitator)")],
         readonly=True,
-        help="Amazon: the buyer paid it on top, and Amazon remits it itself.",
+        help="Amazon (facilitator): the buyer paid the tax on top, and Amazon remits "
+        "it itself.",
     )
     base = fields.Monetary("Taxed Amount", readonly=True)
     amount = fields.Monetary("Tax Amount", readonly=True)

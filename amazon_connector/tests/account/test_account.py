@@ -56,7 +56,7 @@ class TestConnectionTest(ConnectionCase):
             "Selling plan: Professional",
             "Marketplaces: Amazon.in",
             "Orders can be read",
-            "Delivery addresses are given",
+            "Delivery addresses are available",
         ):
             self.assertIn(text, report)
         self.assertNotIn("⚠", report)
@@ -104,7 +104,7 @@ class TestConnectionTest(ConnectionCase):
         """The address is right, the region that was chosen is not."""
         account = self.new_account()
         account.region = "na"
-        self.assertRefused(account, "takes part in no marketplace of this region")
+        self.assertRefused(account, "sells in no marketplace of this region")
 
     def test_missing_restricted_role(self):
         account = self.new_account()

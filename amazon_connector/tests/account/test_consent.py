@@ -78,13 +78,13 @@ class TestConsent(ConsentCase):
         before = read_credentials(self.draft)
         answer = self.come_back(address)
         self.assertEqual(answer.status_code, 400)
-        self.assertIn("used already", answer.text)
+        self.assertIn("already used", answer.text)
         self.assertEqual(read_credentials(self.draft), before)
 
     def test_a_refused_callback_uses_the_state_up(self):
         address = self.agree(self.leave())
         self.assertRefused(self.come_back(address, spapi_oauth_code="no"), "the code")
-        self.assertRefused(self.come_back(address), "used already")
+        self.assertRefused(self.come_back(address), "already used")
 
     def test_a_later_button_replaces_an_earlier_one(self):
         first = self.agree(self.leave())
@@ -116,7 +116,7 @@ class TestConsent(ConsentCase):
         address = self.agree(self.leave())
         new_test_user(self.env, "other", "amazon_connector.group_manager")
         self.authenticate("other", "other")
-        self.assertRefused(self.come_back(address), "Another user")
+        self.assertRefused(self.come_back(address), "Another Odoo user")
 
     def test_nobody_is_logged_in(self):
         address = self.agree(self.leave())

@@ -106,7 +106,7 @@ class TestOnboardingChecks(AmazonCase):
         self.assertEqual(self.check("Sales taxes").level, "warn")
         taxes.active = False
         # So it is with the Indian chart of accounts, until somebody chooses.
-        check = self.assertBlocked("Sales taxes", "are switched off")
+        check = self.assertBlocked("Sales taxes", "are archived")
         self.assertEqual(check.url, "/odoo/action-account.action_tax_form")
 
     def test_no_sales_tax_at_all(self):

@@ -208,7 +208,7 @@ class TestCancellation(CancellationCase):
         self.assertFalse(self.sale.activity_ids)
         self.rows()._refuse("refused", "Amazon's answer: no.")
         self.sale.action_draft()
-        with self.assertRaisesRegex(UserError, "not cancelled any more"):
+        with self.assertRaisesRegex(UserError, "no longer cancelled"):
             self.rows().action_retry()
 
     # ------------------------------------------------------------------

@@ -76,7 +76,7 @@ class TestPurchases(CarrierCase):
         self.assertEqual(self.picking.carrier_tracking_ref, "TRK2")
         bodies = " ".join(self.picking.message_ids.mapped("body"))
         self.assertIn("TRK1 was bought before", bodies)
-        self.assertIn("cancel the former one", bodies)
+        self.assertIn("cancel the earlier one", bodies)
 
     def test_another_address_needs_another_label(self):
         self.fail()

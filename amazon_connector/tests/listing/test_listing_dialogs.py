@@ -58,7 +58,7 @@ class TestConfirmMany(QueueCase):
     def test_nothing_left_to_confirm(self):
         listing = self.wait("NEW-1")
         listing.action_confirm()
-        with self.assertRaisesRegex(UserError, "nothing to confirm"):
+        with self.assertRaisesRegex(UserError, "nothing left to confirm"):
             self.ask(listing)
 
 

@@ -150,9 +150,9 @@ class TestListingObjections(ListingCase):
 
     def test_amazons_own_skus_are_never_linked(self):
         """Grade and Resell would consume the new article."""
-        self.assert_waits("made this SKU itself", "amzn.gr.SKU-A-1", title=self.name)
+        self.assert_waits("created this SKU itself", "amzn.gr.SKU-A-1", title=self.name)
         self.product.default_code = "amzn.gr.SKU-A-2"
-        graded = self.assert_waits("made this SKU itself", "amzn.gr.SKU-A-2")
+        graded = self.assert_waits("created this SKU itself", "amzn.gr.SKU-A-2")
         # Once somebody said what it is, that goes for the other marketplaces.
         graded.product_id = self.product
         abroad = self.list_on_amazon("amzn.gr.SKU-A-2", self.create_channel())
@@ -188,7 +188,7 @@ class TestListingObjections(ListingCase):
         old = self._create_product("SKU-C", name="Mug")
         self._create_product("SKU-D", name="Mug")
         old.active = False
-        self.assert_waits("archived product has it, too", "N3", title="Mug")
+        self.assert_waits("archived product also has it", "N3", title="Mug")
 
     def test_objection_comes_before_new_products(self):
         self.channel.new_product_policy = "create"

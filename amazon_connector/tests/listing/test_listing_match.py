@@ -59,7 +59,7 @@ class TestListingMatch(ListingCase):
         self.channel.match_by_name = False
         listing = self.match("SKU-C", title="Product SKU-B")
         self.assertEqual(listing.state, "unconfirmed")
-        self.assertIn("links nothing automatically", listing.reason)
+        self.assertIn("does not link listings automatically", listing.reason)
 
     def test_archived_products_are_never_linked(self):
         self.product.active = False

@@ -104,7 +104,7 @@ class TestOrderFrozen(FrozenCase):
         sale = binding.sale_order_id
         self.assertEqual((binding.state, sale.state), ("frozen", "draft"))
         self.assertIn("Ignored", binding.reason)
-        self.assertIn("Link it after all", sale.amazon_frozen_reason)
+        self.assertIn("Link it to continue", sale.amazon_frozen_reason)
         self.assertFalse(sale.amazon_has_unconfirmed)
         self.assertTrue(sale.amazon_has_undecided)
         self.link("NEW")

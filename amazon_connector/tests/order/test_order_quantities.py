@@ -106,7 +106,7 @@ class TestOrderQuantities(PinCase):
         )
         self.assertEqual(self.sale_amounts(sale), (84.73, 15.26, 99.99))
         self.assertEqual(sale.amazon_difference, 0.0)
-        self.assertNotIn("Amazon's amounts any more", self.notes(sale))
+        self.assertNotIn("no longer follows Amazon's amounts", self.notes(sale))
 
     def test_to_nothing_after_the_invoice(self):
         sale = self.sell()
@@ -272,7 +272,7 @@ class TestOrderQuantities(PinCase):
                 before = len(sale.message_ids)
                 line.write(values)
                 self.assertFalse(line._get_amazon_pin())
-                self.assertIn("Amazon's amounts any more", self.notes(sale))
+                self.assertIn("no longer follows Amazon's amounts", self.notes(sale))
                 self.assertNotEqual(sale.amazon_difference, 0.0)
                 told = len(sale.message_ids)
                 self.assertGreater(told, before)
@@ -297,7 +297,7 @@ class TestOrderQuantities(PinCase):
                 self.assertEqual(invoice.amount_tax, 15.26)
                 invoice.invoice_line_ids.write(values)
                 self.assertEqual(invoice.amount_tax, 0.0)
-                self.assertIn("Amazon's amounts any more", self.notes(invoice))
+                self.assertIn("no longer follows Amazon's amounts", self.notes(invoice))
                 savepoint.rollback()
 
     def test_quantities_of_an_invoice(self):

@@ -44,7 +44,7 @@ class TestOrderSuggestions(FrozenCase):
         self.apply()
         for order in (self.first, self.second):
             self.assertEqual(order.sale_order_id.state, "sale")
-        with self.assertRaisesRegex(UserError, "Nothing is suggested"):
+        with self.assertRaisesRegex(UserError, "no suggestions left"):
             binding.action_link_suggested()
 
     def test_a_guess_is_no_suggestion(self):

@@ -68,7 +68,7 @@ class TestCarriersOfBackups(CarrierCase):
 
     def test_carriers_do_not_get_what_is_due(self):
         self.order.closed_on = fields.Datetime.now() - timedelta(days=35)
-        with self.assertRaisesRegex(UserError, "due to be deleted"):
+        with self.assertRaisesRegex(UserError, "due for deletion"):
             self.carrier.send_shipping(self.picking)
         self.assertFalse(self.carrier.rate_shipment(self.sale)["success"])
         self.assertFalse(self.sent)

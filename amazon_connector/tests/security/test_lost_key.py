@@ -69,7 +69,7 @@ class TestLostKeyOfOrders(KeyCase):
         )
         self.assertEqual(self.alerts().count("lost data"), 1)
         activity = self.account._get_alerts("lost data")
-        self.assertIn("cannot be read any more", activity.summary)
+        self.assertIn("can no longer be read", activity.summary)
         activity.action_feedback()
         again = self.store(order_json(4, buyer="dev"))
         self.use_key(FORMER)

@@ -75,7 +75,9 @@ class TestCompanies(SecurityCase):
             ("amazon.service.level", {"level": "WARP"}),
         ):
             record = records[model].with_user(self.manager)[:1]
-            with self.assertRaisesRegex(UserError, "stands for", msg=str(vals)):
+            with self.assertRaisesRegex(
+                UserError, "links the record to Amazon", msg=str(vals)
+            ):
                 record.write(vals)
             name = next(iter(vals))
             record.write(
