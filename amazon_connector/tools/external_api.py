@@ -103,7 +103,7 @@ def require_group(env, group):
     :raises AccessError: the user is not in the group
     """
     if not env.user.has_group(group):
-        refuse(env._("This takes another right on Amazon."), FORBIDDEN)
+        refuse(env._("This needs another access right for Amazon."), FORBIDDEN)
 
 
 # ----------------------------------------------------------------------
@@ -114,7 +114,7 @@ def require_group(env, group):
 def read_text(env, value, name):
     """A text that is there, without blanks around it."""
     if not isinstance(value, str) or not value.strip() or "\x00" in value:
-        refuse(env._("%s must be a text.", name), ARGUMENT)
+        refuse(env._("%s must be a string.", name), ARGUMENT)
     if len(value) > LONGEST_TEXT:
         refuse(env._("%s is too long.", name), ARGUMENT)
     return value.strip()
@@ -123,7 +123,7 @@ def read_text(env, value, name):
 def read_list(env, value, name):
     """A list of at most ``LIMIT`` entries that is not empty."""
     if not isinstance(value, (list, tuple)) or not value:
-        refuse(env._("%s must be a list with something in it.", name), ARGUMENT)
+        refuse(env._("%s must be a list that is not empty.", name), ARGUMENT)
     if len(value) > LIMIT:
         refuse(
             env._("%(name)s has more than %(limit)s entries.", name=name, limit=LIMIT),
@@ -170,9 +170,11 @@ def read_period(env, since, until):
     start = read_moment(env, since, "since")
     end = now if until in (None, False) else read_moment(env, until, "until")
     if start >= end or end > now + timedelta(minutes=1):
-        refuse(env._("since must lie before until, and both in the past."), ARGUMENT)
+        refuse(
+            env._("since must be before until, and both must be in the past."), ARGUMENT
+        )
     if start < now - timedelta(days=730):
-        refuse(env._("Amazon tells of the last two years only."), ARGUMENT)
+        refuse(env._("Amazon provides only the last two years."), ARGUMENT)
     return start, end
 
 
@@ -202,7 +204,7 @@ def find_ids(model, ids):
     if missing := sorted(set(wanted) - set(found.ids)):
         refuse(
             model.env._(
-                "%(model)s: there is no %(ids)s.",
+                "%(model)s: %(ids)s does not exist.",
                 model=model._description,
                 ids=name_some(missing),
             ),
@@ -219,7 +221,7 @@ def find_named(model, field, names, domain=Domain.TRUE):
     if missing := sorted(set(names) - set(found.mapped(field))):
         refuse(
             model.env._(
-                "%(model)s: there is no %(names)s.",
+                "%(model)s: %(names)s does not exist.",
                 model=model._description,
                 names=name_some(missing),
             ),

@@ -9,18 +9,18 @@ class AccountMove(models.Model):
 
     amazon_ship_from_id = fields.Many2one(
         "res.country.state",
-        "Goods Leave From",
+        "Goods Ship From",
         readonly=True,
         ondelete="restrict",
-        help="The seller's state of this supply: the kind of GST and the section of "
-        "the return follow it.",
+        help="The seller's state of this supply. It decides the kind of GST and the "
+        "section of the return.",
     )
     amazon_invoice_number = fields.Char(
-        "Invoice Number of Amazon",
+        "Amazon's Invoice Number",
         readonly=True,
         copy=False,
-        help="Amazon has issued the buyer's invoice under this number. No other "
-        "e-invoice must be made of the same supply.",
+        help="Amazon issued the buyer's invoice under this number. Do not create "
+        "another e-invoice for the same supply.",
     )
 
     @api.depends("partner_id", "partner_shipping_id", "company_id")

@@ -9,5 +9,5 @@ class AmazonAccount(models.Model):
         "Tax Report Scheduled",
         readonly=True,
         copy=False,
-        help="When Amazon was told to make India's tax report each month.",
+        help="When Amazon was asked to create India's tax report each month.",
     )

@@ -13,22 +13,22 @@ class AmazonChannel(models.Model):
         "GST",
         default="real",
         required=True,
-        help="Amazon states amounts of tax, no rates. The rate is found from the "
-        "amounts; where none in force gives them, a tax of 0 % carries them. New "
-        "orders follow; those that are there stay.",
+        help="Amazon states tax amounts but no rates. The rate is found from the "
+        "amounts; if no current rate gives them, a tax of 0 % carries them. "
+        "Applies to new orders; existing orders keep their taxes.",
     )
     gst_fba_invoices = fields.Selection(
         [
             ("shipped", "When shipped"),
             ("mtr", "After the Merchant Tax Report"),
         ],
-        "Invoices of FBA",
+        "FBA Invoices",
         default="shipped",
         required=True,
         help="Only Amazon's Merchant Tax Report says from which state Amazon shipped, "
-        "and so which GST is due. Until an order is listed there, it counts as sent "
-        "from your own state, or waits for its invoice. Invoices made by hand do not "
-        "wait.",
+        "and so which GST is due. Until an order is listed there, it counts as "
+        "shipped from your own state, or waits for its invoice. Invoices created "
+        "by hand do not wait.",
     )
     shows_gst = fields.Boolean(compute="_compute_shows_gst")
 

@@ -27,15 +27,15 @@ class AmazonGstRegistration(models.Model):
         "res.country.state",
         compute="_compute_state_id",
         store=True,
-        help="The one that the GSTIN begins with. What leaves from there is sold under "
-        "this GSTIN.",
+        help="The state that the GSTIN begins with. Goods that ship from this state "
+        "are sold under this GSTIN.",
     )
     journal_id = fields.Many2one(
         "account.journal",
         domain="[('type', '=', 'sale')]",
         check_company=True,
-        help="Numbers the invoices and credit notes of what leaves this state. Empty: "
-        "the channel's.",
+        help="Numbers the invoices and credit notes of goods that ship from this "
+        "state. Empty: the channel's journal.",
     )
     active = fields.Boolean(default=True)
 
@@ -58,7 +58,7 @@ class AmazonGstRegistration(models.Model):
             if not is_gstin(registration.gstin) or not registration.state_id:
                 raise ValidationError(
                     self.env._(
-                        "%s is not a valid GSTIN: its form, its state or its check "
+                        "%s is not a valid GSTIN: its format, its state or its check "
                         "digit is wrong.",
                         registration.gstin,
                     )

@@ -12,7 +12,7 @@ class SaleOrder(models.Model):
 
     has_stated_gst = fields.Boolean(
         compute="_compute_has_stated_gst",
-        help="Taxes of 0 % carry the amounts of GST that Amazon states.",
+        help="Taxes of 0 % carry the GST amounts that Amazon states.",
     )
 
     @api.depends("order_line.tax_ids", "order_line.price_tax", "state")
@@ -52,8 +52,8 @@ class SaleOrder(models.Model):
         if invoiced := lines.filtered("qty_invoiced"):
             raise UserError(
                 self.env._(
-                    "These lines are invoiced already, and keep Amazon's amounts: "
-                    "%s. Change the taxes on the invoice if you must.",
+                    "These lines are already invoiced and keep Amazon's amounts: %s. "
+                    "If necessary, change the taxes on the invoice.",
                     ", ".join(invoiced.mapped("name")),
                 )
             )
@@ -62,8 +62,9 @@ class SaleOrder(models.Model):
             products = untaxed.amazon_order_line_id.product_id or untaxed.product_id
             raise UserError(
                 self.env._(
-                    "These products have no GST, or one that the chart of accounts "
-                    "does not have: %s. Enter it as their sales tax, then try again.",
+                    "These products have no GST rate, or one that is missing in the "
+                    "chart of accounts: %s. Enter it as their sales tax, then try "
+                    "again.",
                     ", ".join(products.mapped("display_name")),
                 )
             )

@@ -79,17 +79,17 @@ class SaleOrder(models.Model):
         copy=False,
         readonly=True,
         ondelete="restrict",
-        help="The state of Amazon's warehouse, as the Merchant Tax Report names it.",
+        help="The state of Amazon's warehouse, as stated in the Merchant Tax Report.",
     )
     amazon_invoice_number = fields.Char(
-        "Invoice Number of Amazon", copy=False, readonly=True
+        "Amazon's Invoice Number", copy=False, readonly=True
     )
     amazon_invoice_date = fields.Date(
-        "Invoice Date of Amazon",
+        "Amazon's Invoice Date",
         copy=False,
         readonly=True,
-        help="The date of Amazon's invoice, of several the last one: its month is the "
-        "one of the return, so Odoo's invoice bears it too.",
+        help="The date of Amazon's invoice (of the last one, if there are several). "
+        "Its month decides the return, so Odoo's invoice has the same date.",
     )
 
     def _prepare_invoice(self):
@@ -162,8 +162,8 @@ class SaleOrder(models.Model):
         sale.partner_invoice_id = sale._find_or_create_business(gstin)
         sale._message_log(
             body=self.env._(
-                "Amazon's tax report says that a registered business bought: it is the "
-                "contact of the invoice now, with its GSTIN."
+                "According to Amazon's tax report, the buyer is a registered "
+                "business. It is now the contact of the invoice, with its GSTIN."
             )
         )
 
@@ -253,8 +253,8 @@ class SaleOrder(models.Model):
             self.action_lock()
         self._message_log(
             body=self.env._(
-                "Amazon's tax report says that the goods left from %s. The same "
-                "amounts of tax are the kinds of GST of that state now.",
+                "According to Amazon's tax report, the goods shipped from %s. The tax "
+                "amounts are unchanged and now use the kinds of GST of that state.",
                 self._get_gst_ship_from().name,
             )
         )

@@ -17,7 +17,7 @@ class SaleOrderLine(models.Model):
         "Taxes Chosen by Hand",
         readonly=True,
         copy=False,
-        help="What Amazon changes later leaves these taxes, and is computed with them.",
+        help="Later changes from Amazon keep these taxes and are computed with them.",
     )
 
     def write(self, vals):
@@ -46,10 +46,10 @@ class SaleOrderLine(models.Model):
             "warning": {
                 "title": self.env._("Other lines keep taxes of 0 %"),
                 "message": self.env._(
-                    "Odoo computes the tax of this line anew, and its amount may "
-                    "differ from Amazon's. %s other lines keep Amazon's amounts on "
-                    "taxes of 0 %%. “Apply real taxes” changes all lines, and keeps "
-                    "their totals.",
+                    "Odoo computes the tax of this line again, and its amount may "
+                    "differ from Amazon's. Other lines that keep Amazon's amounts on "
+                    "taxes of 0 %%: %s. “Apply Real Taxes” changes all lines and "
+                    "keeps their totals.",
                     len(others),
                 ),
             }

@@ -96,9 +96,10 @@ class AmazonOrderDestination(models.AbstractModel):
     def _note_numbers(self, works):
         """Tell of tax numbers that are no GSTIN; without the number itself."""
         note = self.env._(
-            "Amazon names a tax number of the buyer that is not a valid GSTIN: its "
-            "form or its check digit is wrong. The buyer counts as a consumer. If you "
-            "learn the right one, enter it on the contact as Tax ID, and its treatment."
+            "Amazon states a tax number of the buyer that is not a valid GSTIN: its "
+            "format or its check digit is wrong. The buyer is treated as a consumer. "
+            "If you learn the correct GSTIN, enter it on the contact as Tax ID, with "
+            "the GST treatment."
         )
         self._log_notes(
             {
@@ -121,8 +122,9 @@ class AmazonOrderDestination(models.AbstractModel):
         self._log_notes(
             {
                 work: self.env._(
-                    "The postal code of the delivery is not one of %s, the state that "
-                    "Amazon names and GST follows. Check the place of supply.",
+                    "The postal code of the delivery is not in %s, the state that "
+                    "Amazon states and that decides the GST. Check the place of "
+                    "supply.",
                     work.place.state.name,
                 )
                 for work in placed
@@ -158,8 +160,8 @@ class AmazonOrderDestination(models.AbstractModel):
     def _note_rates(self, works):
         """Tell that no rate of GST gives Amazon's amounts."""
         note = self.env._(
-            "No rate of GST in force gives the tax that Amazon states, or the "
-            "product's own tax is another one. Taxes of 0 % carry Amazon's amounts."
+            "No current GST rate gives the tax that Amazon states, or the product has "
+            "a different tax. Taxes of 0 % carry Amazon's amounts."
         )
         self._log_notes(
             {

@@ -13,7 +13,7 @@ class AmazonOrderUpdater(models.AbstractModel):
         if not any(sale.order_line.mapped("amazon_taxes_chosen")):
             return reason
         note = self.env._(
-            "Its taxes were chosen by hand and stay: they are computed from Amazon's "
-            "new totals."
+            "Its taxes were chosen by hand and are kept; they are computed from "
+            "Amazon's new totals."
         )
         return f"{reason} {note}" if reason else note

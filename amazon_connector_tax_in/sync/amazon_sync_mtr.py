@@ -76,10 +76,10 @@ class AmazonSyncMtr(models.AbstractModel):
     @api.model
     def _explain_role(self):
         return self.env._(
-            "Amazon does not give this application India's tax report: it needs the "
-            "restricted role Tax Remittance. Ask for it in Seller Central > Apps and "
-            "Services > Develop Apps. Without it, upload the file under Amazon > GST "
-            "and switch this module off."
+            "Amazon does not provide India's tax report to this application: it needs "
+            "the restricted role Tax Remittance. Request the role in Seller Central > "
+            "Apps and Services > Develop Apps. Without it, upload the file under "
+            "Amazon > GST and switch this module off."
         )
 
     @api.model
@@ -105,14 +105,15 @@ class AmazonSyncMtr(models.AbstractModel):
         do then."""
         if getattr(error, "operation", None) in DOCUMENT_OPERATIONS:
             return self.env._(
-                "Amazon made the report, but does not hand it out: it names business "
-                "buyers, for which the application needs the restricted role Tax "
-                "Remittance. What Amazon makes each month by itself is read as soon as "
-                "it is there; or upload the file under Amazon > GST."
+                "Amazon created the report, but does not provide it: it names "
+                "business buyers, for which the application needs the restricted role "
+                "Tax Remittance. The report that Amazon creates each month is read as "
+                "soon as it is available, or you can upload the file under Amazon > "
+                "GST."
             )
         return self.env._(
-            "Amazon does not make this report when it is asked. What it makes each "
-            "month by itself is read as soon as it is there."
+            "Amazon does not create this report on request. The report that it "
+            "creates each month is read as soon as it is available."
         )
 
     @api.model

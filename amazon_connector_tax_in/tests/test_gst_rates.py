@@ -70,7 +70,7 @@ class TestGstRealRates(GstCase):
 
     def has_note(self, sale):
         bodies = " ".join(sale.message_ids.mapped("body"))
-        return "No rate of GST" in bodies
+        return "No current GST rate" in bodies
 
     def test_between_states(self):
         """S71: the rate that gives Amazon's amount; the amount stays Amazon's."""

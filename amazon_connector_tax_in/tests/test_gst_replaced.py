@@ -139,5 +139,5 @@ class TestGstReplaced(GstCase):
             sale.action_apply_real_gst()
         sale.locked = False
         sale._create_invoices()
-        with self.assertRaisesRegex(UserError, "invoiced already"):
+        with self.assertRaisesRegex(UserError, "already invoiced"):
             sale.action_apply_real_gst()

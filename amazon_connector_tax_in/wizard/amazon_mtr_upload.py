@@ -23,8 +23,8 @@ class AmazonMtrUpload(models.TransientModel):
     content = fields.Binary("File", store=False)
     name = fields.Char("File Name")
     month = fields.Date(
-        help="Any day of it. If you choose one, a file that has no document of this "
-        "month is refused."
+        help="Any day of the month. If you choose one, a file without documents of "
+        "this month is refused."
     )
     file_id = fields.Many2one(
         "amazon.mtr.file", "Tax Report", readonly=True, ondelete="cascade"
@@ -62,9 +62,7 @@ class AmazonMtrUpload(models.TransientModel):
         if not content:
             raise UserError(self.env._("Choose a file first."))
         if self.company_id not in self.env.companies:
-            raise UserError(
-                self.env._("Choose a company that you are working in at present.")
-            )
+            raise UserError(self.env._("Choose one of your active companies."))
         try:
             plain = base64.b64decode(content)
         except (binascii.Error, TypeError, ValueError):

@@ -247,7 +247,7 @@ def sync_period(control):
     control.browser.click(f"{ORDERS_ROW} button[name=action_sync_manually]")
     control.sees("Synced: Amazon IN")
     control.browser.click(".modal label", "Specific period")
-    control.sees("at the pace")
+    control.sees("at the rate")
     control.sees("Asia/Kolkata")
     control.picture("period")
     control.browser.click("button[name=action_start]")

@@ -47,7 +47,7 @@ def test_a_period_from_the_account_page(stage, browser):
     browser.click("button[name=action_sync_manually]")
     wait_for_text(browser, "Synced: Amazon")
     browser.click(".modal label", "Specific period")
-    wait_for_text(browser, "at the pace")
+    wait_for_text(browser, "at the rate")
     picture(browser, "period")
     browser.click("button[name=action_start]")
     wait_for_text(browser, "Its run shows how far it is")

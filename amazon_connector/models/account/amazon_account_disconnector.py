@@ -42,8 +42,8 @@ class AmazonAccountDisconnector(models.AbstractModel):
         account.activity_ids.filtered("amazon_alert").unlink()
         account.message_post(
             body=self.env._(
-                "Disconnected by %(user)s. Deleted: the credentials, the buyers' data "
-                "of %(orders)s orders and of %(buyers)s contacts.",
+                "Disconnected by %(user)s. Deleted: the credentials and the buyers' "
+                "data (orders: %(orders)s, contacts: %(buyers)s).",
                 user=self.env.user.name,
                 orders=orders,
                 buyers=buyers,

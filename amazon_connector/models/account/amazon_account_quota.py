@@ -113,8 +113,8 @@ class AmazonAccountQuota(models.AbstractModel):
         if seconds <= 0:
             return ""
         if seconds < 90:
-            return self.env._("in %s seconds", math.ceil(seconds))
-        return self.env._("in %s minutes", math.ceil(seconds / 60))
+            return self.env._("in %s s", math.ceil(seconds))
+        return self.env._("in %s min", math.ceil(seconds / 60))
 
     @api.model
     def _describe_purposes(self):

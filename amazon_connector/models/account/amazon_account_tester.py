@@ -61,8 +61,8 @@ class AmazonAccountTester(models.AbstractModel):
                 (
                     False,
                     self.env._(
-                        "The clock of this server differs from Amazon's by %(minutes)s "
-                        "minutes. Set it right, or Amazon will refuse calls.",
+                        "The clock of this server differs from Amazon's by "
+                        "%(minutes)s min. Correct it, or Amazon will refuse calls.",
                         minutes=round(abs(client.clock_skew) / 60),
                     ),
                 )

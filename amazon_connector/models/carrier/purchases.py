@@ -31,7 +31,7 @@ _MOST_BYTES = 8 * 1024**2
 
 
 def send_once(carrier, pickings, orders, send):
-    """What ``send(pickings)`` returns; what was bought before is not bought again.
+    """What ``send(pickings)`` returns; what was bought earlier is not bought again.
 
     :param orders: ``{delivery: Amazon order}``
     :return: as of ``send_shipping``

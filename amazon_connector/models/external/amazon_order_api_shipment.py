@@ -157,7 +157,7 @@ class AmazonOrderApiShipping(models.AbstractModel):
                 if quantity > left:
                     refuse(
                         self.env._(
-                            "Only %(left)s units of %(sku)s are left.",
+                            "Units of %(sku)s left to ship: %(left)s.",
                             sku=item.seller_sku,
                             left=int(left),
                         )

@@ -222,6 +222,6 @@ def _explain_failure(env, kind):
     return env._(
         "The part of Odoo that creates or sends invoices and e-way bills failed "
         "(%(kind)s) while it was using the buyer's data. The message is not shown, "
-        "because it contains them.",
+        "because it contains that data.",
         kind=kind,
     )

@@ -29,7 +29,7 @@ class ResCompany(models.Model):
         count = Tax.search_count(domain)
         if count and company.account_sale_tax_id:
             text = self.env._(
-                "%(company)s has %(count)s sales taxes. Default: %(name)s.",
+                "Sales taxes of %(company)s: %(count)s. Default: %(name)s.",
                 count=count,
                 name=company.account_sale_tax_id.name,
                 **names,

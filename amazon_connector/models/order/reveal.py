@@ -64,7 +64,7 @@ def show_contacts(env, values, orders=()):
         if _tells(error, values):
             message = env._(
                 "This cannot be shown: an error occurred while the buyer's data was "
-                "in use. The message is not shown, because it contains them."
+                "in use. The message is not shown, because it contains that data."
             )
             raise UserError(message) from None
         raise

@@ -86,9 +86,9 @@ class AmazonAccount(models.Model):
         self._raise_alert(
             self.env._("Buyers' data should be deleted"),
             self.env._(
-                "The buyers' data of %(orders)s orders should have been deleted by "
-                'now. Check that the scheduled action "Amazon: delete buyers\' data" '
-                "is active and does not fail, or run it by hand.",
+                "Orders whose buyers' data should have been deleted by now: "
+                "%(orders)s. Check that the scheduled action \"Amazon: delete buyers' "
+                'data" is active and does not fail, or run it by hand.',
                 orders=late,
             ),
             key=DELETION_ALERT,

@@ -13,30 +13,30 @@ class AmazonAccount(models.Model):
     settlement_keep_months = fields.Integer(
         "Keep Settlement Files (Months)",
         default=18,
-        help="Amazon forgets them after 90 days. 0: for ever. Rows and journal entries "
-        "stay in any case.",
+        help="Amazon deletes the files after 90 days. 0: keep them forever. Rows and "
+        "journal entries are always kept.",
     )
 
     settlement_auto_post = fields.Boolean(
-        "Post Settlements by Itself",
-        help="Once a first settlement was posted by hand, the next ones are posted and "
-        "matched as they come. Else they wait as drafts.",
+        "Post Settlements Automatically",
+        help="Once a first settlement was posted by hand, later ones are posted and "
+        "matched automatically. Otherwise they wait as drafts.",
     )
 
     settlement_balances = fields.Char(
         "Balance at Amazon",
         readonly=True,
         copy=False,
-        help="All that Amazon holds for this account, in its own words, as of the last "
-        "sync of settlements.",
+        help="Everything that Amazon holds for this account, as stated by Amazon at "
+        "the last settlements sync.",
     )
 
     settlement_owed = fields.Char(
-        "Shipped and Not Settled",
+        "Shipped, Not Settled",
         compute="_compute_settlement_owed",
         compute_sudo=True,
-        help="Orders that were shipped since the first settlement and that no "
-        "settlement has paid, by Amazon's totals.",
+        help="Amazon's total of the orders that were shipped since the first "
+        "settlement and that no settlement has paid yet.",
     )
 
     def _compute_settlement_owed(self):
@@ -116,9 +116,9 @@ class AmazonAccount(models.Model):
             account._raise_alert(
                 self.env._("Amazon settlements: labels to clarify"),
                 self.env._(
-                    "Amazon's settlements name what the connector does not know: %s. "
-                    "Open the settlement, press To Clarify, and say what it is: the "
-                    "decision counts for all settlements.",
+                    "Amazon's settlements contain labels that the connector does not "
+                    "know: %s. Open the settlement, press To Clarify and choose a "
+                    "category for each: your choice applies to all settlements.",
                     shown,
                 ),
                 key=LABELS_ALERT,

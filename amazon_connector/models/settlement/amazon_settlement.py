@@ -45,7 +45,7 @@ class AmazonSettlement(models.Model):
     total = fields.Monetary(
         "Payout",
         readonly=True,
-        help="What Amazon transfers. Negative: fees were higher than sales.",
+        help="The amount that Amazon transfers. Negative: fees were higher than sales.",
     )
     rows_total = fields.Monetary(
         "Sum of Rows", compute="_compute_rows_total", compute_sudo=True
@@ -53,7 +53,7 @@ class AmazonSettlement(models.Model):
     is_proven = fields.Boolean(compute="_compute_rows_total", compute_sudo=True)
     row_count = fields.Integer("Rows", readonly=True)
     content_digest = fields.Char(
-        readonly=True, help="Fingerprint of its rows, whatever the file's dialect."
+        readonly=True, help="Fingerprint of the rows, independent of the file's format."
     )
     marketplaces = fields.Char(readonly=True)
     state = fields.Selection(STATES, compute="_compute_state", store=True, index=True)
@@ -66,19 +66,22 @@ class AmazonSettlement(models.Model):
     summary_total = fields.Monetary(
         "Amazon's Summary",
         readonly=True,
-        help="What Amazon's summary makes of it, asked for apart from the file.",
+        help="The total in Amazon's summary, which is requested separately from the "
+        "file.",
     )
     summary_read_at = fields.Datetime(readonly=True)
     summary_differs = fields.Boolean(compute="_compute_rows_total", compute_sudo=True)
     payout_status = fields.Char(readonly=True)
     payout_trace = fields.Char(
-        "Trace ID", readonly=True, help="What the bank statement shows of the payout."
+        "Trace ID",
+        readonly=True,
+        help="The reference of the payout on the bank statement.",
     )
     payout_failure = fields.Char("Why It Failed", readonly=True)
     is_undone = fields.Boolean(
         "Undone by Hand",
         readonly=True,
-        help="It is not booked by itself again.",
+        help="It is not booked automatically again.",
     )
     problem = fields.Text(readonly=True, help="Why it could not be booked.")
     sum_ids = fields.One2many("amazon.settlement.sum", "settlement_id", "Sums")
@@ -93,14 +96,14 @@ class AmazonSettlement(models.Model):
         compute="_compute_fee_graph",
         compute_sudo=True,
         exportable=False,
-        help="JSON as Odoo's widget dashboard_graph reads it; empty: no fees.",
+        help="JSON for Odoo's widget dashboard_graph. Empty: no fees.",
     )
     unknown_count = fields.Integer(
         "Rows to Clarify", compute="_compute_unknown_count", compute_sudo=True
     )
 
     _name_unique = models.Constraint(
-        "unique(account_id, name)", "This settlement is here already."
+        "unique(account_id, name)", "This settlement already exists."
     )
 
     @api.depends("held_reason", "entry_ids.move_state")
@@ -227,7 +230,7 @@ class AmazonSettlement(models.Model):
         self.check_access("read")
         if not self.env.user.has_group("account.group_account_invoice"):
             raise AccessError(
-                self.env._("Only who may make invoices can book settlements.")
+                self.env._("Only users who may create invoices can book settlements.")
             )
 
     def action_open_rows(self):
@@ -242,9 +245,7 @@ class AmazonSettlement(models.Model):
 
         :return: an action
         """
-        return self._open_rows(
-            self.env._("To be clarified"), [("bucket", "=", "unknown")]
-        )
+        return self._open_rows(self.env._("To clarify"), [("bucket", "=", "unknown")])
 
     def _open_rows(self, title, domain):
         self.ensure_one()

@@ -353,7 +353,7 @@ class AmazonSettlementBooker(models.AbstractModel):
         if archived:
             raise UserError(
                 self.env._(
-                    "Rule %(rule)s names what is archived: %(names)s.",
+                    "Rule %(rule)s uses archived records: %(names)s.",
                     rule=rule.display_name,
                     names=", ".join(archived.mapped("display_name")),
                 )
@@ -377,7 +377,7 @@ class AmazonSettlementBooker(models.AbstractModel):
     @api.model
     def _get_name(self, group):
         if group.opening:
-            return self.env._("Reserve of before the first settlement")
+            return self.env._("Reserve from before the first settlement")
         row = self.env["amazon.settlement.row"]
         if group.fee_type:
             field, value = row._fields["fee_type"], group.fee_type

@@ -40,10 +40,10 @@ class AmazonSettlement(models.Model):
             self.account_id._clear_alert(key)
             return
         self.account_id._raise_alert(
-            self.env._("Amazon's payout of settlement %s failed", self.name),
+            self.env._("Amazon's payout for settlement %s failed", self.name),
             self.env._(
-                "Amazon says: %s. The money comes back with the next settlement. Check "
-                "the bank account in Seller Central.",
+                "Reason given by Amazon: %s. The amount is included in the next "
+                "settlement. Check the bank account in Seller Central.",
                 payout.failure or "-",
             ),
             key=key,
@@ -398,7 +398,7 @@ class AmazonSettlement(models.Model):
         """
         for settlement in self._as_booker():
             if not settlement.entry_ids:
-                raise UserError(self.env._("Nothing of it is booked."))
+                raise UserError(self.env._("Nothing of this settlement is booked."))
             settlement.with_company(settlement.company_id)._undo()
             settlement.is_undone = True
 

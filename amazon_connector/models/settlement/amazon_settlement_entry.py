@@ -20,7 +20,9 @@ class AmazonSettlementEntry(models.Model):
         index=True,
     )
     company_id = fields.Many2one(related="settlement_id.company_id", store=True)
-    month = fields.Date(readonly=True, help="Its first day; empty: a correction.")
+    month = fields.Date(
+        readonly=True, help="First day of the month. Empty: a correction."
+    )
     move_id = fields.Many2one(
         "account.move",
         "Journal Entry",
@@ -34,11 +36,11 @@ class AmazonSettlementEntry(models.Model):
         "Payout",
         readonly=True,
         ondelete="set null",
-        help="The journal item that the bank's line is matched with.",
+        help="The journal item that is matched with the bank statement line.",
     )
     date = fields.Date(related="move_id.date")
     move_state = fields.Selection(related="move_id.state", store=True)
-    amount = fields.Monetary(readonly=True, help="What the month's rows make.")
+    amount = fields.Monetary(readonly=True, help="Total of the month's rows.")
     currency_id = fields.Many2one(related="settlement_id.currency_id")
 
     _month_unique = models.Constraint(

@@ -7,12 +7,12 @@ from ...tools.retention import days_ago
 
 STATES = [
     ("found", "Found"),
-    ("kept", "To read"),
+    ("kept", "To Read"),
     ("read", "Read"),
-    ("twin", "Same again"),
+    ("twin", "Duplicate"),
     ("differs", "Differs"),
     ("refused", "Refused"),
-    ("gone", "Gone at Amazon"),
+    ("gone", "No Longer at Amazon"),
 ]
 
 
@@ -36,7 +36,7 @@ class AmazonSettlementFile(models.Model):
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     report_number = fields.Char("Amazon's Report ID", readonly=True)
     document_ref = fields.Char(readonly=True)
-    created_time = fields.Datetime("Made", readonly=True)
+    created_time = fields.Datetime("Created", readonly=True)
     is_upload = fields.Boolean("Uploaded by Hand", readonly=True)
     file_digest = fields.Char(readonly=True, help="SHA-256 of the file.")
     charset = fields.Char(readonly=True)

@@ -93,7 +93,9 @@ class AmazonSettlementFile(models.Model):
             .search([("name", "=", code)], limit=1)
         )
         if not currency:
-            message = self.env._("Odoo has no currency %s. Create it first.", code)
+            message = self.env._(
+                "Odoo does not have the currency %s. Create it first.", code
+            )
             raise SettlementError(message)
         if not currency.active:
             message = self.env._("Currency %s is archived. Activate it first.", code)
@@ -106,8 +108,8 @@ class AmazonSettlementFile(models.Model):
         if digest != known.content_digest:
             vals["state"] = "differs"
             vals["message"] = self.env._(
-                "Settlement %s was read before with other rows. What is booked stays "
-                "as it is: compare both files.",
+                "Settlement %s was read before with different rows. What is booked "
+                "stays as it is. Compare the two files.",
                 known.name,
             )
         self.write(vals)
@@ -128,8 +130,8 @@ class AmazonSettlementFile(models.Model):
             )
         if named and not own:
             settlement.held_reason = self.env._(
-                "None of its %(count)s orders is known to %(account)s. If the file is "
-                "of this account all the same, press Go on.",
+                "%(account)s knows none of its %(count)s orders. If the file belongs "
+                "to this account anyway, press Continue.",
                 count=named,
                 account=self.account_id.name,
             )
@@ -165,7 +167,7 @@ class AmazonSettlementFile(models.Model):
     def _tell(self, message):
         """Have an activity about this file, one for each."""
         self.account_id._raise_alert(
-            self.env._("Amazon settlement: look at %s", self.name),
+            self.env._("Amazon settlement: check %s", self.name),
             message,
             key=self._get_alert_key(),
         )
@@ -181,7 +183,9 @@ class AmazonSettlementFile(models.Model):
         """
         self.check_access("read")
         if not self.env.user.has_group("amazon_connector.group_manager"):
-            raise AccessError(self.env._("Only an Amazon manager can read files."))
+            raise AccessError(
+                self.env._("Only an Amazon manager can read settlement files.")
+            )
         for file in drop_caller_context(self.sudo()):
             if file.state == "refused" and file.attachment_id:
                 file._read_kept()

@@ -33,22 +33,26 @@ class AmazonSettlementMargin(models.Model):
     product_id = fields.Many2one("product.product", readonly=True)
     order_number = fields.Char("Amazon Order ID", readonly=True)
     description = fields.Char("Amount Description", readonly=True)
-    bucket = fields.Selection(BUCKETS, "Is", readonly=True)
+    bucket = fields.Selection(BUCKETS, "Category", readonly=True)
     fee_type = fields.Selection(FEE_TYPES, "Kind of Fee", readonly=True)
     units = fields.Integer("Units Sold", readonly=True)
     revenue = fields.Monetary(
-        readonly=True, help="What buyers paid, less refunds, without tax."
+        readonly=True, help="What buyers paid minus refunds, without tax."
     )
-    fees = fields.Monetary(readonly=True, help="What Amazon keeps, with the tax on it.")
+    fees = fields.Monetary(
+        readonly=True, help="What Amazon keeps, including tax on it."
+    )
     other_income = fields.Monetary(
         readonly=True, help="Reimbursements and adjustments by Amazon."
     )
     cost = fields.Monetary(
         readonly=True,
-        help="Cost of the units sold, as they were delivered; where Odoo delivered "
-        "nothing, the product's cost of today.",
+        help="Cost of the units sold at the time of delivery. If Odoo delivered "
+        "nothing, the product's current cost.",
     )
-    margin = fields.Monetary(readonly=True, help="Revenue, fees, reimbursements, cost.")
+    margin = fields.Monetary(
+        readonly=True, help="Revenue minus fees and cost, plus reimbursements."
+    )
 
     @property
     def _table_query(self):

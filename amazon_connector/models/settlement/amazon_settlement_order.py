@@ -6,8 +6,8 @@ from odoo.tools import SQL
 
 STATES = [
     ("unknown", "Not in Odoo"),
-    ("draft", "Entry is a draft"),
-    ("waits", "Waits for its invoice"),
+    ("draft", "Draft Entry"),
+    ("waits", "Waiting for Invoice"),
     ("partial", "Differs"),
     ("paid", "Paid"),
 ]
@@ -51,7 +51,7 @@ class AmazonSettlementOrder(models.Model):
     sale_order_id = fields.Many2one(
         "sale.order", readonly=True, ondelete="set null", index="btree_not_null"
     )
-    amount = fields.Monetary(readonly=True, help="What the buyer paid, or got back.")
+    amount = fields.Monetary(readonly=True, help="What the buyer paid or was refunded.")
     line_id = fields.Many2one(
         "account.move.line",
         "Journal Item",
@@ -62,7 +62,8 @@ class AmazonSettlementOrder(models.Model):
     state = fields.Selection(STATES, readonly=True, default="draft", required=True)
     difference = fields.Monetary(
         readonly=True,
-        help="Positive: so much of the invoices is open. Negative: Amazon paid more.",
+        help="Positive: the amount of the invoices that is still open. Negative: "
+        "Amazon paid more.",
     )
 
     _open_idx = models.Index(

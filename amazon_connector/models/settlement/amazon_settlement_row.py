@@ -51,11 +51,11 @@ class AmazonSettlementRow(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     account_id = fields.Many2one(related="settlement_id.account_id")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    number = fields.Integer("Row", readonly=True, help="Its place in Amazon's file.")
+    number = fields.Integer("Row", readonly=True, help="Position in Amazon's file.")
     transaction_type = fields.Char(readonly=True)
     amount_type = fields.Char(readonly=True)
     description = fields.Char("Amount Description", readonly=True)
-    bucket = fields.Selection(BUCKETS, "Is", readonly=True)
+    bucket = fields.Selection(BUCKETS, "Category", readonly=True)
     fee_type = fields.Selection(FEE_TYPES, "Kind of Fee", readonly=True)
     rule_id = fields.Many2one(
         "amazon.settlement.rule",
@@ -70,7 +70,8 @@ class AmazonSettlementRow(models.Model):
     order_ref = fields.Char(
         "Reference",
         readonly=True,
-        help="What stands as order ID: of some fees it is no order's number.",
+        help="The order ID in Amazon's file. For some fees it is not the number of an "
+        "order.",
     )
     order_number = fields.Char("Amazon Order ID", readonly=True)
     order_id = fields.Many2one(
@@ -89,11 +90,11 @@ class AmazonSettlementRow(models.Model):
     seller_sku = fields.Char("Seller SKU", readonly=True)
     quantity = fields.Integer(readonly=True)
     marketplace_name = fields.Char("Marketplace", readonly=True)
-    fulfillment = fields.Char(readonly=True, help="AFN: Amazon shipped it.")
+    fulfillment = fields.Char(readonly=True, help="AFN: shipped by Amazon.")
     promotion_ref = fields.Char("Promotion ID", readonly=True)
 
     _number_unique = models.Constraint(
-        "unique(settlement_id, number)", "Each row of a settlement is there once."
+        "unique(settlement_id, number)", "Each row of a settlement can exist only once."
     )
 
     @api.model
@@ -214,7 +215,7 @@ class AmazonSettlementRow(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("What is this label?"),
+            "name": self.env._("Choose a Category"),
             "res_model": "amazon.settlement.rule",
             "view_mode": "form",
             "target": "new",

@@ -8,7 +8,7 @@ from ...tools.context import drop_caller_context
 BUCKETS = [
     ("sale", "Sales"),
     ("refund", "Refunds"),
-    ("facilitator", "Tax Amazon collects"),
+    ("facilitator", "Tax collected by Amazon"),
     ("tcs", "TCS withheld"),
     ("tds", "TDS withheld"),
     ("fee", "Fees"),
@@ -17,8 +17,8 @@ BUCKETS = [
     ("reserve", "Reserve"),
     ("balance", "Balance movements"),
     ("failed", "Failed payouts"),
-    ("payout", "Payout repeated"),
-    ("unknown", "To be clarified"),
+    ("payout", "Repeated payout"),
+    ("unknown", "To clarify"),
 ]
 FEE_TYPES = [
     ("commission", "Commission"),
@@ -57,18 +57,18 @@ class AmazonSettlementRule(models.Model):
         default=lambda self: self.env.company,
     )
     active = fields.Boolean(default=True)
-    transaction_type = fields.Char(help="Amazon's word; empty: any.")
-    amount_type = fields.Char(help="Amazon's word; empty: any.")
+    transaction_type = fields.Char(help="Amazon's term. Empty: any.")
+    amount_type = fields.Char(help="Amazon's term. Empty: any.")
     description = fields.Char(
-        "Amount Description", help="Amazon's label of the row; empty: any."
+        "Amount Description", help="Amazon's label of the row. Empty: any."
     )
     key = fields.Char(compute="_compute_key", store=True, precompute=True)
-    bucket = fields.Selection(BUCKETS, "Is", required=True, default="fee")
+    bucket = fields.Selection(BUCKETS, "Category", required=True, default="fee")
     fee_type = fields.Selection(FEE_TYPES, "Kind of Fee", default="other")
     account_id = fields.Many2one(
         "account.account",
         check_company=True,
-        help="Where such rows are booked; empty: the account of what they are.",
+        help="Account for these rows. Empty: the account of their category.",
     )
     tax_ids = fields.Many2many(
         "account.tax",
@@ -76,9 +76,9 @@ class AmazonSettlementRule(models.Model):
         check_company=True,
         context={"active_test": False},
         domain="[('type_tax_use', '=', 'purchase')]",
-        help="Of fees: what Amazon keeps contains them, and is booked without them. Of "
-        "taxes on fees: the rows are these taxes, of the fees whose rule names the "
-        "same ones. Empty: they are part of the expense.",
+        help="For fees: taxes that the amount includes; the fee is booked without "
+        "them. For tax on fees: the rows are these taxes on the fees whose rule "
+        "has the same taxes. Empty: the tax is part of the expense.",
     )
 
     _key_unique = models.UniqueIndex(
@@ -101,14 +101,16 @@ class AmazonSettlementRule(models.Model):
         for rule in self:
             if not rule.key.strip():
                 raise ValidationError(
-                    self.env._("A rule names at least one of Amazon's labels.")
+                    self.env._("A rule needs at least one of Amazon's labels.")
                 )
 
     @api.constrains("bucket")
     def _check_bucket(self):
         if "payout" in self.mapped("bucket"):
             raise ValidationError(
-                self.env._("Only Amazon says which row repeats the payout.")
+                self.env._(
+                    "The category Repeated payout can only be set by Amazon's file."
+                )
             )
 
     @api.constrains("tax_ids", "bucket")
@@ -116,18 +118,18 @@ class AmazonSettlementRule(models.Model):
         for rule in self:
             taxes = rule.tax_ids.flatten_taxes_hierarchy()
             if taxes and rule.bucket not in FEES:
-                raise ValidationError(self.env._("Only fees have purchase taxes."))
+                raise ValidationError(self.env._("Only fees can have purchase taxes."))
             if "on_payment" in taxes.mapped("tax_exigibility"):
                 raise ValidationError(
                     self.env._(
                         "A fee is paid when it is booked. Choose a tax that is due on "
-                        "the invoice."
+                        "the invoice, not on payment."
                     )
                 )
             if rule.bucket == "fee_tax" and any(taxes.mapped("has_negative_factor")):
                 raise ValidationError(
                     self.env._(
-                        "A reverse charge is not paid to Amazon: name it in the rule "
+                        "A reverse charge is not paid to Amazon: set it in the rule "
                         "of the fee."
                     )
                 )

@@ -20,14 +20,14 @@ class AmazonSettlementSum(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     place = fields.Integer(readonly=True)
-    bucket = fields.Selection(BUCKETS, "Is", readonly=True)
+    bucket = fields.Selection(BUCKETS, "Category", readonly=True)
     fee_type = fields.Selection(FEE_TYPES, "Kind of Fee", readonly=True)
     amount = fields.Monetary(readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     share = fields.Float(
-        "Part of Sales (%)",
+        "Share of Sales (%)",
         readonly=True,
-        help="In proportion to what buyers paid in this settlement.",
+        help="Share of what buyers paid in this settlement.",
     )
 
     @property

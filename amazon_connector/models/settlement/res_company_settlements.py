@@ -38,7 +38,7 @@ class ResCompany(models.Model):
         check_company=True,
         copy=False,
         domain="[('type', '=', 'general')]",
-        help="Made with the first settlement.",
+        help="Created with the first settlement.",
     )
 
     @api.private
@@ -157,7 +157,7 @@ class ResCompany(models.Model):
             raise UserError(
                 self.env._(
                     "%s has no chart of accounts. Choose its fiscal localization in "
-                    "the settings of Invoicing first.",
+                    "the accounting settings first.",
                     self.name,
                 )
             )
@@ -167,8 +167,8 @@ class ResCompany(models.Model):
         if archived:
             raise UserError(
                 self.env._(
-                    "Settlements cannot be booked, accounts are archived: %s. Choose "
-                    "others under Amazon, Settlements, Accounts.",
+                    "Settlements cannot be booked, because accounts are archived: %s. "
+                    "Choose others under Amazon > Settlements > Accounts.",
                     ", ".join(archived),
                 )
             )

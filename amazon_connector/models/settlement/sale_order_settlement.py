@@ -18,14 +18,14 @@ class SaleOrder(models.Model):
         compute="_compute_amazon_settled",
         compute_sudo=True,
         groups=READERS,
-        help="What buyers paid, less refunds, in all settlements.",
+        help="What buyers paid minus refunds, in all settlements.",
     )
     amazon_settled_kept = fields.Monetary(
         "Kept by Amazon",
         compute="_compute_amazon_settled",
         compute_sudo=True,
         groups=READERS,
-        help="Amazon's fees, and taxes that it withholds.",
+        help="Amazon's fees and the taxes that it withholds.",
     )
     amazon_settled_received = fields.Monetary(
         "Received from Amazon",

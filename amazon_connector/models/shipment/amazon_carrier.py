@@ -24,11 +24,13 @@ class AmazonCarrierCode(models.Model):
     )
     sequence = fields.Integer(default=10)
     countries = fields.Char(
-        help="Countries whose marketplaces it serves, as two letters, with commas. It "
-        "is offered first there."
+        help="Country codes of the marketplaces it serves, separated by commas, e.g. "
+        "IN, US. It is listed first for these marketplaces."
     )
 
-    _code_unique = models.Constraint("unique(code)", "This carrier code is here.")
+    _code_unique = models.Constraint(
+        "unique(code)", "This carrier code already exists."
+    )
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
@@ -114,31 +116,32 @@ class AmazonCarrier(models.Model):
         ondelete="cascade",
         check_company=True,
         index="btree_not_null",
-        help="Empty: every delivery method that has no row of its own.",
+        help="Empty: all delivery methods without a row of their own.",
     )
     marketplace_id = fields.Many2one(
         "amazon.marketplace",
         ondelete="cascade",
-        help="Empty: every marketplace that has no row of its own.",
+        help="Empty: all marketplaces without a row of their own.",
     )
     company_id = fields.Many2one(
         "res.company",
         default=lambda self: not self.env.su and self.env.company,
-        help="Empty: all companies that have no row of their own; system "
-        "administrators decide on these.",
+        help="Empty: all companies without a row of their own. Only system "
+        "administrators can change such rows.",
     )
     code_id = fields.Many2one(
         "amazon.carrier.code", "Carrier on Amazon", required=True, ondelete="restrict"
     )
     is_other = fields.Boolean(compute="_compute_is_other")
     carrier_name = fields.Char(
-        help="What the buyer reads; needed where the carrier on Amazon is Other.",
+        help="The carrier name that the buyer sees. Needed if the carrier on Amazon is "
+        "Other.",
     )
     shipping_method = fields.Char(help="Service of the carrier, e.g. Express.")
     untracked = fields.Boolean(
         "Without Tracking",
         help="Parcels of this delivery method have no tracking number, and Amazon "
-        "accepts that for them. They are told by feed.",
+        "accepts that. They are reported to Amazon by feed.",
     )
 
     _key_unique = models.UniqueIndex(
@@ -153,8 +156,8 @@ class AmazonCarrier(models.Model):
             if row.is_other and not (row.carrier_name or "").strip():
                 raise ValidationError(
                     self.env._(
-                        "Amazon does not list the carrier of %(row)s: enter the "
-                        "carrier's name, buyers read it.",
+                        "Amazon does not list the carrier of %(row)s. Enter the "
+                        "carrier's name: buyers see it.",
                         row=row.display_name,
                     )
                 )

@@ -7,6 +7,6 @@ class AmazonChannel(models.Model):
 
     close_shipped_outside = fields.Boolean(
         "Close Deliveries Shipped Elsewhere",
-        help="An order that was confirmed to Amazon outside Odoo gets its delivery "
-        "closed with Amazon's quantities and tracking. Otherwise a user is asked.",
+        help="If an order was confirmed to Amazon outside Odoo, its delivery is closed "
+        "with Amazon's quantities and tracking. Off: a user is asked.",
     )

@@ -22,7 +22,7 @@ class AmazonOrder(models.Model):
         ],
         "Pickup",
         readonly=True,
-        help="What Amazon was told of an order that the buyer collects.",
+        help="What was reported to Amazon about an order that the buyer collects.",
     )
     awaits_pickup = fields.Boolean(compute="_compute_awaits_pickup")
 
@@ -53,7 +53,7 @@ class AmazonOrder(models.Model):
         if not self.awaits_pickup:
             raise UserError(
                 self.env._(
-                    "Order %s is not waiting for its buyer to collect it.",
+                    "Order %s is not waiting to be collected by its buyer.",
                     self.order_number,
                 )
             )
@@ -68,7 +68,7 @@ class AmazonOrder(models.Model):
         self.pickup_status = status
         told = dict(self._fields["pickup_status"]._description_selection(self.env))
         message = self.env._(
-            "%(user)s told Amazon: %(status)s.",
+            "Reported to Amazon by %(user)s: %(status)s.",
             user=self.env.user.name,
             status=told[status],
         )

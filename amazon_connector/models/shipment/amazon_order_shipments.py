@@ -23,15 +23,15 @@ class AmazonOrder(models.Model):
     shipment_count = fields.Integer(compute="_compute_shipment_count")
     shipped_outside = fields.Boolean(
         readonly=True,
-        help="Amazon says that goods were shipped which are still to be delivered in "
-        "Odoo.",
+        help="According to Amazon, goods were shipped that are still to be delivered "
+        "in Odoo.",
     )
     delivery_stopped = fields.Boolean(
         readonly=True,
-        help="Amazon cancelled it, and what nobody had picked is not delivered.",
+        help="Amazon cancelled the order; what had not been picked is not delivered.",
     )
     to_close = fields.Boolean(
-        readonly=True, help="Its delivery is closed with what Amazon says."
+        readonly=True, help="The delivery is being closed with Amazon's quantities."
     )
     item_text = fields.Char(
         "Items to Ship", compute="_compute_item_text", help="Units and seller SKUs."
@@ -40,14 +40,14 @@ class AmazonOrder(models.Model):
         "To Ship Today",
         compute="_compute_is_to_ship",
         search="_search_is_to_ship",
-        help="Amazon's time to ship ends today, in the marketplace's time zone, or is "
-        "over, and not all has been delivered, or Amazon was not told of it.",
+        help="The ship-by time ends today (in the marketplace's time zone) or is over, "
+        "and the order is not completely delivered or not reported to Amazon.",
     )
     due = fields.Selection(
         [("late", "Late"), ("today", "Due Today"), ("later", "Due Later")],
         compute="_compute_due",
         search="_search_due",
-        help="When Amazon's time to ship ends, in the marketplace's time zone.",
+        help="When the ship-by time ends, in the marketplace's time zone.",
     )
 
     _to_close_idx = models.Index("(account_id) WHERE to_close IS TRUE")
@@ -179,7 +179,7 @@ class AmazonOrder(models.Model):
         self.check_access("read")
         if not self.shipped_outside:
             raise UserError(
-                self.env._("Amazon does not say that more was shipped than in Odoo.")
+                self.env._("Amazon does not report more shipped units than Odoo.")
             )
         drop_caller_context(self.sudo())._close_delivery()
         return True
@@ -259,7 +259,9 @@ class StockPicking(models.Model):
         sale._get_amazon_transfers().sudo(False).check_access("write")
         order = sale._get_amazon_bindings()
         if not order or self.company_id != sale.company_id:
-            raise UserError(self.env._("This delivery is not one of an Amazon order."))
+            raise UserError(
+                self.env._("This delivery does not belong to an Amazon order.")
+            )
         return order.action_close_delivery()
 
     def _has_open_origins(self):

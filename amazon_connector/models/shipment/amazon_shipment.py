@@ -55,17 +55,20 @@ class AmazonShipment(models.Model):
     package_ref = fields.Integer(
         "Package Reference",
         compute="_compute_package_ref",
-        help="Names the parcel to Amazon; sent again, it corrects the parcel.",
+        help="Identifies the parcel at Amazon. Sending the same reference again "
+        "corrects the parcel.",
     )
     amazon_reference = fields.Char(
-        "Amazon's Reference", readonly=True, help="Of a parcel that Amazon told of."
+        "Amazon's Reference",
+        readonly=True,
+        help="Set for parcels that Amazon reported.",
     )
     source = fields.Selection(
         [("odoo", "Odoo"), ("amazon", "Amazon")],
         required=True,
         default="odoo",
         readonly=True,
-        help="Who knew of the parcel first.",
+        help="Who knew about the parcel first.",
     )
     carrier_code = fields.Char(help="Amazon's code of the carrier.")
     code_id = fields.Many2one(
@@ -73,12 +76,14 @@ class AmazonShipment(models.Model):
         "Carrier",
         compute="_compute_code_id",
         inverse="_inverse_code_id",
-        help="As Amazon knows the carrier. Other: enter its name below.",
+        help="The carrier on Amazon. Other: enter its name below.",
     )
-    carrier_name = fields.Char(help="Needed where the code is Other.")
+    carrier_name = fields.Char(help="Needed if the carrier is Other.")
     shipping_method = fields.Char()
     tracking_number = fields.Char()
-    untracked = fields.Boolean(readonly=True, help="Told by feed, without tracking.")
+    untracked = fields.Boolean(
+        readonly=True, help="Reported by feed, without tracking."
+    )
     ship_date = fields.Datetime("Shipped")
     ship_by = fields.Datetime(related="order_id.ship_by")
     line_ids = fields.One2many("amazon.shipment.line", "shipment_id", "Items")
@@ -100,13 +105,16 @@ class AmazonShipment(models.Model):
         index=True,
     )
     reason = fields.Text(readonly=True)
-    note = fields.Text(readonly=True, help="What was told differently than delivered.")
+    note = fields.Text(
+        readonly=True, help="Where the report to Amazon differs from the delivery."
+    )
     released = fields.Boolean(
-        readonly=True, help="A user wants it sent though the connector would not."
+        readonly=True,
+        help="A user wants it sent although the connector would not send it.",
     )
     returned = fields.Boolean(readonly=True, help="Its goods came back.")
     edited = fields.Boolean(
-        readonly=True, help="Amazon knows it otherwise, and is told what was corrected."
+        readonly=True, help="Amazon has different data, and the correction is sent."
     )
     sending_at = fields.Datetime(
         readonly=True, help="Set before Amazon is called: the result is unknown."
@@ -178,7 +186,7 @@ class AmazonShipment(models.Model):
         if any(shipment.source == "amazon" for shipment in self.sudo()):
             raise UserError(
                 self.env._(
-                    "Amazon told of this parcel itself. Correct it in Seller Central."
+                    "This parcel was reported by Amazon. Correct it in Seller Central."
                 )
             )
 
@@ -251,7 +259,9 @@ class AmazonShipment(models.Model):
         )
         if not shipments:
             raise UserError(
-                self.env._("None of these parcels is to be told to Amazon by Odoo.")
+                self.env._(
+                    "Odoo does not have to report any of these parcels to Amazon."
+                )
             )
         shipments.released = True
         shipments._wait()
@@ -259,14 +269,16 @@ class AmazonShipment(models.Model):
         held = shipments.filtered(lambda s: s.state == "held")
         if held:
             return self._tell_user("warning", "\n".join(set(held.mapped("reason"))))
-        return self._tell_user("success", self.env._("Amazon is told within a minute."))
+        return self._tell_user(
+            "success", self.env._("It is reported to Amazon within a minute.")
+        )
 
     def action_skip(self):
         """Never tell Amazon of these parcels, or of what was corrected on those that
         it knows, because that was done by hand."""
         self.check_access("write")
         shipments = self.sudo().filtered(lambda s: s.state in ("held", "failed"))
-        reason = self.env._("%s settles it without Odoo.", self.env.user.name)
+        reason = self.env._("%s took care of it outside Odoo.", self.env.user.name)
         settled = {"reason": reason, "edited": False, "retry_at": False}
         known = shipments.filtered("edited")
         confirmed = known.filtered("confirmed_at")

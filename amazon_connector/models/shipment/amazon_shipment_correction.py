@@ -120,9 +120,9 @@ class AmazonShipment(models.Model):
             GONE_NOTICE,
             self.env._("Amazon counts it as shipped"),
             self.env._(
-                "Nothing of delivery %(delivery)s was shipped after its correction, "
-                "but Amazon was told of parcel %(number)s, and cannot take that back. "
-                "Ship it, or refund the buyer in Seller Central.",
+                "After its correction nothing of delivery %(delivery)s was shipped, "
+                "but parcel %(number)s was already reported to Amazon, which cannot "
+                "be undone. Ship it, or refund the buyer in Seller Central.",
                 delivery=self.picking_id.name,
                 number=self.tracking_number or self.package_ref,
             ),

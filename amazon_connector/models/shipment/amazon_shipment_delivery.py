@@ -140,21 +140,21 @@ class AmazonShipment(models.Model):
         told = [number for number in numbers if number not in untold]
         if told:
             sentence = self.env._(
-                "Amazon is told tracking number %(told)s, but not %(untold)s: it "
-                "takes one per parcel.",
+                "Tracking number %(told)s is reported to Amazon, but not %(untold)s: "
+                "Amazon takes one per parcel.",
                 told=", ".join(told),
                 untold=", ".join(untold),
             )
         else:
             sentence = self.env._(
-                "Amazon is told none of the tracking numbers %(untold)s: there are "
-                "not as many as packages.",
+                "The tracking numbers %(untold)s are not reported to Amazon: there "
+                "must be as many as packages.",
                 untold=", ".join(untold),
             )
         remedy = self.env._(
-            "Put the goods into one package per number, in the order of the numbers. "
-            "After validation, unlock the delivery and choose the packages in its "
-            "detailed operations."
+            "Put the goods into one package per number, in the same order as the "
+            "numbers. After validation, unlock the delivery and choose the packages "
+            "in its detailed operations."
         )
         return f"{sentence} {remedy}"
 

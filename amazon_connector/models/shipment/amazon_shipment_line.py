@@ -26,7 +26,7 @@ class AmazonShipmentLine(models.Model):
     title = fields.Char(related="order_line_id.title")
     quantity = fields.Integer(required=True, readonly=True)
     transparency_codes = fields.Text(
-        help="One per unit, each on a line of its own, for items in Amazon's program "
+        help="One code per unit, each on its own line, for items in Amazon's program "
         "TRANSPARENCY.",
     )
     needs_codes = fields.Boolean(compute="_compute_needs_codes")

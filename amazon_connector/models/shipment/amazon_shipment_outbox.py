@@ -245,8 +245,8 @@ class AmazonShipment(models.Model):
     @api.model
     def _explain_capped(self, item, units, told):
         return self.env._(
-            "%(item)s: %(units)s units were shipped, but Amazon expects only "
-            "%(told)s more. It is told of %(told)s.",
+            "Shipped units of %(item)s: %(units)s. Amazon expects only %(told)s more, "
+            "so %(told)s are reported.",
             item=item.seller_sku or item.order_item_id,
             units=units,
             told=told,

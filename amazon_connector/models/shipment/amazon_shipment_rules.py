@@ -105,8 +105,8 @@ class AmazonShipment(models.Model):
         order = self.order_id
         if order.fulfillment_status == "CANCELLED":
             return "failed", self.env._(
-                "Amazon cancelled the order. Stop the parcel or take it back; Amazon "
-                "cannot be told of it."
+                "Amazon cancelled the order. Stop the parcel or take it back; it "
+                "cannot be reported to Amazon."
             )
         if program := order._find_program(CONFIRMED_BY_AMAZON):
             return "amazon", self.env._(
@@ -114,12 +114,14 @@ class AmazonShipment(models.Model):
                 program=CONFIRMED_BY_AMAZON[program],
             )
         if order.pickup_status == PICKED_UP:
-            return "skipped", self.env._("Amazon knows that the buyer collected it.")
+            return "skipped", self.env._(
+                "Amazon already knows that the buyer collected it."
+            )
         if not self.line_ids:
             return "skipped", self.reason
         if SHIPPED_OUTSIDE.get(self.env):
             return "skipped", self.env._(
-                "It was confirmed to Amazon outside Odoo before."
+                "It was already confirmed to Amazon outside Odoo."
             )
         problems = [*self._find_holds(order), *self._find_problems(order)]
         if problems:
@@ -132,18 +134,18 @@ class AmazonShipment(models.Model):
             return
         if self.returned:
             yield self.env._(
-                "The goods came back before Amazon was told. Press Send if they were "
-                "shipped all the same, else Do not send."
+                "The goods came back before the parcel was reported to Amazon. If "
+                "they were shipped after all, press Send, otherwise Do Not Send."
             )
         if program := order._find_program(USUALLY_CONFIRMED_BY_AMAZON):
             yield self.env._(
-                "Amazon confirms %(program)s orders when the label is bought from it. "
-                "Press Send if this one was bought elsewhere.",
+                "Amazon confirms %(program)s orders when the label is bought from "
+                "Amazon. If this label was bought elsewhere, press Send.",
                 program=USUALLY_CONFIRMED_BY_AMAZON[program],
             )
         if order._find_program((PICK_UP,)):
             yield self.env._(
-                "The buyer collects it in the shop. Press Picked up on the Amazon "
+                "The buyer collects it in the shop. Press Picked Up on the Amazon "
                 "order when it is handed over."
             )
 
@@ -151,7 +153,8 @@ class AmazonShipment(models.Model):
         """What Amazon would refuse, as sentences."""
         if order.fulfillment_status in PENDING_STATUSES:
             yield self.env._(
-                "Amazon waits for the payment again. It is told when that is settled."
+                "Amazon is waiting for the payment again. The parcel is reported when "
+                "it is paid."
             )
         if not self.carrier_code:
             yield self._explain_missing_carrier(self.picking_id.carrier_id)
@@ -161,8 +164,9 @@ class AmazonShipment(models.Model):
             yield self.env._("Enter the tracking number.")
         elif len(split_tracking(self.tracking_number)) > 1:
             yield self.env._(
-                "Amazon takes one tracking number per parcel. Enter one here; put what "
-                "went in other parcels into packages of its own on the delivery."
+                "Amazon takes one tracking number per parcel. Enter one here. If "
+                "goods went in other parcels, put them into separate packages on the "
+                "delivery."
             )
         yield from self._find_date_problems(order)
         for line in self.line_ids:
@@ -178,14 +182,16 @@ class AmazonShipment(models.Model):
 
     def _find_date_problems(self, order):
         if not self.ship_date:
-            yield self.env._("Enter when it was shipped.")
+            yield self.env._("Enter the shipping date.")
         elif self._is_ahead():
             yield self.env._(
-                "It is shipped in the future: Amazon is told on that day, or correct "
-                "the date."
+                "The shipping date is in the future: the parcel is reported on that "
+                "day. If the date is wrong, correct it."
             )
         elif order.purchase_time and self.ship_date < order.purchase_time:
-            yield self.env._("It is dated before the buyer ordered. Correct the date.")
+            yield self.env._(
+                "The shipping date is before the order date. Correct the date."
+            )
 
     def _is_ahead(self):
         """Whether it is dated in the future."""
@@ -199,8 +205,8 @@ class AmazonShipment(models.Model):
                 "can choose it for all deliveries."
             )
         return self.env._(
-            "Choose the carrier: Amazon > Configuration > Carriers does not say which "
-            "one %(method)s is.",
+            "Choose the carrier: there is none for %(method)s under Amazon > "
+            "Configuration > Carriers.",
             method=method.name,
         )
 

@@ -23,30 +23,30 @@ class StockPicking(models.Model):
         "Carrier on Amazon",
         copy=False,
         ondelete="set null",
-        help="As Amazon knows the carrier of this delivery. Empty: the one that its "
-        "delivery method stands for.",
+        help="The carrier that is reported to Amazon. Empty: the carrier of the "
+        "delivery method.",
     )
     amazon_carrier_name = fields.Char(
-        "Carrier Name", copy=False, help="Of a carrier that Amazon does not list."
+        "Carrier Name", copy=False, help="Name of a carrier that Amazon does not list."
     )
     amazon_carrier_is_other = fields.Boolean(compute="_compute_amazon_carrier_is_other")
     amazon_carrier_usual = fields.Char(
         "Usual Carrier",
         compute="_compute_amazon_carrier_usual",
         compute_sudo=True,
-        help="What Amazon is told unless another carrier is chosen.",
+        help="The carrier that is reported to Amazon unless another one is chosen.",
     )
     amazon_carrier_title = fields.Char(
         "Carrier on Slips",
         compute="_compute_amazon_carrier_title",
         compute_sudo=True,
-        help="The carrier that Amazon is told, in words.",
+        help="Name of the carrier that is reported to Amazon.",
     )
     amazon_told = fields.Text(
         "What Amazon Knows", compute="_compute_amazon_told", compute_sudo=True
     )
     amazon_told_kind = fields.Selection(
-        [("good", "Told"), ("open", "Being Told"), ("bad", "Not Told")],
+        [("good", "Reported"), ("open", "Being Reported"), ("bad", "Not Reported")],
         compute="_compute_amazon_told",
         compute_sudo=True,
     )
@@ -163,12 +163,12 @@ class AmazonShipment(models.Model):
         )
         if self.state in ("held", "failed"):
             reason = self.reason or self.env._("see Amazon > Shipments")
-            return self.env._("Amazon is not told: %s", reason)
+            return self.env._("Not reported to Amazon: %s", reason)
         if self.state == "waiting":
-            return self.env._("Amazon is told within a minute: %s", parcel)
+            return self.env._("Will be reported to Amazon within a minute: %s", parcel)
         if self.state == "skipped":
-            reason = self.reason or self.env._("there was nothing to tell.")
-            return self.env._("Amazon was not told: %s", reason)
+            reason = self.reason or self.env._("there was nothing to report.")
+            return self.env._("Not reported to Amazon: %s", reason)
         if self.state == "amazon":
             return self.reason or self.env._("Amazon confirms it itself.")
         return self._explain_times(parcel)
@@ -180,16 +180,16 @@ class AmazonShipment(models.Model):
         )
         if not sent:
             return self.env._(
-                "Amazon knows of it since %(confirmed)s: %(parcel)s",
+                "Known to Amazon since %(confirmed)s: %(parcel)s",
                 confirmed=confirmed,
                 parcel=parcel,
             )
         if self.state == "sent" or not confirmed:
             return self.env._(
-                "Amazon was told on %(sent)s: %(parcel)s", sent=sent, parcel=parcel
+                "Reported to Amazon on %(sent)s: %(parcel)s", sent=sent, parcel=parcel
             )
         return self.env._(
-            "Amazon was told on %(sent)s, confirmed on %(confirmed)s: %(parcel)s",
+            "Reported to Amazon on %(sent)s, confirmed on %(confirmed)s: %(parcel)s",
             sent=sent,
             confirmed=confirmed,
             parcel=parcel,

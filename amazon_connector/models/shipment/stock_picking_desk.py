@@ -62,7 +62,7 @@ class StockPicking(models.Model):
         compute="_compute_amazon_contents",
         compute_sudo=True,
         search="_search_amazon_product_id",
-        help="Of deliveries that hold one product only.",
+        help="Set for deliveries with only one product.",
     )
     amazon_first_product_id = fields.Many2one(
         "product.product",
@@ -80,15 +80,15 @@ class StockPicking(models.Model):
     amazon_parcel = fields.Selection(
         [
             ("stopped", "Do Not Ship"),
-            ("stock", "Waits for Stock"),
+            ("stock", "Waiting for Stock"),
             ("lacking", "Details Missing"),
             ("ready", "Ready"),
-            ("untold", "Amazon Not Told"),
-            ("telling", "Telling Amazon"),
-            ("told", "Amazon Told"),
+            ("untold", "Not Reported"),
+            ("telling", "Being Reported"),
+            ("told", "Reported"),
             ("confirmed", "Confirmed"),
             ("amazon", "Amazon Confirms"),
-            ("none", "Nothing to Tell"),
+            ("none", "Nothing to Report"),
         ],
         "Parcel",
         compute="_compute_amazon_parcel",
@@ -97,12 +97,13 @@ class StockPicking(models.Model):
     amazon_to_ship = fields.Boolean(
         compute="_compute_amazon_to_ship",
         search="_search_amazon_to_ship",
-        help="Amazon waits for it: it has not left, or Amazon was not told of it.",
+        help="Amazon is waiting for it: it has not been shipped, or not reported.",
     )
     amazon_untold = fields.Boolean(
         compute="_compute_amazon_to_ship",
         search="_search_amazon_untold",
-        help="It has left, and Amazon is not told of it before a user does something.",
+        help="It was shipped, but is not reported to Amazon until a user does "
+        "something.",
     )
 
     # ------------------------------------------------------------------

@@ -81,7 +81,12 @@ class StockPicking(models.Model):
         """Odoo's dialog that puts these deliveries into a batch."""
         self.check_access("write")
         if "stock.picking.batch" not in self.env:
-            raise UserError(self.env._("Batch transfers are not installed."))
+            raise UserError(
+                self.env._(
+                    'Batch transfers are not installed. Install the app "Warehouse '
+                    'Management: Batch Transfer".'
+                )
+            )
         action = self.env["ir.actions.act_window"]._for_xml_id(BATCH_ACTION)
         return {**action, "context": {"active_ids": self.ids}}
 

@@ -31,12 +31,12 @@ class StockPicking(models.Model):
     )
     amazon_notice = fields.Text(
         compute="_compute_amazon_notice",
-        help="What Amazon will need, or what it says of this delivery.",
+        help="What Amazon will need, or what it says about this delivery.",
     )
     amazon_missing = fields.Boolean(compute="_compute_amazon_notice")
     amazon_stopped = fields.Boolean(
         compute="_compute_amazon_notice",
-        help="Amazon does not want what this transfer holds.",
+        help="Amazon does not want the goods of this transfer.",
     )
 
     def _compute_amazon_shipment_count(self):

@@ -43,7 +43,7 @@ class StockPicking(models.Model):
         for picking in self.filtered(lambda p: p.id in stops and p.state == "done"):
             picking._message_log(
                 body=self.env._(
-                    "%(user)s validated it all the same: %(reason)s",
+                    "%(user)s validated it anyway: %(reason)s",
                     user=self.env.user.name,
                     reason=" ".join(stops[picking.id]),
                 )
@@ -71,9 +71,9 @@ class StockPicking(models.Model):
         ]
         raise UserError(
             self.env._(
-                "%(reasons)s\n\nNothing was validated. To ship it all the same, "
-                "validate it in the browser and confirm, or put amazon_ship_anyway "
-                "into the context.",
+                "%(reasons)s\n\nNothing was validated. To ship it anyway, "
+                "validate it in the browser and confirm, or set amazon_ship_anyway "
+                "in the context.",
                 reasons="\n".join(reasons),
             )
         )
@@ -176,8 +176,8 @@ class StockMove(models.Model):
             if units > wanted + EPSILON:
                 reasons.append(
                     self.env._(
-                        "Amazon wants %(wanted)g more of %(item)s, and this transfer "
-                        "holds %(units)g.",
+                        "Units of %(item)s in this transfer: %(units)g. Amazon wants "
+                        "only %(wanted)g more.",
                         wanted=wanted,
                         item=item._get_item_name(),
                         units=units,
@@ -303,17 +303,16 @@ class AmazonOrder(models.Model):
             )
         if self.fulfillment_status in PENDING_STATUSES:
             return self.env._(
-                "Amazon waits for the payment of order %s again. Do not ship it before "
-                "Amazon says so: this notice goes away then.",
+                "Amazon is waiting for the payment of order %s again. Do not ship it "
+                "until it is paid; this notice then disappears.",
                 number,
             )
         if self.fulfillment_status == "UNFULFILLABLE":
             return self.env._("Amazon cannot fulfil order %s. Do not ship it.", number)
         if self.fulfillment_status not in (False, *TO_SHIP_STATUSES, "SHIPPED"):
             return self.env._(
-                "The connector does not know the status %(status)s that Amazon gives "
-                "order %(number)s. Look at the order in Seller Central before you ship "
-                "it.",
+                "The connector does not know Amazon's status %(status)s of order "
+                "%(number)s. Check the order in Seller Central before you ship it.",
                 status=self.fulfillment_status,
                 number=number,
             )

@@ -20,10 +20,10 @@ class AmazonAccount(models.Model):
         required=True,
         default="off",
         tracking=True,
-        help="What happens when Odoo's stock in the FBA location is not Amazon's "
-        "fulfillable and reserved stock. Automatically: differences that two "
-        "readings in a row found are posted as inventory adjustments, the "
-        "opening stock at once.",
+        help="What happens when Odoo's stock in the FBA location differs from Amazon's "
+        "fulfillable and reserved stock. Correct automatically: differences found "
+        "twice in a row are posted as inventory adjustments, and the opening "
+        "stock at once.",
     )
 
     def action_open_fba_stock(self):
@@ -49,9 +49,8 @@ class AmazonAccount(models.Model):
         self._raise_alert(
             self.env._("Stock at Amazon differs"),
             self.env._(
-                "%s products have another quantity at Amazon than in Odoo's FBA "
-                "location. Open Amazon > Stock > FBA Stock, look at them and press "
-                "Correct.",
+                "Products whose quantity at Amazon differs from Odoo's FBA location: "
+                "%s. Open Amazon > Stock > FBA Stock, check them and press Correct.",
                 differing,
             ),
             key=FBA_ALERT,
@@ -66,8 +65,8 @@ class AmazonAccount(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(location)s belongs to warehouse %(warehouse)s. Choose an "
-                        "internal location outside every warehouse: else what lies "
-                        "at Amazon would be offered once more from here.",
+                        "internal location outside every warehouse; otherwise stock "
+                        "at Amazon would be offered a second time from your warehouse.",
                         location=account.fba_location_id.display_name,
                         warehouse=warehouse.display_name,
                     )

@@ -28,7 +28,7 @@ class AmazonChannel(models.Model):
         [("live", "Live"), ("rehearsal", "Rehearsal")],
         "Stock",
         compute="_compute_stock_mode",
-        help="Rehearsal: quantities are computed and shown, none is sent to Amazon.",
+        help="Rehearsal: quantities are computed and shown, but not sent to Amazon.",
     )
 
     @api.depends("active", "stock_live")
@@ -101,7 +101,7 @@ class AmazonChannel(models.Model):
         """:raises AccessError: for those who may not decide what Amazon shows"""
         if not self.env.user.has_group("amazon_connector.group_manager"):
             raise AccessError(
-                self.env._("Only an Amazon manager decides what Amazon shows.")
+                self.env._("Only an Amazon manager can decide on quantities.")
             )
         self.check_access("write")
 
@@ -160,8 +160,8 @@ class AmazonChannel(models.Model):
         """Have one activity about the quantities that wait for a decision."""
         self.ensure_one()
         text = self.env._(
-            "%(count)s listings of %(channel)s would show 0 on Amazon. They keep "
-            "Amazon's quantity until somebody decides.",
+            "Listings of %(channel)s that would become 0 on Amazon: %(count)s. They "
+            "keep their quantity on Amazon until a user decides.",
             count=len(self._get_held()),
             channel=self.name,
         )

@@ -36,13 +36,13 @@ class AmazonChannel(models.Model):
         "Live with Stock",
         readonly=True,
         copy=False,
-        help="Off: rehearsal. Quantities are computed and shown, none is sent.",
+        help="Off: rehearsal. Quantities are computed and shown, but not sent.",
     )
     stock_live_at = fields.Datetime("Live with Stock Since", readonly=True, copy=False)
     use_warehouses = fields.Boolean(
         "Warehouse Mapping",
-        help="Off: orders go to the company's first warehouse, and the quantity is "
-        "that of all its warehouses.",
+        help="Off: orders go to the company's first warehouse, and the quantity on "
+        "Amazon is the stock of all its warehouses.",
     )
     stock_warehouse_ids = fields.Many2many(
         "stock.warehouse",
@@ -52,7 +52,8 @@ class AmazonChannel(models.Model):
         "Warehouses of the Quantity",
         check_company=True,
         context={"active_test": False},
-        help="Their quantities are summed. Empty: the warehouse that ships the orders.",
+        help="The quantities of these warehouses are added up. Empty: the warehouse "
+        "that ships the orders.",
     )
     stock_basis = fields.Selection(
         [
@@ -62,14 +63,14 @@ class AmazonChannel(models.Model):
         "Quantity Sent",
         required=True,
         default="free",
-        help="Free to use: what is on hand less what is reserved or promised. "
-        "Forecast: with what is about to come in.",
+        help="Free to use: on hand minus reserved and promised units. Forecast: "
+        "including incoming units.",
     )
     stock_buffer = fields.Integer(
-        "Keep Back", help="Units of each product that Amazon is not told of."
+        "Keep Back", help="Units of each product that are not offered on Amazon."
     )
     stock_maximum = fields.Integer(
-        "Maximum Shown", help="Amazon is never told more. 0: no limit."
+        "Maximum Shown", help="Amazon never shows more than this. 0: no limit."
     )
     handling_days = OptionalInteger(
         "Handling Time (Days)",
@@ -79,15 +80,16 @@ class AmazonChannel(models.Model):
     handling_time = fields.Char(
         compute="_compute_handling_time",
         inverse="_inverse_handling_time",
-        help="Days, for listings without a handling time of their own. 0: shipped on "
-        "the same day. Empty: Amazon decides, none is sent. What was sent before stays "
-        "on Amazon until another one is sent.",
+        help="In days, for listings without a handling time of their own. 0: shipped "
+        "on the same day. Empty: nothing is sent and Amazon decides. A handling "
+        "time that was sent before stays on Amazon until another one is sent.",
     )
 
     _stock_numbers = models.Constraint(
         "CHECK(COALESCE(stock_buffer, 0) >= 0 AND COALESCE(stock_maximum, 0) >= 0"
         " AND COALESCE(handling_days, 0) BETWEEN 0 AND 30)",
-        "Keep back and show at most 0 or more, and give 0 to 30 days to handle.",
+        '"Keep Back" and "Maximum Shown" must be 0 or more, and the handling time 0 '
+        "to 30 days.",
     )
 
     @api.depends("handling_days")

@@ -33,18 +33,19 @@ class AmazonFbaStock(models.Model):
         "On Amazon",
         digits="Product Unit",
         readonly=True,
-        help="Fulfillable and reserved, in the product's unit.",
+        help="Fulfillable and reserved units at Amazon, in the product's unit of "
+        "measure.",
     )
     odoo_quantity = fields.Float(
         "In Odoo",
         digits="Product Unit",
         readonly=True,
-        help="On hand in the FBA location when Amazon was read.",
+        help="On hand in the FBA location when Amazon's stock was read.",
     )
     difference = fields.Float(
         digits="Product Unit",
         readonly=True,
-        help="Amazon's units less Odoo's, when Amazon was read.",
+        help="Amazon's units minus Odoo's when Amazon's stock was read.",
     )
     state = fields.Selection(
         [
@@ -59,16 +60,16 @@ class AmazonFbaStock(models.Model):
         index=True,
     )
     reason = fields.Text(compute="_compute_reason")
-    read_at = fields.Datetime("Read", readonly=True)
+    read_at = fields.Datetime("Last Read", readonly=True)
     differs_since = fields.Datetime(
-        readonly=True, help="The first reading that found this very difference."
+        readonly=True, help="When this difference was first found."
     )
     corrected_at = fields.Datetime("Corrected", readonly=True)
     unfulfillable = fields.Float(digits="Product Unit", readonly=True)
     inbound = fields.Float("On the Way In", digits="Product Unit", readonly=True)
 
     _account_product_unique = models.Constraint(
-        "unique(account_id, product_id)", "The product has a row already."
+        "unique(account_id, product_id)", "The product already has a row."
     )
 
     @api.depends("state")
@@ -79,8 +80,8 @@ class AmazonFbaStock(models.Model):
                 "its cost, then correct."
             ),
             "by_hand": self.env._(
-                "The product is tracked by lots or serial numbers: say which ones are "
-                "at Amazon in an inventory adjustment of the FBA location."
+                "The product is tracked by lots or serial numbers: enter those that "
+                "are at Amazon in an inventory adjustment of the FBA location."
             ),
         }
         for row in self:

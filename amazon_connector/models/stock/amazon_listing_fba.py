@@ -14,11 +14,11 @@ class AmazonListing(models.Model):
         help="In orders, on the way between Amazon's warehouses, or being handled.",
     )
     fba_inbound = fields.Integer(
-        "FBA Inbound", readonly=True, help="Announced, on its way or being received."
+        "FBA Inbound", readonly=True, help="Announced, on the way or being received."
     )
     fba_unfulfillable = fields.Integer("FBA Unfulfillable", readonly=True)
     fba_researching = fields.Integer(
-        "FBA Researching", readonly=True, help="Amazon looks for them."
+        "FBA Researching", readonly=True, help="Units that Amazon is looking for."
     )
-    fba_read_at = fields.Datetime("FBA Stock Read", readonly=True)
-    fba_reading = fields.Integer(readonly=True, help="The run that read it last.")
+    fba_read_at = fields.Datetime("FBA Stock Last Read", readonly=True)
+    fba_reading = fields.Integer(readonly=True, help="The run that last read it.")

@@ -19,7 +19,7 @@ class AmazonListing(models.Model):
     stock_sent_quantity = fields.Integer(related="stock_level_id.sent_quantity")
     stock_sent_at = fields.Datetime(related="stock_level_id.sent_at")
     stock_state = fields.Selection(
-        related="stock_level_id.state", string="State of the Quantity"
+        related="stock_level_id.state", string="Quantity State"
     )
     stock_on_amazon = OptionalInteger(
         "On Amazon",
@@ -27,7 +27,7 @@ class AmazonListing(models.Model):
         help="What was read last; buyers may have ordered since.",
     )
     stock_on_amazon_at = fields.Datetime(
-        "As Read", compute="_compute_stock_on_amazon", help="When it was read."
+        "Quantity Read On", compute="_compute_stock_on_amazon", help="When it was read."
     )
     stock_difference = OptionalInteger(
         "Difference",
@@ -35,9 +35,10 @@ class AmazonListing(models.Model):
         help="Odoo's quantity less the one on Amazon.",
     )
     stock_reason = fields.Text(
-        "About the Quantity",
+        "Quantity Note",
         compute="_compute_stock_reason",
-        help="Why nothing is sent, or another quantity than one would expect.",
+        help="Why nothing is sent, or why the quantity differs from what one would "
+        "expect.",
     )
 
     @api.depends(
@@ -107,11 +108,13 @@ class AmazonListing(models.Model):
             return self.env._("The sync task Stock is switched off on the account.")
         if not self.channel_id.stock_live:
             return self.env._(
-                "%s rehearses: it is not live with stock yet.", self.channel_id.name
+                "%s is in rehearsal: it is not live with stock yet.",
+                self.channel_id.name,
             )
         if self.stock_level_id.state == "held":
             return self.env._(
-                "Held back, as it would become 0 on Amazon: decide in Amazon > Stock."
+                "Held back, because it would become 0 on Amazon. Decide under Amazon "
+                "> Stock > Quantities."
             )
         return None
 

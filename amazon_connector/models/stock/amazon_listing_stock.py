@@ -42,7 +42,8 @@ class AmazonListing(models.Model):
         default="computed",
     )
     stock_fixed_quantity = fields.Integer(
-        "Fixed Quantity", help="Amazon is told this, whatever Odoo has."
+        "Fixed Quantity",
+        help="This quantity is sent to Amazon, regardless of the stock in Odoo.",
     )
     stock_own_buffer = fields.Boolean(
         "Own Buffer", help="Hold back a different number of units than the channel."
@@ -57,15 +58,15 @@ class AmazonListing(models.Model):
         "Handling Time to Send",
         compute="_compute_stock_handling_time",
         inverse="_inverse_stock_handling_time",
-        help="Days. 0: shipped on the same day. Empty: the handling time it has on "
-        "Amazon, else the channel's.",
+        help="In days. 0: shipped on the same day. Empty: the handling time on Amazon, "
+        "otherwise the channel's.",
     )
     stock_pack_size = fields.Integer(
         "Units per Pack",
         required=True,
         default=1,
-        help="How many units of the product one unit of the listing holds. Orders that "
-        "come in from now on deliver as many.",
+        help="How many units of the product are in one unit of the listing. Applies to "
+        "orders that come in from now on.",
     )
 
     _stock_numbers = models.Constraint(
@@ -73,8 +74,8 @@ class AmazonListing(models.Model):
         " AND COALESCE(stock_buffer_own, 0) >= 0"
         " AND COALESCE(stock_handling_days, 0) BETWEEN 0 AND 30"
         " AND COALESCE(stock_pack_size, 1) > 0)",
-        "Quantities are 0 or more, a pack holds at least 1 unit, and handling takes "
-        "0 to 30 days.",
+        "Quantities must be 0 or more, a pack has at least 1 unit, and the handling "
+        "time is 0 to 30 days.",
     )
 
     @api.depends("stock_handling_days")

@@ -39,7 +39,7 @@ class AmazonStockLevel(models.Model):
     quantity_pool = fields.Char(
         required=True,
         readonly=True,
-        help="Marketplaces that share this quantity, or Amazon's id of the only one.",
+        help="Marketplaces that share this quantity, or Amazon's ID of the only one.",
     )
     seller_sku = fields.Char("Seller SKU", required=True, readonly=True)
     listing_ids = fields.One2many("amazon.listing", "stock_level_id", "Listings")
@@ -48,7 +48,7 @@ class AmazonStockLevel(models.Model):
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
-        help="Product of the listing that rules.",
+        help="Product of the listing that decides the quantity.",
     )
     channel_id = fields.Many2one(
         "amazon.channel",
@@ -56,10 +56,10 @@ class AmazonStockLevel(models.Model):
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
-        help="Of the channels that share the quantity, the first live one decides.",
+        help="The first live channel of those that share the quantity decides.",
     )
     quantity = fields.Integer(
-        "Quantity in Odoo", readonly=True, help="What Amazon is to offer."
+        "Quantity in Odoo", readonly=True, help="The quantity that Amazon should offer."
     )
     handling_days = OptionalInteger(
         "Handling Time (Days)",
@@ -67,7 +67,7 @@ class AmazonStockLevel(models.Model):
         help="0: shipped on the same day. Empty: Amazon decides.",
     )
     computed_at = fields.Datetime(
-        "Computed", readonly=True, help="Since when Odoo wants this quantity."
+        "Computed", readonly=True, help="When this quantity was computed."
     )
     to_compute = fields.Boolean(
         readonly=True, default=True, help="Something changed since it was computed."
@@ -86,10 +86,11 @@ class AmazonStockLevel(models.Model):
         "amazon.feed", readonly=True, ondelete="set null", index="btree_not_null"
     )
     confirmed = fields.Boolean(
-        readonly=True, help="What Amazon offers is known, not only what was sent."
+        readonly=True,
+        help="Amazon's quantity was read back, so it is known and not only assumed.",
     )
     doubted_at = fields.Datetime(
-        readonly=True, help="What was read on Amazon before may not be true any more."
+        readonly=True, help="The quantity read on Amazon may be out of date."
     )
     confirmed_quantity = fields.Integer("On Amazon", readonly=True)
     confirmed_at = fields.Datetime("Read Back", readonly=True)
@@ -113,7 +114,7 @@ class AmazonStockLevel(models.Model):
 
     _account_pool_sku_unique = models.Constraint(
         "unique(account_id, quantity_pool, seller_sku)",
-        "This SKU has a level in this pool.",
+        "This SKU already has a stock level in this pool.",
     )
     _to_compute_idx = models.Index("(account_id) WHERE to_compute IS TRUE")
     _to_send_idx = models.Index("(account_id, retry_at) WHERE state = 'to_send'")

@@ -11,8 +11,8 @@ class AmazonStockLevel(models.Model):
     disagreement = fields.Text(
         compute="_compute_disagreement",
         search="_search_disagreement",
-        help="Listings that share this quantity but stand for another product, or for "
-        "another quantity of it.",
+        help="Listings that share this quantity but are linked to another product, or "
+        "to another quantity of it.",
     )
 
     @api.depends("product_id", "channel_id", "listing_ids.product_id")
@@ -24,7 +24,7 @@ class AmazonStockLevel(models.Model):
             others = Channel.browse(found.get(level.id, ()))
             level.disagreement = bool(others) and self.env._(
                 "%(sku)s has one quantity on all these channels. %(channel)s decides: "
-                "%(product)s. Another product or quantity is set up on %(others)s.",
+                "%(product)s. %(others)s: another product or quantity is set up.",
                 sku=level.seller_sku,
                 channel=level.channel_id.name,
                 product=level.product_id.display_name,

@@ -35,7 +35,7 @@ class AmazonStockLevel(models.Model):
         readonly=True, help="What the listing had on Amazon before the connector."
     )
     quantity_note = fields.Text(
-        readonly=True, help="Why the quantity is not what one would expect."
+        readonly=True, help="Why the quantity differs from what one would expect."
     )
 
     def _compute_quantities(self):
@@ -171,7 +171,7 @@ class AmazonStockLevel(models.Model):
         wanted = self._cap(max(packs, 0), row["maximum"] or 0)
         if not source.warehouse_ids:
             wanted.note = self.env._(
-                "No warehouse of the company is in use: the mapped ones are archived, "
+                "The company has no active warehouse: the mapped ones are archived, "
                 "or there is none. Map others on the account, or create one in "
                 "Inventory."
             )
@@ -182,7 +182,9 @@ class AmazonStockLevel(models.Model):
         if quantity > MAX_QUANTITY and not 0 < maximum < MAX_QUANTITY:
             return _Wanted(
                 MAX_QUANTITY,
-                note=self.env._("Amazon accepts no more; Odoo has %s.", quantity),
+                note=self.env._(
+                    "This is the most that Amazon accepts; Odoo has %s.", quantity
+                ),
             )
         return _Wanted(min(quantity, maximum) if maximum else quantity)
 
@@ -195,7 +197,8 @@ class AmazonStockLevel(models.Model):
             return self.env._("Amazon ships it, from its own stock.")
         if row["fulfilled_by"] != "merchant":
             return self.env._(
-                "Amazon has not said who ships it. The items sync asks for it."
+                "Amazon has not stated yet who ships it. The next items sync asks for "
+                "it."
             )
         if not row["listed"]:
             return self.env._("It is no longer on Amazon.")

@@ -228,13 +228,13 @@ class AmazonStockLevel(models.Model):
     def _explain_lost(self, quantity):
         if quantity is None:
             return self.env._(
-                "Amazon accepted %s, but does not say what is for sale. It is sent "
-                "again later; look at the listing in Seller Central.",
+                "Amazon accepted %s, but does not say what is for sale. The quantity "
+                "is sent again later; check the listing in Seller Central.",
                 self.sent_quantity,
             )
         return self.env._(
-            "Amazon accepted %(sent)s, but goes on showing %(seen)s. It is sent again "
-            "later; look at the listing in Seller Central.",
+            "Amazon accepted %(sent)s, but still shows %(seen)s. The quantity is sent "
+            "again later; check the listing in Seller Central.",
             sent=self.sent_quantity,
             seen=quantity,
         )
@@ -263,8 +263,8 @@ class AmazonStockLevel(models.Model):
                 {
                     "brake_decision": "keep",
                     "reason": self.env._(
-                        "%s decided that Amazon keeps its quantity until Odoo has "
-                        "stock again.",
+                        "%s decided to keep Amazon's quantity until Odoo has stock "
+                        "again.",
                         self.env.user.name,
                     ),
                 }

@@ -19,14 +19,14 @@ class AmazonSyncTask(models.Model):
         [
             ("change", "On every change"),
             ("frequent", "High frequency: every 10 minutes"),
-            ("nightly", "Every night at midnight of the marketplace"),
+            ("nightly", "Every night at midnight in the marketplace"),
         ],
         "Quantities Are Sent",
         compute="_compute_stock_cadence",
         inverse="_inverse_stock_cadence",
         store=True,
-        help="Everything is compared at midnight of the marketplace in any case. "
-        "Amazon's own processing time comes on top: mostly minutes, up to an hour.",
+        help="Everything is also compared at midnight in the marketplace's time zone. "
+        "Amazon's processing time comes on top: usually minutes, up to an hour.",
     )
     coalesce_minutes = fields.Integer(
         "Collect Changes for (Minutes)",
@@ -37,11 +37,11 @@ class AmazonSyncTask(models.Model):
         [("rehearsal", "Rehearsal")],
         "Mode",
         compute="_compute_stock_mode",
-        help="No channel of the account is live: quantities are computed, none is "
-        "sent to Amazon.",
+        help="No channel of the account is live: quantities are computed, but not sent "
+        "to Amazon.",
     )
     orders_asked_at = fields.Datetime(
-        readonly=True, help="Since when a push waits for new orders."
+        readonly=True, help="Since when a push has been waiting for new orders."
     )
 
     @api.depends("active", "kind", "account_id.channel_ids.stock_live")

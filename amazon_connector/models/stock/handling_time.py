@@ -22,7 +22,7 @@ def read_days(env, text):
     if not text.isdecimal() or int(text) > MAX_HANDLING_DAYS:
         raise ValidationError(
             env._(
-                "%(text)s is not a valid handling time: give 0 to %(most)s days, or "
+                "%(text)s is not a valid handling time: enter 0 to %(most)s days, or "
                 "leave it empty.",
                 text=text,
                 most=MAX_HANDLING_DAYS,

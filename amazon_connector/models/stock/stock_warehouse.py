@@ -13,7 +13,7 @@ class StockWarehouse(models.Model):
         compute="_compute_amazon_channel_ids",
         string="Amazon Channels",
         groups="amazon_connector.group_user",
-        help="They take orders from this warehouse or sell its stock.",
+        help="Channels whose orders ship from this warehouse or that offer its stock.",
     )
 
     def _compute_amazon_channel_ids(self):

@@ -56,10 +56,10 @@ class AmazonFeed(models.Model):
     rejected_count = fields.Integer("Rejected", readonly=True)
     submitted_at = fields.Datetime("Sent", readonly=True)
     checked_at = fields.Datetime(
-        "Last Checked", readonly=True, help="When Amazon was asked for it last."
+        "Last Checked", readonly=True, help="When Amazon was last asked about it."
     )
     next_poll = fields.Datetime("Next Check", readonly=True)
-    poll_count = fields.Integer("Looks", readonly=True)
+    poll_count = fields.Integer("Checks", readonly=True)
     done_at = fields.Datetime("Settled", readonly=True)
     error = fields.Text(readonly=True)
 

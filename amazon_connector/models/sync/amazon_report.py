@@ -39,7 +39,7 @@ class AmazonReport(models.Model):
         ondelete="cascade",
         index="btree_not_null",
         groups="amazon_connector.group_manager",
-        help="What it was asked for, apart from the schedule.",
+        help="Why it was requested, if not by the schedule.",
     )
     report_type = fields.Char(required=True, readonly=True)
     data_start = fields.Datetime("Data From", readonly=True)
@@ -59,14 +59,14 @@ class AmazonReport(models.Model):
     )
     requested_at = fields.Datetime(readonly=True)
     next_poll = fields.Datetime(readonly=True)
-    poll_count = fields.Integer("Polls", readonly=True)
+    poll_count = fields.Integer("Checks", readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     message = fields.Text(readonly=True)
     drop_state = fields.Selection(
         [
-            ("asked", "Waits for a decision"),
+            ("asked", "Waiting for a Decision"),
             ("accepted", "Deactivated"),
-            ("overtaken", "Overtaken by a later report"),
+            ("overtaken", "Replaced by a later report"),
         ],
         "Missing Listings",
         readonly=True,
@@ -74,7 +74,7 @@ class AmazonReport(models.Model):
     missing_ids = fields.Many2many(
         "amazon.listing",
         "amazon_report_missing_rel",
-        string="Listings It Lacks",
+        string="Listings Not in the Report",
         readonly=True,
         context={"active_test": False},
     )
@@ -130,9 +130,7 @@ class AmazonReport(models.Model):
         self.check_access("read")
         for report in self.sudo():
             if report.drop_state != "asked":
-                raise UserError(
-                    self.env._("There is nothing to decide: this is done already.")
-                )
+                raise UserError(self.env._("There is nothing left to decide."))
             sync = self.env["amazon.sync.items"].sudo()
             run = report.run_id or sync._start_run(report.task_id, report.channel_ids)
             verdict = self.env["amazon.items.verdict"].sudo()
@@ -152,8 +150,8 @@ class AmazonReport(models.Model):
         """
         self.ensure_one()
         text = self.env._(
-            "Amazon's complete report lacks %(missing)s of the %(active)s listings of "
-            "%(channel)s: %(names)s. They stay active until somebody decides.",
+            "Listings of %(channel)s missing in Amazon's complete report: %(missing)s "
+            "of %(active)s (%(names)s). They stay active until a user decides.",
             missing=len(missing),
             active=active_count,
             channel=self.channel_ids.name,

@@ -24,17 +24,19 @@ class AmazonSyncCursor(models.Model):
     )
     company_id = fields.Many2one(related="task_id.company_id", store=True)
     watermark = fields.Datetime(
-        required=True, help="Everything that changed on Amazon before is here."
+        required=True,
+        help="Everything that changed on Amazon before this time is in Odoo.",
     )
-    query = fields.Json(help="The search of the open window.")
+    query = fields.Json(help="The search of the current window.")
     page_token = fields.Char()
     completed_at = fields.Datetime(help="When the last window was complete.")
     page_time = fields.Datetime(help="When Amazon gave the page token.")
-    seen_tokens = fields.Json(help="Digests of the page tokens of the open window.")
+    seen_tokens = fields.Json(help="Digests of the page tokens of the current window.")
     run_id = fields.Many2one(
         "amazon.sync.run", ondelete="set null", index="btree_not_null"
     )
 
     _task_channel_unique = models.Constraint(
-        "unique(task_id, channel_id)", "One cursor per module and channel."
+        "unique(task_id, channel_id)",
+        "There can be only one cursor per module and channel.",
     )

@@ -22,7 +22,7 @@ class AmazonSyncRecord(models.Model):
         "amazon.listing", ondelete="cascade", index="btree_not_null"
     )
     sale_order_id = fields.Many2one(related="amazon_order_id.sale_order_id")
-    name = fields.Char("Record", required=True, help="Amazon's number of it.")
+    name = fields.Char("Record", required=True, help="Amazon's number of the record.")
     outcome = fields.Selection(
         [
             ("created", "Created"),

@@ -45,24 +45,24 @@ class AmazonSyncRequest(models.Model):
             ("numbers", "One by one"),
         ],
         required=True,
-        help="How Amazon is asked now.",
+        help="How the data is currently requested.",
     )
     by = fields.Selection(
         [("created", "Placed"), ("updated", "Changed")],
-        help="Whether it is about what was placed or what was changed in the period.",
+        help="Whether orders placed or orders changed in the period are requested.",
     )
-    date_start = fields.Datetime(help="From when on; UTC.")
-    date_end = fields.Datetime(help="Until when; UTC.")
-    position = fields.Datetime(help="All up to here is in.")
+    date_start = fields.Datetime(help="Start of the period, in UTC.")
+    date_end = fields.Datetime(help="End of the period, in UTC.")
+    position = fields.Datetime(help="Everything up to this time has come in.")
     use_reports = fields.Boolean(
-        default=True, help="Reports may find the orders of a long period."
+        default=True, help="Reports may be used to find the orders of a long period."
     )
-    query = fields.Json(help="The search in work, or the seconds of its steps.")
+    query = fields.Json(help="The current search, or the seconds of its steps.")
     page_token = fields.Char()
     page_time = fields.Datetime(help="When Amazon gave the page token.")
     seen_tokens = fields.Json(help="Digests of the page tokens of the search.")
-    numbers = fields.Json(help="Orders or seller SKUs to be read one by one.")
-    number_count = fields.Integer(help="How many of the numbers are done.")
+    numbers = fields.Json(help="Orders or seller SKUs to read one by one.")
+    number_count = fields.Integer(help="How many of them are done.")
     report_ids = fields.One2many("amazon.report", "request_id", "Reports")
     next_try = fields.Datetime(required=True, default=fields.Datetime.now)
     attempts = fields.Integer()
@@ -142,7 +142,7 @@ class AmazonSyncRequest(models.Model):
         if self.trigger != "reconcile" or not self.numbers:
             return False
         return self.env._(
-            "Missing or outdated, fetched now: %s",
+            "Missing or out of date, fetched now: %s",
             ", ".join(self.numbers[:NAMED]) + (" ..." if self.numbers[NAMED:] else ""),
         )
 

@@ -47,10 +47,11 @@ class AmazonSyncRun(models.Model):
     window_end = fields.Datetime("Changes To")
     message = fields.Text()
     page_count = fields.Integer("Calls")
-    seen_count = fields.Integer("Seen")
-    unchanged_count = fields.Integer("Up to Date", help="Nothing was to be done.")
+    seen_count = fields.Integer("Records Read")
+    unchanged_count = fields.Integer("Up to Date", help="There was nothing to do.")
     changed_count = fields.Integer(
-        "Changed", help="Listings that are new, changed or gone. Not each has a record."
+        "Changed",
+        help="Listings that are new, changed or gone. Not every one has a sync record.",
     )
     record_ids = fields.One2many("amazon.sync.record", "run_id", "Records")
     synced_count = fields.Integer("Synced", compute="_compute_record_counts")

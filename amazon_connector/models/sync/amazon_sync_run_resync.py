@@ -27,7 +27,7 @@ class AmazonSyncRun(models.Model):
         "Repeats",
         ondelete="set null",
         index="btree_not_null",
-        help="The run whose records were fetched once more.",
+        help="The run whose records were fetched again.",
     )
     resync_ids = fields.One2many("amazon.sync.run", "origin_run_id", "Repeated By")
     resync_count = fields.Integer(compute="_compute_resync_count")
@@ -52,7 +52,9 @@ class AmazonSyncRun(models.Model):
         task._check_can_run()
         if self.state == "running":
             raise UserError(
-                self.env._("This run is still going on: repeat it when it has ended.")
+                self.env._(
+                    "This run is still in progress. Repeat it when it has ended."
+                )
             )
         repeated = self.env[f"amazon.sync.{self.kind}"]._resync(task, self)
         return repeated.action_open() if repeated else task.action_open_history()

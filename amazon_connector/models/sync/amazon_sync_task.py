@@ -64,7 +64,7 @@ class AmazonSyncTask(models.Model):
         selection=lambda self: self.env["amazon.sync.run"]._fields["trigger"].selection,
         string="Next Trigger",
         readonly=True,
-        help="Why the next run takes place, when it is not the schedule.",
+        help="Why the next run takes place, if not by the schedule.",
     )
     leased_until = fields.Datetime(readonly=True)
     worker = fields.Char(readonly=True)
@@ -114,8 +114,8 @@ class AmazonSyncTask(models.Model):
         if not ready:
             raise UserError(
                 self.env._(
-                    "Nothing to sync: no task that is switched on was chosen. Switch "
-                    "one on under Modules in Sync on the account."
+                    "There is nothing to sync, because no active module was chosen. "
+                    "Switch one on under Modules in Sync on the account."
                 )
             )
         ready._request_run("manual")

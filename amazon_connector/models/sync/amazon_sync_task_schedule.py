@@ -24,7 +24,7 @@ class AmazonSyncTask(models.Model):
         "amazon.sync.run", readonly=True, ondelete="set null"
     )
     last_run_id = fields.Many2one(
-        "amazon.sync.run", "Newest Run", compute="_compute_last_run"
+        "amazon.sync.run", "Latest Run", compute="_compute_last_run"
     )
     last_run = fields.Datetime(compute="_compute_last_run")
     synced_count = fields.Integer("Synced", compute="_compute_last_run")
@@ -34,7 +34,7 @@ class AmazonSyncTask(models.Model):
     failure_text = fields.Text(
         "Why It Fails",
         compute="_compute_failure_text",
-        help="What stopped its last run, and when it is tried again. Empty once a run "
+        help="Why the last run stopped, and when it is tried again. Empty once a run "
         "succeeds.",
     )
 
@@ -84,7 +84,10 @@ class AmazonSyncTask(models.Model):
     def _describe_failure(self, reason):
         """The reason of the last failure, and when the task is tried again."""
         self.ensure_one()
-        parts = [reason or self.env._("The last run failed; the history says why.")]
+        parts = [
+            reason
+            or self.env._("The last run failed; the sync history shows the reason.")
+        ]
         if self.active and self.next_run and self.account_id.status == "active":
             moment = format_datetime(self.env, self.next_run, dt_format="short")
             parts.append(self.env._("Next try: %s.", moment))
@@ -104,8 +107,8 @@ class AmazonSyncTask(models.Model):
             raise ValidationError(
                 self.env._(
                     "%(module)s cannot be synced more often than every %(shortest)s "
-                    "minutes: Amazon allows no more calls in the long run. Enter "
-                    "%(shortest)s or more; to stop syncing, switch the task off.",
+                    "minutes, because Amazon limits the number of calls. Enter "
+                    "%(shortest)s or more. To stop syncing, switch the module off.",
                     module=task.display_name,
                     shortest=shortest,
                 )

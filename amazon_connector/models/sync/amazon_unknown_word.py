@@ -44,7 +44,7 @@ class AmazonUnknownWord(models.Model):
     last_seen = fields.Datetime(readonly=True)
 
     _word_unique = models.Constraint(
-        "unique(account_id, subject, word)", "Each word is counted once."
+        "unique(account_id, subject, word)", "Each word is counted in one row."
     )
 
     @api.model

@@ -144,9 +144,9 @@ class AmazonSyncCancellations(models.AbstractModel):
     def _review_waiting(self, row):
         order = row.order_id
         if row.kind == "cancel" and order.sale_order_id.state != "cancel":
-            row._withdraw(self.env._("The sales order is not cancelled any more."))
+            row._withdraw(self.env._("The sales order is no longer cancelled."))
         elif row.kind == "adjust" and not row.line_ids._are_still_off():
-            row._withdraw(self.env._("The units are on the sales order again."))
+            row._withdraw(self.env._("The units are back on the sales order."))
         elif problem := order._explain_uncancellable(row.kind):
             row._refuse("failed", problem)
         elif order.fulfillment_status in PENDING_STATUSES:
@@ -242,7 +242,8 @@ class AmazonSyncCancellations(models.AbstractModel):
                 "failed",
                 self.env._(
                     "Amazon accepted the cancellation, but the order is still open "
-                    "after a day. Look at it in Seller Central, then send it again."
+                    "after a day. Check the order in Seller Central, then press Send "
+                    "Again."
                 ),
             )
             return

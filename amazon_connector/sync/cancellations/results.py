@@ -56,8 +56,9 @@ class AmazonSyncCancellations(models.AbstractModel):
             return self.env._("Amazon's answer: %s", text)
         return self.env._(
             "Amazon's answer: %(text)s\n"
-            "The order is still open on Amazon. Cancel it in Seller Central, send it "
-            "again, or go on with it: set the sales order to quotation and confirm it.",
+            "The order is still open on Amazon. Cancel it in Seller Central, press "
+            "Send Again, or continue with it: set the sales order to quotation and "
+            "confirm it.",
             text=text,
         )
 

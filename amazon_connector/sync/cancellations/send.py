@@ -171,8 +171,8 @@ class AmazonSyncCancellations(models.AbstractModel):
     def _explain_lost(self, row, reason):
         if row.kind == "adjust":
             return self.env._(
-                "%s It may have cancelled these units all the same. Compare the order "
-                "in Seller Central, and send it again only if they are still ordered.",
+                "%s It may have cancelled these units anyway. Check the order in "
+                "Seller Central, and press Send Again only if they are still ordered.",
                 reason,
             )
-        return self.env._("%s Look at the order in Seller Central.", reason)
+        return self.env._("%s Check the order in Seller Central.", reason)

@@ -213,7 +213,7 @@ class AmazonSyncBase(models.AbstractModel):
     def _explain_bug(self, error):
         """Its text may hold anything; the server's log has it, users see its type."""
         return self.env._(
-            "Unexpected error %(error)s, see the server's log.",
+            "Unexpected error %(error)s, see the server log.",
             error=type(error).__name__,
         )
 
@@ -319,8 +319,8 @@ class AmazonSyncBase(models.AbstractModel):
     def _raise_alert(self, task, message):
         """Have one activity about this module: what it is, why, and what to do."""
         advice = self.env._(
-            "Odoo keeps trying automatically. Fix the cause, then press Sync now on "
-            "the account; the task's history lists each failed run."
+            "Odoo keeps trying automatically. Fix the cause, then press Sync Now on "
+            "the account. The sync history lists each failed run."
         )
         task.account_id._raise_alert(
             self.env._("Amazon sync fails: %(module)s", module=task.display_name),

@@ -52,8 +52,8 @@ class AmazonSyncReports(models.AbstractModel):
                 "name": self.env._("%s rows of the report", rows.uneven),
                 "outcome": "skipped",
                 "reason": self.env._(
-                    "They do not have the columns that the report's header names, so "
-                    "none of their values can be trusted. Rows: %s",
+                    "Their columns do not match the report's header, so none of their "
+                    "values can be trusted. Rows: %s",
                     numbers,
                 ),
             }
@@ -175,7 +175,7 @@ class AmazonSyncReports(models.AbstractModel):
             reason = self._explain_failure(task, reports, found)
             self._settle_report(task, report, "failed", reason)
         elif report.requested_at + PATIENCE < fields.Datetime.now():
-            reason = self.env._("Amazon has not made the report for hours.")
+            reason = self.env._("Amazon has not created the report for hours.")
             self._settle_report(task, report, "failed", reason)
         else:
             return self._transact_leased(
@@ -186,7 +186,7 @@ class AmazonSyncReports(models.AbstractModel):
     @api.model
     def _explain_failure(self, task, reports, found):
         """Hook: why Amazon gave a report up (FATAL), for the history."""
-        return self.env._("Amazon could not make the report; it is requested again.")
+        return self.env._("Amazon could not create the report; it is requested again.")
 
     @api.model
     def _postpone(self, report, state):

@@ -70,7 +70,7 @@ class AmazonSyncBase(models.AbstractModel):
         """
         raise UserError(
             self.env._(
-                "%s can be synced for the latest changes only.", task.display_name
+                "%s can only be synced for the latest changes.", task.display_name
             )
         )
 

@@ -56,8 +56,8 @@ class AmazonSyncFbaStock(models.AbstractModel):
         run._finish(
             "failed",
             self.env._(
-                "It was interrupted for too long, for example while on hold: "
-                "what it had read is too old."
+                "It was interrupted for too long, for example while on hold, so the "
+                "data it had read is too old."
             ),
         )
         self._create_missing_cursors(task)

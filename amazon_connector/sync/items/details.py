@@ -97,8 +97,8 @@ class AmazonSyncItems(models.AbstractModel):
             return {
                 "outcome": "skipped",
                 "reason": self.env._(
-                    "Amazon's search does not know it now. The next complete report "
-                    "tells whether it is gone."
+                    "Amazon's search does not find it at the moment. The next "
+                    "complete report shows whether it is gone."
                 ),
             }
         return {"outcome": "failed", "reason": str(error)}

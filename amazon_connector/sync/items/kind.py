@@ -81,7 +81,7 @@ class AmazonSyncItems(models.AbstractModel):
 
         Switched on again, a channel begins with a complete report.
         """
-        message = self.env._("The channel was switched off meanwhile.")
+        message = self.env._("The channel was switched off in the meantime.")
         reports = (
             self.env["amazon.report"]
             .with_context(active_test=False)

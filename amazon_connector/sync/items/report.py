@@ -104,11 +104,11 @@ class AmazonSyncItems(models.AbstractModel):
         )
         if lately:
             return self.env._(
-                "Amazon makes no new report so soon after the last one. The listings "
-                "stay as they are."
+                "Amazon creates no new report so soon after the last one. The "
+                "listings stay as they are."
             )
         return self.env._(
-            "Amazon has no listings to report. Those that are here stay as they are."
+            "Amazon has no listings to report. The listings in Odoo stay as they are."
         )
 
     @api.model

@@ -304,8 +304,8 @@ class AmazonSyncItems(models.AbstractModel):
         if soonest and soonest > fields.Datetime.now():
             request.next_try = soonest
             request.run_id.message = self.env._(
-                "Amazon makes a complete report no more than every half hour: the "
-                "next one is requested as soon as possible."
+                "Amazon creates a complete report at most every half hour. The next "
+                "one is requested as soon as possible."
             )
             return last.browse()
         request.run_id.write({"state": "running", "ended_at": False, "message": False})
@@ -328,7 +328,7 @@ class AmazonSyncItems(models.AbstractModel):
         meanwhile is closed."""
         channel = request.channel_ids.filtered("active")
         if not channel:
-            message = self.env._("Its channel was switched off meanwhile.")
+            message = self.env._("Its channel was switched off in the meantime.")
             self._transact_leased(task, partial(self._finish_request, request, message))
         return channel
 

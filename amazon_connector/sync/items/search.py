@@ -175,7 +175,7 @@ class AmazonSyncItems(models.AbstractModel):
         self._advance(cursor, datetime.fromisoformat(cursor.query["until"]))
         self._want_report(cursor)
         cursor.run_id.message = self.env._(
-            "Amazon cannot list so many changes: the complete report is asked for."
+            "Amazon cannot list so many changes: the complete report is requested."
         )
 
     @api.model

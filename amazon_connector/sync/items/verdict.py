@@ -83,7 +83,7 @@ class AmazonItemsVerdict(models.AbstractModel):
         if left.broken_count > len(named):
             named.append("…")
         return self.env._(
-            "Some rows cannot be read, and may be what is missing: %s.",
+            "Some rows cannot be read and may be the missing listings: %s.",
             "; ".join(named),
         )
 
@@ -125,7 +125,7 @@ class AmazonItemsVerdict(models.AbstractModel):
                 "name": sku,
                 "outcome": "skipped",
                 "reason": self.env._(
-                    "More than one row has this SKU: the last one counts."
+                    "More than one row has this SKU: the last one is used."
                 ),
             }
             for sku in duplicates.skus
@@ -144,8 +144,8 @@ class AmazonItemsVerdict(models.AbstractModel):
     def _explain_broken(self, row):
         """Why a row was left out, and what can be seen of it."""
         reason = self.env._(
-            "The row does not have the columns that the report's header names, or has "
-            "no usable SKU: usually a title or description contains a tab or a line "
+            "The columns of the row do not match the report's header, or it has no "
+            "usable SKU. Usually a title or description contains a tab or a line "
             "break. Correct it on Amazon."
         )
         seen = " ".join(

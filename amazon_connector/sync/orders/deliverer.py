@@ -223,8 +223,8 @@ class AmazonOrderDeliverer(models.AbstractModel):
         )
         sentences = [
             self.env._(
-                "It was shipped outside Odoo before it came in. The units were taken "
-                "from %(warehouse)s without a delivery: %(units)s.",
+                "The order was shipped outside Odoo before it came in. The units were "
+                "taken from %(warehouse)s without a delivery: %(units)s.",
                 warehouse=location.warehouse_id.name,
                 units=units,
             )
@@ -232,8 +232,8 @@ class AmazonOrderDeliverer(models.AbstractModel):
         if negative := moves.product_id & short:
             sentences.append(
                 self.env._(
-                    "Odoo had too few there, so its stock is negative now. Count: "
-                    "%(products)s.",
+                    "Odoo had too few units there, so the stock is now negative. "
+                    "Count these products: %(products)s.",
                     products=", ".join(negative.mapped("display_name")),
                 )
             )
@@ -243,8 +243,8 @@ class AmazonOrderDeliverer(models.AbstractModel):
         if lotless:
             sentences.append(
                 self.env._(
-                    "Which lots or serial numbers left is not known. Correct the stock "
-                    "of: %(products)s.",
+                    "It is not known which lots or serial numbers were shipped. "
+                    "Correct the stock of: %(products)s.",
                     products=", ".join(lotless.product_id.mapped("display_name")),
                 )
             )

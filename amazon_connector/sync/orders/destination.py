@@ -172,9 +172,10 @@ class AmazonOrderDestination(models.AbstractModel):
         """Why the taxes of an order cannot be told without its postal code."""
         return self.env._(
             "A fiscal position for %(country)s depends on the postal code, and Amazon "
-            "does not tell it: the application lacks the role Direct-to-Consumer "
-            "Shipping, or the buyer's data is deleted already. Choose a fiscal "
-            "position on the channel, or let the order go on without a known place.",
+            "does not provide it: the application does not have the role "
+            "Direct-to-Consumer Shipping, or the buyer's data is already deleted. "
+            "Choose a fiscal position on the channel, or press Continue Without a "
+            "State.",
             country=work.place.country.name,
         )
 
@@ -190,9 +191,9 @@ class AmazonOrderDestination(models.AbstractModel):
         sales._message_log_batch(
             {
                 work.binding.sale_order_id.id: self.env._(
-                    "Amazon does not tell the postal code of the delivery, and a "
-                    "fiscal position for %(country)s depends on it. Check the "
-                    "fiscal position of this order.",
+                    "Amazon does not provide the postal code of the delivery, and a "
+                    "fiscal position for %(country)s depends on it. Check the fiscal "
+                    "position of this order.",
                     country=work.place.country.name,
                 )
                 for work in codeless
@@ -276,8 +277,8 @@ class AmazonOrderDestination(models.AbstractModel):
             return None
         if place.unknown and not place.country and abroad:
             return self.env._(
-                "The country %s is not known to Odoo, and the taxes depend on it. Tell "
-                "which one it is under Configuration > Technical > Places.",
+                "The country %s is not known to Odoo, and the taxes depend on it. "
+                "Choose the country under Configuration > Technical > Places.",
                 work.binding.ship_country,
             )
         if place.country not in countries or place.state:
@@ -286,25 +287,24 @@ class AmazonOrderDestination(models.AbstractModel):
             return self.env._(
                 "Odoo does not know the state that the buyer typed, and the taxes "
                 "depend on it. It is not shown here: look the order up in Seller "
-                "Central, then tell under “Unknown Place” of this order which state "
-                "it is."
+                "Central, then choose the state under “Unknown Place” on this order."
             )
         if place.unknown:
             return self.env._(
-                "Amazon's state “%(state)s” is not known in %(country)s, and the taxes "
-                "depend on it. Tell which one it is under Configuration > Technical > "
-                "Places.",
+                "Amazon's state “%(state)s” is not known in %(country)s, and the "
+                "taxes depend on it. Choose the state under Configuration > Technical "
+                "> Places.",
                 state=place.unknown.name,
                 country=place.country.name,
             )
         named = work.binding.ship_state or work.binding.ship_state_digests
         if work.binding.ship_country and not named:
-            return self.env._("Amazon names no state, and the taxes depend on it.")
+            return self.env._("Amazon provides no state, and the taxes depend on it.")
         if work.binding.ship_country:
             return None
         return self.env._(
-            "Amazon has not told the state of delivery yet, and the taxes depend on "
-            "it. Its order report will tell."
+            "Amazon has not provided the state of delivery yet, and the taxes depend "
+            "on it. The next order report will contain it."
         )
 
     @api.model
@@ -365,13 +365,13 @@ class AmazonOrderDestination(models.AbstractModel):
     def _describe_unknown(self, work):
         if work.place.unknown.typed:
             return self.env._(
-                "Odoo does not know the state of delivery that the buyer typed; the "
-                "contact is without it. See Amazon > Configuration > Technical > "
+                "Odoo does not know the state of delivery that the buyer typed, so it "
+                "is not set on the contact. See Amazon > Configuration > Technical > "
                 "Places."
             )
         return self.env._(
-            "The place “%s” of the delivery is not known to Odoo; the contact is "
-            "without it. See Amazon > Configuration > Technical > Places.",
+            "The delivery place “%s” is not known to Odoo, so it is not set on the "
+            "contact. See Amazon > Configuration > Technical > Places.",
             work.place.unknown.name,
         )
 

@@ -102,7 +102,10 @@ class AmazonSyncOrders(models.AbstractModel):
         channels = cursors.channel_id
         cursors.run_id.filtered(lambda run: run.state == "running")._finish(
             "failed",
-            self.env._("Amazon no longer knows the page: the window starts again."),
+            self.env._(
+                "Amazon no longer knows the page, so the period is read again from "
+                "the start."
+            ),
         )
         run = self._start_run(task, channels, window_start=start)
         cursors.write(

@@ -100,7 +100,7 @@ class AmazonOrderInvoicer(models.AbstractModel):
         for sale in different:
             self._tell_invoice_problem(
                 sale,
-                self.env._("Its total is not Amazon's any more. Invoice it by hand."),
+                self.env._("Its total no longer equals Amazon's. Invoice it by hand."),
             )
         places = (due - different).grouped(
             lambda sale: (sale.company_id, sale.amazon_channel_id.marketplace_id)

@@ -215,8 +215,8 @@ class AmazonSyncOrders(models.AbstractModel):
             binding: (
                 "skip",
                 self.env._(
-                    "It came in through account %s already. Is the merchant token of "
-                    "this account right?",
+                    "It already came in through account %s. Check the merchant token "
+                    "of this account.",
                     accounts[binding.order_number].display_name,
                 ),
             )
@@ -248,10 +248,10 @@ class AmazonSyncOrders(models.AbstractModel):
             binding: (
                 "skip",
                 self.env._(
-                    "Sales order %s has this number already, from before the connector "
-                    "was installed or its account was removed. If this one is to take "
-                    "its place, cancel that one, then select this order in the list "
-                    "and press Try again.",
+                    "Sales order %s already has this number, from before the "
+                    "connector was installed or its account was removed. To replace "
+                    "it, cancel that sales order, then select this order in the list "
+                    "and press Try Again.",
                     names[binding.order_number],
                 ),
             )
@@ -290,13 +290,14 @@ class AmazonSyncOrders(models.AbstractModel):
             )
         if status == "INVOICE_PENDING":
             return "hold", self.env._(
-                "Amazon waits for your invoice of it. Upload it in Seller Central: the "
-                "order goes on by itself then."
+                "Amazon is waiting for your invoice. Upload it in Seller Central: the "
+                "order then continues automatically."
             )
         if status not in FULFILLMENT_STATUSES:
             return "hold", self.env._(
-                "Its status on Amazon is unknown to the connector: %s. Look the order "
-                "up in Seller Central; it goes on by itself once its status changes.",
+                "The connector does not know its status on Amazon: %s. Look the order "
+                "up in Seller Central; it continues automatically once its status "
+                "changes.",
                 status or self.env._("none given"),
             )
         if status == "CANCELLED":
@@ -315,8 +316,8 @@ class AmazonSyncOrders(models.AbstractModel):
             return "keep", self.env._("Its cancellation is on its way to Amazon.")
         if status in ("PENDING", "PENDING_AVAILABILITY"):
             return "hold", self.env._(
-                "Amazon waits for the payment again. Do not ship it until that is "
-                "settled."
+                "Amazon is waiting for the payment again. Do not ship the order until "
+                "it is paid."
             )
         if status == "UNFULFILLABLE":
             return "hold", self.env._("Amazon cannot fulfil it.")
@@ -340,12 +341,12 @@ class AmazonSyncOrders(models.AbstractModel):
             and binding.asked_for != "number"
         ):
             return "skip", self.env._(
-                "Amazon ships it, and the channel leaves such orders out."
+                "Amazon ships it, and the channel leaves out such orders."
             )
         if order.fulfillment_status == "PENDING_AVAILABILITY":
             return "wait", self.env._(
-                "A pre-order: Amazon releases it when the product appears. Nothing has "
-                "to be done."
+                "A pre-order: Amazon releases it when the product is released. You do "
+                "not have to do anything."
             )
         if order.fulfillment_status == "PENDING":
             return "wait", self.env._("The payment is not settled yet.")
@@ -372,10 +373,10 @@ class AmazonSyncOrders(models.AbstractModel):
         ):
             return "skip", self.env._(
                 "It was shipped before the channel went live, and the channel takes "
-                "confirmed orders only."
+                "only confirmed orders."
             )
         if not order.items:
-            return "hold", self.env._("Amazon has not given its items yet.")
+            return "hold", self.env._("Amazon has not sent its items yet.")
         if order.is_void:
             return "skip", self.env._("All of its units were cancelled.")
         return self._explain_quantities(order) or ("create", False)

@@ -90,7 +90,7 @@ class AmazonSyncOrders(models.AbstractModel):
         """
         channels = request.channel_ids.filtered("active")
         if not channels:
-            message = self.env._("Its channels were switched off meanwhile.")
+            message = self.env._("Its channels were switched off in the meantime.")
             self._finish_request(request, message)
             return False
         prefix = "created" if request.by == "created" else "last_updated"
@@ -289,7 +289,7 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _explain_refused(self, error):
         if isinstance(error, NotFoundError):
-            return self.env._("Amazon does not know this order (any more).")
+            return self.env._("Amazon does not know this order.")
         return str(error)
 
     @api.model
@@ -422,8 +422,8 @@ class AmazonSyncOrders(models.AbstractModel):
         if not numbers and not by_window:
             raise UserError(
                 self.env._(
-                    "Nothing is left of this run that could be fetched: it has no "
-                    "records with an order. Sync the period manually instead."
+                    "There is nothing to fetch again: this run has no records with an "
+                    "order. Sync the period manually instead."
                 )
             )
         values = {"numbers": numbers}
@@ -506,8 +506,8 @@ def _read_order(account, number, included_data):
             return Orders(client).get(number, included_data)
     except NotFoundError:
         reason = account.env._(
-            "Amazon does not know order %(number)s of account %(account)s. Check "
-            "the number, and whether it belongs to another account.",
+            "Amazon does not know order %(number)s of account %(account)s. Check the "
+            "number and whether it belongs to another account.",
             number=number,
             account=account.name,
         )

@@ -266,7 +266,9 @@ class AmazonOrderUpdater(models.AbstractModel):
     def _explain_change(self, work):
         if work.binding.state == "frozen":
             return self.env["amazon.order.writer"]._explain_frozen(work)
-        return self.env._("Amazon changed items or amounts; the sales order follows.")
+        return self.env._(
+            "Amazon changed items or amounts; the sales order was updated."
+        )
 
     @api.model
     def _explain_unchangeable(self, work):
@@ -532,7 +534,7 @@ class AmazonOrderUpdater(models.AbstractModel):
                 ADDRESS_NOTICE,
                 self.env._(
                     "Amazon has since changed the delivery address, but %(transfers)s "
-                    "left, or got its label, with the previous one. What is still "
+                    "was shipped or labelled with the previous one. What is still "
                     "open goes to the new address. Create a new label, or ask the "
                     "carrier to redirect the parcel.",
                     transfers=", ".join(labelled.mapped("name")),
@@ -609,7 +611,7 @@ class AmazonOrderUpdater(models.AbstractModel):
         self.env["amazon.order.writer"]._compare_totals(work, sale)
         sale._message_log(
             body=self.env._(
-                "The buyer's tip on Amazon is %s now.",
+                "The buyer's tip on Amazon is now %s.",
                 sale.currency_id.format(float(work.reading.tip)),
             )
         )
@@ -623,7 +625,8 @@ def _is_renewed_draft(work):
 
 
 def _group_by_state(entries):
-    """Orders that go on as they are keep their state; a held one is in order again."""
+    """Orders that continue as they are keep their state; a held one is in order "
+    "again."""
     groups = {}
     for work, reason in entries:
         state = work.binding.state

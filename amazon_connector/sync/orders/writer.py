@@ -281,8 +281,8 @@ class AmazonOrderWriter(models.AbstractModel):
                 work.binding.delivery_stopped |= not unwanted_only
                 sale._message_log(
                     body=self.env._(
-                        "Amazon cancelled it: what nobody had picked of %(transfers)s "
-                        "is not delivered.",
+                        "Amazon cancelled the order: what had not been picked of "
+                        "%(transfers)s is not delivered.",
                         transfers=", ".join(stopped.mapped("name")),
                     )
                 )
@@ -313,7 +313,8 @@ class AmazonOrderWriter(models.AbstractModel):
         ):
             return self.env._(
                 "Amazon cancelled the order, but its goods are picked or packed. "
-                "Unpack them, then cancel the sales order; Amazon is not told again."
+                "Unpack them, then cancel the sales order; nothing is sent to Amazon "
+                "again."
             )
         return None
 
@@ -379,7 +380,7 @@ class AmazonOrderWriter(models.AbstractModel):
     def _post_thaw_notes(self, works):
         """Tell under each sales order why it goes on."""
         sales = self.env["sale.order"].union(*(w.binding.sale_order_id for w in works))
-        note = self.env._("All items are linked to products now; the order goes on.")
+        note = self.env._("All items are now linked to products; the order continues.")
         sales._message_log_batch({sale.id: note for sale in sales})
 
     # ------------------------------------------------------------------
@@ -404,8 +405,8 @@ class AmazonOrderWriter(models.AbstractModel):
         if work.channel.auto_confirm:
             return False
         return self.env._(
-            "It agrees with Amazon and waits to be confirmed: the channel does not "
-            "confirm orders automatically."
+            "It agrees with Amazon and is waiting to be confirmed: the channel does "
+            "not confirm orders automatically."
         )
 
     # ------------------------------------------------------------------
@@ -432,19 +433,19 @@ class AmazonOrderWriter(models.AbstractModel):
         binding = work.binding
         if not binding.assumed_amounts:
             return self.env._(
-                "Amazon states no amounts. The order is taken at 0, for it replaces "
-                "order %s.",
+                "Amazon states no amounts. The order is accepted at 0, because it "
+                "replaces order %s.",
                 binding.replaces or "",
             )
         user = binding.assumed_by.display_name
         if work.reading.assumed == AT_ZERO:
             return self.env._(
-                "Amazon states no amounts. The order is taken at 0, as %s decided.",
+                "Amazon states no amounts. The order is accepted at 0, as %s decided.",
                 user,
             )
         return self.env._(
-            "Amazon states no amounts. The order is taken at Amazon's unit price, as "
-            "%s decided.",
+            "Amazon states no amounts. The order is accepted at Amazon's unit price, "
+            "as %s decided.",
             user,
         )
 
@@ -457,8 +458,8 @@ class AmazonOrderWriter(models.AbstractModel):
         counted = sum(charge.tax for charge in item.charges)
         return self.env._(
             "Amazon collects tax of %(tax)s on item %(item)s and does not say whether "
-            "the price holds it. It was read as: %(total)s in all, %(counted)s of it "
-            "tax. Compare this with Amazon's settlement.",
+            "the price includes it. It was read as a total of %(total)s, of which "
+            "%(counted)s is tax. Compare this with Amazon's settlement.",
             tax=currency.format(float(item.withheld_tax or counted)),
             item=item.order_item_id,
             total=currency.format(float(item.total)),
@@ -472,8 +473,8 @@ class AmazonOrderWriter(models.AbstractModel):
         if shipped is None or shipped <= item.quantity_to_deliver:
             return None
         return self.env._(
-            "Amazon calls %(shipped)s units of item %(item)s shipped, but only "
-            "%(ordered)s are ordered: more are not counted. Check your stock.",
+            "Units of item %(item)s shipped according to Amazon: %(shipped)s, "
+            "ordered: %(ordered)s. The excess is not counted. Check your stock.",
             shipped=shipped,
             item=item.order_item_id,
             ordered=item.quantity_to_deliver,

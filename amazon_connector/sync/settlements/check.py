@@ -78,8 +78,9 @@ class AmazonSyncSettlements(models.AbstractModel):
             settlement.account_id._raise_alert(
                 self.env._("Amazon's summary of %s differs", settlement.name),
                 self.env._(
-                    "The file of settlement %(name)s makes %(total)s, Amazon's summary "
-                    "%(summary)s. Look at both before you book it.",
+                    "The file of settlement %(name)s adds up to %(total)s, but "
+                    "Amazon's summary says %(summary)s. Compare the two before you "
+                    "book it.",
                     name=settlement.name,
                     total=settlement.total,
                     summary=settlement.summary_total,

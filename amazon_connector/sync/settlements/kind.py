@@ -108,10 +108,11 @@ class AmazonSyncSettlements(models.AbstractModel):
         except AccessDeniedError as error:
             error.add_advice(
                 self.env._(
-                    "Settlements need the role Finance and Accounting. Give it to your "
+                    "Settlements need the role Finance and Accounting. Add it to your "
                     "application in Seller Central (Develop Apps > Edit App), then "
-                    "authorise it again: a new role counts from then on. Until then, "
-                    "upload the files by hand. Or switch this module off."
+                    "authorise the application again, so that the new role takes "
+                    "effect. Until then, upload the files by hand, or switch this "
+                    "module off."
                 )
             )
             raise
@@ -168,6 +169,6 @@ class AmazonSyncSettlements(models.AbstractModel):
                 "name": file.settlement_id.name or file.name,
                 "outcome": outcomes.get(file.state, "failed"),
                 "reason": file.message
-                or (file.state == "twin" and self.env._("It is here already.")),
+                or (file.state == "twin" and self.env._("It is already in Odoo.")),
             }
         )

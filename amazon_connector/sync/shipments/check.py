@@ -45,8 +45,8 @@ class AmazonSyncShipments(models.AbstractModel):
             return Outcome(
                 "failed",
                 self.env._(
-                    "Amazon cancelled the order. Stop the parcel or take it back; "
-                    "Amazon cannot be told of it."
+                    "Amazon cancelled the order. Stop the parcel or take it back; it "
+                    "cannot be reported to Amazon."
                 ),
             )
         reference = str(work.parcel.reference)
@@ -62,7 +62,7 @@ class AmazonSyncShipments(models.AbstractModel):
         return Outcome(
             "skipped",
             self.env._(
-                "The order was confirmed to Amazon elsewhere, with these parcels: "
+                "The order was confirmed to Amazon outside Odoo, with these parcels: "
                 "%(parcels)s.",
                 parcels=others,
             ),
@@ -129,13 +129,13 @@ class AmazonSyncShipments(models.AbstractModel):
             )
             return
         reason = self.env._(
-            "Amazon accepted the parcel, but does not show it on the order. Look at "
-            "the order in Seller Central, then press Send or Do not send."
+            "Amazon accepted the parcel, but does not show it on the order. Check the "
+            "order in Seller Central, then press Send or Do Not Send."
         )
         if shipment.edited:
             reason = self.env._(
-                "Amazon accepted the correction, but still shows the parcel as before. "
-                "Correct it in Seller Central, then press Do not send."
+                "Amazon accepted the correction, but still shows the parcel as "
+                "before. Correct it in Seller Central, then press Do Not Send."
             )
         shipment._set(
             {

@@ -57,8 +57,8 @@ class AmazonSyncShipments(models.AbstractModel):
             OUTSIDE_NOTICE,
             self.env._("Shipped outside Odoo"),
             self.env._(
-                "Amazon says that this order was shipped, but its delivery could not "
-                "be closed: %(reason)s Close it by hand.",
+                "According to Amazon, this order was shipped, but its delivery could "
+                "not be closed: %(reason)s Close it by hand.",
                 reason=reason,
             ),
         )

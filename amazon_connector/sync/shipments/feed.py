@@ -118,7 +118,7 @@ class AmazonSyncShipments(models.AbstractModel):
     @api.model
     def _undo_feed(self, feed, error=None):
         """Override: each order is read before its parcel is sent."""
-        reason = self.env._("Amazon did not get the feed; it is sent again.")
+        reason = self.env._("The feed did not reach Amazon; it is sent again.")
         self._lose_feed(feed, error.explanation if error else reason)
 
     @api.model
@@ -163,6 +163,6 @@ class AmazonSyncShipments(models.AbstractModel):
             shipment._set({"state": "failed", "reason": reason, "sending_at": False})
             entries.append((shipment, "failed", reason))
         if feed.run_id:
-            told = self.env._("Amazon was told by feed.")
+            told = self.env._("Reported to Amazon by feed.")
             entries += [(shipment, "updated", told) for shipment in good]
             self._record_outcomes(feed.run_id, entries)

@@ -163,11 +163,11 @@ class AmazonSyncShipments(models.AbstractModel):
         if len(numbers) > LATE_NAMED:
             named += " …"
         account._raise_alert(
-            self.env._("Shipments are late: Amazon has not been told"),
+            self.env._("Late shipments are not reported to Amazon"),
             self.env._(
-                "Parcels that were shipped, are past their ship-by time and were not "
-                "reported to Amazon: %(count)s (%(orders)s). Open Amazon > Shipments: "
-                "each one says why.",
+                "Parcels that were shipped and are past their ship-by time, but were "
+                "not reported to Amazon: %(count)s (%(orders)s). Open Amazon > "
+                "Shipments > Shipments: each one shows the reason.",
                 count=len(late),
                 orders=named,
             ),

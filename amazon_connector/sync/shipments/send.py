@@ -253,7 +253,7 @@ class AmazonSyncShipments(models.AbstractModel):
         if work.edited:
             message = self.env._(
                 "Amazon refuses the correction of this parcel: %(answer)s Correct it "
-                "in Seller Central, then press Do not send.",
+                "in Seller Central, then press Do Not Send.",
                 answer=message,
             )
         return self._read_back(task, client, work) or Outcome("failed", message)
@@ -316,7 +316,7 @@ class AmazonSyncShipments(models.AbstractModel):
             shipment._tell_again()
         failed = outcome.state == "failed"
         reason = outcome.reason or self.env._(
-            "Amazon was told of parcel %(number)s.",
+            "Parcel %(number)s was reported to Amazon.",
             number=shipment.tracking_number or shipment.package_ref,
         )
         return "failed" if failed else "updated", reason

@@ -34,8 +34,8 @@ class AmazonStockBrake(models.AbstractModel):
                 never,
                 "never",
                 self.env._(
-                    "Its product never had stock in Odoo, but Amazon has some. Decide "
-                    "whether Amazon is to show 0."
+                    "Its product never had stock in Odoo, but has stock on Amazon. "
+                    "Decide whether Amazon should show 0."
                 ),
             ),
             (
@@ -43,7 +43,7 @@ class AmazonStockBrake(models.AbstractModel):
                 "share",
                 self.env._(
                     "Too many listings would become 0 at once. Decide whether Amazon "
-                    "is to show that."
+                    "should show 0."
                 ),
             ),
         ):

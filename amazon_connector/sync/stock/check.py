@@ -126,8 +126,8 @@ class AmazonSyncStock(models.AbstractModel):
         """Amazon does not tell of it: nothing can be sent."""
         if error is None or isinstance(error, NotFoundError):
             reason = self.env._(
-                "Amazon does not know this SKU any more. If it is to be sold, list it "
-                "in Seller Central; else the next complete report takes it off."
+                "Amazon no longer knows this SKU. If you want to sell it, list it in "
+                "Seller Central; otherwise the next complete report deactivates it."
             )
         else:
             reason = str(error)

@@ -231,7 +231,7 @@ class AmazonSyncStock(models.AbstractModel):
         if not report.is_consistent:
             sent = self.env._(
                 "# sent by feed. Amazon's report does not name every SKU it refused, "
-                "so what is for sale is read back."
+                "so the quantities are read back."
             )
         self._record_feed(feed, refused, sent)
         feed._settle(
@@ -328,7 +328,7 @@ class AmazonSyncStock(models.AbstractModel):
     def _settle_late(self, feed):
         """Amazon may have carried out all of it: nothing that it shows is known."""
         told = self.env._(
-            "Amazon processed it in the end; the current quantities are sent again."
+            "Amazon processed the feed late; the current quantities are sent again."
         )
         feed.write({"next_poll": False, "error": f"{feed.error}\n{told}"})
         condition = self._get_touched(feed)

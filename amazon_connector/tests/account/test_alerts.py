@@ -156,7 +156,7 @@ class TestAlerts(HoldCase):
         alert = self.account._get_alerts("module orders")
         self.assertIn("Orders", alert.summary)
         self.assertIn("&lt;no&gt;", alert.note)
-        self.assertIn("press Sync now", alert.note)
+        self.assertIn("press Sync Now", alert.note)
         self.sync._settle_success(self.task)
         self.assertEqual(
             self.account.activity_ids.mapped("amazon_alert"),

@@ -47,17 +47,17 @@ class TestOnboardingChecks(AmazonCase):
 
     def test_set_up_that_was_left_half_way(self):
         """S182: who comes back is led to it and does not begin another."""
-        self.assertNotIn("Begun before", self.setup_now.checks)
+        self.assertNotIn("Started earlier", self.setup_now.checks)
         self.setup_now.client_id_input = "amzn1.application-oa2-client.new"
         account = self.setup_now.account_id
-        self.assertNotIn("Begun before", self.setup_now.checks)
+        self.assertNotIn("Started earlier", self.setup_now.checks)
         again = self.env["amazon.onboarding"].create({"region": "eu"})
         self.setup_now = again
-        check = self.check("Begun before")
+        check = self.check("Started earlier")
         self.assertEqual((check.level, check.label), ("warn", account.name))
         self.assertEqual(check.url, f"/odoo/amazon-accounts/{account.id}")
         again.region = "na"
-        self.assertNotIn("Begun before", again.checks)
+        self.assertNotIn("Started earlier", again.checks)
 
     def test_professional_account(self):
         """S166: an active Professional selling account is required."""
@@ -137,7 +137,7 @@ class TestOnboardingChecks(AmazonCase):
             "Inventory and Order Tracking",
             "Product Listing",
             "Selling Partner Insights",
-            "Direct-to-Consumer Shipping brings names and addresses",
+            "Direct-to-Consumer Shipping provides names and addresses",
         ):
             self.assertIn(role, text)
 

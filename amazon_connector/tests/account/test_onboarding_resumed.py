@@ -48,7 +48,7 @@ class TestOnboardingResumed(OnboardingCase):
         setup.account_id.with_user(self.manager)._disconnect()
         setup.action_finish()
         self.assertEqual(setup.step, "connect")
-        self.assertIn("not connected any more", setup.error_message)
+        self.assertIn("no longer connected", setup.error_message)
         self.press_connect(self.enter(setup))
         self.assertEqual((setup.step, setup.error_message), ("channels", False))
         self.assertTrue(setup.setup_pending)

@@ -54,7 +54,7 @@ class TestPurchases(CarrierCase):
         files = self.env["amazon.sealed.file"].sudo().search([])
         self.assertIn(b"Umbrellastrasse", purchases.open_file(files[:1]))
         bodies = " ".join(self.picking.message_ids.mapped("body"))
-        self.assertIn("TRK1 was bought before", bodies)
+        self.assertIn("TRK1 was bought earlier", bodies)
         self.assertNotIn("Umbrella", str(self.read_rows()))
         self.assert_nothing_leaked()
 
@@ -75,7 +75,7 @@ class TestPurchases(CarrierCase):
         self.validate()
         self.assertEqual(self.picking.carrier_tracking_ref, "TRK2")
         bodies = " ".join(self.picking.message_ids.mapped("body"))
-        self.assertIn("TRK1 was bought before", bodies)
+        self.assertIn("TRK1 was bought earlier", bodies)
         self.assertIn("cancel the earlier one", bodies)
 
     def test_another_address_needs_another_label(self):

@@ -86,7 +86,7 @@ class TestOddItemsReports(ItemsCase):
         self.assertEqual(self.listing("A").price, 2.0)
         record = self.records("skipped")
         self.assertEqual(record.name, "A")
-        self.assertIn("the last one counts", record.reason)
+        self.assertIn("the last one is used", record.reason)
         run = record.run_id
         self.assertEqual((run.seen_count, run.changed_count), (3, 2))
 

@@ -279,7 +279,7 @@ class TestItemsResync(ItemsRequestCase):
         self.assertFalse(self.searches() or self.calls("createReport"))
         (gone,) = again.record_ids
         self.assertEqual((gone.name, gone.outcome), ("GONE", "skipped"))
-        self.assertIn("does not know it", gone.reason)
+        self.assertIn("does not find it", gone.reason)
 
     def test_listings_that_are_inactive_here_are_read_too(self):
         run = self.run_with(("OLD", "updated"))

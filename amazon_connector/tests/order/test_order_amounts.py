@@ -56,7 +56,7 @@ class TestOrderAmounts(AmazonCase):
         binding.action_take_for_nothing()
         self.apply()
         self.assertEqual(self.totals(binding), ("applied", "sale", 0.0, 0.0))
-        self.assertIn("taken at 0", self.notes(binding))
+        self.assertIn("accepted at 0", self.notes(binding))
 
     def test_without_a_unit_price(self):
         binding = self.receive(self.unstated(price=None))

@@ -134,7 +134,7 @@ class TestOrderFrozen(FrozenCase):
         self.apply()
         self.assertEqual((binding.state, sale.state), ("applied", "draft"))
         self.assertFalse(sale.amazon_frozen)
-        self.assertIn("waits to be confirmed", binding.reason)
+        self.assertIn("is waiting to be confirmed", binding.reason)
         sale.action_confirm()
         self.assertEqual(sale.picking_ids.state, "assigned")
 

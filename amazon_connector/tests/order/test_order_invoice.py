@@ -419,7 +419,7 @@ class TestInvoiceProblems(InvoiceCase):
         self.assertTrue(sale.amazon_difference)
         self.run_invoicing()
         self.assertFalse(sale.invoice_ids)
-        self.assertIn("not Amazon's", self.alerts(sale).note)
+        self.assertIn("equals Amazon's", self.alerts(sale).note)
 
     def test_held_order_waits(self):
         sale = self.ship(1)

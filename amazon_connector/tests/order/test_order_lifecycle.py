@@ -287,7 +287,7 @@ class TestKnownWaits(AmazonCase):
         for number, (status, state, words) in enumerate(
             (
                 ("INVOICE_PENDING", "held", "Upload it in Seller Central"),
-                ("PENDING_AVAILABILITY", "pending", "Nothing has to be done"),
+                ("PENDING_AVAILABILITY", "pending", "You do not have to do anything"),
                 ("TELEPORTED", "held", "TELEPORTED. Look the order up"),
             ),
             1,

@@ -208,7 +208,7 @@ class TestOrderReports(SimulatorCase):
         self.assertEqual(order.ship_state, "KARNATAKA")
         failed = self.env["amazon.sync.run"].search([("state", "=", "failed")])
         self.assertEqual(len(failed), 1)
-        self.assertIn("could not make", failed.message)
+        self.assertIn("could not create", failed.message)
 
     def test_killed_after_the_request_asks_no_second_report(self):
         self.sell(order_json(1, updated=ago(hours=3)))

@@ -245,7 +245,7 @@ class TestConfirmSettings(SettingsCase):
         self.assertEqual((sale.state, sale.amount_total), ("draft", 100))
         self.assertFalse(sale.picking_ids)
         self.assertEqual(binding.state, "applied")
-        self.assertIn("waits to be confirmed", binding.reason)
+        self.assertIn("is waiting to be confirmed", binding.reason)
         sale.action_confirm()
         self.assertEqual(sale.state, "sale")
         self.assertEqual(sale.date_order, binding.purchase_time)

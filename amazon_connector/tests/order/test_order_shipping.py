@@ -41,7 +41,7 @@ class TestOrderShipping(AmazonCase):
         self.channel.fba_orders = False
         left = self.receive(self.order("UNSHIPPED"))
         self.assertEqual((left.state, left.sale_order_id.id), ("skipped", False))
-        self.assertIn("leaves such orders out", left.reason)
+        self.assertIn("leaves out such orders", left.reason)
         self.receive(self.order("SHIPPED", 2, updated=ago(hours=1)))
         self.assertEqual(left.state, "skipped")
         left.asked_for = "number"

@@ -139,7 +139,7 @@ class TestDeliveryComplete(CompleteCase):
         binding, picking = self.order_to_pick()
         self.press(self.ask(picking), "action_go_on")
         self.assertEqual(picking.amazon_told_kind, "bad")
-        self.assertIn("not told", picking.amazon_told)
+        self.assertIn("Not reported", picking.amazon_told)
         self.assertIn("tracking number", picking.amazon_told)
         picking.write(
             {"amazon_carrier_code_id": self.bluedart.id, "carrier_tracking_ref": "T1"}

@@ -61,7 +61,7 @@ class TestDeliveryStop(ShipmentMixin, AmazonCase):
         self.assertEqual(self.on_hand(), 100)
         self.ship_anyway(self.picking)
         self.assertEqual((self.picking.state, self.on_hand()), ("done", 97))
-        self.assertIn("all the same", self.picking.message_ids[0].body)
+        self.assertIn("anyway", self.picking.message_ids[0].body)
         self.assertEqual(self.shipments_of(self.binding).state, "failed")
 
     def test_stored_and_not_applied_yet(self):

@@ -265,7 +265,7 @@ class TestShipmentEdits(ShipmentSyncCase):
         self.send()
         shipment.action_skip()
         self.assertEqual((shipment.state, shipment.edited), ("confirmed", False))
-        self.assertIn("without Odoo", shipment.reason)
+        self.assertIn("outside Odoo", shipment.reason)
         told = self.confirmations()
         self.send()
         self.assertEqual(self.confirmations(), told)

@@ -31,7 +31,7 @@ class TestPickup(ShipmentSyncCase):
         self.deliver(self.binding, "T1")
         shipment = self.shipments_of(self.binding)
         self.assertEqual(shipment.state, "held")
-        self.assertIn("Picked up", shipment.reason)
+        self.assertIn("Picked Up", shipment.reason)
         self.tell("ready_for_pickup")
         self.assertEqual(self.binding.pickup_status, "ReadyForPickup")
         self.assertEqual(shipment.state, "held")

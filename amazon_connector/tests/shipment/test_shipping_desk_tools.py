@@ -94,7 +94,7 @@ class TestShippingDeskTools(CompleteCase):
         for content in (b"\x00\x01\x02", b"PK\x03\x04 no archive", b"x" * 6_000_000):
             with self.subTest(size=len(content)), self.assertRaises(UserError):
                 self.upload(content)
-        with self.assertRaisesRegex(UserError, "Head the columns"):
+        with self.assertRaisesRegex(UserError, "Name the columns"):
             self.upload(b"just a line\n")
 
     def test_deliveries_of_others_are_not_found(self):

@@ -212,7 +212,7 @@ class TestStockFeed(StockSendCase):
         self.assertEqual(self.on_amazon("SKU-A"), 100, "the feed came later")
         self.look(feed)
         self.assertEqual((feed.state, feed.next_poll), ("failed", False))
-        self.assertIn("in the end", feed.error)
+        self.assertIn("processed the feed late", feed.error)
         self.send()
         expected = {**dict.fromkeys(self.skus, 100), "SKU-A": 40}
         self.assertEqual(self.quantities(), expected)

@@ -125,7 +125,7 @@ class TestStockMapping(StockCase):
         user.invalidate_recordset()
         wizard = self.open_dialog(user)
         self.assertFalse(wizard.has_warehouses)
-        with self.assertRaisesRegex(UserError, "several warehouses"):
+        with self.assertRaisesRegex(UserError, "choose between several"):
             wizard.action_save()
         self.assertFalse(self.channel.use_warehouses)
         action = wizard.sudo().action_open_settings()

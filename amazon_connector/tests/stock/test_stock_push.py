@@ -138,7 +138,7 @@ class TestStockFromItems(ItemsCase):
         self.load(report_row("SKU-A", fulfillment_channel="DRONES"))
         self.assertEqual(self.consume(), level)
         self.assertEqual(level.state, "excluded")
-        self.assertIn("has not said who ships it", level.reason)
+        self.assertIn("has not stated yet who ships it", level.reason)
 
     def test_report_tells_at_last_who_ships_it(self):
         """S145: nothing is sent until then, and its quantity as soon as it is known."""

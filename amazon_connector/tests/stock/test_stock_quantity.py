@@ -203,7 +203,7 @@ class TestStockQuantity(StockCase):
         self.listing.fulfilled_by = "amazon"
         self.assert_excluded(self.listing, "Amazon ships it")
         self.listing.fulfilled_by = False
-        self.assert_excluded(self.listing, "has not said who ships it")
+        self.assert_excluded(self.listing, "has not stated yet who ships it")
 
     def test_only_what_the_merchant_ships_gets_a_level(self):
         fba = self._create_listing(

@@ -324,7 +324,7 @@ class TestStockAnswers(StockSendCase):
             self.assertEqual(level.state, "sent")
             self.read_back()
         self.assertEqual(level.state, "rejected")
-        self.assertIn("goes on showing", level.reason)
+        self.assertIn("still shows", level.reason)
         self.assertEqual(self.stock_records("failed").name, "SKU-A")
 
     def test_sku_that_amazon_no_longer_knows(self):
@@ -332,7 +332,7 @@ class TestStockAnswers(StockSendCase):
         self.send()
         level = self.listing.stock_level_id
         self.assertEqual(level.state, "rejected")
-        self.assertIn("does not know", level.reason)
+        self.assertIn("no longer knows", level.reason)
         self.assertFalse(self.pushes("SKU-A"))
 
     def test_throttling_in_the_middle(self):

@@ -168,7 +168,7 @@ class TestStockBadInput(StockSendCase):
         self.assertFalse(self.simulator.stock.pushes)
         level = self.listing.stock_level_id
         self.assertEqual(level.state, "excluded")
-        self.assertIn("has not said who ships it", level.reason)
+        self.assertIn("has not stated yet who ships it", level.reason)
 
     def test_amazon_says_no_quantity(self):
         level = self.see(availability=(Availability("DEFAULT", None),))

@@ -84,12 +84,14 @@ class TestSyncManual(AmazonCase):
             self.assertEqual(self.account._get_task(kind).trigger, "manual")
             if not sync._takes_periods():
                 self.assertIn("latest changes", wizard.period_help)
-                with self.assertRaisesRegex(UserError, "latest changes only"):
+                with self.assertRaisesRegex(
+                    UserError, "only be synced for the latest changes"
+                ):
                     self.dialog(kind=kind, period="period").action_start()
 
     def test_an_account_without_the_module_is_explained(self):
         self.account._get_task("items").unlink()
-        with self.assertRaisesRegex(UserError, "no such module"):
+        with self.assertRaisesRegex(UserError, "does not have this module"):
             self.dialog(kind="items").action_start()
 
     def test_all_accounts_are_synced_by_default(self):
@@ -186,10 +188,10 @@ class TestSyncManual(AmazonCase):
         """S30; issue: a period of ten years."""
         for start, end, problem in (
             ("2026-11-05", "2026-11-01", "ends before it starts"),
-            ("2026-11-20", "2026-12-01", "lies in the future"),
-            ("2026-12-01", "2026-12-02", "lies in the future"),
-            ("2016-11-20", "2026-11-20", "two years only"),
-            ("2024-11-20", "2024-11-21", "two years only"),
+            ("2026-11-20", "2026-12-01", "is in the future"),
+            ("2026-12-01", "2026-12-02", "is in the future"),
+            ("2016-11-20", "2026-11-20", "only the last two years"),
+            ("2024-11-20", "2024-11-21", "only the last two years"),
             (False, "2026-11-20", "Enter the first and the last day"),
         ):
             with self.assertRaisesRegex(UserError, problem):
@@ -205,11 +207,11 @@ class TestSyncManual(AmazonCase):
         """A script that found no account must not believe that it is synced."""
         tasks = self.account.task_ids.with_user(self.user)
         for nothing in (tasks.browse(), tasks.account_id.browse()):
-            with self.assertRaisesRegex(UserError, "Nothing to sync"):
+            with self.assertRaisesRegex(UserError, "nothing to sync"):
                 nothing.action_sync_now()
         self.account.task_ids.active = False
         for off in (tasks, tasks.account_id):
-            with self.assertRaisesRegex(UserError, "Nothing to sync"):
+            with self.assertRaisesRegex(UserError, "nothing to sync"):
                 off.action_sync_now()
 
     def test_the_latest_run_is_linked(self):

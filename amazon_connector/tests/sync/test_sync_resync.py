@@ -79,7 +79,7 @@ class TestResync(RequestCase):
         run = self.start_run()
         run._finish("failed", "x")
         run.window_start = False
-        with self.assertRaisesRegex(UserError, "Nothing is left"):
+        with self.assertRaisesRegex(UserError, "nothing to fetch again"):
             run.with_user(self.user).action_resync()
 
     def test_orders_that_amazon_forgot_are_named(self):
@@ -95,7 +95,7 @@ class TestResync(RequestCase):
 
     def test_a_run_in_work_or_on_hold_is_refused(self):
         run = self.start_run()
-        with self.assertRaisesRegex(UserError, "still going on"):
+        with self.assertRaisesRegex(UserError, "still in progress"):
             run.action_resync()
         run._finish("done")
         self.account.on_hold = True

@@ -16,18 +16,18 @@ class AmazonChannelMapping(models.TransientModel):
         "stock.warehouse",
         "Orders Go To",
         check_company=True,
-        help="Ships new orders of the channel. Existing orders keep theirs.",
+        help="Ships new orders of the channel. Existing orders keep their warehouse.",
     )
     stock_warehouse_ids = fields.Many2many(
         "stock.warehouse",
         "amazon_channel_mapping_warehouse_rel",
         string="Sell the Stock Of",
         check_company=True,
-        help="Amazon is told the sum of what these warehouses have.",
+        help="The quantity on Amazon is the sum of these warehouses.",
     )
     ships_unsold = fields.Boolean(
         compute="_compute_ships_unsold",
-        help="Orders ship from a warehouse whose stock Amazon is not told.",
+        help="Orders ship from a warehouse whose stock is not offered on Amazon.",
     )
     has_warehouses = fields.Boolean(compute="_compute_has_warehouses")
     is_administrator = fields.Boolean(compute="_compute_has_warehouses")
@@ -59,16 +59,16 @@ class AmazonChannelMapping(models.TransientModel):
         if not self.has_warehouses:
             raise UserError(
                 self.env._(
-                    "Odoo works with one warehouse only. Have an administrator switch "
-                    "on Storage Locations in Inventory's settings and add a second "
-                    "warehouse, so that there are several warehouses to choose from."
+                    "Odoo works with only one warehouse. To choose between several, "
+                    "have an administrator enable Storage Locations in the Inventory "
+                    "settings and add a second warehouse."
                 )
             )
         if not self.warehouse_id or not self.stock_warehouse_ids:
             raise UserError(
                 self.env._(
                     "Choose the warehouse that ships the orders, and at least one "
-                    "whose stock is sold."
+                    "whose stock is offered on Amazon."
                 )
             )
         self.channel_id.write(
@@ -93,7 +93,7 @@ class AmazonChannel(models.Model):
     warehouse_text = fields.Char(
         "Warehouses",
         compute="_compute_warehouse_text",
-        help="Where orders ship from, and whose stock is sold.",
+        help="Where orders ship from and whose stock is offered on Amazon.",
     )
 
     @api.depends(

@@ -26,7 +26,7 @@ class AmazonOnboarding(models.TransientModel):
     """
 
     _name = "amazon.onboarding"
-    _description = "Set-up of an Amazon Account"
+    _description = "Amazon Account Setup"
     # Registering an application at Amazon may take days.
     _transient_max_hours = 14 * 24.0
 
@@ -42,7 +42,7 @@ class AmazonOnboarding(models.TransientModel):
         store=True,
         readonly=False,
         precompute=True,
-        help="Where your seller account belongs. One account serves all marketplaces "
+        help="The region of your seller account. One account serves all marketplaces "
         "of its region.",
     )
     marketplace_ids = fields.Many2many(
@@ -198,7 +198,7 @@ class AmazonOnboarding(models.TransientModel):
         missing = [check for check in self._get_checks() if check.level == "block"]
         if missing:
             raise UserError(
-                self.env._("This has to be settled first:")
+                self.env._("Resolve this first:")
                 + "".join(f"\n\n{check.title}: {check.text}" for check in missing)
             )
         self.step = "connect"
@@ -247,7 +247,7 @@ class AmazonOnboarding(models.TransientModel):
         self.ensure_one()
         if self.account_id.state != "connected":
             message = self.env._(
-                "The account is not connected any more. Connect it once more."
+                "The account is no longer connected. Connect it again."
             )
             self.write(
                 {"step": "connect", "error_message": Markup("<p>%s</p>") % message}

@@ -74,10 +74,10 @@ class AmazonOnboarding(models.TransientModel):
         return [
             Check(
                 "warn",
-                self.env._("Begun before"),
+                self.env._("Started earlier"),
                 self.env._(
-                    "%(account)s is not connected yet. Go on with it there; here you "
-                    "begin with another seller.",
+                    "%(account)s is not connected yet. Continue on that account; here "
+                    "you connect another seller.",
                     account=account.name,
                 ),
                 url=f"/odoo/amazon-accounts/{account.id}",
@@ -130,9 +130,9 @@ class AmazonOnboarding(models.TransientModel):
                 checks.append(Check("ok", title, text))
                 continue
             text = self.env._(
-                "%(names)s sells in %(currency)s, %(company)s keeps its books in "
-                "%(own)s. That works: Odoo makes a pricelist in %(currency)s for these "
-                "orders.",
+                "%(names)s sells in %(currency)s, and %(company)s keeps its books in "
+                "%(own)s. That works: Odoo creates a pricelist in %(currency)s for "
+                "these orders.",
                 names=names,
                 currency=currency.name,
                 company=self.company_id.name,
@@ -182,11 +182,11 @@ class AmazonOnboarding(models.TransientModel):
             self.env._(
                 "Needed: Inventory and Order Tracking (orders, reports), Product "
                 "Listing (listings, stock), Selling Partner Insights (marketplaces, "
-                "plan). If Amazon ships for you: Amazon Fulfillment. Restricted, on "
-                "Amazon's approval: Direct-to-Consumer Shipping brings names and "
-                "addresses of buyers, Tax Invoicing the tax numbers of business "
-                "buyers. Without the restricted ones, orders come in with country and "
-                "state. Odoo tells what is missing when it connects."
+                "plan). If Amazon ships for you: Amazon Fulfillment. Restricted "
+                "roles, which need Amazon's approval: Direct-to-Consumer Shipping "
+                "provides names and addresses of buyers, Tax Invoicing the tax "
+                "numbers of business buyers. Without these, orders come in with "
+                "country and state only. When it connects, Odoo shows what is missing."
             ),
             url="/amazon_connector/help#roles",
             label=self.env._("How to set them"),

@@ -21,12 +21,12 @@ class AmazonOnboarding(models.TransientModel):
     _inherit = "amazon.onboarding"
 
     name = fields.Char(
-        "Name of the Account",
+        "Account Name",
         compute="_compute_name",
         compute_sudo=False,
         store=True,
         readonly=False,
-        help="What you call this shop in Odoo.",
+        help="The name of this shop in Odoo.",
     )
     method = fields.Selection(
         [
@@ -82,7 +82,7 @@ class AmazonOnboarding(models.TransientModel):
     stored_credentials = fields.Char(
         "Stored",
         compute="_compute_stored_credentials",
-        help="Which ones are stored, never their values.",
+        help="Which credentials are stored; their values are never shown.",
     )
     error_message = fields.Html(readonly=True)
     guide = fields.Html(compute="_compute_guide", sanitize=False)
@@ -232,16 +232,16 @@ class AmazonOnboarding(models.TransientModel):
             if not twin.sudo(False).has_access("read"):
                 raise UserError(
                     self.env._(
-                        "Seller %(seller)s is connected to another company of this "
-                        "Odoo. Ask whoever manages Amazon there.",
+                        "Seller %(seller)s is connected to another company in this "
+                        "Odoo. Ask the Amazon manager of that company.",
                         seller=twin.seller_id,
                     )
                 )
             raise UserError(
                 self.env._(
-                    "Seller %(seller)s has the account %(account)s in Odoo already. "
-                    "Open that one under Amazon > Dashboard and connect it there, or "
-                    "enter the merchant token of the other seller.",
+                    "Seller %(seller)s already has the account %(account)s in Odoo. "
+                    "Open it under Amazon > Dashboard and connect it there, or enter "
+                    "the merchant token of the other seller.",
                     seller=twin.seller_id,
                     account=twin.name,
                 )

@@ -28,7 +28,7 @@ class SaleMassCancelOrders(models.TransientModel):
         """
         if self.amazon_order_count and not self.amazon_reason_code:
             raise UserError(
-                self.env._("Choose the reason that Amazon is told of its orders.")
+                self.env._("Choose the reason to send to Amazon for its orders.")
             )
         reason = self.amazon_reason_code if self.amazon_order_count else False
         return super(

@@ -43,7 +43,7 @@ class AmazonListingConfirm(models.TransientModel):
         created._set_costs()
         created._post_stock()
         message = self.env._(
-            "Products created: %(products)s. Orders that go on: %(orders)s.",
+            "Products created: %(products)s. Orders that continue: %(orders)s.",
             products=len(created.listing_id.product_id),
             orders=self.env["amazon.order"]._count_thawing(listings),
         )
@@ -74,14 +74,15 @@ class AmazonListingConfirmLine(models.TransientModel):
     sold_quantity = fields.Integer(
         "Sold",
         compute="_compute_sold_quantity",
-        help="Ordered and not shipped yet: in the warehouse, but not on Amazon.",
+        help="Ordered but not shipped yet: still in the warehouse, but no longer "
+        "offered on Amazon.",
     )
-    cost = fields.Monetary(help="What one unit costs you. Empty: not known yet.")
+    cost = fields.Monetary(help="The cost of one unit. Empty: not known yet.")
     opening_quantity = fields.Float(
         "Opening Stock",
         digits="Product Unit",
-        help="Units that are in the channel's warehouse now, also those that are sold "
-        "but not shipped yet. Empty: none is posted.",
+        help="Units in the channel's warehouse now, including those that are sold but "
+        "not shipped yet. Empty: no stock is posted.",
     )
 
     @api.depends("listing_id")
@@ -102,8 +103,8 @@ class AmazonListingConfirmLine(models.TransientModel):
             if line.opening_quantity and not line.cost:
                 raise ValidationError(
                     self.env._(
-                        "%s: opening stock has a value. Give the cost of one unit, "
-                        "too, or leave the opening stock empty.",
+                        "%s: opening stock needs a value. Enter the cost of one unit, "
+                        "or leave the opening stock empty.",
                         sku,
                     )
                 )

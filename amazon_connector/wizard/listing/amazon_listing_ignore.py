@@ -21,6 +21,6 @@ class AmazonListingIgnore(models.TransientModel):
     def action_apply(self):
         """Ignore the listings."""
         if not self.reason:
-            raise UserError(self.env._("Say why these items need no product."))
+            raise UserError(self.env._("Enter why these items need no product."))
         self.listing_ids._ignore(self.reason)
         return {"type": "ir.actions.act_window_close"}

@@ -21,8 +21,8 @@ class AmazonListingUpdate(models.TransientModel):
         "product.template",
         "Joins",
         compute="_compute_template_id",
-        help="Another variation became this product: name, category, price and taxes "
-        "are the family's.",
+        help="Another variation already became this product, so name, category, price "
+        "and taxes are taken from it.",
     )
     name = fields.Char(
         required=True,
@@ -75,12 +75,12 @@ class AmazonListingUpdate(models.TransientModel):
         readonly=False,
         precompute=True,
     )
-    cost = fields.Monetary(help="What one unit costs you. Empty: not known yet.")
+    cost = fields.Monetary(help="The cost of one unit. Empty: not known yet.")
     opening_quantity = fields.Float(
         "Opening Stock",
         digits="Product Unit",
-        help="Units that are in the channel's warehouse now, also those that are sold "
-        "but not shipped yet. Empty: none is posted.",
+        help="Units in the channel's warehouse now, including those that are sold but "
+        "not shipped yet. Empty: no stock is posted.",
     )
     warehouse_id = fields.Many2one(
         "stock.warehouse", compute="_compute_warehouse_id", compute_sudo=True
@@ -191,7 +191,7 @@ class AmazonListingUpdate(models.TransientModel):
         if self.opening_quantity and not self.cost:
             raise ValidationError(
                 self.env._(
-                    "Opening stock has a value: give the cost of one unit, too, or "
+                    "Opening stock needs a value: enter the cost of one unit, or "
                     "leave the opening stock empty."
                 )
             )
@@ -204,8 +204,8 @@ class AmazonListingUpdate(models.TransientModel):
             if used:
                 raise ValidationError(
                     self.env._(
-                        "%(product)s has the %(field)s %(value)s already. Give another "
-                        "one, or link the item to that product.",
+                        "%(product)s already has the %(field)s %(value)s. Enter "
+                        "another one, or link the item to that product.",
                         product=used.display_name,
                         field=self._fields[name]._description_string(self.env),
                         value=self[name],

@@ -7,7 +7,7 @@ class AmazonDeliveryComplete(models.TransientModel):
     """Asks at the validation for what Amazon could not be told of deliveries."""
 
     _name = "amazon.delivery.complete"
-    _description = "What Amazon needs of deliveries"
+    _description = "Amazon: Complete Deliveries"
 
     picking_ids = fields.Many2many("stock.picking", string="Transfers")
     line_ids = fields.One2many(
@@ -17,7 +17,7 @@ class AmazonDeliveryComplete(models.TransientModel):
     carrier_code_id = fields.Many2one(
         "amazon.carrier.code",
         "Carrier",
-        help="Of the deliveries below that have none of their own.",
+        help="For the deliveries below that have no carrier of their own.",
     )
     asks_carrier = fields.Boolean(compute="_compute_asks_carrier")
 
@@ -62,7 +62,7 @@ class AmazonDeliveryComplete(models.TransientModel):
             wizard.carrier_code_id = Code._find_last(wizard.channel_id)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Amazon will not be told"),
+            "name": self.env._("Not reported to Amazon yet"),
             "res_model": self._name,
             "res_id": wizard.id,
             "views": [(False, "form")],
@@ -102,7 +102,7 @@ class AmazonDeliveryComplete(models.TransientModel):
 
 class AmazonDeliveryCompleteLine(models.TransientModel):
     _name = "amazon.delivery.complete.line"
-    _description = "What Amazon needs of a delivery"
+    _description = "Amazon: Complete a Delivery"
 
     wizard_id = fields.Many2one(
         "amazon.delivery.complete", required=True, ondelete="cascade"

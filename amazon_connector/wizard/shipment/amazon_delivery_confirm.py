@@ -6,7 +6,7 @@ class AmazonDeliveryConfirm(models.TransientModel):
     """Asks before transfers are validated whose goods Amazon does not want."""
 
     _name = "amazon.delivery.confirm"
-    _description = "Ship what Amazon does not want"
+    _description = "Amazon: Confirm Unwanted Deliveries"
 
     picking_ids = fields.Many2many("stock.picking", string="Transfers")
     reason = fields.Text(compute="_compute_reason", compute_sudo=True)

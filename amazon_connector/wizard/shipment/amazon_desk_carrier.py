@@ -6,12 +6,12 @@ class AmazonDeskCarrier(models.TransientModel):
     """Sets the carrier of many deliveries at once."""
 
     _name = "amazon.desk.carrier"
-    _description = "Carrier of many deliveries"
+    _description = "Amazon: Set Carrier of Deliveries"
 
     picking_ids = fields.Many2many("stock.picking", string="Deliveries")
     channel_id = fields.Many2one("amazon.channel", compute="_compute_channel_id")
     carrier_code_id = fields.Many2one("amazon.carrier.code", "Carrier", required=True)
-    carrier_name = fields.Char(help="Of a carrier that Amazon does not list.")
+    carrier_name = fields.Char(help="Name of a carrier that Amazon does not list.")
     is_other = fields.Boolean(compute="_compute_is_other")
 
     @api.depends("picking_ids")

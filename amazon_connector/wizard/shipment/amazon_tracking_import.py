@@ -14,7 +14,7 @@ class AmazonTrackingImport(models.TransientModel):
     """Reads carriers and tracking numbers of many deliveries from a file."""
 
     _name = "amazon.tracking.import"
-    _description = "Tracking from a file"
+    _description = "Amazon: Import Tracking"
 
     file = fields.Binary(attachment=False)
     filename = fields.Char()
@@ -42,12 +42,12 @@ class AmazonTrackingImport(models.TransientModel):
             rows = read_tracking(base64.b64decode(self.file))
         except UnreadableFileError as error:
             raise UserError(
-                self.env._("This file is neither CSV nor XLSX, or it is too long.")
+                self.env._("This file is neither CSV nor XLSX, or it is too large.")
             ) from error
         if not rows:
             raise UserError(
                 self.env._(
-                    "No row names an order and a tracking number. Head the columns "
+                    "No row has an order and a tracking number. Name the columns "
                     "Order, Carrier and Tracking."
                 )
             )
@@ -130,7 +130,7 @@ class AmazonTrackingImport(models.TransientModel):
 
 class AmazonTrackingImportLine(models.TransientModel):
     _name = "amazon.tracking.import.line"
-    _description = "Row of a file with tracking"
+    _description = "Amazon: Tracking Import Row"
     _order = "row, id"
 
     wizard_id = fields.Many2one(
@@ -159,7 +159,8 @@ class AmazonTrackingImportLine(models.TransientModel):
             return self.env._("No delivery to ship has this number.")
         if self.is_shortened:
             return self.env._(
-                "The spreadsheet cut this number. Format the column as text."
+                "The spreadsheet program cut off this number. Format the column as "
+                "text."
             )
         if self.carrier and not self.carrier_code_id:
             return self.env._("Amazon does not list this carrier: choose one.")

@@ -167,8 +167,8 @@ class AmazonStockGoliveLine(models.TransientModel):
     quantity = fields.Float(
         "Opening Stock",
         digits="Product Unit",
-        help="Units that are in the warehouse now, also those that are sold but not "
-        "shipped yet. Empty: none is posted.",
+        help="Units in the warehouse now, including those that are sold but not "
+        "shipped yet. Empty: no stock is posted.",
     )
     cost = fields.Monetary(
         "Cost of One",
@@ -177,7 +177,7 @@ class AmazonStockGoliveLine(models.TransientModel):
         store=True,
         readonly=False,
         precompute=True,
-        help="What one unit costs you.",
+        help="The cost of one unit.",
     )
 
     @api.depends("product_id")
@@ -201,7 +201,7 @@ class AmazonStockGoliveLine(models.TransientModel):
         if without:
             raise ValidationError(
                 self.env._(
-                    "Opening stock has a value: give the cost of one unit of "
+                    "Opening stock needs a value: enter the cost of one unit of "
                     "%(products)s, or leave the opening stock empty.",
                     products=", ".join(without.product_id.mapped("display_name")),
                 )
@@ -233,7 +233,7 @@ class AmazonStockGoliveLine(models.TransientModel):
         if known:
             raise UserError(
                 self.env._(
-                    "Odoo has counted %(products)s meanwhile. Leave its opening stock "
+                    "%(products)s now has stock in Odoo. Leave its opening stock "
                     "empty, so that it is not counted twice.",
                     products=", ".join(known.mapped("display_name")),
                 )

@@ -62,7 +62,7 @@ class AmazonSyncManual(models.TransientModel):
         if unknown := {one.kind for one in self} - kinds.keys():
             raise ValidationError(
                 self.env._(
-                    "There is no sync task %(unknown)s; there are: %(known)s.",
+                    "There is no sync task %(unknown)s. Choose from: %(known)s.",
                     unknown=", ".join(unknown),
                     known=", ".join(kinds),
                 )
@@ -101,8 +101,9 @@ class AmazonSyncManual(models.TransientModel):
                 )
             else:
                 wizard.period_help = self.env._(
-                    "Synced for the latest changes. Only modules that Amazon can tell "
-                    "of by day, such as Items and Orders, take a specific period."
+                    "Synced for the latest changes. Only modules whose data Amazon "
+                    "provides by day, such as Items and Orders, can sync a specific "
+                    "period."
                 )
 
     @api.depends("scope", "account_id", "channel_id", "period", "kind")
@@ -113,8 +114,8 @@ class AmazonSyncManual(models.TransientModel):
             whole = wizard.channel_id and wizard.scope == "one"
             if whole and not wizard._is_by_period():
                 wizard.insight = self.env._(
-                    "Latest changes are asked for all channels of an account at once: "
-                    "the others of %s are synced too.",
+                    "The latest changes are requested for all channels of an account "
+                    "at once, so the other channels of %s are synced too.",
                     wizard.account_id.name,
                 )
             elif others := wizard.scope == "all" and wizard._get_others():
@@ -139,8 +140,8 @@ class AmazonSyncManual(models.TransientModel):
         self.ensure_one()
         if not self._is_by_period():
             return self.env._(
-                "Usually done within minutes. What Amazon's quota does not allow at "
-                "once goes on by itself."
+                "Usually done within minutes. If Amazon's quota does not allow "
+                "everything at once, the rest follows automatically."
             )
         if not self.date_start or not self.date_end or self._find_problem():
             return False
@@ -156,23 +157,25 @@ class AmazonSyncManual(models.TransientModel):
         modules = dict(self._fields["kind"]._description_selection(self.env))
         texts = [
             self.env._(
-                "%(module)s: about %(records)s. Calls to Amazon: %(calls)s. It takes "
-                "about %(time)s at the pace that Amazon grants.",
+                "%(module)s: about %(records)s. Calls to Amazon: %(calls)s. Estimated "
+                "time at the rate that Amazon allows: %(time)s.",
                 module=modules[self.kind],
                 records=sum(one["records"] for one in found),
                 calls=sum(one["calls"] for one in found),
                 time=self._format_minutes(minutes),
             ),
             by_report
-            and self.env._("Amazon's report tells of those that search cannot reach."),
-            self.env._("You can close everything meanwhile."),
+            and self.env._(
+                "Amazon's report contains those that the search cannot reach."
+            ),
+            self.env._("You can close this page in the meantime."),
         ]
         return " ".join(filter(None, texts))
 
     @api.model
     def _format_minutes(self, minutes):
         if minutes == 1:
-            return self.env._("a minute")
+            return self.env._("1 minute")
         if minutes < 120:
             return self.env._("%s minutes", minutes)
         return self.env._("%s hours", round(minutes / 60))
@@ -248,11 +251,11 @@ class AmazonSyncManual(models.TransientModel):
             return self.env._("The period ends before it starts.")
         if self.date_start > today or self.date_end > newest:
             return self.env._(
-                "The period lies in the future: today is %s in the marketplace.", today
+                "The period is in the future: today is %s in the marketplace.", today
             )
         if self.date_start < oldest:
             return self.env._(
-                "Amazon tells of the last two years only: start on %s or later.",
+                "Amazon provides only the last two years: start on %s or later.",
                 oldest,
             )
         return None
@@ -278,14 +281,14 @@ class AmazonSyncManual(models.TransientModel):
             raise UserError(self.env._("The channel belongs to another account."))
         if self.period == "period" and not self.takes_periods:
             raise UserError(
-                self.env._("This module can be synced for the latest changes only.")
+                self.env._("This module can only be synced for the latest changes.")
             )
         tasks = self._get_tasks()
         if self.account_id not in tasks.account_id:
             raise UserError(
                 self.env._(
-                    "Account %s has no such module in sync. See Modules in Sync on its "
-                    "page.",
+                    "Account %s does not have this module. See Modules in Sync on the "
+                    "account.",
                     self.account_id.name,
                 )
             )

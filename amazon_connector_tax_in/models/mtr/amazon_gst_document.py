@@ -34,10 +34,10 @@ class AmazonGstDocument(models.Model):
     cancelled = fields.Integer(readonly=True)
     issued = fields.Integer("Net Issued", readonly=True)
     gaps = fields.Integer(
-        "Not Told",
+        "Missing Numbers",
         readonly=True,
-        help="Numbers between the first and the last that Amazon's report does not "
-        "have. Other months may.",
+        help="Numbers between the first and the last that are not in Amazon's report. "
+        "They may be in the reports of other months.",
     )
 
     @property

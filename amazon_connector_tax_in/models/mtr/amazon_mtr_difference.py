@@ -35,11 +35,11 @@ class AmazonMtrDifference(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     type = fields.Selection(TYPES, "Difference", required=True, readonly=True)
-    hint = fields.Char(readonly=True, help="Which next step there is, for the program.")
+    hint = fields.Char(readonly=True, help="Code of the next step.")
     order_ref = fields.Char(
         "Amazon Order ID",
         readonly=True,
-        help="Of a stock transfer the number of Amazon's invoice.",
+        help="For a stock transfer, the number of Amazon's invoice.",
     )
     item = fields.Char("SKU", readonly=True)
     direction = fields.Selection(
@@ -97,11 +97,11 @@ class AmazonMtrDifference(models.Model):
                 "The order is not in Odoo: fetch it under Sync > Recover an Order."
             ),
             ("missing_here", "waiting"): self.env._(
-                "The order waits in Odoo: open it, see its reason, and try again."
+                "The order is waiting in Odoo: open it, check the reason and try again."
             ),
             ("missing_here", "draft"): self.env._("The invoice is a draft: post it."),
             ("missing_here", "note"): self.env._(
-                "Amazon refunded the buyer: make the credit note of the invoice."
+                "Amazon refunded the buyer: create a credit note for the invoice."
             ),
             ("missing_here", "transfer"): self.env._(
                 "Amazon moved goods to another registration of yours, which is a "
@@ -110,22 +110,23 @@ class AmazonMtrDifference(models.Model):
             ),
             ("missing_here", None): self.env._("Invoice the sales order."),
             ("missing_there", "cancelled"): self.env._(
-                "Amazon cancelled the document: reverse the invoice by a credit note."
+                "Amazon cancelled the document: reverse the invoice with a credit note."
             ),
             ("missing_there", None): self.env._(
-                "Wait for Amazon's next file, which adds late rows. If it stays away, "
-                "look the order up in Seller Central."
+                "Wait for Amazon's next file, which adds late rows. If the row is "
+                "still missing then, look the order up in Seller Central."
             ),
             ("amount", None): self.env._(
-                "Compare order, invoice and Amazon's document; correct by a credit "
-                "note, or accept."
+                "Compare order, invoice and Amazon's document; correct the invoice "
+                "with a credit note, or accept."
             ),
             ("kind", None): self.env._(
-                "IGST against CGST and SGST: check where the goods left from, and "
-                "correct the taxes of the invoice."
+                "IGST instead of CGST and SGST, or the other way round: check where "
+                "the goods shipped from, and correct the taxes of the invoice."
             ),
             ("state", "unknown"): self.env._(
-                "Amazon's file names no known state: open the row and choose it."
+                "Amazon's file has no known state: open the row and choose the place "
+                "of supply."
             ),
             ("state", None): self.env._(
                 "Correct the place of supply of the invoice, or accept."
@@ -134,23 +135,24 @@ class AmazonMtrDifference(models.Model):
                 "Enter the HSN on the product and on the line of the invoice."
             ),
             ("hsn", None): self.env._(
-                "Check the HSN of the product; Amazon prints its own."
+                "Check the HSN of the product; Amazon prints its own HSN."
             ),
             ("gstin", "missing"): self.env._(
-                "Amazon invoiced a business: enter its GSTIN on the contact and make "
-                "the invoice anew, or the buyer loses his credit."
+                "Amazon invoiced a business: enter its GSTIN on the contact and "
+                "create the invoice again, or the buyer loses the tax credit."
             ),
             ("gstin", "transfer"): self.env._(
-                "The invoice of a stock transfer names your registration that receives "
-                "the goods: enter its GSTIN on the contact and make the invoice anew."
+                "The invoice of a stock transfer must show your registration that "
+                "receives the goods: enter its GSTIN on the contact and create the "
+                "invoice again."
             ),
             ("gstin", None): self.env._(
                 "Check the buyer's GSTIN. The file of business buyers (B2B) may not be "
                 "read yet."
             ),
             ("month", None): self.env._(
-                "Amazon's document is of another month: change the date of the invoice "
-                "if its month is open, or accept."
+                "Amazon's document is from another month: change the date of the "
+                "invoice if its month is open, or accept."
             ),
         }
 
@@ -174,7 +176,7 @@ class AmazonMtrDifference(models.Model):
 
     def _check_deciding(self):
         if not self.env.user.has_group("account.group_account_invoice"):
-            raise AccessError(self.env._("Only accountants decide on differences."))
+            raise AccessError(self.env._("Only accountants can decide on differences."))
         self.check_access("read")
         if closed := self.month_id.filtered("closed_on"):
             raise UserError(

@@ -23,23 +23,23 @@ class AmazonMtrFile(models.Model):
     row_count = fields.Integer("Rows", readonly=True)
     new_count = fields.Integer("New", readonly=True)
     changed_count = fields.Integer(
-        "Changed", readonly=True, help="Amazon tells something else than before."
+        "Changed", readonly=True, help="Rows that differ from what Amazon sent before."
     )
     late_count = fields.Integer(
         "Late",
         readonly=True,
-        help="New rows of months that were closed, or read before and due for their "
-        "return already.",
+        help="New rows of months that were already closed, or already read and due for "
+        "their return.",
     )
     known_count = fields.Integer(
-        "Known Already", readonly=True, help="Rows that were read before, unchanged."
+        "Already Known", readonly=True, help="Unchanged rows that were read before."
     )
     first_day = fields.Date("From", readonly=True)
     last_day = fields.Date("To", readonly=True)
     unknown_words = fields.Char(
         "Unknown Transactions",
         readonly=True,
-        help="Amazon's words for transactions that are not known here; they count for "
-        "nothing.",
+        help="Amazon's names of transactions that the connector does not know; they "
+        "are not counted.",
     )
     row_ids = fields.One2many("amazon.mtr.row", "file_id", "New Rows")

@@ -168,9 +168,9 @@ class AmazonMtrImport(models.AbstractModel):
         if not any(day == month for _seller, day in seen.months):
             raise UserError(
                 self.env._(
-                    "No document of this file is of the month that you chose: they are "
-                    "of %(first)s to %(last)s. Choose the other file or month, or no "
-                    "month.",
+                    "No document in this file is from the month that you chose: they "
+                    "are from %(first)s to %(last)s. Choose another file or month, or "
+                    "no month.",
                     first=fields.Date.to_string(seen.first),
                     last=fields.Date.to_string(seen.last),
                 )
@@ -193,8 +193,8 @@ class AmazonMtrImport(models.AbstractModel):
         if len(own) != 15:
             raise UserError(
                 self.env._(
-                    "%s has no GSTIN, so nobody can tell whether the file is its own. "
-                    "Enter it as the company's tax number, then try again.",
+                    "%s has no GSTIN, so it is not clear whether the file belongs to "
+                    "it. Enter the GSTIN as the company's tax number, then try again.",
                     company.name,
                 )
             )
@@ -202,8 +202,8 @@ class AmazonMtrImport(models.AbstractModel):
         if strangers:
             raise UserError(
                 self.env._(
-                    "This file is another seller's: its GSTIN is %(others)s, that of "
-                    "%(company)s is %(own)s. Nothing was read.",
+                    "This file belongs to another seller: its GSTIN is %(others)s, "
+                    "but that of %(company)s is %(own)s. Nothing was read.",
                     others=", ".join(strangers[:5]),
                     company=company.name,
                     own=own,
@@ -227,7 +227,7 @@ class AmazonMtrImport(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "This file has documents of %s, the GSTIN of a company that you "
-                    "have no access to. Nothing was read.",
+                    "cannot access. Nothing was read.",
                     ", ".join(foreign),
                 )
             )

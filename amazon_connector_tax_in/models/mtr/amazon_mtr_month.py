@@ -25,12 +25,12 @@ class AmazonMtrMonth(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     seller_gstin = fields.Char("GSTIN", required=True, readonly=True)
-    month = fields.Date(required=True, readonly=True, help="Its first day.")
+    month = fields.Date(required=True, readonly=True, help="First day of the month.")
     first_read_on = fields.Date(
-        readonly=True, help="The day in India when its first row came."
+        readonly=True, help="The day (in India) when its first row was read."
     )
     changed_at = fields.Datetime(
-        "Rows Changed", readonly=True, help="When rows came or changed last."
+        "Rows Changed", readonly=True, help="When rows were last added or changed."
     )
     closed_on = fields.Datetime("Closed", readonly=True, tracking=True)
     row_ids = fields.One2many("amazon.mtr.row", "month_id", "Rows")
@@ -43,7 +43,7 @@ class AmazonMtrMonth(models.Model):
     sgst = fields.Monetary("SGST/UTGST", compute="_compute_totals")
     cess = fields.Monetary(compute="_compute_totals")
     transfer_net = fields.Monetary(
-        "Of It Stock Transfers",
+        "Of Which Stock Transfers",
         compute="_compute_totals",
         help="Taxable value of goods that Amazon moved to another of your "
         "registrations.",

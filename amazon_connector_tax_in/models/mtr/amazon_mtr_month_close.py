@@ -9,7 +9,7 @@ class AmazonMtrMonth(models.Model):
     compared_at = fields.Datetime(
         "Compared",
         readonly=True,
-        help="Empty if rows came or changed since.",
+        help="Empty if rows were added or changed since.",
     )
     closed_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     difference_ids = fields.One2many("amazon.mtr.difference", "month_id", "Differences")
@@ -64,7 +64,7 @@ class AmazonMtrMonth(models.Model):
             if month.open_count:
                 raise UserError(
                     self.env._(
-                        "%(month)s has %(count)s open differences. Settle or accept "
+                        "Open differences in %(month)s: %(count)s. Resolve or accept "
                         "them first.",
                         month=month.display_name,
                         count=month.open_count,
@@ -82,7 +82,9 @@ class AmazonMtrMonth(models.Model):
 
     def _check_accountant(self):
         if not self.env.user.has_group("account.group_account_invoice"):
-            raise AccessError(self.env._("Only accountants compare and close months."))
+            raise AccessError(
+                self.env._("Only accountants can compare and close months.")
+            )
         self.check_access("read")
 
     def action_open_differences(self):

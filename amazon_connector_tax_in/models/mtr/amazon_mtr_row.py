@@ -32,13 +32,15 @@ class AmazonMtrRow(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     file_id = fields.Many2one(
         "amazon.mtr.file",
-        "First Told by",
+        "First Read From",
         required=True,
         readonly=True,
         ondelete="restrict",
         index=True,
     )
-    line = fields.Integer(readonly=True, help="In that file, the header being line 1.")
+    line = fields.Integer(
+        readonly=True, help="Line in that file; the header is line 1."
+    )
     month_id = fields.Many2one(
         "amazon.mtr.month",
         required=True,
@@ -52,27 +54,28 @@ class AmazonMtrRow(models.Model):
         "Counts in the Return",
         readonly=True,
         help="An invoice, a credit note or a stock transfer to another registration "
-        "that is not withdrawn.",
+        "that was not withdrawn.",
     )
     voided = fields.Boolean(
         readonly=True,
-        help="The e-invoice was withdrawn, or the transfer cancelled: it is no supply.",
+        help="The e-invoice was withdrawn or the transfer cancelled, so it is not a "
+        "supply.",
     )
-    number = fields.Char(readonly=True, help="Of the invoice or credit note.")
+    number = fields.Char(readonly=True, help="Date of the invoice or credit note.")
     day = fields.Date("Date", required=True, readonly=True)
     invoice_number = fields.Char(readonly=True, index="btree_not_null")
     invoice_date = fields.Date(readonly=True)
     order_ref = fields.Char("Amazon Order ID", readonly=True)
     shipment_ref = fields.Char(
-        "Shipment ID", readonly=True, help="Of a stock transfer its transaction."
+        "Shipment ID", readonly=True, help="For a stock transfer, its transaction."
     )
     shipment_item_ref = fields.Char(
         "Shipment Item ID",
         readonly=True,
-        help="Of a stock transfer its transaction and item.",
+        help="For a stock transfer, its transaction and item.",
     )
     twin = fields.Integer(
-        readonly=True, help="Counts different rows of one document and item."
+        readonly=True, help="Numbers the different rows of one document and item."
     )
     quantity = fields.Integer(readonly=True)
     sku = fields.Char("SKU", readonly=True)
@@ -86,22 +89,22 @@ class AmazonMtrRow(models.Model):
         "Place of Supply",
         ondelete="restrict",
         domain=[("country_id.code", "=", "IN")],
-        help="Choose it where Amazon's spelling is not known; the file shows it in the "
-        "line named here.",
+        help="Choose it if Amazon's spelling is not known; you find it in the file, in "
+        "the line shown here.",
     )
     state_unknown = fields.Boolean(
-        "Place Unknown", readonly=True, help="Amazon's file does not tell it for sure."
+        "Place Unknown", readonly=True, help="Amazon's file does not state it clearly."
     )
     state_doubtful = fields.Boolean(
-        "Postal Code of Another State",
+        "Postal Code in Another State",
         readonly=True,
-        help="The state counts. Check it, the tax follows it.",
+        help="The state is used. Check it, because the tax depends on it.",
     )
     overseas = fields.Boolean("Export", readonly=True)
     buyer_gstin = fields.Char(
         "Buyer's GSTIN",
         readonly=True,
-        help="Of a stock transfer your own registration that receives the goods.",
+        help="For a stock transfer, your own registration that receives the goods.",
     )
     total = fields.Monetary(readonly=True)
     net = fields.Monetary("Taxable Value", readonly=True)
@@ -112,29 +115,31 @@ class AmazonMtrRow(models.Model):
     cess = fields.Monetary(readonly=True)
     rate = fields.Float("Rate (%)", readonly=True, digits=(6, 2), aggregator=None)
     adds_up = fields.Boolean(
-        readonly=True, help="The kinds of tax give Amazon's own total."
+        readonly=True, help="The kinds of tax add up to Amazon's own total."
     )
     tcs = fields.Monetary(
-        "TCS by Amazon", readonly=True, help="What the file says was collected."
+        "TCS by Amazon",
+        readonly=True,
+        help="The amount collected according to the file.",
     )
     tcs_due = fields.Monetary(
         "Expected TCS", readonly=True, help="Section 52 of the CGST Act."
     )
     tds_due = fields.Monetary(
-        "Expected TDS", readonly=True, help="Section 194-O; returns do not lessen it."
+        "Expected TDS", readonly=True, help="Section 194-O; returns do not reduce it."
     )
     warehouse = fields.Char("Amazon's Warehouse", readonly=True)
-    to_warehouse = fields.Char(readonly=True, help="Where transferred stock went.")
+    to_warehouse = fields.Char(readonly=True, help="Where the transferred stock went.")
     fulfillment_channel = fields.Char(readonly=True)
     irn = fields.Char("IRN", readonly=True)
     irn_status = fields.Char("E-Invoice", readonly=True)
     late = fields.Boolean(
         readonly=True,
-        help="It came when its month was closed, or was read before and due for its "
-        "return already.",
+        help="It was added when its month was already closed, or already read and due "
+        "for its return.",
     )
     changed_on = fields.Datetime(
-        "Changed", readonly=True, help="When Amazon told something else than before."
+        "Changed", readonly=True, help="When Amazon sent different data than before."
     )
     digest = fields.Char(readonly=True, copy=False)
 
@@ -154,7 +159,10 @@ class AmazonMtrRow(models.Model):
     def _check_state_choice(self):
         if not all(row.state_unknown for row in self):
             raise UserError(
-                self.env._("Amazon's file tells the place of supply: it stays.")
+                self.env._(
+                    "The place of supply is stated in Amazon's file and cannot be "
+                    "changed."
+                )
             )
         if closed := self.month_id.filtered("closed_on"):
             raise UserError(

@@ -31,7 +31,7 @@ class AmazonWithholding(models.Model):
         default=lambda self: self.env.company,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    month = fields.Date(required=True, help="Its first day.")
+    month = fields.Date(required=True, help="First day of the month.")
     seller_gstin = fields.Char(
         "GSTIN", help="Empty for TDS, which follows the company's PAN."
     )
@@ -39,10 +39,11 @@ class AmazonWithholding(models.Model):
     row_count = fields.Integer("Rows", readonly=True)
     base = fields.Monetary("Taxable Value", readonly=True)
     expected = fields.Monetary(
-        readonly=True, help="The law applied to the rows of Amazon's tax report."
+        readonly=True,
+        help="The amount required by law for the rows of Amazon's tax report.",
     )
     told = fields.Monetary(
-        "Amazon's Report", readonly=True, help="What the tax report's columns say."
+        "Amazon's Report", readonly=True, help="The amount in the tax report's columns."
     )
     stated = fields.Monetary(
         "Government's Statement",
@@ -50,9 +51,9 @@ class AmazonWithholding(models.Model):
         "TDS: Form 26AS or AIS.",
     )
     is_stated = fields.Boolean(
-        "Entered", help="Switched on when an amount is entered, also 0."
+        "Entered", help="Switched on when an amount is entered, even 0."
     )
-    reference = fields.Char(help="Where the statement says so, e.g. its date.")
+    reference = fields.Char(help="Reference of the statement, e.g. its date.")
     difference = fields.Monetary(compute="_compute_difference")
     state = fields.Selection(
         [("waiting", "Waiting"), ("equal", "Equal"), ("differs", "Differs")],
