@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 {
-    "name": "Amazon Connector",
+    "name": "Amazon Channel Sync",
     "summary": "Amazon Seller Central as a sales channel: orders, listings and stock",
     "version": "19.0.1.0.0",
     "author": "Amazon Connector for Odoo contributors",

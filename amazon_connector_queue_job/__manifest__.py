@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 {
-    "name": "Amazon Connector: Job Queue",
-    "summary": "Batches of Amazon's orders as jobs of several workers",
+    "name": "Amazon Channel Sync: Job Queue",
+    "summary": "Share the import of Amazon orders between several workers",
     "version": "19.0.1.0.0",
     "author": "Amazon Connector for Odoo contributors",
     "license": "LGPL-3",

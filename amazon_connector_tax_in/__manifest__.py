@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 {
-    "name": "Amazon Connector: India GST",
-    "summary": "Place of supply, GST treatment and GST of orders on Amazon.in",
+    "name": "Amazon Channel Sync: India GST",
+    "summary": "Place of supply, GST treatment and GST for orders on Amazon.in",
     "version": "19.0.1.0.0",
     "author": "Amazon Connector for Odoo contributors",
     "license": "LGPL-3",

@@ -26,7 +26,7 @@ SEARCH_ORDERS = Operation(
     burst=20,
     idempotent=True,
     # One token comes back in three minutes: a backfill must not starve the poll
-    # of new orders, nor a person who presses "Sync now".
+    # of new orders, nor a person who presses "Sync Now".
     reserves={"live": 8, "user": 4},
 )
 GET_ORDER = Operation(

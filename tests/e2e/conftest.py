@@ -57,7 +57,7 @@ class Stage:
         self._wait_for_sync(since)
 
     def sync(self):
-        """Press "Sync now"; returns when it is done."""
+        """Press "Sync Now"; returns when it is done."""
         since = connect.from_now()
         self.admin.call("amazon.account", "action_sync_now", self.accounts)
         self._wait_for_sync(since)

@@ -93,7 +93,7 @@ def test_buyers_data_are_shown_on_demand(stage, browser, width, height):
     before = len(stage.admin.search_read("amazon.access.log", logged, ["kind"]))
     if width < 600:
         browser.click(".o-form-buttonbox .o_button_more, .o_cp_action_menus .fa-bolt")
-    browser.click("button", "Show buyer's data")
+    browser.click("button", "Show Buyer's Data")
     browser.wait_for("document.querySelector('.o_amazon_buyer_data .btn')")
     assert "Postal code" in browser.text()
     browser.picture(paths.cache("screenshots") / f"e2e-buyer-{width}.png")

@@ -42,7 +42,7 @@ def test_a_period_from_the_account_page(stage, browser):
     """S20, S30, S65: the table of modules, the dialog, the way to the run."""
     browser.errors.clear()
     browser.open(f"{stage.odoo.url}/odoo/amazon-accounts/{stage.accounts[0]}")
-    wait_for_text(browser, "Overall sync history")
+    wait_for_text(browser, "Overall Sync History")
     picture(browser, "modules")
     browser.click("button[name=action_sync_manually]")
     wait_for_text(browser, "Synced: Amazon")
@@ -50,7 +50,7 @@ def test_a_period_from_the_account_page(stage, browser):
     wait_for_text(browser, "at the rate")
     picture(browser, "period")
     browser.click("button[name=action_start]")
-    wait_for_text(browser, "Its run shows how far it is")
+    wait_for_text(browser, "The run shows its progress")
     picture(browser, "started")
     browser.click("button[name=action_open_runs]")
     wait_for_text(browser, "Custom period")

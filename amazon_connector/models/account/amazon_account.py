@@ -154,7 +154,7 @@ class AmazonAccount(models.Model):
     task_ids = fields.One2many("amazon.sync.task", "account_id", "Modules in Sync")
     run_ids = fields.One2many("amazon.sync.run", "account_id", "Sync History")
     unknown_word_ids = fields.One2many(
-        "amazon.unknown.word", "account_id", "Words Not Known"
+        "amazon.unknown.word", "account_id", "Unknown Words"
     )
 
     _buyer_data_days_allowed = models.Constraint(

@@ -121,7 +121,7 @@ class AmazonAccountQuota(models.AbstractModel):
         """``{purpose: words}`` of those for whom calls are kept."""
         return {
             "live": self.env._("Scheduled syncs"),
-            "user": self.env._("Sync now, resync, recover"),
+            "user": self.env._("Sync Now, resync, recover"),
             "backfill": self.env._("Specific periods and stock"),
             "cancel": self.env._("Cancellations"),
             "shipment": self.env._("Shipments"),

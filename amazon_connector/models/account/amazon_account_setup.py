@@ -35,7 +35,7 @@ class AmazonAccount(models.Model):
                     "their preferences, and the first sync."
                 ),
                 SETUP_ACTION,
-                self.env._("Set up now"),
+                self.env._("Set Up Now"),
             )
         else:
             lead = Markup("<p>%s</p>") % self.env._(

@@ -8,9 +8,9 @@ from odoo.tools import formatLang
 from .amazon_settlement_rule import FEES
 
 STATES = [
-    ("held", "Needs a decision"),
-    ("new", "To book"),
-    ("draft", "Draft entries"),
+    ("held", "Needs a Decision"),
+    ("new", "To Book"),
+    ("draft", "Draft Entries"),
     ("posted", "Booked"),
 ]
 
@@ -245,7 +245,7 @@ class AmazonSettlement(models.Model):
 
         :return: an action
         """
-        return self._open_rows(self.env._("To clarify"), [("bucket", "=", "unknown")])
+        return self._open_rows(self.env._("To Clarify"), [("bucket", "=", "unknown")])
 
     def _open_rows(self, title, domain):
         self.ensure_one()

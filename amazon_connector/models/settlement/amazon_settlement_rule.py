@@ -18,7 +18,7 @@ BUCKETS = [
     ("balance", "Balance movements"),
     ("failed", "Failed payouts"),
     ("payout", "Repeated payout"),
-    ("unknown", "To clarify"),
+    ("unknown", "To Clarify"),
 ]
 FEE_TYPES = [
     ("commission", "Commission"),

@@ -67,7 +67,7 @@ class AmazonChannel(models.Model):
         wizard = self.env["amazon.stock.golive"].create({"channel_id": self.id})
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Go live with stock: %s", self.name),
+            "name": self.env._("Go Live with Stock: %s", self.name),
             "res_model": wizard._name,
             "res_id": wizard.id,
             "views": [(False, "form")],

@@ -36,7 +36,7 @@ class AmazonStockLevel(models.Model):
         readonly=True,
     )
     brake_decision = fields.Selection(
-        [("send", "Send anyway"), ("keep", "Keep Amazon's quantity")],
+        [("send", "Send Anyway"), ("keep", "Keep Amazon's Quantity")],
         "Decision",
         readonly=True,
     )

@@ -41,7 +41,7 @@ export class OrderGraph extends JournalDashboardGraphField {
                 amount: this.formatAmount(amount),
                 change: percent === null ? "" : `${percent > 0 ? "+" : ""}${percent} %`,
                 icon: percent > 0 ? "fa-caret-up" : percent < 0 ? "fa-caret-down" : "fa-minus",
-                hint: _t("The period before, up to this time of the day: %s", this.formatAmount(before)),
+                hint: _t("Previous period, up to this time of day: %s", this.formatAmount(before)),
             };
         });
     }

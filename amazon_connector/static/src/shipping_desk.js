@@ -175,7 +175,7 @@ export class DeskScanner extends Component {
         } else {
             this.state.problem = delivery
                 ? _t("%(code)s is not in %(delivery)s.", { code, delivery: delivery.name })
-                : _t("No delivery to ship is called %s.", code);
+                : _t("There is no delivery %s to ship.", code);
         }
     }
 
@@ -193,7 +193,7 @@ export class DeskScanner extends Component {
         }
         const place = delivery.items.findIndex((item, i) => fits(item) && counts[i] < item.units);
         if (place < 0) {
-            this.state.problem = _t("There are enough of %s already.", code);
+            this.state.problem = _t("There are already enough units of %s.", code);
             return true;
         }
         counts[place] += 1;

@@ -369,8 +369,8 @@ class AmazonOrderDeliverer(models.AbstractModel):
             asked,
             OUTSIDE_NOTICE,
             self.env._(
-                "Amazon says that this order was shipped. Do not ship it again: open "
-                "its delivery and close it with Amazon's quantities."
+                "According to Amazon, this order was shipped. Do not ship it again: "
+                "open its delivery and close it with Amazon's quantities."
             ),
             self.env._("Shipped outside Odoo"),
         )

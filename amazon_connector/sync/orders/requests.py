@@ -353,7 +353,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _explain_period(self):
         return self.env._(
             "Orders placed on these days, in the marketplace's time zone. Orders from "
-            "before the channel's start date come in as history and move no stock."
+            "before the channel's start date come in as history and do not move stock."
         )
 
     @api.model

@@ -63,7 +63,7 @@ class ConnectionCase(SimulatorCase):
         account.write({**addresses, **typed})
 
     def press_test(self, account):
-        """Press "Test connection"; returns ``(works, report as text)``."""
+        """Press "Test Connection"; returns ``(works, report as text)``."""
         with self.enter_registry_test_mode(), mute_logger(*CLIENT_LOGGERS):
             works = account.action_test_connection()
         return works, str(account.connection_report)

@@ -62,14 +62,19 @@ class TestDisconnect(HoldCase):
         text = etree.fromstring(dialog.get_view(view_type="form")["arch"]).xpath(
             "string(/)"
         )
-        for part in ("refresh token", "names, addresses", "What stays", "sales orders"):
+        for part in (
+            "refresh token",
+            "names, addresses",
+            "These are kept",
+            "sales orders",
+        ):
             self.assertIn(part, text)
         action = self.account.with_user(self.manager).action_open_disconnect()
         self.assertEqual(action["res_model"], dialog._name)
         self.disconnect()
         note = self.account.message_ids[0].body
         self.assertIn("hold_manager", note)
-        self.assertIn("1 orders", note)
+        self.assertIn("orders: 1", note)
 
     def test_the_name_has_to_be_typed(self):
         with self.assertRaisesRegex(UserError, "Nothing was deleted"):

@@ -35,7 +35,7 @@ class TestHold(HoldCase):
         (disable,) = form.xpath("//button[@name='action_disable']")
         (enable,) = form.xpath("//button[@name='action_enable']")
         self.assertEqual(disable.get("confirm-label"), "Ok")
-        self.assertIn("No record and no setting is lost", disable.get("confirm"))
+        self.assertIn("No records or settings are lost", disable.get("confirm"))
         self.assertEqual(enable.getparent(), disable.getparent())
 
     def test_only_managers_disable(self):

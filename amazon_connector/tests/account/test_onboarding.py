@@ -210,7 +210,7 @@ class TestOnboardingChannels(OnboardingCase):
         self.assertEqual(setup.channel_ids.mapped("active"), [True, True])
 
     def test_a_marketplace_that_was_switched_off_leads_to_its_account(self):
-        """S56: "Set up now" makes no second account where one click is enough."""
+        """S56: "Set Up Now" makes no second account where one click is enough."""
         setup = self.reach_channels(("us",), "na", (AMERICA, CANADA))
         setup.action_to_preferences()
         setup.action_finish()

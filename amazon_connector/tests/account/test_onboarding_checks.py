@@ -71,7 +71,7 @@ class TestOnboardingChecks(AmazonCase):
         check = self.check("Currency")
         self.assertEqual(check.level, "warn")
         self.assertIn("sells in INR", check.text)
-        self.assertIn("makes a pricelist in INR", check.text)
+        self.assertIn("creates a pricelist in INR", check.text)
         self.assertIn("Enter an exchange rate", check.text)
         self.assertEqual(check.url, "/odoo/action-base.action_currency_form")
         self.assertFalse(self.setup_now.is_blocked)
@@ -192,7 +192,7 @@ class TestOnboardingEntries(ConnectionCase, HttpCase):
         self.assertEqual((setup.region, setup.marketplace_ids), ("fe", japan))
         for view_type in ("list", "kanban"):
             arch = japan.with_user(self.manager).get_view(view_type=view_type)["arch"]
-            self.assertIn("Set up now", arch)
+            self.assertIn("Set Up Now", arch)
         self.assertEqual(
             self.env["amazon.channel"].search(india.action_open_channels()["domain"]),
             self.channel,
@@ -202,11 +202,11 @@ class TestOnboardingEntries(ConnectionCase, HttpCase):
         """S9: the empty dashboard leads managers to it, and others to a manager."""
         accounts = self.env["amazon.account"]
         text = accounts.with_user(self.manager).get_empty_list_help("")
-        self.assertIn("Set up now", text)
+        self.assertIn("Set Up Now", text)
         name = re.search(r'name="([\w.]+)"', text).group(1)
         self.assertEqual(self.env.ref(name).res_model, "amazon.onboarding")
         text = accounts.with_user(self.user).get_empty_list_help("")
-        self.assertNotIn("Set up now", text)
+        self.assertNotIn("Set Up Now", text)
         self.assertIn("Manager", text)
 
     def test_help_is_linked_and_illustrated(self):

@@ -131,7 +131,13 @@ class TestRemoval(HoldCase):
         text = etree.fromstring(dialog.get_view(view_type="form")["arch"]).xpath(
             "string(/)"
         )
-        for part in ("for good", "What stays", "sales orders", "invoices", "products"):
+        for part in (
+            "permanently deleted",
+            "These are kept",
+            "sales orders",
+            "invoices",
+            "products",
+        ):
             self.assertIn(part, text)
         action = self.account.with_user(self.manager).action_open_removal()
         self.assertEqual(action["res_model"], dialog._name)

@@ -292,7 +292,7 @@ class TestLending(CarrierCase):
         with self.assertRaisesRegex(UserError, "Direct-to-Consumer"):
             self.carrier.send_shipping(self.picking)
         self.order._redact_now()
-        with self.assertRaisesRegex(UserError, "was deleted on .*Buy shipping"):
+        with self.assertRaisesRegex(UserError, "was deleted on .*Buy Shipping"):
             self.carrier.send_shipping(self.picking)
         self.patch(self.carriers, "can_generate_return", True)
         with self.assertRaisesRegex(UserError, "was deleted on"):

@@ -192,7 +192,7 @@ class TestItemsPeriod(ItemsRequestCase):
         with patch.object(sync, "_search_step", side_effect=KeyError("private")):
             self.work()
         self.assertEqual((run.state, run.request_id.state), ("failed", "failed"))
-        self.assertIn("KeyError, see the server's log", run.message)
+        self.assertIn("KeyError, see the server log", run.message)
         self.assertNotIn("private", run.message)
 
     def test_estimate(self):

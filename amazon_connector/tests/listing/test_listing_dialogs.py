@@ -46,7 +46,7 @@ class TestConfirmMany(QueueCase):
         """S146: no stock value without an explicit cost."""
         listing = self.wait("NEW-1")
         for values, message in (
-            ({"opening_quantity": 3}, "NEW-1: opening stock has a value"),
+            ({"opening_quantity": 3}, "NEW-1: opening stock needs a value"),
             ({"cost": -1}, "NEW-1: .* negative"),
         ):
             wizard = self.ask(listing)

@@ -249,7 +249,7 @@ class TestPrinting(PrintMixin, RevealMixin, AmazonCase, HttpCase):
 
 @tagged("post_install", "-at_install")
 class TestScreen(PrintMixin, RevealMixin, AmazonCase, HttpCase):
-    """The dialog "Show buyer's data"."""
+    """The dialog "Show Buyer's Data"."""
 
     def setUp(self):
         super().setUp()

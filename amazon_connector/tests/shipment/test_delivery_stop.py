@@ -143,7 +143,7 @@ class TestDeliveryStop(ShipmentMixin, AmazonCase):
     def test_fewer_units_of_what_is_picked(self):
         self.picking.move_ids.picked = True
         self.tell("UNSHIPPED", 1)
-        self.assert_stopped(self.picking, "1 more of SKU-A")
+        self.assert_stopped(self.picking, "Amazon wants only 1 more")
         self.picking.move_ids.quantity = 1
         self.picking.invalidate_recordset()
         self.assertFalse(self.picking.amazon_stopped)

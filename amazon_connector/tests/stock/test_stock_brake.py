@@ -116,7 +116,7 @@ class TestStockBrake(StockSendCase):
         self.assertEqual(self.on_amazon("MANY-00"), 0)
 
     def test_push_says_that_it_is_held(self):
-        """S158: 'Push stock' tells of the decision that is waited for."""
+        """S158: 'Push Stock' tells of the decision that is waited for."""
         self.empty(self.many)
         self.send()
         with self.assertRaisesRegex(UserError, "Held back"):

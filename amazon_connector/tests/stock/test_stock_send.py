@@ -193,7 +193,7 @@ class TestStockSend(StockSendCase):
         self.assertEqual(self.on_amazon("SKU-A"), 110)
 
     def test_push_by_hand(self):
-        """S158: 'Push stock' sends, whatever was confirmed."""
+        """S158: 'Push Stock' sends, whatever was confirmed."""
         self.send()
         self.read_back()
         self.simulator.update_listing("IN", "SKU-A", quantity=3)

@@ -12,7 +12,7 @@ NOON = "2026-11-21 12:00:00"
 
 @tagged("post_install", "-at_install")
 class TestSyncManual(AmazonCase):
-    """The dialog "Sync manually"."""
+    """The dialog "Sync Manually"."""
 
     marketplaces = ("in", "de")
 

@@ -144,7 +144,7 @@ class AmazonStockGolive(models.TransientModel):
         view_id = self.env["ir.model.data"]._xmlid_to_res_id(f"amazon_connector.{view}")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Go live with stock: %s", self.channel_id.name),
+            "name": self.env._("Go Live with Stock: %s", self.channel_id.name),
             "res_model": self._name,
             "res_id": self.id,
             "views": [(view_id, "form")],
