@@ -35,7 +35,7 @@ _TOKEN_REFUSED = re.compile(r"access token you provided (has|is) ", re.IGNORECAS
 
 ADVICE_DENIED = (
     "Check in Seller Central that the application has the roles it needs and that "
-    "the account was authorised again after roles were added, and that marketplace "
+    "the account was authorized again after roles were added, and that marketplace "
     "and region belong together."
 )
 

@@ -38,7 +38,7 @@ OPERATION = "Login with Amazon"
 _UNSTATED_LIFETIME = 300.0
 _ADVICE = {
     "invalid_grant": (
-        "The authorisation was revoked or has expired. Authorise the application "
+        "The authorization was revoked or has expired. Authorize the application "
         "again in Seller Central and enter the new refresh token."
     ),
     "invalid_client": (
@@ -51,7 +51,7 @@ _ADVICE = {
         "secret and refresh token of the same application."
     ),
     "access_denied": (
-        "The seller did not agree, or withdrew the consent. Authorise the "
+        "The seller did not agree, or withdrew the consent. Authorize the "
         "application again in Seller Central."
     ),
 }

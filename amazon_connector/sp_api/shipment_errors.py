@@ -54,7 +54,7 @@ _ADVICE = {
     PACKAGE_NOT_FOUND: "The order is fulfilled by other packages: compare them.",
     SHIPPED_BY_AMAZON: "Amazon confirms this order itself: nothing is to be sent.",
     PICK_UP: "The buyer collects this order: tell Amazon when it is ready.",
-    NOT_YET: "Wait until the payment of the order is authorised.",
+    NOT_YET: "Wait until the payment of the order is authorized.",
     CANCELLED: "The order is cancelled: do not ship it, or take the parcel back.",
     TOO_MANY: "Compare the quantities with what Amazon still expects.",
     TRANSPARENCY: "Enter one Transparency code for each unit.",

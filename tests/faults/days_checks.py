@@ -255,7 +255,7 @@ def _personal(order):
     address = order.get("recipient", {}).get("deliveryAddress", {})
     texts = {
         "buyer's name": buyer.get("buyerName"),
-        "buyer's e-mail": buyer.get("buyerEmail"),
+        "buyer's email": buyer.get("buyerEmail"),
         "recipient's name": address.get("name"),
         "street": address.get("addressLine1"),
         "phone": address.get("phone"),

@@ -53,7 +53,7 @@ class AmazonAccount(models.Model):
         [
             ("draft", "Not Connected"),
             ("connected", "Connected"),
-            ("error", "Authorisation Lost"),
+            ("error", "Authorization Lost"),
         ],
         default="draft",
         required=True,
@@ -72,7 +72,7 @@ class AmazonAccount(models.Model):
             ("draft", "Not Connected"),
             ("active", "Active"),
             ("inactive", "Inactive"),
-            ("error", "Authorisation Lost"),
+            ("error", "Authorization Lost"),
         ],
         compute="_compute_status",
     )
@@ -94,7 +94,7 @@ class AmazonAccount(models.Model):
         copy=False,
         readonly=True,
         groups=fields.NO_ACCESS,
-        help="Keyed hash of the refresh token: one authorisation, one account.",
+        help="Keyed hash of the refresh token: one authorization, one account.",
     )
     has_credentials = fields.Boolean(
         compute="_compute_has_credentials", compute_sudo=True

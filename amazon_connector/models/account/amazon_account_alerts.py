@@ -42,7 +42,7 @@ class AmazonAccount(models.Model):
         ],
         compute="_compute_health",
         help="Late: a sync task has not succeeded for two of its intervals. Stalled: "
-        "for four intervals, or Amazon refuses the authorisation.",
+        "for four intervals, or Amazon refuses the authorization.",
     )
     health_message = fields.Text(compute="_compute_health")
     failing_text = fields.Char(
@@ -196,7 +196,7 @@ class AmazonAccount(models.Model):
         message = error.explanation
         self.write({"state": "error", "error_message": message})
         self._raise_alert(
-            self.env._("Amazon refuses the authorisation"),
+            self.env._("Amazon refuses the authorization"),
             message,
             key=AUTHORISATION_ALERT,
         )

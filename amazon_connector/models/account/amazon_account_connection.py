@@ -145,7 +145,7 @@ class AmazonAccount(models.Model):
             causes = {
                 "invalid_grant": self.env._(
                     "Amazon refuses the refresh token: it is wrong, revoked or "
-                    "expired. Authorise the application again and enter the new token."
+                    "expired. Authorize the application again and enter the new token."
                 ),
                 "invalid_client": self.env._(
                     "Amazon refuses the client ID or secret. Secrets expire after 180 "

@@ -28,7 +28,7 @@ class AmazonAccount(models.Model):
 
     application_id = fields.Char(
         "Application ID",
-        help="Needed only to authorise through Amazon's consent page: "
+        help="Needed only to authorize through Amazon's consent page: "
         "amzn1.sp.solution... You find it in Seller Central under Apps and "
         "Services > Develop Apps, beside your application.",
     )
@@ -140,7 +140,7 @@ class AmazonAccountConsent(models.AbstractModel):
                 self.env._(
                     "Amazon sends sellers back over https only, but the address of "
                     "this Odoo is %(address)s. Set web.base.url to its https address, "
-                    "or authorise the application yourself and enter the refresh "
+                    "or authorize the application yourself and enter the refresh "
                     "token.",
                     address=account.get_base_url(),
                 )
@@ -205,7 +205,7 @@ class AmazonAccountConsent(models.AbstractModel):
         if user_id != self.env.uid:
             raise self._refuse(
                 self.env["amazon.account"],
-                self.env._("Another Odoo user started this authorisation."),
+                self.env._("Another Odoo user started this authorization."),
             )
         account = self.env["amazon.account"].browse(account_id).exists()
         try:
@@ -215,7 +215,7 @@ class AmazonAccountConsent(models.AbstractModel):
         if not account:
             raise self._refuse(
                 account,
-                self.env._("You may not change the account of this authorisation."),
+                self.env._("You may not change the account of this authorization."),
             )
         account.flush_recordset()
         used = self.env.execute_query(
@@ -231,7 +231,7 @@ class AmazonAccountConsent(models.AbstractModel):
             raise self._refuse(
                 account,
                 self.env._(
-                    "This link from Amazon was already used, or a later authorisation "
+                    "This link from Amazon was already used, or a later authorization "
                     "of the same account replaced it."
                 ),
             )
@@ -271,7 +271,7 @@ class AmazonAccountConsent(models.AbstractModel):
             raise self._refuse(
                 account,
                 self.env._(
-                    "Seller %(given)s already has an account in Odoo. Authorise from "
+                    "Seller %(given)s already has an account in Odoo. Authorize from "
                     "that account.",
                     given=selling_partner_id,
                 ),
@@ -314,7 +314,7 @@ def _exchange_code(account, code):
             account,
             account.env._(
                 "Amazon no longer accepts the code: it is valid for five minutes and "
-                "can be used once. Authorise again."
+                "can be used once. Authorize again."
             ),
         ) from None
     except AmazonError as error:

@@ -17,22 +17,24 @@ class AmazonAccount(models.Model):
 
     authorised_by = fields.Selection(
         [("self", "Self-authorisation"), ("consent", "Consent page")],
+        "Authorized By",
         readonly=True,
         copy=False,
     )
-    authorised_at = fields.Datetime(readonly=True, copy=False)
+    authorised_at = fields.Datetime("Authorized On", readonly=True, copy=False)
     authorised_user_id = fields.Many2one(
         "res.users",
-        "Authorised Through",
+        "Authorized Through",
         readonly=True,
         copy=False,
-        help="The Odoo user who authorised on Amazon's consent page or entered the "
+        help="The Odoo user who authorized on Amazon's consent page or entered the "
         "token.",
     )
     authorisation_expires_on = fields.Date(
+        "Authorization Expires On",
         compute="_compute_authorisation_expires_on",
         store=True,
-        help="Amazon asks for consent once a year. An application that you authorised "
+        help="Amazon asks for consent once a year. An application that you authorized "
         "yourself needs no renewal.",
     )
     secret_expires_on = fields.Date(
@@ -114,10 +116,10 @@ class AmazonAccount(models.Model):
             account._warn_of_expiry(
                 "authorisation",
                 account.authorisation_expires_on,
-                self.env._("Amazon's authorisation expires"),
+                self.env._("Amazon's authorization expires"),
                 self.env._(
-                    "On %(date)s Amazon stops accepting the authorisation of account "
-                    "%(account)s, and nothing is synced from then on. Press Authorise "
+                    "On %(date)s Amazon stops accepting the authorization of account "
+                    "%(account)s, and nothing is synced from then on. Press Authorize "
                     "on Amazon on the account to renew it for a year."
                 ),
             )

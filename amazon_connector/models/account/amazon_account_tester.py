@@ -39,7 +39,7 @@ class AmazonAccountTester(models.AbstractModel):
             participations = sellers.marketplace_participations()
         except AmazonError as error:
             return [(False, account._explain_error(error))], False, []
-        lines.append((True, self.env._("Amazon accepts the authorisation.")))
+        lines.append((True, self.env._("Amazon accepts the authorization.")))
         lines.append(self._test_plan(sellers))
         known, names = self._split_participations(account.region, participations)
         lines.append(
@@ -114,7 +114,7 @@ class AmazonAccountTester(models.AbstractModel):
         except AccessDeniedError:
             return False, self.env._(
                 "%(what)s: refused. If you need it, add the role %(role)s to your "
-                "application and authorise it again.",
+                "application and authorize it again.",
                 what=what,
                 role=role,
             )
@@ -181,7 +181,7 @@ class AmazonAccountTester(models.AbstractModel):
                 "No delivery addresses: the application does not have the restricted "
                 "role Direct-to-Consumer Shipping. Orders come in with country and "
                 "state only. Print labels in Seller Central, or add the role and "
-                "authorise the application again."
+                "authorize the application again."
             ),
         )
 

@@ -109,6 +109,7 @@ class AmazonChannel(models.Model):
     )
     prices_on_amazon = fields.Selection(
         [("with_tax", "Include tax"), ("without_tax", "Exclude tax")],
+        "Prices on Amazon",
         help="Whether the prices that buyers see include tax. Used when Amazon's "
         "amounts can be read both ways. Empty: as usual in the marketplace.",
     )

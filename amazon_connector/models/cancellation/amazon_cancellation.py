@@ -87,12 +87,14 @@ class AmazonCancellation(models.Model):
         ondelete="set null",
         default=lambda self: self.env.user,
     )
-    sent_at = fields.Datetime(readonly=True)
+    sent_at = fields.Datetime("Sent On", readonly=True)
     accepted_at = fields.Datetime(
-        readonly=True, help="When Amazon reported that it was accepted."
+        "Accepted On", readonly=True, help="When Amazon reported that it was accepted."
     )
     confirmed_at = fields.Datetime(
-        readonly=True, help="When the order on Amazon showed the cancellation."
+        "Confirmed On",
+        readonly=True,
+        help="When the order on Amazon showed the cancellation.",
     )
     retry_at = fields.Datetime("Next Check", readonly=True)
     attempts = fields.Integer(readonly=True)

@@ -70,7 +70,7 @@ class AmazonOrder(models.Model):
             )
         if self.fulfillment_status == "UNFULFILLABLE":
             return self.env._(
-                "Amazon cannot fulfil order %s, so there is nothing to cancel.", number
+                "Amazon cannot fulfill order %s, so there is nothing to cancel.", number
             )
         if kind == "adjust":
             return None

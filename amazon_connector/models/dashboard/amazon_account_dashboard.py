@@ -69,7 +69,7 @@ class AmazonAccount(models.Model):
     )
     expires_on = fields.Date(
         compute="_compute_expires_on",
-        help="When the authorisation or the client secret expires, if that is soon.",
+        help="When the authorization or the client secret expires, if that is soon.",
     )
     last_sync = fields.Datetime(compute="_compute_sync_times")
     next_sync = fields.Datetime(compute="_compute_sync_times")

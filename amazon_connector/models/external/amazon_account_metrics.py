@@ -50,7 +50,7 @@ class AmazonAccountMetrics(models.AbstractModel):
             ),
             (
                 "amazon_account_authorisation_expiry_seconds",
-                "When Amazon's authorisation ends, seconds since 1970.",
+                "When Amazon's authorization ends, seconds since 1970.",
                 lambda account: _get_seconds(account.authorisation_expires_on),
             ),
             (

@@ -12,6 +12,7 @@ class AmazonCustomer(models.Model):
 
     order_count = fields.Integer("Orders", compute="_compute_bought")
     spent = fields.Char(
+        "Total Spent",
         compute="_compute_bought",
         help="Total of the confirmed orders from Amazon, in their currency.",
     )

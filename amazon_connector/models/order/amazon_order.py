@@ -47,7 +47,7 @@ class AmazonOrder(models.Model):
         "res.company", required=True, readonly=True, index=True
     )
     sale_order_id = fields.Many2one(
-        "sale.order", readonly=True, ondelete="restrict", copy=False
+        "sale.order", "Sales Order", readonly=True, ondelete="restrict", copy=False
     )
     fulfillment_status = fields.Char("Status Code on Amazon", readonly=True)
     fulfilled_by = fields.Char(readonly=True)
@@ -111,7 +111,7 @@ class AmazonOrder(models.Model):
         "shipped.",
     )
     read_at = fields.Datetime(
-        readonly=True, help="When this order was last read by its number."
+        "Last Read", readonly=True, help="When this order was last read by its number."
     )
     place_asked_at = fields.Datetime(
         readonly=True, help="When a report that could contain the place was read."
@@ -166,7 +166,7 @@ class AmazonOrder(models.Model):
     )
     reason = fields.Text(readonly=True)
     to_apply = fields.Boolean(readonly=True)
-    retry_at = fields.Datetime(readonly=True)
+    retry_at = fields.Datetime("Next Try", readonly=True)
     attempts = fields.Integer(readonly=True)
     applied_digest = fields.Char(
         readonly=True,

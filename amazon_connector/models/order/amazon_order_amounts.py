@@ -22,12 +22,13 @@ class AmazonOrder(models.Model):
     )
     assumed_amounts = fields.Selection(
         [(AT_UNIT_PRICE, "At Amazon's unit price"), (AT_ZERO, "At 0")],
+        "Accepted Amounts",
         readonly=True,
         copy=False,
         help="The amounts that a user chose, because Amazon states none.",
     )
     assumed_by = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="set null"
+        "res.users", "Accepted By", readonly=True, copy=False, ondelete="set null"
     )
 
     def action_take_unit_price(self):

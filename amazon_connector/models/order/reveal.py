@@ -298,7 +298,7 @@ def read_buyer(order):
         ("zip", env._("Postal code"), address.get("postalCode")),
         ("country", env._("Country"), address.get("countryCode")),
         ("phone", env._("Phone"), address.get("phone")),
-        ("email", env._("E-mail"), buyer.get("email")),
+        ("email", env._("Email"), buyer.get("email")),
         ("tax", env._("Tax registrations"), _join(taxes)),
     ]
     rows += [("notes", title, text) for title, text in read_notes(env, personal)]

@@ -37,7 +37,7 @@ class AmazonShippingReport(models.Model):
     }
 
     order_id = fields.Many2one("amazon.order", "Amazon Order", readonly=True)
-    sale_order_id = fields.Many2one("sale.order", readonly=True)
+    sale_order_id = fields.Many2one("sale.order", "Sales Order", readonly=True)
     account_id = fields.Many2one("amazon.account", readonly=True)
     channel_id = fields.Many2one("amazon.channel", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

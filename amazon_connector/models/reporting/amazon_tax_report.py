@@ -50,7 +50,7 @@ class AmazonTaxReport(models.Model):
         "sale.order.line": ["display_type", "price_subtotal", "price_tax"],
     }
 
-    sale_order_id = fields.Many2one("sale.order", readonly=True)
+    sale_order_id = fields.Many2one("sale.order", "Sales Order", readonly=True)
     order_id = fields.Many2one("amazon.order", "Amazon Order", readonly=True)
     account_id = fields.Many2one("amazon.account", readonly=True)
     channel_id = fields.Many2one("amazon.channel", readonly=True)

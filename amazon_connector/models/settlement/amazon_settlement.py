@@ -69,7 +69,7 @@ class AmazonSettlement(models.Model):
         help="The total in Amazon's summary, which is requested separately from the "
         "file.",
     )
-    summary_read_at = fields.Datetime(readonly=True)
+    summary_read_at = fields.Datetime("Summary Read On", readonly=True)
     summary_differs = fields.Boolean(compute="_compute_rows_total", compute_sudo=True)
     payout_status = fields.Char(readonly=True)
     payout_trace = fields.Char(

@@ -49,7 +49,11 @@ class AmazonSettlementOrder(models.Model):
         [("sale", "Sale"), ("refund", "Refund")], required=True, readonly=True
     )
     sale_order_id = fields.Many2one(
-        "sale.order", readonly=True, ondelete="set null", index="btree_not_null"
+        "sale.order",
+        "Sales Order",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
     )
     amount = fields.Monetary(readonly=True, help="What the buyer paid or was refunded.")
     line_id = fields.Many2one(

@@ -22,7 +22,7 @@ BUCKETS = [
 ]
 FEE_TYPES = [
     ("commission", "Commission"),
-    ("fulfilment", "Fulfilment by Amazon"),
+    ("fulfilment", "Fulfillment by Amazon"),
     ("closing", "Closing fees"),
     ("shipping", "Shipping"),
     ("storage", "Storage"),

@@ -121,7 +121,7 @@ class AmazonShipment(models.Model):
     )
     sent_at = fields.Datetime("Sent On", readonly=True)
     confirmed_at = fields.Datetime("Confirmed On", readonly=True)
-    checked_at = fields.Datetime(readonly=True)
+    checked_at = fields.Datetime("Last Checked", readonly=True)
     retry_at = fields.Datetime("Next Try", readonly=True)
     attempts = fields.Integer(readonly=True)
     feed_id = fields.Many2one(

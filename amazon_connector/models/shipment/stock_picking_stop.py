@@ -308,7 +308,7 @@ class AmazonOrder(models.Model):
                 number,
             )
         if self.fulfillment_status == "UNFULFILLABLE":
-            return self.env._("Amazon cannot fulfil order %s. Do not ship it.", number)
+            return self.env._("Amazon cannot fulfill order %s. Do not ship it.", number)
         if self.fulfillment_status not in (False, *TO_SHIP_STATUSES, "SHIPPED"):
             return self.env._(
                 "The connector does not know Amazon's status %(status)s of order "

@@ -94,7 +94,7 @@ class AmazonStockLevel(models.Model):
     )
     confirmed_quantity = fields.Integer("On Amazon", readonly=True)
     confirmed_at = fields.Datetime("Read Back", readonly=True)
-    retry_at = fields.Datetime(readonly=True)
+    retry_at = fields.Datetime("Next Try", readonly=True)
     attempts = fields.Integer(readonly=True)
     state = fields.Selection(
         [

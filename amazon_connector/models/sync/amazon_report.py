@@ -57,8 +57,8 @@ class AmazonReport(models.Model):
         default="wanted",
         readonly=True,
     )
-    requested_at = fields.Datetime(readonly=True)
-    next_poll = fields.Datetime(readonly=True)
+    requested_at = fields.Datetime("Requested On", readonly=True)
+    next_poll = fields.Datetime("Next Check", readonly=True)
     poll_count = fields.Integer("Checks", readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     message = fields.Text(readonly=True)

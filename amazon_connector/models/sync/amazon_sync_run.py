@@ -41,8 +41,8 @@ class AmazonSyncRun(models.Model):
         required=True,
         default="running",
     )
-    started_at = fields.Datetime(required=True, default=fields.Datetime.now)
-    ended_at = fields.Datetime()
+    started_at = fields.Datetime("Started", required=True, default=fields.Datetime.now)
+    ended_at = fields.Datetime("Ended")
     window_start = fields.Datetime("Changes From")
     window_end = fields.Datetime("Changes To")
     message = fields.Text()

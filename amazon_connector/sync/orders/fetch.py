@@ -301,7 +301,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 "be applied",
                 operation="searchOrders",
                 advice="Check the roles of the application in Seller Central, then "
-                "authorise it again.",
+                "authorize it again.",
             )
         return tuple(name for name in WANTED_DATA if name not in refused)
 

@@ -320,7 +320,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 "it is paid."
             )
         if status == "UNFULFILLABLE":
-            return "hold", self.env._("Amazon cannot fulfil it.")
+            return "hold", self.env._("Amazon cannot fulfill it.")
         sale = work.binding.sale_order_id
         if work.order.is_void and status == "UNSHIPPED":
             if not self.env["amazon.order.deliverer"]._is_shipped_here(
@@ -364,7 +364,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 order.fulfilled_by or self.env._("none given"),
             )
         if order.fulfillment_status == "UNFULFILLABLE":
-            return "skip", self.env._("Amazon cannot fulfil it.")
+            return "skip", self.env._("Amazon cannot fulfill it.")
         if (
             order.fulfillment_status == "SHIPPED"
             and binding.asked_for != "number"

@@ -534,7 +534,7 @@ class AmazonOrderUpdater(models.AbstractModel):
                 ADDRESS_NOTICE,
                 self.env._(
                     "Amazon has since changed the delivery address, but %(transfers)s "
-                    "was shipped or labelled with the previous one. What is still "
+                    "was shipped or labeled with the previous one. What is still "
                     "open goes to the new address. Create a new label, or ask the "
                     "carrier to redirect the parcel.",
                     transfers=", ".join(labelled.mapped("name")),

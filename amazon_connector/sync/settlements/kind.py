@@ -110,7 +110,7 @@ class AmazonSyncSettlements(models.AbstractModel):
                 self.env._(
                     "Settlements need the role Finance and Accounting. Add it to your "
                     "application in Seller Central (Develop Apps > Edit App), then "
-                    "authorise the application again, so that the new role takes "
+                    "authorize the application again, so that the new role takes "
                     "effect. Until then, upload the files by hand, or switch this "
                     "module off."
                 )

@@ -52,7 +52,7 @@ class TestConnectionTest(ConnectionCase):
         works, report = self.press_test(account.with_user(self.manager))
         self.assertTrue(works)
         for text in (
-            "Amazon accepts the authorisation",
+            "Amazon accepts the authorization",
             "Selling plan: Professional",
             "Marketplaces: Amazon.in",
             "Orders can be read",
@@ -85,7 +85,7 @@ class TestConnectionTest(ConnectionCase):
     def test_revoked_token(self):
         account = self.new_account()
         self.simulator.lwa.revoke(self.known["refresh_token"])
-        self.assertRefused(account, "refresh token", "Authorise the application again")
+        self.assertRefused(account, "refresh token", "Authorize the application again")
 
     def test_token_of_another_application(self):
         other = self.simulator.credentials("IN")

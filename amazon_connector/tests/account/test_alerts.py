@@ -71,7 +71,7 @@ class TestExpiry(AmazonCase):
         self.account._store_credentials({"refresh_token": "new"}, "consent")
         self.assertFalse(self.warn(334))
         alert = self.warn(335)
-        self.assertIn("Authorise on Amazon", alert.note)
+        self.assertIn("Authorize on Amazon", alert.note)
         self.account._store_credentials({"refresh_token": "newer"}, "consent")
         self.assertFalse(self.account.activity_ids)
 

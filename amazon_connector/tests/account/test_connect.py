@@ -249,11 +249,11 @@ class TestLostAuthorisation(ConnectionCase):
         """Rule 12: authorisation lost stops the account."""
         self.fetch()
         self.assertEqual((self.lost.state, self.lost.status), ("error", "error"))
-        self.assertIn("Authorise the application again", self.lost.error_message)
+        self.assertIn("Authorize the application again", self.lost.error_message)
         activity = self.lost.activity_ids
         self.assertEqual(len(activity), 1)
         self.assertEqual(activity.user_id, self.manager)
-        self.assertIn("refuses the authorisation", activity.summary)
+        self.assertIn("refuses the authorization", activity.summary)
         run = self.lost.run_ids
         self.assertEqual(run.state, "failed")
         self.assertIn("invalid_grant", run.message)

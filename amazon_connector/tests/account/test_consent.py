@@ -182,7 +182,7 @@ class TestConsent(ConsentCase):
         self.addCleanup(self.simulator.faults.clear)
         answer = self.come_back(address)
         self.assertEqual(answer.status_code, 400)
-        self.assertIn("Authorised, but not connected yet", answer.text)
+        self.assertIn("Authorized, but not connected yet", answer.text)
         self.assertTrue(read_credentials(self.draft).get("refresh_token"))
         self.assertEqual(self.draft.state, "draft")
 

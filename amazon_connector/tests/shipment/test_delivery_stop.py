@@ -109,7 +109,7 @@ class TestDeliveryStop(ShipmentMixin, AmazonCase):
 
     def test_unfulfillable(self):
         self.tell("UNFULFILLABLE")
-        self.assert_stopped(self.picking, "cannot fulfil")
+        self.assert_stopped(self.picking, "cannot fulfill")
 
     def test_back_order_of_a_partly_shipped_order(self):
         self.deliver(self.binding, quantities={"SKU-A": 1})

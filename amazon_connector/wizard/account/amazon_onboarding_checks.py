@@ -196,7 +196,7 @@ class AmazonOnboarding(models.TransientModel):
         title = self.env._("Public https address")
         if self.method != "consent":
             text = self.env._(
-                "Not needed: you authorise the application yourself. Only Amazon's "
+                "Not needed: you authorize the application yourself. Only Amazon's "
                 "consent page needs it."
             )
             return Check("ok", title, text)
@@ -206,7 +206,7 @@ class AmazonOnboarding(models.TransientModel):
             return Check("ok", title, text)
         text += " " + self.env._(
             "Amazon's consent page accepts https only. Set the system parameter "
-            "web.base.url to your https address, or choose to authorise the "
+            "web.base.url to your https address, or choose to authorize the "
             "application yourself."
         )
         return Check(

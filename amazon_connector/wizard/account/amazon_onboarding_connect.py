@@ -30,10 +30,10 @@ class AmazonOnboarding(models.TransientModel):
     )
     method = fields.Selection(
         [
-            ("self", "I authorise my application in Seller Central"),
+            ("self", "I authorize my application in Seller Central"),
             ("consent", "By Amazon's consent page"),
         ],
-        "Authorisation",
+        "Authorization",
         required=True,
         default="self",
     )

@@ -12,7 +12,9 @@ class AmazonOrderAdjust(models.TransientModel):
     _name = "amazon.order.adjust"
     _description = "Cancel Units on Amazon"
 
-    sale_order_id = fields.Many2one("sale.order", required=True, ondelete="cascade")
+    sale_order_id = fields.Many2one(
+        "sale.order", "Sales Order", required=True, ondelete="cascade"
+    )
     reason_code = fields.Selection(
         [entry for entry in REASONS if entry[0] in ADJUST_REASONS], "Reason"
     )

@@ -17,7 +17,7 @@ class AmazonTrackingImport(models.TransientModel):
     _description = "Amazon: Import Tracking"
 
     file = fields.Binary(attachment=False)
-    filename = fields.Char()
+    filename = fields.Char("File Name")
     line_ids = fields.One2many("amazon.tracking.import.line", "wizard_id", "Rows")
     found_count = fields.Integer("Rows Found", compute="_compute_counts")
     problem_count = fields.Integer("Rows Left Out", compute="_compute_counts")

@@ -46,7 +46,7 @@ class AmazonSyncManual(models.TransientModel):
     insight = fields.Char(compute="_compute_insight")
     estimate = fields.Char(compute="_compute_estimate")
     state = fields.Selection([("draft", "Draft"), ("started", "Started")], "Stage")
-    started_at = fields.Datetime()
+    started_at = fields.Datetime("Started")
     task_ids = fields.Many2many("amazon.sync.task", context={"active_test": False})
     run_ids = fields.Many2many("amazon.sync.run")
 
