@@ -190,7 +190,7 @@ def test_token_renewed_by_another_worker_is_not_thrown_away(amazon):
 @pytest.mark.parametrize(
     ("code", "word"),
     [
-        ("invalid_grant", "Authorise the application again"),
+        ("invalid_grant", "Authorize the application again"),
         ("invalid_client", "180 days"),
         ("unauthorized_client", "another application"),
         ("access_denied", "consent"),
