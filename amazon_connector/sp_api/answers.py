@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 _TOKEN_REFUSED = re.compile(r"access token you provided (has|is) ", re.IGNORECASE)
 
 ADVICE_DENIED = (
-    "Check in Seller Central that the application has the roles it needs and that "
-    "the account was authorized again after roles were added, and that marketplace "
-    "and region belong together."
+    "Check in Seller Central that the application has the roles it needs, that the "
+    "account was authorized again after roles were added, and that marketplace and "
+    "region belong together."
 )
 
 

@@ -42,12 +42,12 @@ _ADVICE = {
         "again in Seller Central and enter the new refresh token."
     ),
     "invalid_client": (
-        "The client id or the client secret is wrong, or the secret has expired: "
-        "Amazon asks for a new one every 180 days. Copy both again from the "
+        "The client ID or the client secret is wrong, or the secret has expired: "
+        "Amazon requires a new one every 180 days. Copy both again from the "
         "application's page in Seller Central."
     ),
     "unauthorized_client": (
-        "The refresh token belongs to another application. Enter client id, client "
+        "The refresh token belongs to another application. Enter client ID, client "
         "secret and refresh token of the same application."
     ),
     "access_denied": (

@@ -51,8 +51,8 @@ _WORDS = (
 _PATTERNS = tuple((reason, re.compile(text, re.IGNORECASE)) for reason, text in _WORDS)
 _ADVICE = {
     ALREADY_SHIPPED: "Compare the order's packages with this parcel.",
-    PACKAGE_NOT_FOUND: "The order is fulfilled by other packages: compare them.",
-    SHIPPED_BY_AMAZON: "Amazon confirms this order itself: nothing is to be sent.",
+    PACKAGE_NOT_FOUND: "The order was shipped in other packages: compare them.",
+    SHIPPED_BY_AMAZON: "Amazon confirms this order itself: there is nothing to send.",
     PICK_UP: "The buyer collects this order: tell Amazon when it is ready.",
     NOT_YET: "Wait until the payment of the order is authorized.",
     CANCELLED: "The order is cancelled: do not ship it, or take the parcel back.",

@@ -10,6 +10,7 @@ from .account import (
     test_dashboard_graph,
     test_deprecation,
     test_disconnect,
+    test_error_words,
     test_hold,
     test_onboarding,
     test_onboarding_checks,

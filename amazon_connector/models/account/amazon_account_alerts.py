@@ -8,6 +8,7 @@ from markupsafe import escape
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.error_words import explain
 from ...tools.vault import get_vault
 from .credentials import explain_unreadable
 
@@ -193,7 +194,7 @@ class AmazonAccount(models.Model):
         :param error: the client's ``AuthorizationError``
         """
         self.ensure_one()
-        message = error.explanation
+        message = explain(self.env, error)
         self.write({"state": "error", "error_message": message})
         self._raise_alert(
             self.env._("Amazon refuses the authorization"),

@@ -15,6 +15,7 @@ from ...sp_api import (
     Sellers,
     ThrottledError,
 )
+from ...tools.error_words import explain
 from ...tools.notifications import RELOAD, notify
 from .credentials import open_client
 
@@ -164,7 +165,7 @@ class AmazonAccount(models.Model):
                 "and that the application has the role Inventory and Order Tracking."
             )
             return " ".join(filter(None, [hint, str(error), error.advice]))
-        return error.explanation
+        return explain(self.env, error)
 
     def _write_report(self, lines):
         self.sudo().write(

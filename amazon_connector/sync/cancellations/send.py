@@ -11,6 +11,7 @@ from ...sp_api import (
     acknowledgement_feed,
     adjustment_feed,
 )
+from ...tools.error_words import explain
 from .kind import FEED_TYPES
 
 BATCH = 1000
@@ -129,7 +130,7 @@ class AmazonSyncCancellations(models.AbstractModel):
                     "state": "waiting",
                     "sent_at": False,
                     "feed_id": False,
-                    "reason": error.explanation if error else False,
+                    "reason": explain(self.env, error) if error else False,
                     "retry_at": self._get_next_try(row, error),
                 }
             )

@@ -19,6 +19,7 @@ from ...sp_api import (
 )
 from ...tools.cron import wake
 from ...tools.database import CONFLICTS
+from ...tools.error_words import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -278,7 +279,7 @@ class AmazonSyncBase(models.AbstractModel):
             task.account_id._lose_authorisation(error)
             return
         transient = isinstance(error, (TransientError, ProtocolError))
-        message = error.explanation
+        message = explain(self.env, error)
         self._settle_failure(task, message, alert=not transient)
 
     @api.model

@@ -13,6 +13,7 @@ from ...sp_api import (
     ProtocolError,
     read_processing_report,
 )
+from ...tools.error_words import explain
 from ...tools.times import to_aware
 
 # Until Amazon's list of feeds names what it was sent.
@@ -202,7 +203,7 @@ class AmazonSyncFeeds(models.AbstractModel):
         except ProtocolError as error:
             if not is_late:
                 raise
-            settle = partial(self._give_up_feed, feed, error.explanation)
+            settle = partial(self._give_up_feed, feed, explain(self.env, error))
         else:
             settle = self._judge_feed(task, feed, feeds, found, is_late)
         self._transact_leased(task, settle)

@@ -18,6 +18,7 @@ from ...sp_api import (
     TransientError,
 )
 from ...tools.database import CONFLICTS
+from ...tools.error_words import explain
 from .base import SyncStopped, _from_epoch
 
 _logger = logging.getLogger(__name__)
@@ -163,9 +164,9 @@ class AmazonSyncBase(models.AbstractModel):
             moment = _from_epoch(error.retry_at)
             settle = partial(request.write, {"next_try": moment})
         except (TransientError, ProtocolError) as error:
-            settle = partial(self._postpone_request, request, error.explanation)
+            settle = partial(self._postpone_request, request, explain(self.env, error))
         except AmazonError as error:
-            settle = partial(self._fail_request, request, error.explanation)
+            settle = partial(self._fail_request, request, explain(self.env, error))
         except UserError as error:
             settle = partial(self._fail_request, request, str(error))
         except Exception as error:

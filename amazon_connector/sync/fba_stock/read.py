@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ...sp_api import AccessDeniedError, BadRequestError
 from ...sp_api.fba_inventory import MAX_SKUS
 from ...sp_api.reading import make_storable
+from ...tools.error_words import explain
 from ..engine.base import NO_WINDOW, digest_token
 
 COUNTS = (
@@ -41,7 +42,7 @@ class AmazonSyncFbaStock(models.AbstractModel):
         try:
             page = self._call(task, read)
         except AccessDeniedError as error:
-            reason = f"{cursor.channel_id.name}: {error.explanation}"
+            reason = f"{cursor.channel_id.name}: {explain(self.env, error)}"
             store = partial(self._close, cursor, refused=reason)
         except BadRequestError:
             if not token:

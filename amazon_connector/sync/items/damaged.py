@@ -11,6 +11,7 @@ from odoo import api, models
 
 from ...sp_api import BadRequestError, NotFoundError
 from ...sp_api.listings import MAX_IDENTIFIERS
+from ...tools.error_words import explain
 
 # So many damaged rows of one report are asked about; a later one brings the others.
 MAX_ASKED = 1000
@@ -83,7 +84,7 @@ class AmazonSyncItems(models.AbstractModel):
             refused = {
                 "name": ", ".join(asins),
                 "outcome": "failed",
-                "reason": error.explanation,
+                "reason": explain(self.env, error),
             }
         self._transact_leased(
             task, partial(self._store_damaged, cursor, told, later, refused)

@@ -16,6 +16,7 @@ from ...sp_api import (
     ProtocolError,
     Reports,
 )
+from ...tools.error_words import explain
 from ...tools.times import to_aware, to_naive
 
 # What one marketplace's answers can do wrong; the other channels go on.
@@ -188,7 +189,7 @@ class AmazonSyncItems(models.AbstractModel):
         try:
             return self._follow_channel(task, cursor, listings, deadline)
         except CHANNEL_ERRORS as error:
-            message = error.explanation
+            message = explain(self.env, error)
             self.env.cr.rollback()
             self._transact_leased(
                 task, partial(self._fail_channel, task, cursor, message)

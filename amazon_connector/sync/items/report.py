@@ -10,6 +10,7 @@ from ...sp_api import (
     ProtocolError,
     read_listing_rows,
 )
+from ...tools.error_words import explain
 from .kind import CHANNEL_ERRORS, REPORT_PAUSE
 from .matcher import CHUNK as MATCH_CHUNK
 
@@ -38,7 +39,7 @@ class AmazonSyncItems(models.AbstractModel):
         try:
             return self._advance_report(task, report, reports)
         except CHANNEL_ERRORS as error:
-            message = error.explanation
+            message = explain(self.env, error)
             self.env.cr.rollback()
             self._settle_report(task, report, "failed", message)
             return None

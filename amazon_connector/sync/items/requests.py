@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 
 from ...models.sync.amazon_report import OPEN_REPORT_STATES
 from ...sp_api import ALL_LISTINGS, Listings, Reports, TransientError
+from ...tools.error_words import explain
 from .details import BATCH
 from .kind import CHANNEL_ERRORS, REPORT_PAUSE
 from .search import SHORTEST_WINDOW
@@ -276,7 +277,7 @@ class AmazonSyncItems(models.AbstractModel):
                 moment = self._advance_report(task, report, Reports(client))
             except CHANNEL_ERRORS as error:
                 self.env.cr.rollback()
-                self._settle_report(task, report, "failed", error.explanation)
+                self._settle_report(task, report, "failed", explain(self.env, error))
                 moment = None
             if moment:
                 self._wait_with(task, request, moment)

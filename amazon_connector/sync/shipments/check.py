@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from ...models.shipment.amazon_shipment_delivery import get_units
 from ...sp_api import NotFoundError, Order, Orders, split_order
+from ...tools.error_words import explain
 from .kind import is_over, minutes_from_now
 from .send import CHECK_MINUTES, Outcome
 
@@ -31,7 +32,7 @@ class AmazonSyncShipments(models.AbstractModel):
                 task, partial(Orders(client).get, work.order_number, included)
             )
         except NotFoundError as error:
-            return Outcome("failed", error.explanation)
+            return Outcome("failed", explain(self.env, error))
         public, _personal = split_order(raw)
         return self._judge_order(Order.from_json(public), work)
 

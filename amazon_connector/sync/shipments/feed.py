@@ -11,6 +11,7 @@ from ...sp_api import (
     OrderShipment,
     fulfillment_feed,
 )
+from ...tools.error_words import explain
 from .kind import minutes_from_now
 from .send import CHECK_MINUTES, FEED_DOMAIN
 
@@ -119,7 +120,7 @@ class AmazonSyncShipments(models.AbstractModel):
     def _undo_feed(self, feed, error=None):
         """Override: each order is read before its parcel is sent."""
         reason = self.env._("The feed did not reach Amazon; it is sent again.")
-        self._lose_feed(feed, error.explanation if error else reason)
+        self._lose_feed(feed, explain(self.env, error) if error else reason)
 
     @api.model
     def _lose_feed(self, feed, reason):

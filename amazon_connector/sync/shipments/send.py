@@ -21,6 +21,7 @@ from ...sp_api import (
 )
 from ...sp_api.shipment_errors import CANCELLED, NOT_YET, SHIPPED_BY_AMAZON
 from ...sp_api.shipments import DIRECT_PAYMENT
+from ...tools.error_words import explain
 from ...tools.times import to_aware
 from ..engine.base import SyncStopped
 from ..orders.mapper import is_cod
@@ -233,17 +234,19 @@ class AmazonSyncShipments(models.AbstractModel):
         except ShipmentRefusedError as error:
             return self._judge_refusal(task, client, work, error)
         except NotFoundError as error:
-            return Outcome("failed", error.explanation)
+            return Outcome("failed", explain(self.env, error))
         except UnknownResultError as error:
-            return Outcome("waiting", error.explanation, unknown=True, error=error)
+            return Outcome(
+                "waiting", explain(self.env, error), unknown=True, error=error
+            )
         except (AccessDeniedError, BadRequestError) as error:
-            return Outcome("waiting", error.explanation, error=error)
+            return Outcome("waiting", explain(self.env, error), error=error)
         return Outcome("sent")
 
     @api.model
     def _judge_refusal(self, task, client, work, error):
         """What a refusal means: Amazon may know the parcel, or another one."""
-        message = error.explanation
+        message = explain(self.env, error)
         if error.reason == NOT_YET:
             return Outcome("waiting", message)
         if error.reason == SHIPPED_BY_AMAZON:

@@ -17,6 +17,7 @@ from ...sp_api.listing_feed import (
     listing_feeds,
     read_report,
 )
+from ...tools.error_words import explain
 from .patch import describe_issues
 
 # Until the last quantity of a feed is for sale, mostly; see docs/operations.md.
@@ -183,7 +184,7 @@ class AmazonSyncStock(models.AbstractModel):
             "It was interrupted before it reached Amazon. The current quantities are "
             "sent instead."
         )
-        self._drop_feed(feed, error.explanation if error else reason)
+        self._drop_feed(feed, explain(self.env, error) if error else reason)
 
     @api.model
     def _repeat_feed(self, feed, reason):

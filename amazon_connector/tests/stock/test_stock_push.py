@@ -65,7 +65,7 @@ class TestPushStock(StockCase):
                 self.listing.with_user(self.user).action_push_stock()
 
         self.channel.stock_live = False
-        refused("rehearses")
+        refused("in rehearsal")
         task.active = False
         refused("switched off")
         self.account.on_hold = True
