@@ -358,7 +358,7 @@ def disable_and_enable(control):
     control.browser.click("button[name=action_disable]")
     control.sees("No records or settings are lost")
     control.picture("disable")
-    control.browser.click(".modal button", "Disable")
+    control.browser.click(".modal button", "Ok")
     control.browser.wait_for("document.querySelector('button[name=action_enable]')")
     control.sees("Inactive")
     calls = control.calls()
