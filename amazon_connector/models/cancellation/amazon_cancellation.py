@@ -235,7 +235,7 @@ class AmazonCancellation(models.Model):
 
     def _get_notice_summary(self):
         if self.kind == "acknowledge":
-            return self.env._("Amazon was not told that the order is complete")
+            return self.env._("Order completion not reported to Amazon")
         return self.env._("Not cancelled on Amazon")
 
     def _get_notices(self):

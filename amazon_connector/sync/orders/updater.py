@@ -315,7 +315,7 @@ class AmazonOrderUpdater(models.AbstractModel):
             return self.env._("goods are picked or packed")
         drafted = self._find_other_products(work) or self._find_drafted(work)
         if any(drafted.mapped("qty_invoiced")):
-            return self.env._("a draft invoice holds the item")
+            return self.env._("a draft invoice contains the item")
         return None
 
     @api.model
