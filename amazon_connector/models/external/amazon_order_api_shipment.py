@@ -141,7 +141,7 @@ class AmazonOrderApiShipping(models.AbstractModel):
         for delivery in deliveries:
             delivery._ship_by_api(shares, given)
         if not any(delivery.state == "done" for delivery in deliveries):
-            refuse(self.env._("No delivery holds these items."))
+            refuse(self.env._("No delivery contains these items."))
 
     @api.model
     def _get_shares(self, units):
