@@ -35,13 +35,13 @@ FORBIDDEN = "AMZ-FORBIDDEN"
 BUSY = "AMZ-BUSY"
 REFUSED = "AMZ-REFUSED"
 ERRORS = {
-    ARGUMENT: "An argument is missing, unknown, or not of its type.",
+    ARGUMENT: "An argument is missing, unknown, or of the wrong type.",
     TOO_MANY: "More than 1,000 ids, SKUs or orders in one call.",
-    NOT_FOUND: "Something that was named is not there, or not for this user.",
-    AMBIGUOUS: "A name fits several records: give an id.",
-    FORBIDDEN: "The user lacks the right.",
-    BUSY: "Somebody else works on it: try again in a moment.",
-    REFUSED: "It cannot be done now; the text says why.",
+    NOT_FOUND: "A named record does not exist, or this user cannot access it.",
+    AMBIGUOUS: "A name matches several records: give an id.",
+    FORBIDDEN: "The user does not have the access right.",
+    BUSY: "Somebody else is working on it: try again in a moment.",
+    REFUSED: "It cannot be done now; the text gives the reason.",
 }
 # The first that fits: (what was raised, its code, what the caller gets).
 _KINDS = (

@@ -90,7 +90,7 @@ class Vault:
         sealed = json.loads(self._open(ciphertext))
         if not isinstance(sealed, dict) or sealed.get("for") != context:
             raise ContextError(
-                "Encrypted Amazon data was made for something else and is not read."
+                "Encrypted Amazon data belongs to something else and is not read."
             )
         return sealed["value"]
 

@@ -41,7 +41,7 @@ class AmazonGstRegistration(models.Model):
 
     _state_unique = models.UniqueIndex(
         "(company_id, state_id) WHERE active",
-        "The company has a GSTIN of this state already.",
+        "The company already has a GSTIN in this state.",
     )
 
     @api.depends("gstin")

@@ -88,7 +88,7 @@ class AmazonAccount(models.Model):
     )
 
     credentials_ciphertext = Ciphertext(
-        help="Bound to the addresses that the account had when they were entered."
+        help="Valid only for the addresses that the account had when they were entered."
     )
     authorisation_digest = fields.Char(
         copy=False,
@@ -108,7 +108,7 @@ class AmazonAccount(models.Model):
     )
     client_secret_input = SecretInput(
         "Client Secret",
-        help="Beside the client ID. Amazon lets it expire after 180 days.",
+        help="Shown next to the client ID. It expires after 180 days.",
         compute="_compute_credential_inputs",
         inverse="_inverse_credential_inputs",
         groups="amazon_connector.group_manager",

@@ -105,11 +105,11 @@ class AmazonCancellation(models.Model):
 
     _one_open_cancel = models.UniqueIndex(
         "(order_id, kind) WHERE state IN ('waiting', 'sent')",
-        "This is on its way to Amazon already.",
+        "This is already on its way to Amazon.",
     )
     _one_acknowledgement = models.UniqueIndex(
         "(order_id) WHERE kind = 'acknowledge'",
-        "Amazon is told once that an order is completed.",
+        "The completion of an order is reported to Amazon only once.",
     )
     _open_idx = models.Index(
         "(account_id, retry_at) WHERE state IN ('waiting', 'sent')"

@@ -14,7 +14,7 @@ class AmazonListing(models.Model):
         readonly=True,
         help="Off once Amazon's complete report no longer lists the SKU.",
     )
-    gone_at = fields.Datetime("Gone Since", readonly=True)
+    gone_at = fields.Datetime("Not on Amazon Since", readonly=True)
     currency_id = fields.Many2one(related="channel_id.currency_id")
     status = fields.Char(
         "Status on Amazon", readonly=True, help="Amazon's status, e.g. Active."
@@ -41,8 +41,8 @@ class AmazonListing(models.Model):
     handling_days = OptionalInteger(
         "Handling Time (Days)",
         readonly=True,
-        help="0: shipped on the same day. Empty: none is set on Amazon, or it was not "
-        "read yet.",
+        help="0: shipped on the same day. Empty: none is set on Amazon, or it has not "
+        "been read yet.",
     )
     fulfilled_by = fields.Selection(
         [("merchant", "Merchant"), ("amazon", "Amazon")], readonly=True
@@ -63,7 +63,7 @@ class AmazonListing(models.Model):
     listed_at = fields.Datetime("Listed", readonly=True)
     changed_at = fields.Datetime("Changed on Amazon", readonly=True)
     read_at = fields.Datetime(
-        "Read", readonly=True, help="When all details were last read from Amazon."
+        "Last Read", readonly=True, help="When all details were last read from Amazon."
     )
     listing_number = fields.Char(
         "Listing ID on Amazon",

@@ -188,12 +188,12 @@ class AmazonOrder(models.Model):
     )
     _sale_order_unique = models.UniqueIndex(
         "(sale_order_id) WHERE sale_order_id IS NOT NULL",
-        "A sales order belongs to one Amazon order.",
+        "A sales order can belong to only one Amazon order.",
     )
     _order_number_idx = models.Index("(order_number)")
     _one_sale_order = models.UniqueIndex(
         "(order_number) WHERE sale_order_id IS NOT NULL",
-        "This Amazon order has a sales order already, through another account.",
+        "This Amazon order already has a sales order, through another account.",
     )
     # As Odoo's domains say it: PostgreSQL does not see that `to_apply` alone says the
     # same, and would read the whole table.

@@ -112,7 +112,7 @@ class AmazonPlace(models.Model):
 
     _spelling_unique = models.UniqueIndex(
         "(COALESCE(company_id, 0), kind, country_code, key) WHERE typed IS NOT TRUE",
-        "This spelling is here already.",
+        "This spelling already exists.",
     )
     _digest_unique = models.UniqueIndex(
         "(company_id, country_code, digest) WHERE digest IS NOT NULL"

@@ -38,7 +38,7 @@ class SaleOrder(models.Model):
         help="An item is not linked to a product: the order is waiting for a user.",
     )
     amazon_difference = fields.Monetary(
-        "Difference to Amazon",
+        "Difference from Amazon",
         compute="_compute_amazon_difference",
         compute_sudo=True,
         help="Amazon's total minus this order's.",
@@ -46,7 +46,7 @@ class SaleOrder(models.Model):
 
     _amazon_order_unique = models.UniqueIndex(
         "(amazon_order_id) WHERE amazon_order_id IS NOT NULL",
-        "An Amazon order has one sales order.",
+        "An Amazon order can have only one sales order.",
     )
     # What a former installation left; nothing in daily work.
     _amazon_left_behind_idx = models.Index(

@@ -77,7 +77,7 @@ class AmazonSettlement(models.Model):
         readonly=True,
         help="The reference of the payout on the bank statement.",
     )
-    payout_failure = fields.Char("Why It Failed", readonly=True)
+    payout_failure = fields.Char("Failure Reason", readonly=True)
     is_undone = fields.Boolean(
         "Undone by Hand",
         readonly=True,

@@ -50,7 +50,7 @@ class AmazonSettlementFile(models.Model):
 
     _report_unique = models.UniqueIndex(
         "(account_id, report_number) WHERE report_number IS NOT NULL",
-        "This report is here already.",
+        "This report already exists.",
     )
     _state_idx = models.Index("(account_id) WHERE state IN ('found', 'kept')")
 

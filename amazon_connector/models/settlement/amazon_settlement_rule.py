@@ -82,7 +82,7 @@ class AmazonSettlementRule(models.Model):
     )
 
     _key_unique = models.UniqueIndex(
-        "(company_id, key) WHERE active", "There is a rule for this label already."
+        "(company_id, key) WHERE active", "There is already a rule for this label."
     )
 
     @api.depends(*LABELS)

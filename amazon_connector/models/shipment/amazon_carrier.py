@@ -147,7 +147,7 @@ class AmazonCarrier(models.Model):
     _key_unique = models.UniqueIndex(
         "(COALESCE(delivery_carrier_id, 0), COALESCE(marketplace_id, 0), "
         "COALESCE(company_id, 0))",
-        "There is a row for this delivery method and marketplace already.",
+        "There is already a row for this delivery method and marketplace.",
     )
 
     @api.constrains("code_id", "carrier_name")

@@ -131,11 +131,11 @@ class AmazonShipment(models.Model):
     # One per parcel, whatever is validated twice.
     _parcel_unique = models.UniqueIndex(
         "(picking_id, order_id, COALESCE(package_id, 0)) WHERE source = 'odoo'",
-        "Amazon hears of this parcel already.",
+        "This parcel is already being reported to Amazon.",
     )
     _amazon_reference_unique = models.UniqueIndex(
         "(order_id, amazon_reference) WHERE amazon_reference IS NOT NULL",
-        "This parcel is here already.",
+        "This parcel already exists.",
     )
     _waiting_idx = models.Index("(account_id, id) WHERE state = 'waiting'")
     _sent_idx = models.Index("(account_id, sent_at) WHERE state = 'sent'")

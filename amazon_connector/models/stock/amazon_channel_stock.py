@@ -49,7 +49,7 @@ class AmazonChannel(models.Model):
         "amazon_channel_stock_warehouse_rel",
         "channel_id",
         "warehouse_id",
-        "Warehouses of the Quantity",
+        "Warehouses for the Quantity",
         check_company=True,
         context={"active_test": False},
         help="The quantities of these warehouses are added up. Empty: the warehouse "
@@ -67,7 +67,7 @@ class AmazonChannel(models.Model):
         "including incoming units.",
     )
     stock_buffer = fields.Integer(
-        "Keep Back", help="Units of each product that are not offered on Amazon."
+        "Stock Buffer", help="Units of each product that are not offered on Amazon."
     )
     stock_maximum = fields.Integer(
         "Maximum Shown", help="Amazon never shows more than this. 0: no limit."
@@ -75,7 +75,7 @@ class AmazonChannel(models.Model):
     handling_days = OptionalInteger(
         "Handling Time (Days)",
         help="For listings without a handling time of their own. 0: shipped on the "
-        "same day. Empty: Amazon decides, none is sent.",
+        "same day. Empty: nothing is sent and Amazon decides.",
     )
     handling_time = fields.Char(
         compute="_compute_handling_time",
@@ -88,8 +88,8 @@ class AmazonChannel(models.Model):
     _stock_numbers = models.Constraint(
         "CHECK(COALESCE(stock_buffer, 0) >= 0 AND COALESCE(stock_maximum, 0) >= 0"
         " AND COALESCE(handling_days, 0) BETWEEN 0 AND 30)",
-        '"Keep Back" and "Maximum Shown" must be 0 or more, and the handling time 0 '
-        "to 30 days.",
+        '"Stock Buffer" and "Maximum Shown" must be 0 or more, and the handling time '
+        "0 to 30 days.",
     )
 
     @api.depends("handling_days")

@@ -24,7 +24,7 @@ class AmazonListing(models.Model):
     stock_on_amazon = OptionalInteger(
         "On Amazon",
         compute="_compute_stock_on_amazon",
-        help="What was read last; buyers may have ordered since.",
+        help="The last quantity read; buyers may have ordered since.",
     )
     stock_on_amazon_at = fields.Datetime(
         "Quantity Read On", compute="_compute_stock_on_amazon", help="When it was read."
@@ -32,7 +32,7 @@ class AmazonListing(models.Model):
     stock_difference = OptionalInteger(
         "Difference",
         compute="_compute_stock_on_amazon",
-        help="Odoo's quantity less the one on Amazon.",
+        help="Odoo's quantity minus the quantity on Amazon.",
     )
     stock_reason = fields.Text(
         "Quantity Note",

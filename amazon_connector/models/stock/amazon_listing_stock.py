@@ -46,13 +46,14 @@ class AmazonListing(models.Model):
         help="This quantity is sent to Amazon, regardless of the stock in Odoo.",
     )
     stock_own_buffer = fields.Boolean(
-        "Own Buffer", help="Hold back a different number of units than the channel."
+        "Own Stock Buffer",
+        help="Hold back a different number of units than the channel.",
     )
-    stock_buffer_own = fields.Integer("Keep Back")
+    stock_buffer_own = fields.Integer("Stock Buffer")
     stock_handling_days = OptionalInteger(
         "Handling Time to Send (Days)",
-        help="0: shipped on the same day. Empty: the handling time it has on Amazon, "
-        "else the channel's.",
+        help="0: shipped on the same day. Empty: the handling time on Amazon, "
+        "otherwise the channel's.",
     )
     stock_handling_time = fields.Char(
         "Handling Time to Send",

@@ -76,7 +76,7 @@ class AmazonStockLevel(models.Model):
     sent_handling_days = OptionalInteger(
         "Handling Time Sent",
         readonly=True,
-        help="The last one that was sent, maybe with a quantity before the last one.",
+        help="The last handling time that was sent, possibly with an earlier quantity.",
     )
     sent_at = fields.Datetime("Sent", readonly=True)
     sent_by = fields.Selection(

@@ -32,7 +32,9 @@ class AmazonStockLevel(models.Model):
     _inherit = "amazon.stock.level"
 
     own_handling_days = OptionalInteger(
-        readonly=True, help="What the listing had on Amazon before the connector."
+        readonly=True,
+        help="The handling time of the listing on Amazon before the "
+        "connector sent one.",
     )
     quantity_note = fields.Text(
         readonly=True, help="Why the quantity differs from what one would expect."

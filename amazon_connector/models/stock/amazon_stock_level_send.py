@@ -44,15 +44,15 @@ class AmazonStockLevel(models.Model):
     difference = OptionalInteger(
         compute="_compute_difference",
         search="_search_difference",
-        help="Odoo's quantity less the one on Amazon: below 0 Amazon sells too much. "
-        "Empty: Amazon's is not known.",
+        help="Odoo's quantity minus the quantity on Amazon. Below 0: Amazon offers too "
+        "much. Empty: the quantity on Amazon is not known.",
     )
     amazon_quantity = OptionalInteger(
-        "Seen on Amazon",
+        "Quantity on Amazon",
         compute="_compute_difference",
-        help="When it was read last. Empty: Amazon has told none.",
+        help="The last quantity read on Amazon. Empty: Amazon states none.",
     )
-    amazon_seen_at = fields.Datetime("Seen", compute="_compute_difference")
+    amazon_seen_at = fields.Datetime("Last Read", compute="_compute_difference")
 
     _look_idx = models.Index(
         "(account_id, retry_at) WHERE state IN ('sent', 'rejected')"

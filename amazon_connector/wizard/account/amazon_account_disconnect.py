@@ -14,7 +14,7 @@ class AmazonAccountDisconnect(models.TransientModel):
     )
     account_name = fields.Char(related="account_id.name", related_sudo=False)
     order_count = fields.Integer(related="account_id.order_count", related_sudo=False)
-    confirmation = fields.Char("Account Name")
+    confirmation = fields.Char("Confirm Account Name")
 
     def action_disconnect(self):
         """Disconnect the account when its name was typed.

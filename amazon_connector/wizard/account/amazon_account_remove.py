@@ -17,7 +17,7 @@ class AmazonAccountRemove(models.TransientModel):
     listing_count = fields.Integer(
         related="account_id.listing_count", related_sudo=False
     )
-    confirmation = fields.Char("Account Name")
+    confirmation = fields.Char("Confirm Account Name")
 
     def action_remove(self):
         """Remove everything of the account when its name was typed.

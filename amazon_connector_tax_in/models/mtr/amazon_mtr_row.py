@@ -146,7 +146,7 @@ class AmazonMtrRow(models.Model):
     _key_unique = models.UniqueIndex(
         "(company_id, seller_gstin, kind, COALESCE(number, ''), "
         "COALESCE(shipment_item_ref, ''), COALESCE(order_ref, ''), twin)",
-        "This row is here already.",
+        "This row already exists.",
     )
     _order_idx = models.Index("(company_id, order_ref)")
 

@@ -62,7 +62,7 @@ class AmazonWithholding(models.Model):
 
     _line_unique = models.UniqueIndex(
         "(company_id, month, COALESCE(seller_gstin, ''), component)",
-        "This month has the line already.",
+        "This month already has this line.",
     )
 
     @api.depends("component", "month")
