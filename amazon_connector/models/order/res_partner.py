@@ -19,6 +19,7 @@ class ResPartner(models.Model):
     amazon_customer_ids = fields.One2many(
         "amazon.customer",
         "partner_id",
+        "Amazon Customers",
         groups="amazon_connector.group_user",
     )
     amazon_number = fields.Char(
