@@ -240,7 +240,7 @@ class TestGstInvoices(GstInvoiceCase):
         self.assertEqual(self.get_gst(sale), {"cgst": 901, "sgst": 900})
         self.assertEqual(sale.amount_total, total)
         self.assertFalse(sale.amazon_difference)
-        self.assertIn("left from Karnataka", sale.message_ids[0].body)
+        self.assertIn("shipped from Karnataka", sale.message_ids[0].body)
         notes = len(sale.message_ids)
         sale._release_after_mtr("KA-1001", self.karnataka)
         self.assertEqual(len(sale.message_ids), notes)

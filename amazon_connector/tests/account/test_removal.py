@@ -175,7 +175,7 @@ class TestRemoval(HoldCase):
                 "worker": "another:1:1",
             }
         )
-        with self.assertRaisesRegex(UserError, "Orders: a sync is running"):
+        with self.assertRaisesRegex(UserError, "a sync is running: Orders"):
             self.remove()
         self.assertTrue(self.order.exists())
         self.task.leased_until = fields.Datetime.now() - timedelta(minutes=2)

@@ -71,9 +71,7 @@ class TestShippingDeskTools(CompleteCase):
         )
         wizard = form.save()
         problems = wizard.line_ids.sorted("row").mapped("problem")
-        for problem, word in zip(
-            problems, ("There is no delivery", "list", "cut"), strict=True
-        ):
+        for problem, word in zip(problems, ("No delivery", "list", "cut"), strict=True):
             self.assertIn(word, problem)
         with self.assertRaisesRegex(UserError, "None of these rows"):
             wizard.action_apply()
