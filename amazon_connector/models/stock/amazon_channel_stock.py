@@ -67,7 +67,7 @@ class AmazonChannel(models.Model):
         "including incoming units.",
     )
     stock_buffer = fields.Integer(
-        "Stock Buffer", help="Units of each product that are not offered on Amazon."
+        help="Units of each product that are not offered on Amazon."
     )
     stock_maximum = fields.Integer(
         "Maximum Shown", help="Amazon never shows more than this. 0: no limit."
