@@ -14,15 +14,16 @@ import itertools
 import os
 import shutil
 import time
+from pathlib import Path
 
 import psycopg2.errors
 from psycopg2 import sql
 
-from . import server
+from . import server, shops
 from .console import SetupError, say
 from .neighbours import BESIDE as _BESIDE
 from .neighbours import CARRIERS as _CARRIERS
-from .paths import REPOSITORY, addons, cache, lock, odoo_data
+from .paths import REPOSITORY, TESTS, addons, cache, lock, odoo_data
 
 # What the addon depends on; that with the addon; the same two with India's taxes, the
 # last one with the addon for India, which installs itself there; both addons beside
@@ -33,13 +34,15 @@ NEIGHBOURS = {CARRIERS: _CARRIERS, BESIDE: _BESIDE}
 # Those with the addon, with the web client's bundles made: half a minute of a core that
 # only who opens a page should spend, and only once.
 ADDON_WEB, DEMO_WEB = "addon_web", "demo_web"
+# Those with the simulated sellers' companies, too, as they are before Amazon.
+SHOPS, CARRIERS_SHOPS = "shops", "carriers_shops"
 OUR_ADDON = "amazon_connector"
 OUR_INDIA = "amazon_connector_tax_in"
 OUR_QUEUE = "amazon_connector_queue_job"
 _OURS = f"{OUR_ADDON},{OUR_INDIA}"
 INDIAN_TESTS = "/l10n_in"
-_BUNDLES = "bundles"
-# Template: the one it is a copy of, and what it has beyond: modules, or bundles.
+_BUNDLES, _COMPANIES = "bundles", "companies"
+# Template: the one it is a copy of, and what it has beyond: modules, or one of these.
 _MADE_OF = {
     BASE: (None, "sale_stock,stock_delivery"),
     ADDON: (BASE, OUR_ADDON),
@@ -49,7 +52,32 @@ _MADE_OF = {
     BESIDE: (ADDON, ",".join(_BESIDE.modules)),
     ADDON_WEB: (ADDON, _BUNDLES),
     DEMO_WEB: (DEMO, _BUNDLES),
+    SHOPS: (DEMO_WEB, _COMPANIES),
+    CARRIERS_SHOPS: (CARRIERS, _COMPANIES),
 }
+# What the web client's pages ask for, now or later.
+_MAKE_BUNDLES = """
+for name in (
+    "bus.websocket_worker_assets",
+    "web.assets_backend_lazy",
+    "web.assets_emoji",
+    "web.assets_frontend",
+    "web.assets_frontend_lazy",
+    "web.assets_frontend_minimal",
+    "web.assets_web",
+    "web.assets_web_print",
+    "web.chartjs_lib",
+    "web_tour.interactive",
+):
+    bundle = env["ir.qweb"]._get_asset_bundle(name)
+    if bundle.javascripts or bundle.templates:
+        bundle.js()
+    if bundle.stylesheets:
+        bundle.css()
+env.cr.commit()
+"""
+# Some time before the first checkout.
+_FIRST_DATE = 600_000_000
 _PREFIX = "amazon_template"
 _RUN_WHEN_INSTALLING = {"__manifest__.py", "hooks.py"}
 _NOT_INSTALLED = {"tests", "static", "readme", "__pycache__", "build", "dist"}
@@ -120,6 +148,7 @@ def _drop_abandoned(pg):
 def template(odoo, pg, kind=ADDON):
     """The name of a template; it is made if it does not exist yet."""
     _drop_abandoned(pg)
+    _date_static_files()
     name = f"{_PREFIX}_{kind}_{_key(odoo, kind)}"
     # first: one without a date is the oldest to another command that tidies up
     (cache("templates") / name).touch()
@@ -132,7 +161,9 @@ def template(odoo, pg, kind=ADDON):
 
 def with_neighbours(odoo, kind):
     """The Odoo for a database of this kind: with addons of others, if it has some."""
-    return NEIGHBOURS[kind].known_to(odoo) if kind in NEIGHBOURS else odoo
+    while kind and kind not in NEIGHBOURS:
+        kind, _more = _MADE_OF[kind]
+    return NEIGHBOURS[kind].known_to(odoo) if kind else odoo
 
 
 def exists(pg, name):
@@ -201,10 +232,12 @@ def _filestore(name):
 def _key(odoo, kind):
     source, modules = _MADE_OF[kind]
     before = _key(odoo, source) if source else f"{odoo.version} pg_trgm"
-    key = hashlib.sha256(f"{before} {modules}".encode())
+    how = _MAKE_BUNDLES if modules == _BUNDLES else ""
+    key = hashlib.sha256(f"{before} {modules}{how}".encode())
+    read = Path.read_bytes if modules == _COMPANIES else _shape
     for path in _made_from(modules):
         key.update(str(path.relative_to(REPOSITORY)).encode())
-        key.update(_shape(path))
+        key.update(read(path))
     return key.hexdigest()[:12]
 
 
@@ -232,6 +265,13 @@ def _made_from(modules):
         return _files(lambda parts: not _NOT_INSTALLED & parts)
     if modules == _BUNDLES:
         return _files(lambda parts: "static" in parts)
+    if modules == _COMPANIES:
+        simulator = (TESTS / "sp_api_simulator").glob("*.py")
+        return [
+            *_files(lambda parts: not _NOT_INSTALLED & parts),
+            *sorted(simulator),
+            Path(shops.__file__),
+        ]
     return [
         neighbours.requirements
         for neighbours in NEIGHBOURS.values()
@@ -255,6 +295,9 @@ def _build(odoo, pg, kind, name):
         copy(pg, building, source)
         if modules == _BUNDLES:
             _make_bundles(odoo, pg, kind, building)
+        elif modules == _COMPANIES:
+            say(f"Entering the companies into the template database {kind}")
+            shops.enter(with_neighbours(odoo, kind), pg, building)
         else:
             _install(odoo, pg, kind, building, modules)
         copy_filestore(building, name)
@@ -281,9 +324,23 @@ def _make_bundles(odoo, pg, kind, database):
         odoo,
         pg,
         ["shell", "-d", database, "--no-http"],
-        script="env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n",
+        script=_MAKE_BUNDLES,
         what="make the web client's bundles",
     )
+
+
+def _date_static_files():
+    """Give the addons' static files a date that is made of their content.
+
+    Odoo names its bundles after these dates: another checkout's would not be found.
+    """
+    for path in _files(lambda parts: "static" in parts):
+        digest = hashlib.sha256(path.read_bytes()).digest()
+        date = int.from_bytes(digest[:4], "big") // 4 + _FIRST_DATE
+        # a checkout that cannot be written makes its bundles at the first page
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime != date:
+                os.utime(path, (date, date))
 
 
 def _create(pg, name, source=None):
@@ -302,11 +359,10 @@ def _create(pg, name, source=None):
 
 def _drop_old(pg, kind):
     """Drop templates of earlier states, but none that another command may be using."""
-    prefix = f"{_PREFIX}_{kind}_"
     names = pg.query(
-        "SELECT datname FROM pg_database WHERE starts_with(datname, %s) "
-        "AND NOT datname LIKE '%%building' AND pg_has_role(datdba, 'MEMBER')",
-        [prefix],
+        "SELECT datname FROM pg_database WHERE datname ~ %s "
+        "AND pg_has_role(datdba, 'MEMBER')",
+        [f"^{_PREFIX}_{kind}_[0-9a-f]{{12}}$"],
     )
     used = {name: _last_use(name) for (name,) in names}
     for name in sorted(used, key=used.get, reverse=True)[_KEPT_TEMPLATES:]:

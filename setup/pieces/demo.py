@@ -114,12 +114,7 @@ def _sync(session, amazon, running, fresh):
         builder = shops.Shops(session, sellers, registered=True)
         companies = builder.build(amazon.products())
     else:
-        companies = {
-            seller["seller"]: session.find(
-                "res.company", ("name", "=", seller["company_name"])
-            )
-            for seller in sellers
-        }
+        companies = shops.find(session, sellers)
     say("Connecting the accounts; the first sync starts by itself")
     since = connect.from_now()
     started = time.monotonic()

@@ -5,7 +5,9 @@ import itertools
 import time
 
 from . import rpc as _rpc
+from . import server, simulator
 from .console import SetupError
+from .paths import log_file
 
 CHARTS_OF_ACCOUNTS = {"IN": "in", "US": "generic_coa"}
 CURRENCIES = {"IN": "INR", "US": "USD"}
@@ -23,6 +25,47 @@ OWN_NAMES = {
 COST_SHARE = 0.55
 _TRIES = 10
 _PAUSE_SECONDS = 2
+
+
+def enter(odoo, pg, database):
+    """Build the simulated sellers' companies in a database."""
+    with (
+        simulator.SimulatorProcess("plain", 0, server.environment(pg)) as amazon,
+        server.OdooServer(
+            odoo,
+            pg,
+            database,
+            port=server.free_port(),
+            log=log_file("companies-odoo"),
+            cron_threads=0,
+        ) as running,
+    ):
+        session = _rpc.OdooRpc(running.url, database)
+        Shops(session, amazon.sellers()).build(amazon.products())
+    # The others wait for a day, so that they stand in nobody's way.
+    others = (
+        "NOT EXISTS (SELECT FROM ir_model_data WHERE model = 'ir.cron'"
+        "  AND res_id = {} AND starts_with(module, 'amazon_connector'))"
+    )
+    pg.query(
+        "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 day'"
+        " WHERE " + others.format("ir_cron.id"),
+        database=database,
+    )
+    pg.query(
+        "DELETE FROM ir_cron_trigger WHERE " + others.format("cron_id"),
+        database=database,
+    )
+
+
+def find(odoo, sellers):
+    """The companies that `enter` has built: {seller's key: company's id}."""
+    return {
+        seller["seller"]: odoo.find(
+            "res.company", ("name", "=", seller["company_name"])
+        )
+        for seller in sellers
+    }
 
 
 class Shops:

@@ -3,6 +3,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import os
 import subprocess
 import sys
@@ -21,6 +22,17 @@ from .suite_names import BY_NAME, SUITES
 AT_ONCE = 3
 # What takes longest begins first, so that nothing long is left for the end.
 _BY_LENGTH = ("beside", "e2e", "odoo", "faults", "contract", "lint")
+# Files of the browser's suite with stages of their own, in parts of equal length.
+_OWN_STAGES = (
+    ("test_control.py", "test_onboarding.py", "test_unconfirmed.py"),
+    (
+        "test_external_api.py",
+        "test_life.py",
+        "test_manufacturing.py",
+        "test_proof.py",
+        "test_settlements.py",
+    ),
+)
 
 
 @dataclasses.dataclass
@@ -124,7 +136,19 @@ def _get_parts(name, setting):
 
     :return: functions of an outcome, the setting and a screen
     """
-    return odoo_tests.get_parts(setting.extra) if name == "odoo" else [_KINDS[name]]
+    if name == "odoo":
+        return odoo_tests.get_parts(setting.extra)
+    if name == "e2e" and not setting.extra:
+        return list(_get_browser_parts())
+    return [_KINDS[name]]
+
+
+def _get_browser_parts():
+    """Files of the browser's suite that share a stage, and the others in two parts."""
+    places = [[TESTS / "e2e" / name for name in names] for names in _OWN_STAGES]
+    yield from (functools.partial(_run_pytest, places=place) for place in places)
+    rest = [f"--ignore={path}" for place in places for path in place]
+    yield functools.partial(_run_pytest, places=[TESTS / "e2e", *rest])
 
 
 _printing = threading.Lock()
@@ -182,11 +206,9 @@ def _run_part(name, part, setting, screen):
     return outcome
 
 
-def _run_pytest(outcome, setting, screen):
-    folder = TESTS / outcome.suite
-    if not folder.is_dir():
-        outcome.error = f"there is no {folder.relative_to(REPOSITORY)}"
-        return
+def _run_pytest(outcome, setting, screen, places=()):
+    """Run a suite of pytest's, or what is in some places of it."""
+    places = places or [TESTS / outcome.suite]
     with tempfile.TemporaryDirectory(dir=cache("run")) as place:
         report = os.path.join(place, "report.xml")
         command = [
@@ -199,7 +221,7 @@ def _run_pytest(outcome, setting, screen):
             "no:cacheprovider",
         ]
         code, _output = screen.follow(
-            [*command, f"--junit-xml={report}", folder, *setting.extra],
+            [*command, f"--junit-xml={report}", *places, *setting.extra],
             cwd=REPOSITORY,
             env=setting.environment,
         )

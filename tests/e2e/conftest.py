@@ -4,6 +4,7 @@
 import contextlib
 import dataclasses
 import time
+from pathlib import Path
 
 import pytest
 from pieces import (
@@ -22,6 +23,7 @@ ORDERS = 60
 # Of the proof of data protection: buyers of each script and country, businesses and
 # consumers.
 PROOF_ORDERS = 8
+SERVER_ADDONS = Path(__file__).parent / "server_addons"
 
 
 def pytest_addoption(parser):
@@ -86,6 +88,16 @@ def stage():
         yield ready
 
 
+def hastily(home, addons=()):
+    """Options of a server that waits for no minute to pass.
+
+    :param addons: more of `server_addons` for it to load
+    """
+    path = ",".join(map(str, (*home.addons, paths.REPOSITORY, SERVER_ADDONS)))
+    names = ",".join(("base", "rpc", "web", "hasty_server", *addons))
+    return ["--addons-path", path, "--load", names]
+
+
 @contextlib.contextmanager
 def built(purpose):
     """A stage with both sellers connected, for as long as the block lasts.
@@ -104,7 +116,7 @@ def prepared(purpose):
     with contextlib.ExitStack() as parts:
         pg = parts.enter_context(postgres.running())
         database = parts.enter_context(
-            databases.temporary(home, pg, purpose, databases.DEMO_WEB)
+            databases.temporary(home, pg, purpose, databases.SHOPS)
         )
         amazon = parts.enter_context(
             simulator.SimulatorProcess("plain", ORDERS, server.environment(pg))
@@ -116,8 +128,9 @@ def prepared(purpose):
                 database,
                 port=server.free_port(),
                 log=paths.log_file(f"{purpose}-odoo"),
+                options=hastily(home),
             )
         )
         admin = rpc.OdooRpc(odoo.url, database)
-        companies = shops.Shops(admin, amazon.sellers()).build(amazon.products())
+        companies = shops.find(admin, amazon.sellers())
         yield Stage(odoo, amazon, admin, companies)

@@ -25,13 +25,13 @@ from pieces import (
     postgres,
     rpc,
     server,
+    shops,
 )
-from pieces import shops as _shops
 from pieces import simulator as _simulator
 
+from .conftest import hastily
 from .proof_canaries import Canary
 
-ADDONS = Path(__file__).parent / "proof_addons"
 # What a delivery method of each carrier has to say.
 CARRIERS = {
     "dhl_parcel": (
@@ -129,13 +129,11 @@ class Stage:
     def start(self, addons=(), **variables):
         """Start Odoo, which logs all it can.
 
-        :param addons: those of `proof_addons` that it loads beside `proof_server`
+        :param addons: those of `server_addons` that it loads beside `proof_server`
         """
         self.starts += 1
         options = ["--data-dir", self.searched / "data", "--log-handler", ":DEBUG"]
-        path = ",".join(map(str, (*self.home.addons, paths.REPOSITORY, ADDONS)))
-        options += ["--addons-path", path]
-        options += ["--load", ",".join(("base", "rpc", "web", "proof_server", *addons))]
+        options += hastily(self.home, ("proof_server", *addons))
         self.odoo = server.OdooServer(
             self.home,
             self.pg,
@@ -159,7 +157,7 @@ class Stage:
         self.start(addons, **variables)
 
     def session(self, role):
-        """This role's session; one each, since a login takes long on purpose."""
+        """This role's session."""
         key = (self.odoo.url, role)
         if key not in self._sessions:
             self._sessions[key] = Session(self.odoo.url, self.database, role)
@@ -318,7 +316,7 @@ def built(folder, orders):
     with contextlib.ExitStack() as parts:
         pg = parts.enter_context(postgres.running())
         database = parts.enter_context(
-            databases.temporary(home, pg, "proof", databases.CARRIERS)
+            databases.temporary(home, pg, "proof", databases.CARRIERS_SHOPS)
         )
         shutil.copytree(
             paths.odoo_data() / "filestore" / database,
@@ -330,7 +328,7 @@ def built(folder, orders):
         )
         outside = _stand_in_for_carriers()
         parts.callback(outside.stop)
-        home = databases.with_neighbours(home, databases.CARRIERS)
+        home = databases.with_neighbours(home, databases.CARRIERS_SHOPS)
         stage = Stage(home, pg, database, folder, amazon, outside)
         stage.start()
         parts.callback(lambda: stage.odoo.stop())
@@ -349,8 +347,7 @@ def _stand_in_for_carriers():
 
 def _open(stage, orders):
     sellers = stage.amazon.sellers()
-    shops = _shops.Shops(stage.admin, sellers)
-    stage.companies = shops.build(stage.amazon.products())
+    stage.companies = shops.find(stage.admin, sellers)
     stage.hire()
     # Odoo is to keep printed slips, as shops have it do; those of buyers it does not.
     slip = stage.find("stock.action_report_delivery")

@@ -83,10 +83,7 @@ def open_browser(stage, seller, size):
         "res.users", "write", [stage.admin.user], {"odoobot_state": "disabled"}
     )
     browser = chromium.Browser(program)
-    browser.log_in(stage.odoo.url)
-    browser.evaluate(
-        f"document.cookie = 'cids={stage.companies[seller['seller']]}; path=/'"
-    )
+    browser.log_in(stage.odoo.url, companies=[stage.companies[seller["seller"]]])
     browser.resize(*size, mobile=size == PHONE)
     browser.errors.clear()
     return browser

@@ -58,9 +58,7 @@ def browser(stage):
         pytest.skip("there is no Chromium")
     with chromium.Browser(program) as opened:
         opened.resize(1366, 860)
-        opened.log_in(stage.odoo.url)
-        companies = "-".join(map(str, stage.companies.values()))
-        opened.evaluate(f"document.cookie = 'cids={companies}; path=/'")
+        opened.log_in(stage.odoo.url, companies=stage.companies.values())
         yield opened
 
 

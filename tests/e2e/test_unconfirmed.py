@@ -221,9 +221,7 @@ def tour(request):
             "the listings",
         )
         browser.resize(width, height, mobile=width < 600)
-        browser.log_in(stage.odoo.url)
-        companies = "-".join(map(str, stage.companies.values()))
-        browser.evaluate(f"document.cookie = 'cids={companies}; path=/'")
+        browser.log_in(stage.odoo.url, companies=stage.companies.values())
         browser.errors.clear()
         yield Tour(stage, browser, width)
 
