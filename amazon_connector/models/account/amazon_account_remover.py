@@ -70,6 +70,7 @@ class AmazonAccountRemover(models.AbstractModel):
         disconnector._delete_buyer_data(account)
         account._delete_settlement_files()
         self._release_sales(account)
+        self.env["amazon.order"].sudo()._delete_threads(account)
         name, user = account.name, self.env.user.login
         for table, condition in _OWN:
             self.env.cr.execute(

@@ -9,4 +9,5 @@ from . import (
     amazon_listing_matcher,
     amazon_listing_pages,
     amazon_listing_queue,
+    amazon_listing_suggester,
 )

@@ -323,6 +323,15 @@ class AmazonListingMatcher(models.AbstractModel):
         return None
 
     @api.model
+    def _find_warning(self, listing):
+        """What speaks against linking a listing to a usual product; None: nothing."""
+        if is_amazons_own(listing.seller_sku):
+            return self.env._(
+                "Amazon made this SKU itself, for goods that were returned or found."
+            )
+        return self._object_to_goods(listing)
+
+    @api.model
     def _object_to_product(self, found, shared):
         if found["not_goods"]:
             return self.env._("It is not a product that can be sold from stock.")

@@ -58,6 +58,14 @@ class AmazonListing(models.Model):
         wizard = {"listing_ids": [(6, 0, self.ids)]}
         return self._open_wizard("amazon.listing.link", wizard)
 
+    def action_link_many(self):
+        """Open the grid that suggests a product for each of these listings (S144)."""
+        todo = self._claim()
+        if not todo:
+            raise UserError(self.env._("All of these items are linked already."))
+        Grid = self.env["amazon.listing.link.many"]
+        return self._open_wizard(Grid._name, Grid._prepare(todo))
+
     def action_ignore(self):
         """Open the dialog that asks why these listings need no product."""
         self.check_access("write")
@@ -193,6 +201,21 @@ class AmazonListing(models.Model):
             lines.append(self.env._("... and %s more.", len(self) - NAMED))
         return "\n".join(lines)
 
+    def _tell_linked(self):
+        """That these listings have a product now, and which orders go on by it."""
+        linked = self.filtered("product_id")
+        told = (
+            self.env._(
+                "%(sku)s is linked to %(product)s.",
+                sku=linked.seller_sku or linked.title,
+                product=linked.product_id.display_name,
+            )
+            if len(linked) == 1
+            else self.env._("%s items are linked.", len(linked))
+        )
+        orders = self.env["amazon.order"]._tell_thawing(linked)
+        return f"{told} {orders}".rstrip()
+
     def _notify_confirmed(self, linked):
         products = linked.product_id
         left = self - linked
@@ -207,10 +230,9 @@ class AmazonListing(models.Model):
             message += " " + self.env._(
                 "%s items were left as they are; each shows the reason.", len(left)
             )
-        return notify(
-            message or self.env._("Ignored items are left as they are."),
-            "warning" if left else "success",
-        )
+        message = message or self.env._("Ignored items are left as they are.")
+        orders = self.env["amazon.order"]._tell_thawing(linked)
+        return notify(f"{message} {orders}".rstrip(), "warning" if left else "success")
 
     @api.model
     def _open_wizard(self, model, values):

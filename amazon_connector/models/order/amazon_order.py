@@ -3,6 +3,7 @@ from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 from ...tools.cron import wake
 from ...tools.notifications import notify
@@ -20,6 +21,13 @@ PROGRAM_NAMES = {
 }
 
 
+def name_programs(codes):
+    """Amazon's programs, as they are stored, in words."""
+    return ", ".join(
+        PROGRAM_NAMES.get(code, name_level(code)) for code in (codes or "").split(", ")
+    )
+
+
 class AmazonOrder(models.Model):
     """What Amazon says about one order, without personal data.
 
@@ -30,8 +38,10 @@ class AmazonOrder(models.Model):
 
     _name = "amazon.order"
     _description = "Amazon Order"
-    _inherit = "amazon.binding"
+    _inherit = ["amazon.binding", "mail.thread", "mail.activity.mixin"]
     _closed = True
+    # The record is the connector's; whoever reads it may note something on it.
+    _mail_post_access = "read"
     _rec_name = "order_number"
     _order = "purchase_time desc, id desc"
 
@@ -316,6 +326,7 @@ class AmazonOrder(models.Model):
     shipper_text = fields.Char("Shipped By", compute="_compute_words")
     speed_text = fields.Char("Speed", compute="_compute_words")
     program_text = fields.Char("Programs", compute="_compute_words")
+    country_text = fields.Char("Ship Country", compute="_compute_country_text")
 
     @api.depends("fulfillment_status", "fulfilled_by", "service_level", "programs")
     @api.depends_context("lang")
@@ -340,10 +351,16 @@ class AmazonOrder(models.Model):
             order.status_text = statuses.get(status, status)
             order.shipper_text = shippers.get(shipper, shipper)
             order.speed_text = name_level(order.service_level)
-            order.program_text = ", ".join(
-                PROGRAM_NAMES.get(program, name_level(program))
-                for program in (order.programs or "").split(", ")
-            )
+            order.program_text = name_programs(order.programs)
+
+    @api.depends("ship_country")
+    @api.depends_context("lang")
+    def _compute_country_text(self):
+        codes = set(self.mapped("ship_country")) - {False}
+        countries = self.env["res.country"].search([("code", "in", list(codes))])
+        names = {country.code: country.name for country in countries}
+        for order in self:
+            order.country_text = names.get(order.ship_country, order.ship_country)
 
     # ------------------------------------------------------------------
     # What it asks a human: activities on its sales order
@@ -372,3 +389,36 @@ class AmazonOrder(models.Model):
     def _clear_notices(self, key):
         """Close the activities about this: it is settled."""
         self._get_notices(key).action_feedback()
+
+    # ------------------------------------------------------------------
+    # Chatter
+    # ------------------------------------------------------------------
+
+    def _message_auto_subscribe(self, _values, followers_existing_policy="skip"):
+        """Override: nobody follows an order for what is written on it.
+
+        Odoo would look for followers at each write; the connector writes all day.
+        """
+        return True
+
+    @api.model
+    def _delete_threads(self, account):
+        """Delete what users noted on the orders of an account that is removed."""
+        orders = self._search([("account_id", "=", account.id)])
+        files = [("res_model", "=", self._name), ("res_id", "in", orders)]
+        self.env["ir.attachment"].search(files).unlink()
+        for table, column in (
+            ("mail_message", "model"),
+            ("mail_scheduled_message", "model"),
+            ("mail_followers", "res_model"),
+            ("mail_activity", "res_model"),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    "DELETE FROM %s WHERE %s = %s AND res_id IN %s",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    self._name,
+                    orders.subselect(),
+                )
+            )

@@ -137,9 +137,9 @@ class AmazonOrder(models.Model):
         return unconfirmed.action_ask_costs()
 
     def action_link_items(self):
-        """Link the undecided items of these orders: one in a dialog, more in a list."""
+        """Link the undecided items of these orders: one in a dialog, more in a grid."""
         self.check_access("read")
         listings = self._get_undecided_lines().listing_id
         if len(listings) == 1:
             return listings.action_link()
-        return self.action_open_listings()
+        return listings.action_link_many()

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import textwrap
 
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .amazon_order import name_programs
 
 TITLE_LENGTH = 60
 
@@ -42,9 +44,11 @@ class AmazonOrderLine(models.Model):
         "Shipped by Amazon", readonly=True, help="The last parcel of the item."
     )
     programs = fields.Char(
+        "Program Codes",
         readonly=True,
         help="Amazon's programs that the item belongs to, e.g. SUBSCRIBE_AND_SAVE.",
     )
+    program_text = fields.Char("Programs", compute="_compute_program_text")
     reporting_scheme = fields.Char(
         readonly=True, help="IOSS or UOSS if Amazon remits the VAT of an import."
     )
@@ -60,6 +64,11 @@ class AmazonOrderLine(models.Model):
     _order_item_unique = models.Constraint(
         "unique(order_id, order_item_id)", "This item is already on the order."
     )
+
+    @api.depends("programs")
+    def _compute_program_text(self):
+        for line in self:
+            line.program_text = name_programs(line.programs)
 
     def _is_cut(self):
         """Whether Amazon wants fewer units than were ordered once."""

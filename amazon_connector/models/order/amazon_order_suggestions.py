@@ -6,19 +6,63 @@ from odoo.exceptions import UserError
 
 from ...tools.notifications import RELOAD, notify
 
-# Below it a suggestion is a guess, and takes more time to refuse than to search.
-LEAST_LIKENESS = 0.5
 SHOWN_MANAGERS = 3
 MANAGERS = "amazon_connector.group_manager"
+
+
+class AmazonOrderLine(models.Model):
+    _inherit = "amazon.order.line"
+
+    suggested_product_id = fields.Many2one(
+        "product.product",
+        "Suggested Product",
+        compute="_compute_suggestion",
+        help="The product that the item probably is.",
+    )
+    suggestion_score = fields.Float(
+        "Match", compute="_compute_suggestion", digits=(3, 0), help="In percent."
+    )
+
+    # Not on listings: each change of one would look for its items.
+    @api.depends("listing_id")
+    @api.depends_context("uid", "lang")
+    def _compute_suggestion(self):
+        likely = {}
+        if self.env.user.has_group(MANAGERS):
+            likely = self.env["amazon.listing.suggester"]._find_likely(self.listing_id)
+        nothing = self.env["product.product"], 0
+        for line in self:
+            product, score = likely.get(line.listing_id, nothing)
+            line.suggested_product_id = product
+            line.suggestion_score = score * 100
+
+    def action_link_suggested(self):
+        """Link this item to the product that is suggested, as the screen shows it.
+
+        :raises AccessError: for who may not decide on listings
+        :raises UserError: when that product is not suggested (any more)
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["amazon.listing"].check_access("write")
+        product = self.suggested_product_id
+        shown = self.env.context.get("shown_product", product.id)
+        if not product or product.id != shown:
+            raise UserError(self.env._("This product is no longer suggested. Look again."))
+        self.listing_id._link_to(product)
+        return notify(self.listing_id._tell_linked(), then=RELOAD)
 
 
 class AmazonOrder(models.Model):
     _inherit = "amazon.order"
 
-    has_suggestions = fields.Boolean(compute="_compute_suggestions")
-    suggestion_text = fields.Text(
-        compute="_compute_suggestions", help="The products that the items probably are."
+    suggested_line_ids = fields.Many2many(
+        "amazon.order.line",
+        string="Suggestions",
+        compute="_compute_suggestions",
+        help="Items that probably match an existing product.",
     )
+    suggestion_count = fields.Integer(compute="_compute_suggestions")
     deciders = fields.Char(
         compute="_compute_deciders",
         compute_sudo=True,
@@ -26,31 +70,16 @@ class AmazonOrder(models.Model):
     )
 
     @api.depends("state")
+    @api.depends_context("uid", "lang")
     def _compute_suggestions(self):
         may_link = self.env.user.has_group(MANAGERS)
+        frozen = self.filtered(lambda one: may_link and one.state == "frozen")
+        # Together, so that all items are compared in one query.
+        lines = frozen._get_undecided_lines().filtered("suggested_product_id")
+        by_order = lines.grouped("order_id")
         for order in self:
-            is_asked = may_link and order.state == "frozen"
-            found = list(order._find_suggestions()) if is_asked else []
-            order.has_suggestions = bool(found)
-            order.suggestion_text = "\n".join(
-                self.env._(
-                    "%(item)s is probably %(product)s (%(score)d %%).",
-                    item=listing.seller_sku or listing.title,
-                    product=product.display_name,
-                    score=score * 100,
-                )
-                for listing, product, score in found
-            )
-
-    def _find_suggestions(self):
-        """``(listing, product, likeness)`` of each item that is probably a product."""
-        Link = self.env["amazon.listing.link"]
-        for listing in self._get_undecided_lines().listing_id:
-            if listing.state == "ignored":
-                continue
-            product_id, score = next(iter(Link._suggest(listing)), (False, 0))
-            if score >= LEAST_LIKENESS:
-                yield listing, self.env["product.product"].browse(product_id), score
+            order.suggested_line_ids = by_order.get(order, lines.browse())
+            order.suggestion_count = len(order.suggested_line_ids)
 
     @api.depends("company_id")
     def _compute_deciders(self):
@@ -60,7 +89,7 @@ class AmazonOrder(models.Model):
             order.deciders = ", ".join(own[:SHOWN_MANAGERS].mapped("name"))
 
     def action_link_suggested(self):
-        """Link the items to the products that are suggested.
+        """Link all items of this order to the products that are suggested.
 
         :raises AccessError: for who may not decide on listings
         :raises UserError: when nothing is suggested (any more)
@@ -68,17 +97,12 @@ class AmazonOrder(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.env["amazon.listing"].check_access("write")
-        found = list(self._find_suggestions())
-        if not found:
+        lines = self.suggested_line_ids
+        if not lines:
             raise UserError(self.env._("There are no suggestions left."))
-        listings = self.env["amazon.listing"]
-        for listing, product, _score in found:
-            listing._link_to(product)
-            listings |= listing
-        return notify(
-            self.env._("Orders that continue: %s.", self._count_thawing(listings)),
-            then=RELOAD,
-        )
+        for line in lines:
+            line.listing_id._link_to(line.suggested_product_id)
+        return notify(lines.listing_id._tell_linked(), then=RELOAD)
 
     @api.model
     def _count_thawing(self, listings):
@@ -89,3 +113,13 @@ class AmazonOrder(models.Model):
                 ("line_ids", "not any", [("listing_id.product_id", "=", False)]),
             ]
         )
+
+    @api.model
+    def _tell_thawing(self, listings):
+        """How many frozen orders go on, now that these listings have products."""
+        count = self._count_thawing(listings)
+        if not count:
+            return ""
+        if count == 1:
+            return self.env._("1 order continues.")
+        return self.env._("%s orders continue.", count)

@@ -12,7 +12,16 @@ class SaleOrder(models.Model):
         related="amazon_order_id.frozen_reason", string="Frozen Because"
     )
     amazon_has_undecided = fields.Boolean(related="amazon_order_id.has_undecided_items")
-    amazon_suggestion_text = fields.Text(related="amazon_order_id.suggestion_text")
+    amazon_suggested_line_ids = fields.Many2many(
+        related="amazon_order_id.suggested_line_ids",
+        related_sudo=False,
+        groups="amazon_connector.group_manager",
+    )
+    amazon_suggestion_count = fields.Integer(
+        related="amazon_order_id.suggestion_count",
+        related_sudo=False,
+        groups="amazon_connector.group_manager",
+    )
     amazon_deciders = fields.Char(related="amazon_order_id.deciders")
     amazon_has_unconfirmed = fields.Boolean(
         related="amazon_order_id.has_unconfirmed_items"

@@ -4,6 +4,7 @@ from . import (
     amazon_channel_shipments,
     amazon_order_pickup,
     amazon_order_shipments,
+    amazon_order_story,
     amazon_shipment,
     amazon_shipment_correction,
     amazon_shipment_delivery,

@@ -143,12 +143,15 @@ class AmazonOrder(models.Model):
             )
 
     def action_open_delivery(self):
-        """Open the delivery that is to be validated, else those that are done."""
+        """Open the delivery that is to be validated, else those that are done.
+
+        :raises UserError: says why there is none
+        """
         self.ensure_one()
         deliveries = self.sale_order_id.picking_ids
         to_do = deliveries.filtered(lambda p: p.state not in ("done", "cancel"))
         if not deliveries:
-            raise UserError(self.env._("There is no delivery for this order in Odoo."))
+            raise UserError(self.sudo()._explain_no_delivery())
         return self.sale_order_id._get_action_view_picking(to_do or deliveries)
 
     def action_open_shipments(self):

@@ -7,6 +7,8 @@ from odoo.tests import Form, tagged
 from ..common import item_json, order_json
 from .queue_common import QueueCase
 
+MANY = "odoo.addons.amazon_connector.wizard.listing.amazon_listing_link_many"
+
 
 @tagged("post_install", "-at_install")
 class TestConfirmMany(QueueCase):
@@ -22,7 +24,7 @@ class TestConfirmMany(QueueCase):
         line = wizard.line_ids.filtered(lambda one: one.listing_id == priced)
         line.write({"cost": 4.5, "opening_quantity": 3})
         told = wizard.action_apply()["params"]["message"]
-        self.assertEqual(told, "Products created: 2. Orders that continue: 0.")
+        self.assertEqual(told, "Products created: 2.")
         products = priced.product_id, plain.product_id
         self.assertEqual(
             [(product.standard_price, product.qty_available) for product in products],
@@ -202,6 +204,48 @@ class TestLink(QueueCase):
         )
         suggestion.action_choose()
         self.assertEqual(listing.product_id, self.product)
+
+    def test_many_items_each_to_its_product(self):
+        """What is likely is ticked, unless something speaks against it."""
+        mug, lamp = (
+            self.env["product.product"].create({"name": name})
+            for name in ("Stoneware mug", "Reading lamp")
+        )
+        new = self.wait("N1", title="Stoneware mug 300 ml")
+        used = self.wait("N2", title="Reading lamp", condition="used_good")
+        odd = self.wait("N3", title="Zzyzx")
+        wizard = self.open((new | used | odd).action_link_many())
+        told = wizard.line_ids.mapped(lambda line: (line.product_id, line.ticked))
+        nothing = self.env["product.product"]
+        self.assertEqual(told, [(mug, True), (lamp, False), (nothing, False)])
+        self.assertIn("used good", wizard.line_ids[1].warning)
+        with Form(wizard) as form, form.line_ids.edit(2) as line:
+            line.product_id = self.other_product
+            self.assertTrue(line.ticked, "who chooses a product means it")
+        message = wizard.action_apply()["params"]["message"]
+        self.assertEqual(message, "2 items are linked.")
+        self.assertEqual(
+            (new.product_id, used.product_id, odd.product_id),
+            (mug, nothing, self.other_product),
+        )
+
+    def test_nothing_is_linked_by_half_an_answer(self):
+        listing = self.wait("N1", title="Zzyzx")
+        wizard = self.open(listing.action_link_many())
+        with self.assertRaisesRegex(UserError, "Tick at least one"):
+            wizard.action_apply()
+        wizard.line_ids.ticked = True
+        with self.assertRaisesRegex(UserError, "Choose a product.*N1"):
+            wizard.action_apply()
+        listing.product_id = self.product
+        with self.assertRaisesRegex(UserError, "linked already"):
+            listing.action_link_many()
+
+    def test_a_grid_ends_somewhere(self):
+        listings = self.wait("N1") | self.wait("N2")
+        with patch(f"{MANY}.MOST", 1):
+            wizard = self.open(listings.action_link_many())
+        self.assertEqual((len(wizard.line_ids), wizard.left_count), (1, 1))
 
     def test_suggestions_are_the_companys(self):
         other = self.env["res.company"].create({"name": "Second company"})

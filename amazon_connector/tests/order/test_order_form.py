@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What the form of an Amazon order tells."""
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..common import AmazonCase, item_json, order_json
@@ -30,5 +31,115 @@ class TestOrderForm(AmazonCase):
         binding = self.receive(order)
         self.assertEqual(binding.speed_text, "Next day")
         self.assertEqual(binding.program_text, "Easy Ship, New one")
+        self.assertEqual(binding.country_text, "India")
+        binding.ship_country = "XY"
+        self.assertEqual(binding.country_text, "XY", "an unknown code is shown")
         with Form(binding) as form:
             self.assertEqual(form.speed_text, "Next day")
+
+
+@tagged("post_install", "-at_install")
+class TestOrderStory(AmazonCase):
+    """The status bar and the delivery button say how far an order has come."""
+
+    def ask(self, binding):
+        binding.invalidate_recordset(["progress", "delivery_text"])
+        return binding.progress, binding.delivery_text
+
+    def test_from_ordered_to_completed(self):
+        binding = self.receive(order_json(1, [item_json("SKU-A", 2)]))
+        self.assertEqual(self.ask(binding), ("to_ship", "To do"))
+        delivery = binding.sale_order_id.picking_ids
+        self.assertEqual(binding.action_open_delivery()["res_id"], delivery.id)
+        delivery.move_ids.quantity = 1
+        delivery.move_ids.picked = True
+        delivery.with_context(skip_backorder=True).button_validate()
+        self.assertEqual(self.ask(binding), ("partly", "1 of 2 done"))
+        rest = binding.sale_order_id.picking_ids - delivery
+        rest.move_ids.quantity = 1
+        rest.move_ids.picked = True
+        rest.button_validate()
+        self.assertEqual(self.ask(binding), ("shipped", "Done"))
+        binding.fulfillment_status = "SHIPPED"
+        self.assertEqual(self.ask(binding), ("completed", "Done"))
+
+    def test_what_did_not_go_on(self):
+        binding = self.receive(order_json(1, [item_json("NEW")]))
+        self.assertEqual(self.ask(binding), ("frozen", "None"))
+        with self.assertRaisesRegex(UserError, "when the sales order is confirmed"):
+            binding.action_open_delivery()
+        order = order_json(2, status="SHIPPED")
+        order["fulfillment"]["fulfilledBy"] = "AMAZON"
+        binding = self.receive(order)
+        self.assertEqual(self.ask(binding), ("completed", "By Amazon"))
+        with self.assertRaisesRegex(UserError, "FBA"):
+            binding.action_open_delivery()
+        binding = self.receive(order_json(3, status="PENDING"))
+        self.assertEqual(self.ask(binding), ("pending", "None"))
+
+
+@tagged("post_install", "-at_install")
+class TestOrderChatter(AmazonCase):
+    """Notes and activities stand on the Amazon order itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.binding = self.receive(order_json(1))
+        self.user = new_test_user(self.env, "reader", "amazon_connector.group_user")
+
+    def test_importing_writes_no_message(self):
+        """Nothing is posted, followed or planned by orders that come in and change."""
+        changed = order_json(1, updated="2099-01-01T00:00:00.000Z", status="SHIPPED")
+        self.receive(changed)
+        found = {
+            model: self.env[model].search_count(
+                [(field, "=", "amazon.order"), ("res_id", "=", self.binding.id)]
+            )
+            for model, field in (
+                ("mail.message", "model"),
+                ("mail.followers", "res_model"),
+                ("mail.activity", "res_model"),
+            )
+        }
+        self.assertEqual(set(found.values()), {0}, found)
+
+    def test_a_write_costs_what_it_did(self):
+        """As many statements as with all of the chatter switched off."""
+
+        def count(binding, reason):
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            binding.write({"reason": reason, "state": "held"})
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        count(self.binding, "warm")
+        off = self.binding.with_context(tracking_disable=True)
+        self.assertEqual(count(self.binding, "on"), count(off, "off"))
+
+    def test_who_reads_it_may_note_something(self):
+        """Though its fields are the connector's alone."""
+        binding = self.binding.with_user(self.user)
+        binding.message_post(body="Called the carrier")
+        binding.activity_schedule("mail.mail_activity_data_todo", summary="Call again")
+        self.assertIn("Called the carrier", binding.message_ids[0].body)
+        mine = [("activity_user_id", "=", self.user.id)]
+        self.assertEqual(binding.search(mine), binding)
+        stranger = new_test_user(self.env, "stranger", "base.group_user")
+        with self.assertRaises(AccessError):
+            self.binding.with_user(stranger).message_post(body="x")
+
+    def test_it_goes_with_the_account(self):
+        binding = self.binding.with_user(self.user)
+        binding.message_post(body="A note", attachments=[("a.txt", b"a")])
+        binding.activity_schedule("mail.mail_activity_data_todo", summary="Call again")
+        other = self.account.message_post(body="Another record's")
+        self.env.flush_all()
+        self.env["amazon.order"]._delete_threads(self.account)
+        self.env.invalidate_all()
+        self.assertFalse(self.binding.message_ids)
+        self.assertFalse(self.binding.activity_ids)
+        self.assertFalse(self.binding.message_follower_ids)
+        files = [("res_model", "=", "amazon.order"), ("res_id", "=", self.binding.id)]
+        self.assertFalse(self.env["ir.attachment"].search_count(files))
+        self.assertTrue(other.exists())

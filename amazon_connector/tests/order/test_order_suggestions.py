@@ -4,8 +4,11 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from ...models.listing.amazon_listing_suggester import LEAST_LIKENESS
 from ..common import item_json, order_json
 from .frozen_common import FrozenCase
+
+SUGGESTER = "odoo.addons.amazon_connector.models.listing.amazon_listing_suggester"
 
 
 @tagged("post_install", "-at_install")
@@ -36,38 +39,84 @@ class TestOrderSuggestions(FrozenCase):
 
     def test_one_click_thaws_all_orders_of_the_item(self):
         binding = self.first.with_user(self.boss)
-        self.assertTrue(binding.has_suggestions)
-        self.assertIn(self.likely.name, binding.suggestion_text)
-        action = binding.action_link_suggested()
-        self.assertIn("2", action["params"]["message"])
+        line = binding.suggested_line_ids
+        self.assertEqual(line.seller_sku, "NEW")
+        self.assertEqual(line.suggested_product_id, self.likely)
+        self.assertGreater(line.suggestion_score, 50)
+        shown = line.with_context(shown_product=self.likely.id)
+        message = shown.action_link_suggested()["params"]["message"]
+        self.assertIn("2 orders continue.", message)
         self.assertEqual(self.first.line_ids.product_id, self.product | self.likely)
         self.apply()
         for order in (self.first, self.second):
             self.assertEqual(order.sale_order_id.state, "sale")
-        with self.assertRaisesRegex(UserError, "no suggestions left"):
-            binding.action_link_suggested()
+        binding.invalidate_recordset()
+        line.invalidate_recordset()
+        self.assertEqual(binding.suggestion_count, 0)
+        for pressed in (binding, line):
+            with self.assertRaisesRegex(UserError, "suggest"):
+                pressed.action_link_suggested()
+
+    def test_what_is_linked_is_what_was_shown(self):
+        line = self.first.with_user(self.boss).suggested_line_ids
+        with self.assertRaisesRegex(UserError, "Look again"):
+            line.with_context(shown_product=self.product.id).action_link_suggested()
+        self.assertFalse(line.listing_id.product_id)
+
+    def test_all_items_at_once(self):
+        self._create_product("LAMP-2", name="Title of OTHER lamp")
+        both = self.freeze_lamp("NEW", "OTHER shade", number=3)
+        binding = both.with_user(self.boss)
+        self.assertEqual(binding.suggestion_count, 2)
+        message = binding.action_link_suggested()["params"]["message"]
+        self.assertEqual(message, "2 items are linked. 3 orders continue.")
 
     def test_a_guess_is_no_suggestion(self):
         """Below 50 % nothing is offered: it would be refused more often than not."""
-        Link = self.env.registry["amazon.listing.link"]
-        binding = self.first.with_user(self.boss)
-        for score, is_offered in ((0.49, False), (0.5, True)):
-            found = [(self.likely.id, score)]
-            with patch.object(Link, "_suggest", lambda *_args, f=found: f):
-                binding.invalidate_recordset()
-                self.assertEqual(binding.has_suggestions, is_offered)
-                self.assertEqual(bool(binding.suggestion_text), is_offered)
+        listing = self.second.line_ids.listing_id
+        suggester = self.env["amazon.listing.suggester"]
+        [(product_id, score)] = suggester._suggest(listing)[listing]
+        self.assertEqual(product_id, self.likely.id)
+        binding = self.second.with_user(self.boss)
+        for least, is_offered in ((score + 0.01, False), (score - 0.01, True)):
+            with patch(f"{SUGGESTER}.LEAST_LIKENESS", least):
+                self.env.invalidate_all()
+                self.assertEqual(bool(binding.suggested_line_ids), is_offered)
+        self.assertEqual(LEAST_LIKENESS, 0.5)
+
+    def test_what_a_user_unlinked_is_not_suggested(self):
+        listing = self.second.line_ids.listing_id
+        listing.product_id = self.likely
+        listing._unlink_from_product()
+        self.assertFalse(self.second.with_user(self.boss).suggested_line_ids)
+
+    def test_many_items_are_compared_in_one_query(self):
+        """As many statements for ten items as for one."""
+        self.freeze_lamp(*(f"NEW{n}" for n in range(10)), number=4)
+        listings = self.env["amazon.listing"].search([("state", "=", "unconfirmed")])
+        suggester = self.env["amazon.listing.suggester"]
+
+        def count(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            suggester._find_likely(some)
+            return self.env.cr.sql_log_count - before
+
+        self.assertEqual(count(listings), count(listings[:1]))
 
     def test_others_are_told_who_may(self):
         binding = self.first.with_user(self.reader)
         self.assertIn(self.boss.name, binding.deciders)
-        self.assertFalse(binding.has_suggestions)
-        with self.assertRaises(AccessError):
-            binding.action_link_suggested()
+        self.assertFalse(binding.suggested_line_ids)
+        for pressed in (binding, binding.line_ids[:1]):
+            with self.assertRaises(AccessError):
+                pressed.action_link_suggested()
 
     def test_on_the_sales_order_too(self):
         sale = self.first.sale_order_id.with_user(self.boss)
         with Form(sale) as form:
-            self.assertIn(self.likely.name, form.amazon_suggestion_text)
-        sale.action_link_amazon_suggested()
+            self.assertEqual(len(form.amazon_suggested_line_ids), 1)
+        message = sale.action_link_amazon_suggested()["params"]["message"]
+        self.assertIn(self.likely.name, message)
         self.assertEqual(self.first.line_ids.product_id, self.product | self.likely)

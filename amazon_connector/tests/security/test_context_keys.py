@@ -42,6 +42,7 @@ SHOWN = {
     "order_filter": {"search_default_frozen": 1},
     "outcomes": ["failed"],
     "show_channel": True,
+    "shown_product": 1,
 }
 # Documented for scripts (docs/external-api.md).
 FOR_SCRIPTS = {"amazon_cancel_reason", "amazon_ship_anyway"}

@@ -27,10 +27,11 @@ MANAGERS = {
     "amazon.customer": "action_delete_buyer_data",
     "amazon.fba.stock": "action_correct action_correct_without_cost",
     "amazon.listing": "action_ask_costs action_confirm action_ignore action_link "
-    "action_reconsider action_unlink action_update",
+    "action_link_many action_reconsider action_unlink action_update",
     "amazon.listing.confirm": "action_apply",
     "amazon.listing.ignore": "action_apply",
     "amazon.listing.link": "action_apply",
+    "amazon.listing.link.many": "action_apply",
     "amazon.listing.suggestion": "action_choose",
     "amazon.listing.unlink": "action_apply",
     "amazon.listing.update": "action_apply action_take_quantity",
@@ -41,6 +42,7 @@ MANAGERS = {
     "amazon.order": "action_ask_costs action_confirm_items action_delete_buyer_data "
     "action_ignore_place action_link_items action_link_suggested "
     "action_take_for_nothing action_take_unit_price",
+    "amazon.order.line": "action_link_suggested",
     "amazon.report": "action_accept_drop",
     "amazon.sealed.file": "action_delete",
     "amazon.settlement.file": "action_read_again",
@@ -256,6 +258,18 @@ class TestPublicMethods(SecurityCase):
             "amazon.listing.link": {
                 "listing_ids": [(6, 0, listing.ids)],
                 "product_id": self.records["product.product"].id,
+            },
+            "amazon.listing.link.many": {
+                "line_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "listing_id": listing.id,
+                            "product_id": self.records["product.product"].id,
+                        },
+                    )
+                ],
             },
             "amazon.listing.unlink": {"listing_ids": [(6, 0, linked.ids)]},
             "amazon.listing.update": {"listing_id": listing.id},

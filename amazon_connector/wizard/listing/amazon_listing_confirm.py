@@ -42,11 +42,9 @@ class AmazonListingConfirm(models.TransientModel):
         created = lines.filtered("listing_id.product_id")
         created._set_costs()
         created._post_stock()
-        message = self.env._(
-            "Products created: %(products)s. Orders that continue: %(orders)s.",
-            products=len(created.listing_id.product_id),
-            orders=self.env["amazon.order"]._count_thawing(listings),
-        )
+        made = self.env._("Products created: %s.", len(created.listing_id.product_id))
+        orders = self.env["amazon.order"]._tell_thawing(listings)
+        message = f"{made} {orders}".rstrip()
         left = listings.filtered(lambda listing: not listing.product_id)
         if not left:
             return notify(message)
