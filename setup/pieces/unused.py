@@ -19,9 +19,10 @@ _ALLOWED = {
     "_table_query",
     "convert_to_column",
     "convert_to_record",
-    # psycopg2 and Python's logging
+    # psycopg2, urllib3 and Python's logging
     "autocommit",
     "exc_text",
+    "pool_classes_by_scheme",
     # the name that Odoo's method gives its argument
     "help_message",
 }

@@ -8,6 +8,7 @@ from decimal import Decimal
 from .clock import DAY
 from .listings import Issue, Listing
 from .marketplaces import BY_CODE
+from .pictures import PREFIX as PICTURES
 
 INDIA = (
     ("Cotton Kurta Indigo M", "899.00", 5),
@@ -91,7 +92,6 @@ UNKNOWN_TO_ODOO = (
     "US-0015",
 )
 CANADIAN_PRICE = Decimal("1.35")
-IMAGES = "https://images.example.com"
 # What makes some of them special, by SKU; nothing here changes an order.
 SPECIAL = {
     "IN-0012": {
@@ -177,7 +177,8 @@ def _listing(now, code, sku, title, price, percent):
         # Some sellers leave the handling time of some articles to Amazon.
         handling_days=1 + number % 3 if number % 5 else None,
         brand="Kaveri" if indian else "Cascade",
-        image=f"{IMAGES}/{sku}.jpg",
+        # Some sellers have no picture of some articles.
+        image=f"{PICTURES}{sku}.png" if number % 8 else None,
         barcode_type="EAN",
         barcode=ean((8901000 if indian else 750100) * 100_000 + number),
     )

@@ -3,10 +3,11 @@
 
 from dataclasses import replace
 
-from .catalogue import IMAGES, ean
+from .catalogue import ean
 from .clock import DAY
 from .listings import Issue, Listing
 from .marketplaces import BY_CODE
+from .pictures import PREFIX as PICTURES
 from .scenario import plain
 
 INDIA = BY_CODE["IN"]
@@ -107,7 +108,7 @@ def _child(parent, number, variation):
         price="1299.00",
         quantity=5 + number,
         tax_percent="5",
-        image=f"{IMAGES}/{sku}.jpg",
+        image=f"{PICTURES}{sku}.png",
         barcode_type="EAN",
         barcode=ean(890_200_000_000 + len(parent.seller_sku) * 100 + number),
         handling_days=2,

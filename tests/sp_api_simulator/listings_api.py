@@ -195,7 +195,7 @@ def search_listings_items(call):
     body = {
         "numberOfResults": len(found),
         "items": [
-            view(_in_order(listings, places), included, seller.listings.children)
+            _view(call, _in_order(listings, places), included)
             for _sku, listings in found[start:end]
         ],
     }
@@ -221,7 +221,12 @@ def get_listings_item(call):
     if not listings:
         text = f"SKU '{sku}' not found in marketplace {', '.join(places)}"
         raise ApiError.not_found(text)
-    return Answer(200, view(listings, included, store.children))
+    return Answer(200, _view(call, listings, included))
+
+
+def _view(call, listings, included):
+    placed = [call.simulator.place_picture(listing) for listing in listings]
+    return view(placed, included, call.seller.listings.children)
 
 
 ROUTES = (

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The Python interface to a seller's listings, a part of the simulator's."""
 
+from dataclasses import replace
+
 from .listings import draft_listing, listing_fields
 
 SUBMITTED = frozenset({"quantity", "handling_days", "fulfilled_by"})
@@ -13,6 +15,12 @@ class ListingsControl:
         """Store listings that are complete; search sees old ones at once."""
         now = self.clock.now()
         return [self.sellers[key].listings.put(listing, now) for listing in listings]
+
+    def place_picture(self, listing):
+        """The listing with its picture's address: the scenarios' are on this server."""
+        if (listing.image or "").startswith("/"):
+            return replace(listing, image=f"{self.url}{listing.image}")
+        return listing
 
     def put_listing(self, key, seller_sku, marketplace_id=None, **fields):
         """Create or replace one listing; fields as `listings.Listing`.

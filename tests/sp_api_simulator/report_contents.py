@@ -249,7 +249,8 @@ def _listing(listing, marketplace):
         "price": listing.price,
         "quantity": str(listing.quantity) if merchant else "",
         "open-date": _open_date(listing.created, marketplace.code),
-        "image-url": listing.image or "",
+        # Amazon leaves it empty for most.
+        "image-url": "" if (listing.image or "/").startswith("/") else listing.image,
         "item-is-marketplace": "y",
         "product-id-type": BARCODES.get(barcode_type, "1"),
         "item-condition": CONDITIONS.get(listing.condition, "11"),

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from .consent import PATH as CONSENT_PATH
 from .control import handle_control
 from .messages import Answer, ApiError, HtmlError, Request
+from .pictures import PREFIX as PICTURES_PREFIX
+from .pictures import answer_picture
 from .presigned import PREFIX as DOCUMENTS_PREFIX
 
 TOKEN_PATH = "/auth/o2/token"
@@ -106,6 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
             return handle_control(simulator, request)
         if request.path.startswith(DOCUMENTS_PREFIX):
             return simulator.handle_download(request)
+        if request.path.startswith(PICTURES_PREFIX):
+            return answer_picture(request)
         region, _slash, rest = request.path[1:].partition("/")
         if region in ("na", "eu", "fe"):
             request.path = f"/{rest}"

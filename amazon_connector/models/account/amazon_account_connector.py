@@ -129,6 +129,7 @@ class AmazonAccountConnector(models.AbstractModel):
     def _switch_crons_on(self):
         kinds = self.env["amazon.sync.task"]._fields["kind"].get_values(self.env)
         crons = self.env.ref("amazon_connector.ir_cron_orders_apply").sudo()
+        crons |= self.env.ref("amazon_connector.ir_cron_pictures_fetch").sudo()
         for kind in kinds:
             crons |= self.env[f"amazon.sync.{kind}"].sudo()._get_fetch_cron()
         crons.filtered(lambda cron: not cron.active).active = True

@@ -8,6 +8,7 @@ from . import (
     amazon_listing_import,
     amazon_listing_matcher,
     amazon_listing_pages,
+    amazon_listing_picture,
     amazon_listing_queue,
     amazon_listing_suggester,
 )

@@ -157,6 +157,7 @@ class AmazonListing(models.Model):
             listing.write(
                 {
                     "product_id": False,
+                    "picture_wanted": False,
                     "state": "unlinked",
                     "reason": self.env._(
                         "%(user)s unlinked it from %(product)s.",

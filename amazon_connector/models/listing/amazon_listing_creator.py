@@ -138,6 +138,7 @@ class AmazonListingCreator(models.AbstractModel):
         )
         for one, note in notes.items():
             one.reason = note
+        leaders.filtered("channel_id.take_pictures")._want_pictures()
         return listings
 
     @api.model

@@ -394,12 +394,14 @@ class AmazonOrder(models.Model):
     # Chatter
     # ------------------------------------------------------------------
 
-    def _message_auto_subscribe(self, _values, followers_existing_policy="skip"):
-        """Override: nobody follows an order for what is written on it.
+    def _message_auto_subscribe(self, updated_values, **options):
+        """Override: nobody follows an order for what the connector writes on it.
 
         Odoo would look for followers at each write; the connector writes all day.
         """
-        return True
+        if self.env.su:
+            return True
+        return super()._message_auto_subscribe(updated_values, **options)
 
     @api.model
     def _delete_threads(self, account):

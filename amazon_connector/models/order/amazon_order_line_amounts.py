@@ -22,7 +22,7 @@ class AmazonOrderLine(models.Model):
         compute_sudo=True,
         help="The charges that Amazon's total consists of.",
     )
-    product_image = fields.Image("Picture", related="listing_id.product_id.image_128")
+    thumbnail_url = fields.Char(related="listing_id.thumbnail_url")
 
     @api.depends("order_id.payload")
     def _compute_amounts(self):

@@ -48,7 +48,9 @@ class AmazonOrderLine(models.Model):
         product = self.suggested_product_id
         shown = self.env.context.get("shown_product", product.id)
         if not product or product.id != shown:
-            raise UserError(self.env._("This product is no longer suggested. Look again."))
+            raise UserError(
+                self.env._("This product is no longer suggested. Look again.")
+            )
         self.listing_id._link_to(product)
         return notify(self.listing_id._tell_linked(), then=RELOAD)
 

@@ -7,6 +7,7 @@ from . import (
     details,
     matcher,
     merger,
+    pictures,
     report,
     requests,
     resolver,

@@ -84,7 +84,7 @@ class TestOrderFrozen(FrozenCase):
         )
 
     def test_link_leads_to_the_items_that_wait(self):
-        """S150, S151: one item opens its dialog, several their list."""
+        """S150, S151: one item opens its dialog, several their grid."""
         one = self.freeze("SKU-A", "NEW")
         action = one.sale_order_id.action_link_amazon_items()
         dialog = self.env[action["res_model"]].browse(action["res_id"])
@@ -92,8 +92,9 @@ class TestOrderFrozen(FrozenCase):
         self.assertEqual(dialog.listing_ids, self.listing("NEW"))
         two = self.freeze("NEW", "NEWER", "SKU-A", number=2)
         action = two.sale_order_id.action_link_amazon_items()
-        found = self.env["amazon.listing"].search(action["domain"])
-        self.assertEqual(set(found.mapped("seller_sku")), {"NEW", "NEWER"})
+        grid = self.env[action["res_model"]].browse(action["res_id"])
+        found = grid.line_ids.listing_id.mapped("seller_sku")
+        self.assertEqual(set(found), {"NEW", "NEWER"})
 
     def test_ignored_item_keeps_the_order_frozen(self):
         """S148: ignoring an item releases nothing; the order says what to do."""

@@ -26,7 +26,8 @@ SETTINGS = {
     "match_by_name match_by_sku name new_product_policy order_name_policy "
     "order_name_prefix order_preference order_start_date payment_term_id "
     "pricelist_id prices_on_amazon resale_partner_id route_id "
-    "stock_basis stock_buffer stock_maximum stock_warehouse_ids tax_source team_id "
+    "stock_basis stock_buffer stock_maximum stock_warehouse_ids take_pictures "
+    "tax_source team_id "
     "use_warehouses user_id warehouse_id",
     "amazon.listing": "product_id state stock_buffer_own stock_fixed_quantity "
     "stock_handling_days stock_own_buffer stock_pack_size stock_policy",

@@ -26,8 +26,9 @@ MANAGERS = {
     "amazon.channel.mapping": "action_save",
     "amazon.customer": "action_delete_buyer_data",
     "amazon.fba.stock": "action_correct action_correct_without_cost",
-    "amazon.listing": "action_ask_costs action_confirm action_ignore action_link "
-    "action_link_many action_reconsider action_unlink action_update",
+    "amazon.listing": "action_ask_costs action_confirm action_fetch_picture "
+    "action_ignore action_link action_link_many action_reconsider action_unlink "
+    "action_update",
     "amazon.listing.confirm": "action_apply",
     "amazon.listing.ignore": "action_apply",
     "amazon.listing.link": "action_apply",

@@ -71,6 +71,7 @@ class AmazonListingLinkLine(models.TransientModel):
     listing_id = fields.Many2one(
         "amazon.listing", "Item", required=True, ondelete="cascade"
     )
+    thumbnail_url = fields.Char(related="listing_id.thumbnail_url", related_sudo=False)
     title = fields.Char(related="listing_id.title", related_sudo=False)
     channel_id = fields.Many2one(related="listing_id.channel_id", related_sudo=False)
     company_id = fields.Many2one(related="listing_id.company_id")
@@ -85,7 +86,12 @@ class AmazonListingLinkLine(models.TransientModel):
         "Look Closely", readonly=True, help="What speaks against a usual product."
     )
     ticked = fields.Boolean(
-        "Link", compute="_compute_ticked", store=True, readonly=False, precompute=True
+        "Link",
+        compute="_compute_ticked",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
     )
 
     @api.depends("product_id")
