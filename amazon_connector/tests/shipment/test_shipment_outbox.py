@@ -124,7 +124,7 @@ class TestShipmentOutbox(ShipmentMixin, AmazonCase):
         shipment = self.shipments_of(binding)
         self.assertEqual(self.units_of(shipment), {"SKU-A": 1})
         self.assertEqual(shipment.state, "waiting")
-        self.assertIn("3 units were shipped", shipment.note)
+        self.assertIn("Shipped units of SKU-A: 3.", shipment.note)
 
     def test_nothing_left_is_not_sent(self):
         binding = self.receive(self.order_of(1))
