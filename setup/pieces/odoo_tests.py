@@ -5,6 +5,7 @@ import functools
 import re
 
 from . import databases, server
+from .neighbours import BESIDE
 from .paths import REPOSITORY, addons, cache
 
 # The tag of tests that need addons of others which send buyers' data on.
@@ -22,6 +23,18 @@ _OTHERWISE_BESIDE = (
     "TestCancellation.test_salesman_without_the_amazon_app",
     # base_partner_sequence gives an address the number of its company
     "TestMatching.test_other_delivery_address_is_a_child",
+)
+
+# Orders come in, are shipped, cancelled and invoiced; all as Odoo itself would do it.
+_EACH_STEP = (
+    "TestCancellation",
+    "TestInvoiceWhenShipped",
+    "TestOrderAsOdoo",
+    "TestOrderFrozen",
+    "TestOrderLifecycle",
+    "TestOrderShipping",
+    "TestShipmentOutbox",
+    "TestStockQuantity",
 )
 
 _LOG_LINE = re.compile(
@@ -81,11 +94,42 @@ def run_beside(outcome, setting, screen):
     _run_tests(outcome, setting, screen, databases.BESIDE, ",".join(words))
 
 
-def _run_tests(outcome, setting, screen, kind, tags):
-    """Run the tests of these tags in a copy of a template database."""
+def run_alone(outcome, setting, screen):
+    """Tests of each step of an order beside one addon of others at a time.
+
+    The user's words: names of such addons, and of test classes.
+    """
+    names = [word for word in setting.extra if not word[:1].isupper()]
+    classes = [word for word in setting.extra if word[:1].isupper()] or _EACH_STEP
+    addon = databases.OUR_ADDON
+    tags = [f"/{addon}:{test}" for test in classes]
+    tags += [f"-/{addon}:{test}" for test in _OTHERWISE_BESIDE]
+    for name in names or BESIDE.modules:
+        failed, passed = outcome.failed, outcome.passed
+        _run_tests(
+            outcome, setting, screen, databases.ADDON, ",".join(tags), BESIDE, [name]
+        )
+        screen.write(
+            f"[alone] {name}: {outcome.passed - passed} passed, "
+            f"{outcome.failed - failed} failed\n"
+        )
+
+
+def _run_tests(outcome, setting, screen, kind, tags, neighbours=None, modules=()):
+    """Run the tests of these tags in a copy of a template database.
+
+    :param neighbours: addons of others that Odoo finds there beside the kind's own
+    :param modules: what is installed of them before
+    """
     pg, odoo = setting.pg, setting.odoo
     with databases.temporary(odoo, pg, "test", kind) as database:
         odoo = databases.with_neighbours(odoo, kind)
+        if neighbours:
+            odoo = neighbours.known_to(odoo)
+        if modules:
+            install = ["server", "-d", database, "-i", ",".join(modules), "--no-http"]
+            install += ["--stop-after-init", "--max-cron-threads", "0"]
+            server.run(odoo, pg, install, what=f"install {', '.join(modules)}")
         command = server.command(
             odoo,
             pg,

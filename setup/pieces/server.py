@@ -107,16 +107,17 @@ def command_line(odoo, pg, arguments):
     ).returncode
 
 
-def run(odoo, pg, arguments, *, what, script=""):
+def run(odoo, pg, arguments, *, what, script="", variables=None):
     """Run Odoo to its end.
 
     :param str script: Python for Odoo's shell
+    :param dict variables: further variables of its environment
     :return: what it logged
     :raises SetupError: Odoo failed; names what was being done
     """
     done = subprocess.run(
         command(odoo, pg, arguments),
-        env=environment(pg),
+        env={**environment(pg), **(variables or {})},
         input=script,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

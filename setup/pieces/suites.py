@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
-from . import browser, console, lint, odoo_tests, postgres, server
+from . import browser, console, lint, odoo_tests, postgres, server, upstream
 from .commands import die_with_parent
 from .paths import REPOSITORY, TESTS, cache
 from .suite_names import BY_NAME, SUITES
@@ -21,7 +21,10 @@ from .suite_names import BY_NAME, SUITES
 # Two cores keep three parts busy: a browser's tests wait for most of their time.
 AT_ONCE = 3
 # What takes longest begins first, so that nothing long is left for the end.
-_BY_LENGTH = ("beside", "e2e", "odoo", "faults", "contract", "lint")
+_BY_LENGTH = (
+    *("alone", "upstream", "beside"),
+    *("e2e", "odoo", "faults", "contract", "lint"),
+)
 # Files of the browser's suite with stages of their own, in parts of equal length.
 _OWN_STAGES = (
     ("test_control.py", "test_onboarding.py", "test_unconfirmed.py"),
@@ -90,7 +93,7 @@ def run(odoo, names, extra):
         # a lost transaction costs a test run nothing, a wait for the disk at each does
         environment["PGOPTIONS"] = "-c synchronous_commit=off -c jit=off"
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
-        if {"odoo", "e2e", "beside"} & set(names):
+        if {"odoo", "e2e", "beside", "upstream"} & set(names):
             environment = browser.on_path(environment)
         setting = Setting(odoo, pg, environment, list(extra))
         outcomes = _run_all(names, setting)
@@ -254,7 +257,9 @@ def _run_lint(outcome, setting, screen):
 
 _KINDS = {
     "lint": _run_lint,
+    "alone": odoo_tests.run_alone,
     "beside": odoo_tests.run_beside,
+    "upstream": upstream.run,
     "contract": _run_pytest,
     "faults": _run_pytest,
     "e2e": _run_pytest,
