@@ -5,6 +5,7 @@ Called by `setup/bench settlement`; tests/bench/README.md tells what is compared
 """
 
 import argparse
+import functools
 
 from bench_worker.process import Worker
 from pieces import databases
@@ -24,14 +25,17 @@ def parse(arguments):
 def main(odoo, pg, arguments):
     """Run the bench; returns 0 whatever the figures are."""
     options = parse(arguments)
-    with (
-        databases.temporary(odoo, pg, "bench_settlement", databases.ADDON) as name,
-        Worker(odoo, pg, name, "settlement_bench", "settlement") as worker,
-    ):
-        worker.ask("prepare")
-        # What a process does for the first time is not counted.
-        _round(worker, WARM_UP, WARM_UP * 4)
-        ours, odoos = _round(worker, options.orders, options.rows)
+    rounds = ((WARM_UP, WARM_UP * 4), (options.orders, options.rows))
+    with databases.temporary(odoo, pg, "bench_settlement", databases.ADDON) as name:
+        worker = functools.partial(Worker, odoo, pg, name, "settlement_bench")
+        # What a process does for the first time is not counted; each has its own, since
+        # the second one would live on the memory that the first one had got.
+        with worker("connector") as connector:
+            connector.ask("prepare")
+            done = [_book(connector, *each) for each in rounds]
+        with worker("odoo") as alone:
+            odoos = [alone.ask("odoo", **booked) for _figures, booked in done][-1]
+    ours = done[-1][0]
     for title, figures in (("connector", ours), ("odoo", odoos)):
         say(
             f"{title:12}{figures['seconds']:8.1f} s{figures['cpu']:8.1f} CPU s"
@@ -44,8 +48,7 @@ def main(odoo, pg, arguments):
     return 0
 
 
-def _round(worker, orders, rows):
+def _book(worker, orders, rows):
+    """The figures of a settlement, and what it had booked before it was undone."""
     worker.ask("sell", count=orders)
-    ours = worker.ask("connector", rows=rows)
-    worker.ask("undo")
-    return ours, worker.ask("odoo")
+    return worker.ask("connector", rows=rows), worker.ask("undo")

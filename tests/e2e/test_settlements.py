@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """A payout of Amazon's: found, proven, booked by an accountant, seen on its page."""
 
-import os
-
 import pytest
 from pieces import invoices, paths, payout
 
@@ -171,9 +169,6 @@ def test_screens_on_a_phone(stage, browser, settlement):
         browser.resize(1366, 860)
 
 
-@pytest.mark.skipif(
-    not os.environ.get("TRY_ALL"), reason="to be tried on a quiet machine: TRY_ALL=1"
-)
 def test_two_weeks_later(stage, settlement):
     """S3: proven, booked, matched with the bank, invoices paid (`demo --payout`)."""
     for company in stage.companies.values():

@@ -2,15 +2,10 @@
 """A day's parcels at the shipping desk, with the clicks counted."""
 
 import copy
-import os
 
 import pytest
 
 from . import chromium
-
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("TRY_ALL"), reason="to be tried on a quiet machine: TRY_ALL=1"
-)
 
 SELLER = "IN"
 MANY = 60

@@ -132,27 +132,29 @@ class Bench:
         states = set(settlement.order_ids.mapped("state"))
         if states != {"paid"} or settlement.row_count != rows:
             raise AssertionError(f"{states}, {settlement.row_count} rows")
-        self._lines = [
-            (line.account_id.id, line.partner_id.id, line.balance, line.name)
-            for line in settlement.entry_ids.move_id.line_ids
-        ]
         self._settlement = settlement
-        self._env.invalidate_all()
         return figures
 
     def undo(self):
-        """The invoices that were paid are open again."""
+        """The invoices that were paid are open again.
+
+        :return: the orders' numbers and the journal items that there were
+        """
+        items = [
+            (line.account_id.id, line.partner_id.id, line.balance, line.name)
+            for line in self._settlement.entry_ids.move_id.line_ids
+        ]
         self._settlement._undo()
         self._env.cr.commit()
         analyze(self._env)
         self._env.invalidate_all()
-        return {}
+        return {"numbers": self._sold, "items": items}
 
-    def odoo(self):
+    def odoo(self, numbers, items):
         """The same journal items by Odoo alone, matched with the same invoices."""
         env = self._env
         sales = env["sale.order"].search(
-            [("amazon_order_id.order_number", "in", self._sold)], order="id"
+            [("amazon_order_id.order_number", "in", numbers)], order="id"
         )
         invoiced = {
             sale.partner_id.id: sale.invoice_ids.line_ids.filtered(
@@ -168,7 +170,7 @@ class Bench:
                 "balance": balance,
                 "name": name,
             }
-            for account, partner, balance, name in self._lines
+            for account, partner, balance, name in items
         ]
         env.invalidate_all()
         figures = {}
