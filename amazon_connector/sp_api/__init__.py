@@ -174,6 +174,7 @@ from .shipments import (
 from .throttle import Bucket, BucketStore, MemoryBucketStore
 from .times import format_time, parse_time
 from .tokens import AccessToken, MemoryTokenStore, TokenStore
+from .unknown_fields import find_unknown_fields
 from .version import VERSION
 
 __all__ = [
@@ -320,6 +321,7 @@ __all__ = [
     "exchange_code",
     "fallback_charset",
     "fallback_charsets",
+    "find_unknown_fields",
     "fold_label",
     "format_time",
     "fulfillment_feed",

@@ -257,6 +257,8 @@ _PERSONAL_ITEM = {
     "product": {"customization": {"customizedUrl": keep_text}},
     "fulfillment": {"packing": {"giftOption": {"giftMessage": keep_text}}},
 }
+PERSONAL_ORDER = {**_PERSONAL_BLOCKS, "orderItems": [_PERSONAL_ITEM]}
+"""What of an order is kept encrypted."""
 _NOTHING = object()
 
 

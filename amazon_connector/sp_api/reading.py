@@ -10,6 +10,7 @@ number where a text belongs reads as that text, with a note.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from .times import parse_time
 
 # Sums of two of them still fit into a database's integer.
 _LARGEST = 2**30
+_INDEX = re.compile(r"\[\d+\]")
 # They show nothing, though Unicode counts them to the letters and symbols.
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 
@@ -88,7 +90,8 @@ def visible_text(text: str | None) -> str | None:
 
 class Reader:
     """One JSON object, its place in the document, and what is shared by all of them:
-    the notes, and the places of what could not be read."""
+    the notes, the places of what could not be read, and the words that are in no list
+    of Amazon's: pairs of a place without its indexes and the word."""
 
     def __init__(
         self,
@@ -96,11 +99,13 @@ class Reader:
         place: str = "",
         notes: list[str] | None = None,
         faults: list[str] | None = None,
+        words: list[tuple[str, str]] | None = None,
     ) -> None:
         self.data = data if isinstance(data, dict) else {}
         self.place = place
         self.notes = [] if notes is None else notes
         self.faults = [] if faults is None else faults
+        self.words = [] if words is None else words
 
     def note(self, key: str, text: str) -> None:
         self.notes.append(f"{self._place(key)}: {text}")
@@ -115,15 +120,14 @@ class Reader:
         value = self.data.get(key)
         if value is not None and not isinstance(value, dict):
             self.fault(key, "expected an object")
-        return Reader(value, self._place(key), self.notes, self.faults)
+        return self._within(value, self._place(key))
 
     def children(self, key: str) -> list[Reader]:
         """Return readers of the objects in the list under `key`."""
         readers = []
         for index, value in enumerate(self._list(key)):
             if isinstance(value, dict):
-                place = f"{self._place(key)}[{index}]"
-                readers.append(Reader(value, place, self.notes, self.faults))
+                readers.append(self._within(value, f"{self._place(key)}[{index}]"))
             else:
                 self.fault(f"{key}[{index}]", "expected an object")
         return readers
@@ -150,6 +154,7 @@ class Reader:
             self.note(key, "a number where a text belongs")
         if text is not None and known and text not in known:
             self.note(key, "a value that is not known here")
+            self.words.append((_INDEX.sub("", self._place(key)), text))
         return text
 
     def integer(self, key: str) -> int | None:
@@ -216,6 +221,9 @@ class Reader:
             self.fault(key, "expected a list")
             return []
         return value
+
+    def _within(self, value: object, place: str) -> Reader:
+        return Reader(value, place, self.notes, self.faults, self.words)
 
     def _place(self, key: str) -> str:
         return f"{self.place}.{key}" if self.place else key

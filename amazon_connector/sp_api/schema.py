@@ -39,6 +39,9 @@ FULFILLMENT_STATUSES = (
     "CANCELLED",
     "UNFULFILLABLE",
 )
+# Of countries where Amazon asks for the seller's invoice before the parcel goes; it is
+# in no list of the model.
+INVOICE_PENDING = "INVOICE_PENDING"
 PACKAGE_STATUSES = (
     "PENDING",
     "IN_TRANSIT",
@@ -221,7 +224,8 @@ class OrderItem:
 @dataclass(frozen=True)
 class Order:
     """One order. `notes` lists what Amazon sent that was not as expected, `faults`
-    the places of what could not be read."""
+    the places of what could not be read, `unknown_words` the words that are in no list
+    of Amazon's: ``(place, word)``."""
 
     order_id: str
     aliases: tuple[str, ...]
@@ -247,6 +251,7 @@ class Order:
     items: tuple[OrderItem, ...]
     notes: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    unknown_words: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_replacement(self) -> bool:
@@ -323,7 +328,9 @@ def _read_order(cls: type[OrderT], order_id: str, root: Reader) -> OrderT:
             for payment in root.child("payment").children("paymentExecutions")
         ),
         tax_invoicing=_read_tax_invoicing(root.child("tax").child("taxInvoicing")),
-        fulfillment_status=fulfillment.text("fulfillmentStatus", FULFILLMENT_STATUSES),
+        fulfillment_status=fulfillment.text(
+            "fulfillmentStatus", (*FULFILLMENT_STATUSES, INVOICE_PENDING)
+        ),
         fulfilled_by=fulfillment.text("fulfilledBy", FULFILLED_BY),
         service_level=fulfillment.text("fulfillmentServiceLevel"),
         ship_by=fulfillment.window("shipByWindow"),
@@ -333,6 +340,7 @@ def _read_order(cls: type[OrderT], order_id: str, root: Reader) -> OrderT:
         # Last: by now every field has been read.
         notes=tuple(root.notes),
         faults=tuple(root.faults),
+        unknown_words=tuple(root.words),
     )
 
 

@@ -95,6 +95,7 @@ from .order import (
     test_order_sku_changes,
     test_order_suggestions,
     test_order_tips,
+    test_order_unknown,
     test_order_without_sku,
     test_proceeds,
     test_sales_report,

@@ -2,13 +2,20 @@
 """How fetched orders get into the inbox: a page of Amazon's, a few statements."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...sp_api import Order, forget_typed, read_place, split_order
+from ...sp_api import (
+    Order,
+    find_unknown_fields,
+    forget_typed,
+    read_place,
+    split_order,
+)
 from ...sp_api.amounts import round_amount
 from ...sp_api.merge import merge_personal, merge_public
 from ...sp_api.reading import make_storable
@@ -17,6 +24,8 @@ from ...tools.times import to_naive
 from .amazon_place import tell_apart
 from .closing import find_closing
 from .personal import is_sealed, open_order, seal_order
+
+PARCEL_STATUS = "packages.packageStatus.status"
 
 
 @dataclass
@@ -36,6 +45,7 @@ class _Incoming:
     personal: dict
     state_digests: "str | None"
     closed_on: "datetime | None"
+    unknown_fields: tuple = ()
 
 
 class AmazonOrderInbox(models.AbstractModel):
@@ -70,8 +80,28 @@ class AmazonOrderInbox(models.AbstractModel):
             ids = self._upsert_orders(account, changed, channels, run)
             self._upsert_lines(account, changed, ids)
             self._upsert_personal(account, changed, ids)
+            self._count_unknown(account, changed.values())
         result.changed = len(changed)
         return result
+
+    @api.model
+    def _count_unknown(self, account, incoming):
+        """Count what Amazon told of orders that this version does not know.
+
+        The status of a parcel is counted where it matters, see the deliverer.
+        """
+        Word = self.env["amazon.unknown.word"]
+        words = Counter(
+            (place, word)
+            for new in incoming
+            for place, word in set(new.order.unknown_words)
+            if place != PARCEL_STATUS
+        )
+        places = Counter(place for new in incoming for place in new.unknown_fields)
+        if words:
+            Word._count(account, "order", words)
+        if places:
+            Word._count_fields(account, places)
 
     # ------------------------------------------------------------------
     # Reading and merging
@@ -381,6 +411,7 @@ def _read_page(account, raw_orders, result):
             personal,
             state_digests if country else None,
             find_closing(order, fields.Datetime.now()),
+            find_unknown_fields(raw),
         )
     return incoming
 

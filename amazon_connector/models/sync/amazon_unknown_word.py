@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import re
+from collections import Counter
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -11,10 +12,12 @@ _FOREIGN = re.compile(r"[\d@]")
 
 
 class AmazonUnknownWord(models.Model):
-    """A word of Amazon's that the connector does not know, and how often it came.
+    """A word or a field of Amazon's that the connector does not know, and how often it
+    came.
 
-    Amazon adds words to its lists as it likes. Nothing is decided on one that is not
-    known: what it stands for is read again, or a human is asked; here it is counted.
+    Amazon adds words to its lists, and fields to its answers, as it likes. Nothing is
+    decided on a word that is not known: what it stands for is read again, or a human is
+    asked; a field that is not known is not stored. Here both are counted.
     """
 
     _name = "amazon.unknown.word"
@@ -34,17 +37,21 @@ class AmazonUnknownWord(models.Model):
             ("package", "Status of a parcel"),
             ("report", "Progress of a report"),
             ("feed", "Progress of a feed"),
+            ("order", "Order"),
         ],
         "Used For",
         required=True,
         readonly=True,
     )
+    # Where in Amazon's answer, e.g. "fulfillment.fulfillmentStatus"; empty for files.
+    place = fields.Char("Field", required=True, readonly=True, default="")
     word = fields.Char("Amazon's Word", required=True, readonly=True)
     count = fields.Integer("Times", readonly=True)
     last_seen = fields.Datetime(readonly=True)
 
     _word_unique = models.Constraint(
-        "unique(account_id, subject, word)", "Each word is counted in one row."
+        "unique(account_id, subject, place, word)",
+        "Each word is counted in one row.",
     )
 
     @api.model
@@ -54,31 +61,49 @@ class AmazonUnknownWord(models.Model):
         :param subject: one of the selection
         :param counts: ``{word or None: how many records it was said of}``
         """
-        told = {}
-        for word, count in counts.items():
-            word = self._clean(word)
-            told[word] = told.get(word, 0) + count
-        known = set(
-            self.sudo()
-            .search([("account_id", "=", account.id), ("subject", "=", subject)])
-            .mapped("word")
-        )
-        rows = {}
-        for word, count in told.items():
-            if word not in known and len(known) >= MOST_WORDS:
-                word = self.env._("(others)")
-            known.add(word)
-            rows[word] = rows.get(word, 0) + count
+        self._count(account, subject, {("", word): n for word, n in counts.items()})
+
+    @api.model
+    def _count_fields(self, account, counts):
+        """Add to the counts of fields in orders that are not known.
+
+        :param counts: ``{place: how many orders had it}``, see
+            :func:`~..sp_api.find_unknown_fields`
+        """
+        word = self.env._("(new field)")
+        self._count(account, "order", {(place, word): n for place, n in counts.items()})
+
+    @api.model
+    def _count(self, account, subject, counts):
+        """Add ``{(place, word): how many}`` to what is counted for the subject."""
+        known = {
+            (row.place, row.word)
+            for row in self.sudo().search(
+                [("account_id", "=", account.id), ("subject", "=", subject)]
+            )
+        }
+        rows = Counter()
+        for (place, word), count in counts.items():
+            key = (place, self._clean(word))
+            if key not in known and len(known) >= MOST_WORDS:
+                key = ("", self.env._("(others)"))
+            known.add(key)
+            rows[key] += count
+        self._add(account, subject, rows)
+
+    @api.model
+    def _add(self, account, subject, rows):
         # Two workers may meet a new word at the same time.
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO amazon_unknown_word AS stored (
-                       account_id, company_id, subject, word, count, last_seen)
-                SELECT %(account)s, %(company)s, %(subject)s, told.word, told.count,
-                       %(now)s
-                  FROM unnest(%(words)s, %(counts)s) AS told (word, count)
-           ON CONFLICT (account_id, subject, word) DO UPDATE
+                       account_id, company_id, subject, place, word, count, last_seen)
+                SELECT %(account)s, %(company)s, %(subject)s,
+                       told.place, told.word, told.count, %(now)s
+                  FROM unnest(%(places)s, %(words)s, %(counts)s)
+                       AS told (place, word, count)
+           ON CONFLICT (account_id, subject, place, word) DO UPDATE
                    SET count = stored.count + EXCLUDED.count,
                        last_seen = EXCLUDED.last_seen
                 """,
@@ -86,7 +111,8 @@ class AmazonUnknownWord(models.Model):
                 company=account.company_id.id,
                 subject=subject,
                 now=fields.Datetime.now(),
-                words=list(rows),
+                places=[place for place, _word in rows],
+                words=[word for _place, word in rows],
                 counts=list(rows.values()),
             )
         )

@@ -15,7 +15,7 @@ from ...const import (
     RECORD_RETRY_MINUTES,
 )
 from ...sp_api import Order
-from ...sp_api.schema import FULFILLED_BY, FULFILLMENT_STATUSES
+from ...sp_api.schema import FULFILLED_BY, FULFILLMENT_STATUSES, INVOICE_PENDING
 from ...tools.cron import wake
 from ...tools.database import CONFLICTS, analyze_grown
 from .mapper import Work
@@ -288,7 +288,7 @@ class AmazonSyncOrders(models.AbstractModel):
             return "skip", self.env._(
                 "There is no channel for marketplace %s.", order.marketplace_id
             )
-        if status == "INVOICE_PENDING":
+        if status == INVOICE_PENDING:
             return "hold", self.env._(
                 "Amazon is waiting for your invoice. Upload it in Seller Central: the "
                 "order then continues automatically."

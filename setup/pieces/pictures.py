@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Pictures of the demo's screens, for the user guide and the app's page."""
+
+import dataclasses
+import time
+
+from e2e import chromium
+
+from . import browser, demo, rpc
+from .console import SetupError, say
+from .paths import REPOSITORY
+
+_GUIDE = REPOSITORY / "docs" / "images"
+_APP = REPOSITORY / "amazon_connector" / "static" / "description"
+_DESK, _PHONE = (1280, 720), (390, 844)
+_SHOWN = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_form_view"
+# Charts draw themselves, avatars come late.
+_SETTLING_SECONDS = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """One screen.
+
+    :param path: of the page, after /odoo/
+    :param model: with `domain`, whose record the page shows
+    :param on_app_page: whether the app's page shows it, too
+    """
+
+    path: str
+    size: tuple = _DESK
+    model: str = ""
+    domain: tuple = ()
+    on_app_page: bool = False
+
+
+PICTURES = {
+    "dashboard": Picture("amazon-accounts", on_app_page=True),
+    "account-connected": Picture("amazon-accounts", model="amazon.account"),
+    "orders": Picture("amazon-orders", on_app_page=True),
+    "orders-phone": Picture("amazon-orders", _PHONE),
+    "sales-order-frozen": Picture(
+        "amazon-orders", model="amazon.order", domain=(("state", "=", "frozen"),)
+    ),
+    "listing-link": Picture(
+        "amazon-listings", model="amazon.listing", domain=(("state", "!=", "linked"),)
+    ),
+    "shipping-desk": Picture("amazon-desk", on_app_page=True),
+    "shipping-desk-phone": Picture("amazon-desk", _PHONE),
+    "shipments": Picture("amazon-shipments"),
+    "stock": Picture("amazon-stock"),
+    "sync-records": Picture("amazon-sync-history"),
+    "settlements": Picture("amazon-settlements", on_app_page=True),
+    "tax-report": Picture("amazon-taxes"),
+}
+
+
+def take(options):
+    """Take the pictures that are named, or all.
+
+    :param options: `port`, `database`, `names` of the command line
+    :return: the exit code
+    :raises SetupError: no demo answers, or there is no Chromium
+    """
+    unknown = sorted(set(options.names) - set(PICTURES))
+    if unknown:
+        raise SetupError(f"No picture {unknown[0]}; there are {', '.join(PICTURES)}.")
+    browser.folder()
+    program = chromium.find()
+    if not program:
+        raise SetupError("There is no Chromium to take pictures with.")
+    url = f"http://localhost:{options.port}"
+    try:
+        session = rpc.OdooRpc(url, options.database, demo.LOGIN, demo.PASSWORD)
+    except OSError:
+        raise SetupError(
+            f"No demo answers on port {options.port}: start setup/demo first."
+        ) from None
+    companies = session.call("res.company", "search", [])
+    with chromium.Browser(program) as page:
+        page.log_in(url)
+        cookie = "-".join(map(str, companies))
+        page.evaluate(f"document.cookie = 'cids={cookie}; path=/'")
+        for name in options.names or PICTURES:
+            _take(page, url, session, companies, name)
+    return 0
+
+
+def _take(page, url, session, companies, name):
+    picture = PICTURES[name]
+    path = picture.path
+    if picture.model:
+        found = session.call(
+            picture.model,
+            "search",
+            list(picture.domain),
+            limit=1,
+            context={"allowed_company_ids": companies},
+        )
+        if not found:
+            say(f"{name}: the demo has nothing to show")
+            return
+        path = f"{path}/{found[0]}"
+    width, height = picture.size
+    page.resize(width, height, mobile=width < height)
+    page.open(f"{url}/odoo/{path}")
+    page.wait_for(f"document.querySelector({_SHOWN!r})")
+    time.sleep(_SETTLING_SECONDS)
+    for folder in (_GUIDE, _APP) if picture.on_app_page else (_GUIDE,):
+        page.picture(folder / f"{name}.png")
+    say(f"{name}.png")
