@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from .privacy import PERSONAL_ORDER, PUBLIC_ORDER
 
@@ -46,7 +47,7 @@ def find_unknown_fields(raw: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_find(raw, _KNOWN, "")))
 
 
-def _find(value: object, known: list, place: str) -> Iterator[str]:
+def _find(value: object, known: list[Any], place: str) -> Iterator[str]:
     if isinstance(value, list):
         within = [spec[0] for spec in known if isinstance(spec, list)]
         for entry in value:

@@ -15,7 +15,6 @@ class AmazonOrderLine(models.Model):
 
     suggested_product_id = fields.Many2one(
         "product.product",
-        "Suggested Product",
         compute="_compute_suggestion",
         help="The product that the item probably is.",
     )
