@@ -116,7 +116,8 @@ WINDOWS = {
     "amazon.settlement.sum": "action_open_rows",
     "amazon.shipment": "action_open_order",
     "amazon.sync.record": "action_open_source",
-    "amazon.sync.run": "action_open action_open_records action_open_resyncs",
+    "amazon.sync.run": "action_open action_open_records action_open_resyncs "
+    "action_open_waiting",
     "amazon.sync.task": "action_change_interval action_open_history "
     "action_open_last_records action_sync_manually",
     "product.product": "action_open_amazon_listings",
