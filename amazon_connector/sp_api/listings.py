@@ -177,8 +177,7 @@ class Listings:
         :param marketplace_ids: one id, or several of one quantity pool
         :param product_type: Amazon's, None where it is not known
         :param int quantity: Amazon's new count, not a difference
-        :param int handling_days: None leaves the handling time as it is,
-            AMAZONS_OWN takes it back
+        :param int handling_days: None leaves the handling time as it is
         :raises ValueError: for values that Amazon would refuse
         :return: ``quantities.PatchResult``; accepted is not yet done
         """

@@ -2,8 +2,7 @@
 """What is for sale of a seller SKU, as Amazon's attribute fulfillment_availability.
 
 A ``merge`` changes the quantity and leaves the rest of the row; the channel code says
-which row. A handling time is accepted together with a quantity only. It is taken back
-by a ``replace`` without one, which takes a restock date along.
+which row. A handling time is accepted together with a quantity only.
 """
 
 from __future__ import annotations
@@ -24,8 +23,6 @@ ANY_PRODUCT_TYPE = "PRODUCT"
 MAX_QUANTITY = 99_999_999
 MAX_HANDLING_DAYS = 30
 """Some product types allow more, but none refuses this."""
-AMAZONS_OWN = "Amazon's own"
-"""Instead of days: the handling time that was sent is taken back, Amazon decides."""
 STATUSES = ("ACCEPTED", "INVALID", "VALID")
 _PATH = "/attributes/fulfillment_availability"
 
@@ -58,16 +55,13 @@ def patches(quantity: int, handling_days: int | None = None) -> list[JsonObject]
     """Return the patches that set one SKU's quantity, for a PATCH and for a feed.
 
     :param int quantity: 0 to MAX_QUANTITY
-    :param int handling_days: 0 to MAX_HANDLING_DAYS; None leaves it as it is,
-        AMAZONS_OWN takes it back
+    :param int handling_days: 0 to MAX_HANDLING_DAYS; None leaves it as it is
     :raises ValueError: for anything else
     """
     row = {
         "fulfillment_channel_code": MERCHANT_CHANNEL,
         "quantity": _whole(quantity, MAX_QUANTITY, "quantity"),
     }
-    if handling_days == AMAZONS_OWN:
-        return [{"op": "replace", "path": _PATH, "value": [row]}]
     if handling_days is not None:
         row["lead_time_to_ship_max_days"] = _whole(
             handling_days, MAX_HANDLING_DAYS, "handling time"

@@ -40,7 +40,8 @@ class AmazonSyncItems(models.AbstractModel):
         if not asked:
             query.pop("damaged")
         cursor.query = query or False
-        report.run_id._add_records(
+        self.env["amazon.items.matcher"]._add_records(
+            report.run_id,
             [
                 {
                     "name": row.seller_sku,
@@ -97,7 +98,7 @@ class AmazonSyncItems(models.AbstractModel):
             query.pop("damaged")
         cursor.query = query or False
         if refused:
-            cursor.run_id._add_records([refused])
+            self.env["amazon.items.matcher"]._add_records(cursor.run_id, [refused])
         self._store_told(cursor, told)
 
     @api.model

@@ -79,7 +79,8 @@ class AmazonSyncItems(models.AbstractModel):
         )
         listings.read_at = fields.Datetime.now() - READ_AGAIN + ASK_AGAIN
         by_sku = {listing.seller_sku: listing.id for listing in listings}
-        run._add_records(
+        self.env["amazon.items.matcher"]._add_records(
+            run,
             [
                 {
                     "name": sku,

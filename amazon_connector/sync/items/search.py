@@ -189,7 +189,8 @@ class AmazonSyncItems(models.AbstractModel):
                 "changed_count": run.changed_count + stored.changed,
             }
         )
-        run._add_records(
+        self.env["amazon.items.matcher"]._add_records(
+            run,
             [
                 {
                     "name": "?",

@@ -130,7 +130,7 @@ class AmazonItemsVerdict(models.AbstractModel):
             }
             for sku in duplicates.skus
         ]
-        run._add_records(rows)
+        self.env["amazon.items.matcher"]._add_records(run, rows)
 
     @api.model
     def _name_broken(self, row):

@@ -7,7 +7,6 @@ from functools import partial
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...models.stock.handling_time import choose_sent
 from ...sp_api import AmazonError, BadRequestError, NotFoundError
 from ..engine.base import SyncStopped
 
@@ -66,11 +65,7 @@ class AmazonSyncStock(models.AbstractModel):
             (
                 level.id,
                 level.quantity,
-                choose_sent(
-                    level.handling_days,
-                    level.own_handling_days,
-                    level.sent_handling_days,
-                ),
+                None if level.handling_days is False else level.handling_days,
                 level.seller_sku,
                 level.channel_id.marketplace_id.amazon_code,
                 level._get_listing().product_type or None,

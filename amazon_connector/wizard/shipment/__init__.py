@@ -2,7 +2,6 @@
 from . import (
     amazon_delivery_complete,
     amazon_delivery_confirm,
-    amazon_delivery_divide,
     amazon_desk_carrier,
     amazon_tracking_import,
 )

@@ -73,29 +73,27 @@ class AmazonDeliveryComplete(models.TransientModel):
     def action_complete(self):
         """Validate all of them; Amazon is told.
 
-        Where a delivery has several numbers by now, which parcel holds what is asked.
-
         :raises UserError: naming what is still missing
         """
         self.ensure_one()
         self.line_ids._write_deliveries()
-        find_lacks = self.env["amazon.shipment"].sudo()._find_lacks
         missing = [
             f"{picking.name}: {' '.join(lacks)}"
             for picking in self.line_ids.picking_id
-            if (lacks := find_lacks(picking.sudo()))
+            if (lacks := picking.sudo()._find_amazon_lacks())
         ]
         if missing:
             raise UserError("\n".join(missing))
-        return self._validate(self.picking_ids)
+        return self._validate()
 
     def action_go_on(self):
         """Validate all of them; what Amazon cannot be told waits on the desk."""
         self.ensure_one()
         self.line_ids._write_deliveries()
-        return self._validate(self.picking_ids.with_context(amazon_untold_anyway=True))
+        return self._validate()
 
-    def _validate(self, pickings):
+    def _validate(self):
+        pickings = self.picking_ids.with_context(amazon_untold_anyway=True)
         result = pickings.button_validate()
         if isinstance(result, dict):
             return result
