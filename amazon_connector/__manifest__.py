@@ -59,6 +59,7 @@
         "views/order/account_move_views.xml",
         "wizard/shipment/amazon_delivery_confirm_views.xml",
         "wizard/shipment/amazon_delivery_complete_views.xml",
+        "wizard/shipment/amazon_delivery_divide_views.xml",
         "wizard/shipment/shipping_desk_wizard_views.xml",
         "views/shipment/stock_picking_views.xml",
         "views/shipment/delivery_slip_templates.xml",

@@ -22,6 +22,7 @@
         "views/amazon_gst_report_views.xml",
         "views/sale_order_views.xml",
         "wizard/amazon_mtr_upload_views.xml",
+        "wizard/amazon_onboarding_views.xml",
         "views/menus.xml",
     ],
     "auto_install": True,

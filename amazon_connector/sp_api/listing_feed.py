@@ -46,7 +46,7 @@ class QuantityChange(NamedTuple):
     message_id: int
     seller_sku: str
     quantity: int
-    handling_days: int | None = None
+    handling_days: int | str | None = None
     product_type: str | None = None
 
 

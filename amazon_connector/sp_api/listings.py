@@ -168,7 +168,7 @@ class Listings:
         marketplace_ids: str | Iterable[str],
         product_type: str | None,
         quantity: int,
-        handling_days: int | None = None,
+        handling_days: int | str | None = None,
     ) -> PatchResult:
         """Set what is for sale of one SKU (``patchListingsItem``).
 
@@ -177,7 +177,8 @@ class Listings:
         :param marketplace_ids: one id, or several of one quantity pool
         :param product_type: Amazon's, None where it is not known
         :param int quantity: Amazon's new count, not a difference
-        :param int handling_days: None leaves the handling time as it is
+        :param int handling_days: None leaves the handling time as it is,
+            AMAZONS_OWN takes it back
         :raises ValueError: for values that Amazon would refuse
         :return: ``quantities.PatchResult``; accepted is not yet done
         """

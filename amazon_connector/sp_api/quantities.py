@@ -2,7 +2,8 @@
 """What is for sale of a seller SKU, as Amazon's attribute fulfillment_availability.
 
 A ``merge`` changes the quantity and leaves the rest of the row; the channel code says
-which row. A handling time is accepted together with a quantity only.
+which row. A handling time is accepted together with a quantity only. It is taken back
+by a ``replace`` without one, which takes a restock date along.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ ANY_PRODUCT_TYPE = "PRODUCT"
 MAX_QUANTITY = 99_999_999
 MAX_HANDLING_DAYS = 30
 """Some product types allow more, but none refuses this."""
+AMAZONS_OWN = "Amazon's own"
+"""Instead of days: the handling time that was sent is taken back, Amazon decides."""
 STATUSES = ("ACCEPTED", "INVALID", "VALID")
 _PATH = "/attributes/fulfillment_availability"
 
@@ -51,17 +54,20 @@ class PatchResult:
         return tuple(issue for issue in self.issues if issue.severity == "ERROR")
 
 
-def patches(quantity: int, handling_days: int | None = None) -> list[JsonObject]:
+def patches(quantity: int, handling_days: int | str | None = None) -> list[JsonObject]:
     """Return the patches that set one SKU's quantity, for a PATCH and for a feed.
 
     :param int quantity: 0 to MAX_QUANTITY
-    :param int handling_days: 0 to MAX_HANDLING_DAYS; None leaves it as it is
+    :param int handling_days: 0 to MAX_HANDLING_DAYS; None leaves it as it is,
+        AMAZONS_OWN takes it back
     :raises ValueError: for anything else
     """
     row = {
         "fulfillment_channel_code": MERCHANT_CHANNEL,
         "quantity": _whole(quantity, MAX_QUANTITY, "quantity"),
     }
+    if handling_days == AMAZONS_OWN:
+        return [{"op": "replace", "path": _PATH, "value": [row]}]
     if handling_days is not None:
         row["lead_time_to_ship_max_days"] = _whole(
             handling_days, MAX_HANDLING_DAYS, "handling time"
@@ -85,7 +91,7 @@ def read_result(answer: Reader, operation_name: str) -> PatchResult:
     return PatchResult(status, answer.text("submissionId"), issues)
 
 
-def _whole(value: int, largest: int, name: str) -> int:
+def _whole(value: int | str, largest: int, name: str) -> int:
     if type(value) is not int or not 0 <= value <= largest:
         raise ValueError(f"A {name} is a whole number from 0 to {largest}")
     return value

@@ -13,6 +13,7 @@ _REFORM = date(2025, 9, 22)
 SPECIAL_RATES = (Decimal("0.25"), Decimal("1.5"), Decimal(3))
 _BEFORE = (*SPECIAL_RATES, *map(Decimal, (5, 12, 18, 28)))
 _SINCE = (*SPECIAL_RATES, *map(Decimal, (5, 18, 40)))
+USUAL_RATES = tuple(rate for rate in _SINCE if rate not in SPECIAL_RATES)
 _PRECIOUS = "71"
 """The chapter of HSN codes that has the special rates, and nothing else does."""
 _PAISA = Decimal("0.01")

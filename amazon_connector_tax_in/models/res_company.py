@@ -2,10 +2,11 @@
 from decimal import Decimal
 
 from odoo import Command, api, models
+from odoo.exceptions import UserError
 
 from ..gst.buyers import INDIA
 from ..gst.kinds import choose_kinds
-from ..gst.rates import SPECIAL_RATES
+from ..gst.rates import SPECIAL_RATES, USUAL_RATES
 from .account_tax import GST_ROLES
 
 # What the Indian chart has for each kind of GST: group of taxes, account, names of the
@@ -140,6 +141,80 @@ class ResCompany(models.Model):
         if inactive:
             inactive.active = True
         return tax
+
+    # ------------------------------------------------------------------
+    # The usual taxes
+    # ------------------------------------------------------------------
+
+    def _get_usual_gst(self):
+        """The chart's taxes of the usual rates: within and between states, of sales
+        and purchases, with the halves that they are made of; and those of no GST."""
+        names = [
+            f"{kind}_{use}_{rate:g}"
+            for kind in ("sgst", "igst")
+            for use in ("sale", "purchase")
+            for rate in map(float, USUAL_RATES)
+        ]
+        names += ["nil_rated_sale", "exempt_sale"]
+        Tax = self.env["account.tax"].sudo().with_context(active_test=False)
+        taxes = Tax.union(*filter(None, map(self._get_chart_record, names)))
+        return taxes | taxes.children_tax_ids
+
+    @api.private
+    def _has_switched_on_gst(self):
+        """Whether this company counts as registered and has its usual taxes."""
+        taxes = self._get_usual_gst()
+        registered = self.sudo().l10n_in_is_gst_registered
+        return registered and bool(taxes) and all(taxes.mapped("active"))
+
+    def _switch_on_gst(self):
+        """Have the usual GST taxes active, as Odoo's own *Registered Under GST* does.
+
+        As superuser: who connects Amazon need not be an accountant. What is active
+        stays as it is, so it may be called again; a default tax that somebody chose
+        stays, too.
+
+        :return: what was done, in words
+        :raises UserError: without the Indian chart of accounts
+        """
+        self.ensure_one()
+        if not self._has_gst_chart():
+            raise UserError(
+                self.env._(
+                    "%s has no Indian chart of accounts yet: choose it under Invoicing "
+                    "> Configuration > Settings > Fiscal Localization, then come back.",
+                    self.name,
+                )
+            )
+        taxes = self._get_usual_gst()
+        inactive = taxes.filtered(lambda tax: not tax.active)
+        owner = self.sudo().root_id
+        told = []
+        if not owner.l10n_in_is_gst_registered:
+            owner._register_for_gst()
+            told.append(
+                self.env._("%s counts as Registered Under GST now.", owner.name)
+            )
+        inactive.filtered(lambda tax: not tax.active).active = True
+        shown = inactive.filtered(lambda tax: tax.type_tax_use != "none")
+        if shown:
+            names = ", ".join(shown.sorted("id").mapped("name"))
+            told.append(self.env._("Switched on: %s.", names))
+        if not told:
+            return self.env._("The usual GST taxes are switched on already.")
+        if not self.vat:
+            told.append(self.env._("Enter the company's GSTIN, too."))
+        return " ".join(told)
+
+    def _register_for_gst(self):
+        """Tick *Registered Under GST*; it would overrule default taxes."""
+        chosen = {
+            name: self[name]
+            for name in ("account_sale_tax_id", "account_purchase_tax_id")
+            if self[name].active
+        }
+        self.l10n_in_is_gst_registered = True
+        self.write({name: tax.id for name, tax in chosen.items()})
 
     @api.private
     def _get_chosen_rate(self, product):

@@ -11,6 +11,7 @@ from . import (
     test_gst_rates,
     test_gst_replaced,
     test_gst_scenario,
+    test_gst_setup,
     test_gst_summary,
     test_mtr_compare,
     test_mtr_fetch,

@@ -16,7 +16,7 @@ from sp_api import (
     ProtocolError,
     ThrottledError,
 )
-from sp_api.quantities import STATUSES
+from sp_api.quantities import AMAZONS_OWN, STATUSES
 from sp_api_simulator.listings import Issue
 from sp_api_simulator.validation import ModelLibrary
 
@@ -67,6 +67,11 @@ def test_the_handling_time_stays_unless_it_is_given(shop, listings):
     assert listings.get(SKU, INDIA)[0].handling_days == 2
     patch(listings, 7, handling_days=4)
     assert listings.get(SKU, INDIA)[0].handling_days == 4
+    patch(listings, 6, handling_days=AMAZONS_OWN)
+    (listing,) = listings.get(SKU, INDIA)
+    assert listing.handling_days is None, "taken back"
+    shop.clock.advance(11)
+    assert shop.get_quantity("IN", SKU) == 6
 
 
 def test_nothing_is_sold_out(shop, listings):

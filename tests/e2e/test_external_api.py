@@ -73,8 +73,8 @@ class Reader:
             exec(compile(self.mend(block), "external-api.md", "exec"), names)
         return names
 
-    def find_orders(self):
-        """Numbers of two orders that wait to be shipped."""
+    def find_orders(self, count=2):
+        """Numbers of orders that wait to be shipped."""
         domain = [
             ("state", "=", "applied"),
             ("fulfillment_status", "=", "UNSHIPPED"),
@@ -83,7 +83,7 @@ class Reader:
             ("cancellation_requested", "=", False),
         ]
         found = self.stage.admin.search_read(
-            "amazon.order", domain, ["order_number"], limit=2
+            "amazon.order", domain, ["order_number"], limit=count
         )
         return [order["order_number"] for order in found]
 
@@ -172,28 +172,112 @@ def test_curl(reader, names, key):
     assert refused["message"].startswith("AMZ-NOT-FOUND: ")
 
 
-def test_fifty_clients_ship_one_parcel(reader, names):
-    """All at once: each is answered, and the parcel leaves once."""
-    number = reader.find_orders()[0]
-    stage, user = reader.stage, names["user"]
+PASSWORD = "script-e2e-password"
 
-    def ship(_client):
-        proxy = xmlrpc.client.ServerProxy(f"{stage.odoo.url}/xmlrpc/2/object")
-        call = ("amazon.order", "api_confirm_shipment", [number, "TRACK-50"])
-        context = {"context": names["everywhere"]}
-        try:
-            answer = proxy.execute_kw(
-                stage.odoo.database, user, "admin", *call, context
-            )
-            return len(answer["order"]["shipments"])
-        except xmlrpc.client.Fault as fault:
-            return fault.faultString.partition(":")[0]
+
+@pytest.fixture(scope="module")
+def outsiders(reader):
+    """Ids of users: of the portal, of nothing in Amazon, of another company."""
+    admin = reader.stage.admin
+    [foreign] = [
+        company
+        for seller, company in reader.stage.companies.items()
+        if seller != SELLER
+    ]
+    groups = {
+        "portal": ["base.group_portal"],
+        "employee": ["base.group_user"],
+        "foreign": ["amazon_connector.group_manager", "stock.group_stock_manager"],
+    }
+    return {
+        name: admin.call(
+            "res.users",
+            "create",
+            {
+                "name": name,
+                "login": f"{name}_script",
+                "password": PASSWORD,
+                "company_id": foreign,
+                "company_ids": [(6, 0, [foreign])],
+                "group_ids": [
+                    (4, admin.call("ir.model.data", "check_object_reference", *one)[1])
+                    for one in (group.split(".") for group in wanted)
+                ],
+            },
+        )
+        for name, wanted in groups.items()
+    }
+
+
+def test_fifty_clients_at_once(reader, names, outsiders):
+    """Right and wrong calls, by those who may and those who may not: each is answered
+    or refused with a code, and what many ask for happens once."""
+    stage = reader.stage
+    *shipped, cancelled = reader.find_orders(4)
+    assert len(shipped) == 3
+    ship = ("amazon.order", "api_confirm_shipment")
+    product = stage.admin.find("product.product", ("default_code", "=", "IN-0002"))
+    own = [
+        *(((*ship, number, f"TRACK-{number}"), {""}) for number in shipped * 7),
+        *[(("amazon.order", "api_cancel", [cancelled], "NoInventory"), {""})] * 8,
+        *[(("amazon.listing", "api_link", {"IN-0002": product}), {""})] * 3,
+        (("amazon.order", "api_get", ["x"] * 1001), {"AMZ-TOO-MANY"}),
+        (("amazon.order", "api_get", [[["id", "!=", 0]]]), {"AMZ-ARGUMENT"}),
+        (("amazon.order", "api_cancel", [cancelled], 5), {"AMZ-ARGUMENT"}),
+        (("amazon.account", "api_status", [2**31 - 1]), {"AMZ-NOT-FOUND"}),
+        (("amazon.listing", "api_link", {"') OR 1=1 --": product}), {"AMZ-NOT-FOUND"}),
+        ((*ship, shipped[0], "T", {"$ne": 1}), {"AMZ-ARGUMENT"}),
+    ]
+    others = [
+        (("amazon.account", "api_status", names["account"]), "AMZ-NOT-FOUND"),
+        (("amazon.account", "api_hold", names["account"]), "AMZ-NOT-FOUND"),
+        ((*ship, shipped[1], "FOREIGN"), "AMZ-NOT-FOUND"),
+        (("amazon.order", "api_cancel", [shipped[2]], "NoInventory"), "AMZ-NOT-FOUND"),
+    ]
+    calls = [(names["user"], "admin", call, codes) for call, codes in own]
+    for who, user in outsiders.items():
+        for call, code in others:
+            expected = code if who == "foreign" else "AMZ-FORBIDDEN"
+            calls.append((user, PASSWORD, call, {expected}))
+    assert len(calls) == CLIENTS
+
+    def ask(call):
+        user, password, arguments, _expected = call
+        context = names["everywhere"] if user == names["user"] else {}
+        return ask_odoo(stage, user, password, *arguments, context=context)
 
     with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
-        answers = set(pool.map(ship, range(CLIENTS)))
-    assert 1 in answers
-    assert answers <= {1, "AMZ-BUSY"}
-    found = stage.admin.search_read(
-        "amazon.shipment", [("order_id.order_number", "=", number)], ["state"]
+        codes = list(pool.map(ask, calls))
+    odd = {
+        (str(call[2])[:80], code)
+        for call, code in zip(calls, codes, strict=True)
+        if code not in call[3] | ({"AMZ-BUSY"} if "" in call[3] else set())
+    }
+    assert not odd
+    domain = [("order_id.order_number", "in", [*shipped, cancelled])]
+    fields = ["order_id", "tracking_number"]
+    parcels = stage.admin.search_read("amazon.shipment", domain, fields)
+    told = sorted(parcel["tracking_number"] for parcel in parcels)
+    assert told == sorted(f"TRACK-{number}" for number in shipped)
+    assert len(stage.admin.search_read("amazon.cancellation", domain, [])) == 1
+    [listing] = stage.admin.search_read(
+        "amazon.listing", [("seller_sku", "=", "IN-0002")], ["product_id", "state"]
     )
-    assert len(found) == 1
+    assert (listing["product_id"][0], listing["state"]) == (product, "linked")
+    [account] = stage.admin.search_read(
+        "amazon.account", [("id", "in", names["account"])], ["on_hold"]
+    )
+    assert account["on_hold"] is False
+
+
+def ask_odoo(stage, user, password, *call, context):
+    """A client of its own calls a method: '' if it is answered, else the code."""
+    proxy = xmlrpc.client.ServerProxy(f"{stage.odoo.url}/xmlrpc/2/object")
+    model, method, *arguments = call
+    options = {"context": context}
+    login = (stage.odoo.database, user, password)
+    try:
+        proxy.execute_kw(*login, model, method, arguments, options)
+    except xmlrpc.client.Fault as fault:
+        return fault.faultString.partition(":")[0]
+    return ""

@@ -89,22 +89,6 @@ def open_browser(stage, seller, size):
     return browser
 
 
-def switch_a_tax_on(stage, company):
-    """India's chart of accounts comes with all taxes switched off."""
-    context = {"allowed_company_ids": [company], "active_test": False}
-    taxes = stage.admin.search_read(
-        "account.tax",
-        [("company_id", "=", company), ("type_tax_use", "=", "sale")],
-        ["id"],
-        limit=1,
-        context=context,
-    )
-    stage.admin.call("account.tax", "write", [taxes[0]["id"]], {"active": True})
-    stage.admin.call(
-        "res.company", "write", [company], {"account_sale_tax_id": taxes[0]["id"]}
-    )
-
-
 def test_the_first_account(stage):
     """S9, S50 to S58, S166: from the empty dashboard to the first orders."""
     seller = next(one for one in stage.amazon.sellers() if one["region"] == "eu")
@@ -118,7 +102,8 @@ def test_the_first_account(stage):
         user.sees("Amazon.in sells in INR")
         user.sees("are archived")
         user.picture("prerequisites")
-        switch_a_tax_on(stage, user.company)
+        user.press("action_switch_on_gst")
+        user.sees("counts as Registered Under GST now")
         browser.evaluate(
             "document.querySelector('[name=is_professional] input').click()"
         )
@@ -148,6 +133,7 @@ def test_the_first_account(stage):
         browser.wait_for(
             "Number(document.querySelector('[name=order_count] span').innerText) > 0"
         )
+        user.sees("The usual GST taxes are switched on")
         user.picture("done")
         account = user.account()
         assert (account["state"], account["setup_pending"]) == ("connected", False)

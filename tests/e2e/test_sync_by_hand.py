@@ -101,9 +101,13 @@ def test_history_tells_its_retention_and_repeats_a_run(stage, browser):
     browser.wait_for("document.querySelectorAll('.o_data_row').length")
     wait_for_text(browser, "kept for one month, those with failures for two")
     picture(browser, "history")
+    figure = "document.querySelector('.o_data_row [name=synced_count] a').innerText"
+    count = browser.evaluate(f"Number({figure})")
     browser.click(".o_data_row [name=synced_count] a")
     wait_for_text(browser, "Sync Records")
-    browser.wait_for("document.querySelectorAll('.o_data_row').length")
+    browser.wait_for(
+        f"document.querySelectorAll('.o_data_row').length == {min(count, 80)}"
+    )
     picture(browser, "records")
     browser.open(f"{stage.odoo.url}/odoo/amazon-sync-history")
     browser.wait_for("document.querySelectorAll('.o_data_row').length")

@@ -23,8 +23,11 @@ class AmazonShipment(models.Model):
             [("picking_id", "in", pickings.ids), ("source", "=", "odoo")], order="id"
         )
         for picking, group in shipments.grouped("picking_id").items():
-            numbers = picking._split_tracking_numbers(len(group))
-            for shipment, number in zip(group, numbers, strict=True):
+            numbers = picking._number_parcels(
+                [(shipment.order_id, shipment.package_id) for shipment in group]
+            )
+            for shipment in group:
+                number = numbers[shipment.order_id, shipment.package_id]
                 vals = {"tracking_number": number} if number else {}
                 if has_carrier:
                     key = (shipment.company_id, shipment.channel_id, picking)
@@ -152,9 +155,8 @@ class AmazonShipment(models.Model):
                 untold=", ".join(untold),
             )
         remedy = self.env._(
-            "Put the goods into one package per number, in the same order as the "
-            "numbers. After validation, unlock the delivery and choose the packages "
-            "in its detailed operations."
+            "Press Divide to say which parcel holds what, or put the goods into one "
+            "package per number, in the same order as the numbers."
         )
         return f"{sentence} {remedy}"
 

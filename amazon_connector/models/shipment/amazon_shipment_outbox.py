@@ -277,7 +277,8 @@ class AmazonShipment(models.Model):
         for picking, group in by_picking.items():
             others = known.filtered(lambda s, p=picking: s.picking_id == p)
             used = others.filtered("tracking_number").mapped("tracking_number")
-            numbers = picking._split_tracking_numbers(len(group), used)
-            for parcel, number in zip(group, numbers, strict=True):
-                result[id(parcel)] = number
+            places = [(parcel.order, parcel.package) for parcel in group]
+            numbers = picking._number_parcels(places, used)
+            for parcel, place in zip(group, places, strict=True):
+                result[id(parcel)] = numbers[place]
         return result

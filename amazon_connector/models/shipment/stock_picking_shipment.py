@@ -2,6 +2,7 @@
 """Deliveries of Amazon orders: what they write into the outbox, and what they lack."""
 
 from odoo import api, fields, models
+from odoo.tools import float_compare
 
 from ...sp_api.shipments import split_tracking
 from ...tools.context import DELIVERIES_DONE, TRACKING
@@ -34,6 +35,10 @@ class StockPicking(models.Model):
         help="What Amazon will need, or what it says about this delivery.",
     )
     amazon_missing = fields.Boolean(compute="_compute_amazon_notice")
+    amazon_divisible = fields.Boolean(
+        compute="_compute_amazon_notice",
+        help="It has tracking numbers that Amazon is not told.",
+    )
     amazon_stopped = fields.Boolean(
         compute="_compute_amazon_notice",
         help="Amazon does not want the goods of this transfer.",
@@ -68,6 +73,7 @@ class StockPicking(models.Model):
             told = [] if stop else Shipment._find_untold_numbers(picking.sudo())
             picking.amazon_stopped = bool(stop)
             picking.amazon_missing = bool(lacks)
+            picking.amazon_divisible = bool(told) and picking.state != "cancel"
             picking.amazon_notice = "\n".join([*(stop or ()), *lacks, *told]) or False
 
     def _action_done(self):
@@ -125,6 +131,37 @@ class StockPicking(models.Model):
         is_clear = len(numbers) == 1 or count == 1
         return [numbers[0] if numbers and is_clear else False] * count
 
+    def _number_parcels(self, parcels, used=()):
+        """The tracking number of each of these parcels; see `_split_tracking_numbers`.
+
+        Packages have the numbers in the order in which they were made.
+
+        :param parcels: ``(order, package)``; what is not packed is a parcel per order
+        :return: ``{(order, package): number or False}``
+        """
+        boxes = dict.fromkeys(package or order for order, package in parcels)
+        ordered = sorted(
+            boxes, key=lambda box: box.id if box._name == "stock.package" else 0
+        )
+        numbers = self._split_tracking_numbers(len(ordered), used)
+        number_of = dict(zip(ordered, numbers, strict=True))
+        return {
+            (order, package): number_of[package or order] for order, package in parcels
+        }
+
+    def _get_amazon_lines_to_divide(self):
+        """What leaves, or has left, for the buyer: picked units, else the reserved."""
+        self.ensure_one()
+        lines = self.move_line_ids.filtered(
+            lambda line: line.state != "cancel" and line.quantity > 0
+        )
+        return lines.filtered("picked") or lines
+
+    def action_divide_amazon_parcels(self):
+        """Ask which of the delivery's tracking numbers holds what."""
+        self.ensure_one()
+        return self.env["amazon.delivery.divide"]._open_for(self)
+
     def action_open_amazon_shipments(self):
         """Open what Amazon is told of these deliveries."""
         return self.env["amazon.shipment"]._open_list([("picking_id", "in", self.ids)])
@@ -147,6 +184,34 @@ class StockMoveLine(models.Model):
         if CORRECTED & set(vals):
             self._correct_amazon_outbox()
         return result
+
+    def _divide_over_packages(self, shares):
+        """Put these lines of one move into packages, cutting them where need be.
+
+        :param shares: ``[(package, units in the product's unit)]``, all units together
+        """
+        product_uom = self.product_id.uom_id
+        left = list(self)
+        for package, units in shares:
+            while (
+                left
+                and float_compare(units, 0, precision_rounding=product_uom.rounding) > 0
+            ):
+                line = left[0]
+                held = line.quantity_product_uom
+                if (
+                    float_compare(held, units, precision_rounding=product_uom.rounding)
+                    > 0
+                ):
+                    convert = product_uom._compute_quantity
+                    rest = convert(held - units, line.product_uom_id, round=False)
+                    line.quantity = convert(units, line.product_uom_id, round=False)
+                    left[0] = line.copy({"quantity": rest, "picked": line.picked})
+                    units = 0
+                else:
+                    left.pop(0)
+                    units -= held
+                line.result_package_id = package
 
     def _correct_amazon_outbox(self):
         done = self.filtered(lambda line: line.state == "done" and line.picking_id)

@@ -93,6 +93,10 @@ class StockPicking(models.Model):
         )
         if not lacking:
             return None
+        find_lacks = self.env["amazon.shipment"].sudo()._find_lacks
+        if not any(find_lacks(picking) for picking in lacking.sudo()):
+            # Only numbers are too many: one delivery after the other is asked about.
+            return self.env["amazon.delivery.divide"]._open_for(lacking[0], self)
         return self.env["amazon.delivery.complete"]._open_for(self, lacking)
 
     def _find_amazon_lacks(self):

@@ -72,6 +72,10 @@ class AmazonChannel(models.Model):
     stock_maximum = fields.Integer(
         "Maximum Shown", help="Amazon never shows more than this. 0: no limit."
     )
+    ships_unsold = fields.Boolean(
+        compute="_compute_ships_unsold",
+        help="Orders ship from a warehouse whose stock is not offered on Amazon.",
+    )
     handling_days = OptionalInteger(
         "Handling Time (Days)",
         help="For listings without a handling time of their own. 0: shipped on the "
@@ -81,8 +85,8 @@ class AmazonChannel(models.Model):
         compute="_compute_handling_time",
         inverse="_inverse_handling_time",
         help="In days, for listings without a handling time of their own. 0: shipped "
-        "on the same day. Empty: nothing is sent and Amazon decides. A handling "
-        "time that was sent before stays on Amazon until another one is sent.",
+        "on the same day. Empty: Amazon decides, and a handling time that was sent "
+        "before is taken back.",
     )
 
     _stock_numbers = models.Constraint(
@@ -91,6 +95,12 @@ class AmazonChannel(models.Model):
         '"Stock Buffer" and "Maximum Shown" must be 0 or more, and the handling time '
         "0 to 30 days.",
     )
+
+    @api.depends("use_warehouses", "warehouse_id", "stock_warehouse_ids")
+    def _compute_ships_unsold(self):
+        for channel in self:
+            chosen = channel.use_warehouses and channel.stock_warehouse_ids
+            channel.ships_unsold = chosen and channel._get_warehouse() not in chosen
 
     @api.depends("handling_days")
     def _compute_handling_time(self):

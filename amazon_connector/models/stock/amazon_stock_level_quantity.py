@@ -10,6 +10,7 @@ from odoo.tools import SQL, split_every
 
 from ...sp_api.quantities import MAX_HANDLING_DAYS, MAX_QUANTITY
 from ...tools.optional_integer import OptionalInteger
+from .handling_time import choose_sent
 
 CHUNK = 10_000
 """Levels worked on at once: what is read of them must fit in memory."""
@@ -237,7 +238,9 @@ class AmazonStockLevel(models.Model):
             "quantity": wanted.quantity,
             "handling_days": days,
             "own_handling_days": own,
-            "state": self._get_state(row, wanted, days),
+            "state": self._get_state(
+                row, wanted, choose_sent(days, own, row["sent_handling_days"])
+            ),
             "quantity_note": wanted.note,
         }
         # Amazon's reason for a rejection stays until the level is sent again.
@@ -266,7 +269,7 @@ class AmazonStockLevel(models.Model):
             return "rehearsal"
         if row["state"] == "held" and wanted.quantity == 0:
             return "to_send" if row["brake_decision"] == "send" else "held"
-        same_days = days is None or days == row["sent_handling_days"]
+        same_days = days in (None, row["sent_handling_days"])
         if row["confirmed"] and row["confirmed_quantity"] == wanted.quantity:
             if same_days:
                 return "confirmed"

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...sp_api.quantities import AMAZONS_OWN
 from ...tools.optional_integer import OptionalInteger
 
 # Amazon shows a quantity it accepted some minutes later, now and then an hour later.
@@ -134,13 +135,15 @@ class AmazonStockLevel(models.Model):
     def _note_sent(self, values, sent_by, feed=None):
         """Amazon has taken these values; what changed meanwhile goes again.
 
-        :param values: ``[(level id, quantity, handling days or None)]``, as they were
-            sent
+        :param values: ``[(level id, quantity, handling days)]``, as they were sent, see
+            `choose_sent`
         """
         if not values:
             return
         self.env.flush_all()
-        ids, quantities, days = zip(*values, strict=True)
+        ids, quantities, sent_days = zip(*values, strict=True)
+        backs = [value == AMAZONS_OWN for value in sent_days]
+        days = [None if value == AMAZONS_OWN else value for value in sent_days]
         now = fields.Datetime.now()
         self.env.cr.execute(
             SQL(
@@ -148,8 +151,8 @@ class AmazonStockLevel(models.Model):
                 UPDATE amazon_stock_level level
                    SET sent_quantity = sent.quantity,
                        -- Without one Amazon keeps what it was sent before.
-                       sent_handling_days = COALESCE(
-                           sent.days, level.sent_handling_days),
+                       sent_handling_days = CASE WHEN sent.taken_back THEN NULL
+                           ELSE COALESCE(sent.days, level.sent_handling_days) END,
                        sent_at = %(now)s, sent_by = %(sent_by)s,
                        feed_id = COALESCE(%(feed)s, level.feed_id),
                        confirmed = FALSE, attempts = 0, retry_at = %(look)s,
@@ -160,7 +163,8 @@ class AmazonStockLevel(models.Model):
                                          IS DISTINCT FROM sent.days
                            THEN 'to_send' ELSE 'sent' END
                   FROM unnest(%(ids)s::integer[], %(quantities)s::integer[],
-                              %(days)s::integer[]) AS sent (id, quantity, days)
+                              %(days)s::integer[], %(backs)s::boolean[])
+                    AS sent (id, quantity, days, taken_back)
                  WHERE level.id = sent.id
                 """,
                 now=now,
@@ -169,7 +173,8 @@ class AmazonStockLevel(models.Model):
                 look=now + LOOK_AGAIN[0],
                 ids=list(ids),
                 quantities=list(quantities),
-                days=list(days),
+                days=days,
+                backs=backs,
             )
         )
         self.invalidate_model(flush=False)

@@ -3,12 +3,26 @@
 
 from odoo.exceptions import ValidationError
 
-from ...sp_api.quantities import MAX_HANDLING_DAYS
+from ...sp_api.quantities import AMAZONS_OWN, MAX_HANDLING_DAYS
 
 
 def write_days(days):
     """Days as text; False for none."""
     return False if days is False else str(days)
+
+
+def choose_sent(days, own, sent):
+    """What Amazon is sent of a handling time.
+
+    :param days: to be sent; None (or a record's False): none
+    :param own: that the listing had before the connector sent one
+    :param sent: the last one that was sent
+    :return: days, None to leave it as it is, or AMAZONS_OWN to take back what was sent
+    """
+    days, own, sent = (None if value is False else value for value in (days, own, sent))
+    if days is None and own is None and sent is not None:
+        return AMAZONS_OWN
+    return days
 
 
 def read_days(env, text):

@@ -1,8 +1,23 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from collections import Counter
+
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
 
 from ...tools.retention import KEEP_DONE, KEEP_FAILED, days_ago, drop_some
+
+# A run names so many records of an outcome; what is beyond is only counted.
+MAX_RECORDS = 1000
+# What each figure counts, and its link opens.
+FIGURES = {
+    "synced_count": ("created", "updated", "cancelled", "unconfirmed"),
+    "unconfirmed_count": ("unconfirmed",),
+    "frozen_count": ("frozen",),
+    "skipped_count": ("skipped", "pending"),
+    "failed_count": ("failed", "held"),
+}
+BY_HAND = ("manual", "period", "resync", "recover")
 
 
 class AmazonSyncRun(models.Model):
@@ -47,14 +62,36 @@ class AmazonSyncRun(models.Model):
     window_end = fields.Datetime("Changes To")
     message = fields.Text()
     page_count = fields.Integer("Calls")
-    seen_count = fields.Integer("Records Read")
-    unchanged_count = fields.Integer("Up to Date", help="There was nothing to do.")
+    seen_count = fields.Integer(
+        "Records Read",
+        help="What Amazon was asked about or told of. It is only counted.",
+    )
+    unchanged_count = fields.Integer(
+        "Up to Date", help="There was nothing to do. It is only counted."
+    )
     changed_count = fields.Integer(
-        "Changed",
-        help="Listings that are new, changed or gone. Not every one has a sync record.",
+        "Changed", help="Listings and settlements that are new, changed or gone."
     )
     record_ids = fields.One2many("amazon.sync.record", "run_id", "Records")
-    synced_count = fields.Integer("Synced", compute="_compute_record_counts")
+    unlisted_counts = fields.Json(
+        help="By outcome: what is counted and has no record, because a run names "
+        "only so many."
+    )
+    channel_counts = fields.Json(
+        compute="_compute_channel_counts",
+        help="Of a run of several channels: the figures of each.",
+    )
+    is_eventful = fields.Boolean(
+        compute="_compute_is_eventful",
+        search="_search_is_eventful",
+        help="Something came in, changed or failed, or a user started it.",
+    )
+    synced_count = fields.Integer(
+        "Synced",
+        compute="_compute_record_counts",
+        help="What came in, changed, was sent or cancelled; also listings that wait "
+        "for their product.",
+    )
     frozen_count = fields.Integer("Frozen", compute="_compute_record_counts")
     skipped_count = fields.Integer("Skipped", compute="_compute_record_counts")
     failed_count = fields.Integer("Failed", compute="_compute_record_counts")
@@ -66,37 +103,98 @@ class AmazonSyncRun(models.Model):
         return self.env["amazon.sync.task"]._get_kinds()
 
     @api.depends("kind", "started_at")
+    @api.depends_context("lang", "tz")
     def _compute_display_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for run in self:
-            moment = fields.Datetime.context_timestamp(run, run.started_at)
-            run.display_name = f"{labels[run.kind]} {moment:%Y-%m-%d %H:%M}"
+            moment = format_datetime(
+                self.env, run.started_at, self.env.context.get("tz"), dt_format="short"
+            )
+            run.display_name = f"{labels[run.kind]} {moment}"
 
-    @api.depends("record_ids.outcome", "changed_count")
+    @api.depends("record_ids.outcome", "unlisted_counts")
     def _compute_record_counts(self):
         groups = self.env["amazon.sync.record"]._read_group(
             [("run_id", "in", self.ids), ("id", "not in", self._find_superseded())],
             ["run_id", "outcome"],
             ["__count"],
         )
-        counts = {(run.id, outcome): count for run, outcome, count in groups}
+        counts = {run: Counter(run.unlisted_counts or None) for run in self}
+        for run, outcome, count in groups:
+            counts[run][outcome] += count
         for run in self:
+            run.update(_add_up(counts[run]))
 
-            def total(*outcomes, run_id=run.id):
-                return sum(counts.get((run_id, outcome), 0) for outcome in outcomes)
+    @api.depends("channel_ids", "record_ids.outcome")
+    def _compute_channel_counts(self):
+        """The figures of each channel, and of what belongs to none."""
+        several = self.filtered(lambda run: len(run.channel_ids) > 1)
+        self.channel_counts = False
+        counts = several._count_by_channel() if several else {}
+        for run in several:
+            found = self.env["amazon.channel"].union(*counts[run.id])
+            channels = [*(run.channel_ids | found), found.browse()]
+            run.channel_counts = [
+                {
+                    "channel_id": channel.id,
+                    "name": channel.display_name or self.env._("No channel"),
+                    **_add_up(counts[run.id].get(channel, Counter())),
+                }
+                for channel in channels
+                if channel or channel in counts[run.id]
+            ]
 
-            run.synced_count = run.changed_count or total(
-                "created", "updated", "cancelled"
+    def _count_by_channel(self):
+        """``{run id: {channel: Counter of outcomes}}``"""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT record.run_id,
+                       COALESCE(listing.channel_id, amazon_order.channel_id),
+                       record.outcome, count(*)
+                  FROM amazon_sync_record record
+             LEFT JOIN amazon_listing listing ON listing.id = record.listing_id
+             LEFT JOIN amazon_order ON amazon_order.id = record.amazon_order_id
+                 WHERE record.run_id = ANY(%s) AND NOT record.id = ANY(%s)
+              GROUP BY 1, 2, 3
+                """,
+                self.ids,
+                self._find_superseded(),
             )
-            run.unconfirmed_count = total("unconfirmed")
-            run.frozen_count = total("frozen")
-            run.skipped_count = total("skipped", "pending")
-            run.failed_count = total("failed", "held")
+        )
+        counts = {run.id: {} for run in self}
+        for run_id, channel_id, outcome, count in rows:
+            channel = self.env["amazon.channel"].browse(channel_id)
+            counts[run_id].setdefault(channel, Counter())[outcome] += count
+        return counts
+
+    def _compute_is_eventful(self):
+        eventful = self.search([("id", "in", self.ids), ("is_eventful", "=", True)])
+        for run in self:
+            run.is_eventful = run in eventful
+
+    @api.model
+    def _search_is_eventful(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        has_records = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "EXISTS (SELECT FROM amazon_sync_record WHERE run_id = %s)",
+                SQL.identifier(alias, "id"),
+            )
+        )
+        eventful = (
+            Domain("state", "!=", "done")
+            | Domain("trigger", "in", BY_HAND)
+            | Domain("message", "!=", False)
+            | has_records
+        )
+        return eventful if True in value else ~eventful
 
     def _find_superseded(self):
         """The ids of records with a later one of the same order or item in their run:
         what failed and came in with the next try counts once."""
-        self.env["amazon.sync.record"].flush_model(["run_id", "name", "listing_id"])
+        self.env["amazon.sync.record"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -129,19 +227,90 @@ class AmazonSyncRun(models.Model):
             {"state": state, "ended_at": fields.Datetime.now(), "message": message}
         )
 
+    # ------------------------------------------------------------------
+    # Records
+    # ------------------------------------------------------------------
+
+    def _get_room(self, outcome):
+        """How many more records of this outcome the run may name."""
+        known = self.env["amazon.sync.record"].search_count(
+            [("run_id", "=", self.id), ("outcome", "=", outcome)], limit=MAX_RECORDS
+        )
+        return MAX_RECORDS - known
+
+    def _add_records(self, rows):
+        """Tell in this run what became of something; beyond ``MAX_RECORDS`` of an
+        outcome it is only counted.
+
+        :param rows: values of ``amazon.sync.record``, but for the run
+        """
+        self.ensure_one()
+        kept, rooms, unlisted = [], {}, Counter()
+        for row in rows:
+            outcome = row["outcome"]
+            if outcome not in rooms:
+                rooms[outcome] = self._get_room(outcome)
+            if rooms[outcome] > 0:
+                rooms[outcome] -= 1
+                kept.append({"run_id": self.id, **row})
+            else:
+                unlisted[outcome] += 1
+        self.env["amazon.sync.record"].create(kept)
+        self._count_unlisted(unlisted)
+
+    def _count_unlisted(self, counts):
+        """:param counts: Counter of outcomes without records"""
+        if any(counts.values()):
+            self.unlisted_counts = dict(Counter(self.unlisted_counts or None) + counts)
+
     def action_open_records(self):
-        """Open the records of this run, narrowed to ``context["outcomes"]``."""
+        """Open the records of this run, narrowed to ``context["outcomes"]`` and to the
+        channel ``context["run_channel"]`` (False: those of none)."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "amazon_connector.amazon_sync_record_action"
         )
-        domain = [("run_id", "=", self.id)]
-        if outcomes := self.env.context.get("outcomes"):
-            domain += [
-                ("outcome", "in", outcomes),
-                ("id", "not in", self._find_superseded()),
-            ]
+        domain = Domain("run_id", "=", self.id)
+        outcomes = self.env.context.get("outcomes")
+        if outcomes:
+            domain &= Domain("outcome", "in", outcomes)
+            domain &= Domain("id", "not in", self._find_superseded())
+        if "run_channel" in self.env.context:
+            domain &= self._get_channel_domain(self.env.context["run_channel"])
+        elif unlisted := self._count_left_out(outcomes):
+            action["name"] = self.env._(
+                "Sync Records (%s more are only counted)", unlisted
+            )
+        return {**action, "domain": list(domain), "context": {}}
+
+    def action_open_waiting(self):
+        """Open the Amazon orders of this run that are still to be applied."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "amazon_connector.amazon_order_action"
+        )
+        domain = [("run_id", "=", self.id), ("to_apply", "=", True)]
         return {**action, "domain": domain, "context": {}}
+
+    @api.model
+    def _get_channel_domain(self, channel_id):
+        """The records of a channel; of none when it is False."""
+        if channel_id:
+            return Domain("listing_id.channel_id", "=", channel_id) | Domain(
+                "amazon_order_id.channel_id", "=", channel_id
+            )
+        return Domain("listing_id", "=", False) & (
+            Domain("amazon_order_id", "=", False)
+            | Domain("amazon_order_id.channel_id", "=", False)
+        )
+
+    def _count_left_out(self, outcomes):
+        """How many of these outcomes, or of all, have no record."""
+        return sum(
+            count
+            for outcome, count in (self.unlisted_counts or {}).items()
+            if not outcomes or outcome in outcomes
+        )
 
     @api.autovacuum
     def _gc_runs(self):
@@ -161,3 +330,11 @@ class AmazonSyncRun(models.Model):
                 ("record_ids", "not any", [("outcome", "in", ["failed", "held"])]),
             ],
         )
+
+
+def _add_up(counts):
+    """The figures that these outcomes make."""
+    return {
+        name: sum(counts[outcome] for outcome in outcomes)
+        for name, outcomes in FIGURES.items()
+    }

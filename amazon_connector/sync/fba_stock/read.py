@@ -140,7 +140,8 @@ class AmazonSyncFbaStock(models.AbstractModel):
             skus=skus,
             **columns,
         )
-        self._write_counts(run, channel, source)
+        written, changed = self._write_counts(run, channel, source)
+        run.unchanged_count += written - changed
         self.env.cr.execute(
             SQL(
                 "UPDATE amazon_listing SET fba_reading = %s"
@@ -190,9 +191,10 @@ class AmazonSyncFbaStock(models.AbstractModel):
 
     @api.model
     def _write_counts(self, run, channel, source):
-        """Write counts per SKU; count the listings whose counts changed.
+        """Write counts per SKU; tell of the listings whose counts changed.
 
         :param SQL source: rows (seller SKU, then as COUNTS)
+        :return: how many listings were written, and how many changed
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -212,7 +214,9 @@ class AmazonSyncFbaStock(models.AbstractModel):
                     ON stored.seller_sku = told.seller_sku
                    AND stored.channel_id = %(channel)s
                  WHERE stored.id = listing.id
-             RETURNING (COALESCE(stored.fba_fulfillable, 0),
+             RETURNING listing.id, listing.seller_sku,
+                       COALESCE(stored.fba_fulfillable, 0), told.fulfillable,
+                       (COALESCE(stored.fba_fulfillable, 0),
                         COALESCE(stored.fba_reserved, 0),
                         COALESCE(stored.fba_inbound, 0),
                         COALESCE(stored.fba_unfulfillable, 0),
@@ -229,7 +233,34 @@ class AmazonSyncFbaStock(models.AbstractModel):
         self.env["amazon.listing"].invalidate_model(
             [*COUNTS, "fba_read_at", "fba_reading"]
         )
-        run.changed_count += sum(changed for (changed,) in rows)
+        changed = [row[:4] for row in rows if row[4]]
+        run.changed_count += len(changed)
+        run._add_records(
+            [
+                {
+                    "listing_id": listing_id,
+                    "name": seller_sku,
+                    "outcome": "updated",
+                    "reason": self._explain_change(before, after),
+                }
+                for listing_id, seller_sku, before, after in changed
+            ]
+        )
+        return len(rows), len(changed)
+
+    @api.model
+    def _explain_change(self, before, after):
+        if before == after:
+            return self.env._(
+                "Fulfillable at Amazon: still %s. Reserved, inbound or other units "
+                "changed.",
+                after,
+            )
+        return self.env._(
+            "Fulfillable at Amazon: %(before)s before, %(after)s now.",
+            before=before,
+            after=after,
+        )
 
 
 def _count(summary):

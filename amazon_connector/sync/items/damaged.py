@@ -40,8 +40,7 @@ class AmazonSyncItems(models.AbstractModel):
         if not asked:
             query.pop("damaged")
         cursor.query = query or False
-        self.env["amazon.items.matcher"]._add_records(
-            report.run_id,
+        report.run_id._add_records(
             [
                 {
                     "name": row.seller_sku,
@@ -98,7 +97,7 @@ class AmazonSyncItems(models.AbstractModel):
             query.pop("damaged")
         cursor.query = query or False
         if refused:
-            self.env["amazon.items.matcher"]._add_records(cursor.run_id, [refused])
+            cursor.run_id._add_records([refused])
         self._store_told(cursor, told)
 
     @api.model

@@ -79,8 +79,7 @@ class AmazonSyncItems(models.AbstractModel):
         )
         listings.read_at = fields.Datetime.now() - READ_AGAIN + ASK_AGAIN
         by_sku = {listing.seller_sku: listing.id for listing in listings}
-        self.env["amazon.items.matcher"]._add_records(
-            run,
+        run._add_records(
             [
                 {
                     "name": sku,

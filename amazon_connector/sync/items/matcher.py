@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Matching of what the sync brought in, and what the history tells about it."""
 
+from collections import Counter
+
 from odoo import api, models
 
 # Matching asks the same few queries for one listing or thousands; making a product
 # takes some milliseconds.
 CHUNK = {"ask": 50_000, "create": 200}
-# The history names so many listings of a kind in one run; all others are counted.
-MAX_RECORDS = 1000
 
 
 class AmazonItemsMatcher(models.AbstractModel):
@@ -21,6 +21,7 @@ class AmazonItemsMatcher(models.AbstractModel):
         :param stored: :class:`.writer.Stored`
         """
         self._record_back(run, stored.back_ids)
+        self._record_changed(run, stored.changed_ids)
         created = self.env["amazon.listing"].browse(stored.created_ids)
         self._match_created(run, created)
 
@@ -28,6 +29,10 @@ class AmazonItemsMatcher(models.AbstractModel):
     def _record_back(self, run, ids):
         back = self.env._("On Amazon again.")
         self._record_listings(run, ids, "updated", back)
+
+    @api.model
+    def _record_changed(self, run, ids):
+        self._record_listings(run, ids, "updated", self.env._("Changed on Amazon."))
 
     @api.model
     def _match_created(self, run, listings):
@@ -84,10 +89,9 @@ class AmazonItemsMatcher(models.AbstractModel):
         :param reason: None: the listing's own
         :param name_product: the reason has a place for the product's name
         """
-        ids = ids[: self._room(run, outcome)]
-        listings = self.env["amazon.listing"].browse(ids)
-        self._add_records(
-            run,
+        named = ids[: run._get_room(outcome)]
+        listings = self.env["amazon.listing"].browse(named)
+        run._add_records(
             [
                 {
                     "name": listing.seller_sku,
@@ -102,23 +106,4 @@ class AmazonItemsMatcher(models.AbstractModel):
                 for listing in listings
             ],
         )
-
-    @api.model
-    def _add_records(self, run, rows):
-        """:param rows: values of ``amazon.sync.record``, but for the run"""
-        kept, room = [], {}
-        for row in rows:
-            outcome = row["outcome"]
-            if outcome not in room:
-                room[outcome] = self._room(run, outcome)
-            room[outcome] -= 1
-            if room[outcome] >= 0:
-                kept.append({"run_id": run.id, **row})
-        self.env["amazon.sync.record"].create(kept)
-
-    @api.model
-    def _room(self, run, outcome):
-        known = self.env["amazon.sync.record"].search_count(
-            [("run_id", "=", run.id), ("outcome", "=", outcome)], limit=MAX_RECORDS
-        )
-        return MAX_RECORDS - known
+        run._count_unlisted(Counter({outcome: len(ids) - len(named)}))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.sync.amazon_sync_run import MAX_RECORDS
 from ...tools.database import prepare_defaults
 
 # What a row gives to a new listing; the other fields have their defaults.
@@ -57,10 +58,12 @@ class Duplicates:
 
 @dataclass
 class Merged:
-    """How many listings a merge created and changed; ids of those that came back."""
+    """How many listings a merge created and changed; ids of some that changed, and of
+    those that came back."""
 
     created: int
     changed: int
+    changed_ids: list
     back_ids: list
 
 
@@ -177,7 +180,11 @@ class AmazonItemsMerger(models.AbstractModel):
                 noted AS (
                     INSERT INTO amazon_items_new
                     SELECT id FROM merged WHERE created RETURNING id)
-                SELECT (SELECT count(*) FROM noted), (SELECT count(*) FROM merged)
+                SELECT (SELECT count(*) FROM noted),
+                       (SELECT count(*) FROM merged WHERE NOT created),
+                       ARRAY(SELECT id FROM merged
+                              WHERE NOT created AND NOT id = ANY(%(back)s)
+                              LIMIT %(most)s)
                 """,
                 channel=channel.id,
                 account=channel.account_id.id,
@@ -190,10 +197,11 @@ class AmazonItemsMerger(models.AbstractModel):
                 ),
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
+                back=back_ids,
+                most=MAX_RECORDS,
             )
         )
-        created, touched = rows[0]
-        return Merged(created, touched - created, back_ids)
+        return Merged(*rows[0], back_ids)
 
     @api.model
     def _find_back(self, channel):

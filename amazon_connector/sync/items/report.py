@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from collections import Counter
 from functools import partial
 
 from odoo import api, fields, models
@@ -178,10 +179,19 @@ class AmazonSyncItems(models.AbstractModel):
             }
         )
         verdict._record_rows(run, left, duplicates)
-        self.env["amazon.items.matcher"]._record_back(run, merged.back_ids)
+        self._record_merged(run, merged)
         asked = self._want_damaged(report, left.doubtful)
         if merged.created or merged.changed or asked:
             verdict._look_closer(report)
+
+    @api.model
+    def _record_merged(self, run, merged):
+        """Name what was known before; what is new is named once it is matched."""
+        matcher = self.env["amazon.items.matcher"]
+        matcher._record_back(run, merged.back_ids)
+        matcher._record_changed(run, merged.changed_ids)
+        named = len(merged.changed_ids) + len(merged.back_ids)
+        run._count_unlisted(Counter(updated=max(0, merged.changed - named)))
 
     @api.model
     def _match_merged(self, task, report):

@@ -189,8 +189,7 @@ class AmazonSyncItems(models.AbstractModel):
                 "changed_count": run.changed_count + stored.changed,
             }
         )
-        self.env["amazon.items.matcher"]._add_records(
-            run,
+        run._add_records(
             [
                 {
                     "name": "?",

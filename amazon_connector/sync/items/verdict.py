@@ -130,7 +130,7 @@ class AmazonItemsVerdict(models.AbstractModel):
             }
             for sku in duplicates.skus
         ]
-        self.env["amazon.items.matcher"]._add_records(run, rows)
+        run._add_records(rows)
 
     @api.model
     def _name_broken(self, row):

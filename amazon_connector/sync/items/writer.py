@@ -61,6 +61,7 @@ class Stored:
 
     created_ids: list
     back_ids: list
+    changed_ids: list
     changed: int
     unchanged: int
 
@@ -80,26 +81,30 @@ class AmazonItemsWriter(models.AbstractModel):
             for one in listings
         }
         known = self._load_facts(channel, list(told))
-        rows, changed, back_ids = [], 0, []
+        rows, changed, changed_ids, back_ids = [], 0, [], []
         for sku, facts in told.items():
             old = known.get(sku, {})
             if "status" in facts:
                 facts["status"] = _word_status(facts["status"], old.get("status"))
             new = {**{name: old.get(name) for name in FACTS}, **facts}
             rows.append({"seller_sku": sku, **new})
-            if old and not old["active"]:
-                back_ids.append(old["id"])
-            changed += not old or any(
+            differs = not old or any(
                 old[name] != value
                 for name, value in facts.items()
                 if name not in UNIMPORTANT
             )
+            changed += differs
+            if old and not old["active"]:
+                back_ids.append(old["id"])
+            elif old and differs:
+                changed_ids.append(old["id"])
         created_ids = self._upsert_facts(channel, rows) if rows else []
         if back_ids or known:
             self.env["amazon.report"]._forget_missing(
                 [old["id"] for old in known.values()]
             )
-        return Stored(created_ids, back_ids, changed, len(told) - changed)
+        unchanged = len(told) - changed
+        return Stored(created_ids, back_ids, changed_ids, changed, unchanged)
 
     @api.model
     def _load_facts(self, channel, skus):

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.stock.amazon_stock_level_send import LOOK_AGAIN, REJECTED_AGAIN
+from ...models.stock.handling_time import choose_sent
 from ...sp_api import PATCH_LISTING
 from ...sp_api.listing_feed import (
     CONTENT_TYPE,
@@ -131,7 +132,10 @@ class AmazonSyncStock(models.AbstractModel):
             len(levels),
             self._start_run(task, channel),
         )
-        changes = [QuantityChange(*row) for row in self._read_changes(levels)]
+        changes = [
+            QuantityChange(*row[:3], choose_sent(*row[4:]), row[3])
+            for row in self._read_changes(levels)
+        ]
         self.env["amazon.stock.level"]._note_sent(
             [(one.message_id, one.quantity, one.handling_days) for one in changes],
             "feed",
@@ -145,7 +149,8 @@ class AmazonSyncStock(models.AbstractModel):
             SQL(
                 """
                 SELECT level.id, level.seller_sku, level.quantity,
-                       level.handling_days, listing.product_type
+                       listing.product_type, level.handling_days,
+                       level.own_handling_days, level.sent_handling_days
                   FROM amazon_stock_level level
                   JOIN amazon_listing listing
                     ON listing.stock_level_id = level.id

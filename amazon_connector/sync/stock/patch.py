@@ -7,6 +7,7 @@ from functools import partial
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...models.stock.handling_time import choose_sent
 from ...sp_api import AmazonError, BadRequestError, NotFoundError
 from ..engine.base import SyncStopped
 
@@ -65,7 +66,11 @@ class AmazonSyncStock(models.AbstractModel):
             (
                 level.id,
                 level.quantity,
-                None if level.handling_days is False else level.handling_days,
+                choose_sent(
+                    level.handling_days,
+                    level.own_handling_days,
+                    level.sent_handling_days,
+                ),
                 level.seller_sku,
                 level.channel_id.marketplace_id.amazon_code,
                 level._get_listing().product_type or None,

@@ -92,6 +92,9 @@ class TestControls(StockCase):
         self.assertEqual(wizard.stock_warehouse_ids, self.other_warehouse)
         wizard.stock_warehouse_ids = self.channel._get_warehouse()
         self.assertTrue(wizard.ships_unsold)
+        self.assertFalse(self.channel.ships_unsold)
+        wizard.action_save()
+        self.assertTrue(self.channel.ships_unsold, "the channel goes on warning")
 
     def test_mapping_is_changed_beside_its_name(self):
         """S95: the pencil of a mapped channel, on both pages."""

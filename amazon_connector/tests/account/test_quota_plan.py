@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import time
 
-from lxml import html
+from lxml import etree, html
 
 from odoo.tests import new_test_user, tagged
 
@@ -54,7 +54,7 @@ class TestQuotaPlan(AmazonCase):
         self.assertEqual(backfill["left"], 0)
         missing = 13 - 10.5
         minutes = -(-missing / SEARCH_ORDERS.rate // 60)
-        self.assertEqual(backfill["wait"], f"in {minutes:.0f} minutes")
+        self.assertEqual(backfill["wait"], f"in {minutes:.0f} min")
 
     def test_it_says_what_a_client_meets(self):
         """The plan and the throttle agree on who may call now."""
@@ -79,7 +79,7 @@ class TestQuotaPlan(AmazonCase):
         self.fill(SEARCH_ORDERS, 1, stamp=self.now + 590, until=self.now + 590)
         row = self.rows()["searchOrders"]
         self.assertEqual(row["left"], 0)
-        self.assertEqual(row["purposes"][0]["wait"], "in 10 minutes")
+        self.assertEqual(row["purposes"][0]["wait"], "in 10 min")
 
     def test_never_called(self):
         """What has reserves is shown from the start, the rest once it was called."""
@@ -94,6 +94,29 @@ class TestQuotaPlan(AmazonCase):
         for operation in scarce:
             self.assertTrue(uses.get(operation.name), operation.name)
             self.assertLessEqual(set(operation.reserves), set(purposes))
+
+    def test_daily_screens_are_without_what_is_technical(self):
+        """Under Configuration > Technical, and in developer mode."""
+        technical = self.env.ref("amazon_connector.amazon_technical_menu")
+        actions = technical.child_id.mapped("action")
+        manager = new_test_user(self.env, "chief", "amazon_connector.group_manager")
+        env = self.env(user=manager)
+        shown = env["ir.ui.menu"].load_menus(False)[technical.id]
+        self.assertEqual(set(shown["children"]), set(technical.child_id.ids))
+        for model, names in (
+            ("amazon.account", ("quota_plan", "unknown_word_ids")),
+            ("amazon.listing", ("fn_sku", "product_type")),
+        ):
+            [action] = [action for action in actions if action.res_model == model]
+            daily = etree.fromstring(env[model].get_view(view_type="form")["arch"])
+            views = env[model].get_views([(v, m) for v, m in action.views])["views"]
+            arch = "".join(view["arch"] for view in views.values())
+            for name in names:
+                shown = daily.xpath(
+                    "//field[@name=$name][not(ancestor::*[@invisible='1'])]", name=name
+                )
+                self.assertFalse(shown, name)
+                self.assertIn(f'name="{name}"', arch)
 
     def test_shown_to_users_of_the_company_alone(self):
         """Rule 10; the client ID and the other account's calls stay away."""

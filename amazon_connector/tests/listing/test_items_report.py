@@ -110,6 +110,8 @@ class TestItemsReport(ItemsCase):
         self.assertFalse(self.listing("B").read_at)
         run = self.last_report().run_id
         self.assertEqual((run.changed_count, run.unchanged_count), (2, 0))
+        self.assertEqual(run.synced_count, 2)
+        self.assertEqual(run.record_ids.listing_id, self.listings(), "one each")
 
     def test_merchant_to_amazon_and_back(self):
         """Bad input: a listing that changes from merchant to FBA and back."""

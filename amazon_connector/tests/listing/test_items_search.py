@@ -44,6 +44,7 @@ class TestItemsSearch(ItemsCase):
         run = self.last_run()
         self.assertEqual((run.kind, run.state), ("items", "done"))
         self.assertEqual((run.changed_count, run.synced_count), (1, 1))
+        self.assertEqual(run.record_ids.listing_id, listing, "the figure opens it")
 
     def test_new_item(self):
         """S36: an item listed since the last sync comes in and is linked."""

@@ -41,6 +41,7 @@ SHOWN = {
     "listing_filter": {"search_default_unconfirmed": 1},
     "order_filter": {"search_default_frozen": 1},
     "outcomes": ["failed"],
+    "run_channel": 1,
     "show_channel": True,
     "shown_product": 1,
 }

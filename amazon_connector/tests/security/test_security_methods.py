@@ -75,6 +75,7 @@ USERS = {
 SALESMEN = {
     "amazon.delivery.complete": "action_complete action_go_on",
     "amazon.delivery.confirm": "action_ship action_ship_others",
+    "amazon.delivery.divide": "action_divide action_go_on",
     "amazon.desk.carrier": "action_apply",
     "amazon.order.adjust": "action_apply",
     "amazon.order.cancel": "action_apply action_apply_here",
@@ -82,7 +83,8 @@ SALESMEN = {
     "sale.order": "action_adjust_on_amazon action_cancel_as_requested "
     "action_cancel_in_odoo_only action_cancel_on_amazon "
     "action_retry_amazon_cancellation action_ship_anyway",
-    "stock.picking": "action_amazon_validate action_close_amazon_delivery",
+    "stock.picking": "action_amazon_validate action_close_amazon_delivery "
+    "action_divide_amazon_parcels",
 }
 ACCOUNTANTS = {
     "amazon.settlement": "action_book action_go_on action_match action_post "
@@ -116,7 +118,8 @@ WINDOWS = {
     "amazon.settlement.sum": "action_open_rows",
     "amazon.shipment": "action_open_order",
     "amazon.sync.record": "action_open_source",
-    "amazon.sync.run": "action_open action_open_records action_open_resyncs",
+    "amazon.sync.run": "action_open action_open_records action_open_resyncs "
+    "action_open_waiting",
     "amazon.sync.task": "action_change_interval action_open_history "
     "action_open_last_records action_sync_manually",
     "product.product": "action_open_amazon_listings",
@@ -230,6 +233,10 @@ class TestPublicMethods(SecurityCase):
             "amazon.delivery.complete": {
                 "picking_ids": [(6, 0, self.records["stock.picking"].ids)],
                 "line_ids": [(0, 0, {"picking_id": self.records["stock.picking"].id})],
+            },
+            "amazon.delivery.divide": {
+                "picking_id": self.records["stock.picking"].id,
+                "picking_ids": [(6, 0, self.records["stock.picking"].ids)],
             },
             "amazon.desk.carrier": {
                 "picking_ids": [(6, 0, self.records["stock.picking"].ids)],

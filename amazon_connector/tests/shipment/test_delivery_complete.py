@@ -28,6 +28,31 @@ class TestDeliveryComplete(CompleteCase):
             (shipment.carrier_code, shipment.tracking_number), ("BlueDart", "TRK1")
         )
 
+    def test_several_numbers_are_asked_about(self):
+        """At the validation; going on tells of the first alone."""
+        self.set_up_carrier()
+        for number, button in enumerate(("action_divide", "action_go_on"), 1):
+            binding, picking = self.order_to_pick(number=number)
+            picking.write(
+                {"carrier_id": self.method.id, "carrier_tracking_ref": "T1, T2"}
+            )
+            action = self.press_validate(picking)
+            wizard = self.env["amazon.delivery.divide"].with_user(self.worker)
+            self.assertEqual(action["res_model"], wizard._name)
+            self.assertEqual(picking.state, "assigned", "nothing is validated yet")
+            wizard = wizard.browse(action["res_id"])
+            self.assertEqual(wizard.line_ids.mapped("quantity"), [2, 0])
+            with Form(wizard) as form:
+                for position in (0, 1):
+                    with form.line_ids.edit(position) as line:
+                        line.quantity = 1
+            self.press(wizard, button)
+            self.assertEqual(picking.state, "done")
+            told = self.shipments_of(binding).mapped("tracking_number")
+            divided = button == "action_divide"
+            self.assertEqual(told, ["T1", "T2"] if divided else ["T1"])
+            self.assertEqual("T2" in (picking.amazon_notice or ""), not divided)
+
     def test_nothing_is_guessed(self):
         _binding, picking = self.order_to_pick()
         wizard = self.ask(picking)
@@ -114,18 +139,17 @@ class TestDeliveryComplete(CompleteCase):
         self.assertIs(self.press_validate(picking), True)
         self.assertEqual(self.shipments_of(binding).carrier_name, "Our van")
 
-    def test_several_numbers_ask(self):
-        """Amazon hears of one number of a parcel: the dialog says which it is not."""
+    def test_several_numbers_typed_into_the_dialog(self):
+        """They are asked about next."""
         binding, picking = self.order_to_pick()
-        picking.write(
-            {
-                "amazon_carrier_code_id": self.bluedart.id,
-                "carrier_tracking_ref": "TRK1, TRK2",
-            }
-        )
         wizard = self.ask(picking)
-        self.assertIn("TRK2", wizard.line_ids.reason)
-        self.press(wizard, "action_go_on")
+        wizard.carrier_code_id = self.bluedart
+        wizard.line_ids.tracking = "TRK1, TRK2"
+        action = self.press(wizard, "action_complete")
+        self.assertEqual(action["res_model"], "amazon.delivery.divide")
+        self.assertEqual(picking.state, "assigned")
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        self.press(wizard.with_user(self.worker), "action_go_on")
         self.assertEqual(self.shipments_of(binding).tracking_number, "TRK1")
 
     def test_scripts_are_not_asked(self):

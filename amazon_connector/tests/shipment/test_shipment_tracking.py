@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..common import AmazonCase
@@ -71,6 +72,48 @@ class TestTrackingNumbers(ShipmentMixin, AmazonCase):
             self.shipments_of(binding).mapped("tracking_number"), ["T1", "T2"]
         )
 
+    def divide(self, picking, *contents):
+        """Press Divide and enter units per SKU, an entry per number."""
+        action = picking.action_divide_amazon_parcels()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        for line in wizard.line_ids:
+            content = contents[line.sequence]
+            line.quantity = content.get(line.move_id.product_id.default_code, 0)
+        wizard.action_divide()
+        return wizard
+
+    def test_divided_over_the_numbers(self):
+        """The second number holds what comes first in the order."""
+        binding = self.receive(self.order_of(3, 1))
+        picking = self.picking_of(binding)
+        picking.write(
+            {"carrier_id": self.method.id, "carrier_tracking_ref": f"{FIRST} {SECOND}"}
+        )
+        self.assertTrue(picking.amazon_divisible)
+        with self.assertRaisesRegex(UserError, "holds 3, and 2 are divided"):
+            self.divide(picking, {"SKU-A": 1, "SKU-B": 1}, {"SKU-A": 1})
+        with self.assertRaisesRegex(UserError, f"Parcel {SECOND} holds nothing"):
+            self.divide(picking, {"SKU-A": 3, "SKU-B": 1}, {})
+        self.divide(picking, {"SKU-A": 1, "SKU-B": 1}, {"SKU-A": 2})
+        self.divide(picking, {"SKU-B": 1}, {"SKU-A": 3})
+        self.assertEqual(len(picking.move_line_ids.result_package_id), 2)
+        self.assertFalse(picking.amazon_notice or picking.amazon_divisible)
+        self.validate(picking)
+        self.assertEqual(
+            {s.tracking_number: self.units_of(s) for s in self.shipments_of(binding)},
+            {FIRST: {"SKU-B": 1}, SECOND: {"SKU-A": 3}},
+        )
+        self.assertEqual(picking.move_ids.mapped("quantity"), [3, 1])
+
+    def test_what_is_packed_is_proposed(self):
+        binding = self.receive(self.order_of(3))
+        picking = self.picking_of(binding)
+        picking.carrier_tracking_ref = "T1, T2, T3"
+        self.pack(picking, [{"SKU-A": 1}, {"SKU-A": 2}])
+        action = picking.action_divide_amazon_parcels()
+        lines = self.env[action["res_model"]].browse(action["res_id"]).line_ids
+        self.assertEqual(lines.mapped("quantity"), [1, 2, 0])
+
     def test_typed_on_the_shipment(self):
         """No garbage: a parcel waits until it has one number."""
         for typed in TYPED:
@@ -119,3 +162,28 @@ class TestTrackingNumbersTold(ShipmentSyncCase):
             sorted(number for number, _ref in self.packages_at_amazon(binding)),
             [FIRST, SECOND],
         )
+
+    def test_divided_after_amazon_heard_of_one(self):
+        """No unit is told twice."""
+        binding = self.place(3)
+        picking = self.deliver(binding, "T1, T2, T3")
+        self.send()
+        self.assertEqual([n for n, _ref in self.packages_at_amazon(binding)], ["T1"])
+        action = picking.action_divide_amazon_parcels()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard.line_ids.quantity = 1
+        wizard.action_divide()
+        shipments = self.shipments_of(binding)
+        self.assertEqual(shipments.mapped("tracking_number"), ["T1", "T2", "T3"])
+        self.assertEqual([self.units_of(s) for s in shipments], [{"SKU-A": 1}] * 3)
+        self.assertFalse(picking.amazon_notice)
+        self.assertEqual(picking.move_ids.quantity, 3)
+        self.send()
+        told = self.packages_at_amazon(binding)
+        self.assertEqual(sorted(n for n, _ref in told), ["T1", "T2", "T3"])
+        units = [
+            item["quantity"]
+            for package in self.at_amazon(binding)["packages"]
+            for item in package["packageItems"]
+        ]
+        self.assertEqual(units, [1, 1, 1])

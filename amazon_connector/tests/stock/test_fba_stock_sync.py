@@ -65,6 +65,8 @@ class TestFbaStockSync(SimulatorCase):
         self.assertEqual(
             (run.kind, run.state, run.changed_count), ("fba_stock", "done", 1)
         )
+        self.assertEqual(run.synced_count, 1)
+        self.assertEqual(run.record_ids.listing_id, self.listing)
         self.assertGreater(self.fba_task.next_run, fields.Datetime.now())
 
     def pages(self):

@@ -46,6 +46,17 @@ class TestStockBrake(StockSendCase):
         alert = self.account.activity_ids.filtered("amazon_alert")
         self.assertIn(str(MANY), alert.note)
 
+    def test_rows_to_decide_have_the_buttons(self):
+        """Managers decide in the list, on phones, and in the form."""
+        manager = new_test_user(self.env, "boss", "amazon_connector.group_manager")
+        user = new_test_user(self.env, "clerk", "amazon_connector.group_user")
+        Level = self.env["amazon.stock.level"]
+        for kind in ("list", "kanban", "form"):
+            for who, shown in ((manager, True), (user, False)):
+                arch = Level.with_user(who).get_view(view_type=kind)["arch"]
+                for button in ("action_send_held", "action_keep_held"):
+                    self.assertEqual(f'name="{button}"' in arch, shown, (kind, button))
+
     def test_send_anyway(self):
         self.empty(self.many)
         self.send()

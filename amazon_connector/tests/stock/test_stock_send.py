@@ -209,6 +209,13 @@ class TestStockSend(StockSendCase):
         self.channel.handling_days = 3
         self.send(manual=True)
         self.assertEqual(self.amazon_listing("SKU-A").handling_days, 3)
+        self.channel.handling_days = False
+        self.send(manual=True)
+        self.assertIsNone(self.amazon_listing("SKU-A").handling_days, "taken back")
+        self.assertEqual(self.on_amazon("SKU-A"), 100)
+        level = self.listing.stock_level_id
+        level._compute_quantities()
+        self.assertNotEqual(level.state, "to_send", "and not once more")
 
     def test_same_day_handling_is_kept(self):
         """0 on Amazon is no missing handling time: the default 2 is not sent over it,
@@ -232,13 +239,19 @@ class TestStockSend(StockSendCase):
         for units in (5, 6):
             later = fields.Datetime.now() - timedelta(hours=3)
             self.listing.stock_level_id.sent_at = later
-            self.listing.write({"handling_days": 3, "read_at": fields.Datetime.now()})
+            told = self.amazon_listing("SKU-A").handling_days
+            self.listing.write(
+                {
+                    "handling_days": False if told is None else told,
+                    "read_at": fields.Datetime.now(),
+                }
+            )
             self.put_stock(self.product, units)
             self.send()
             level = self.listing.stock_level_id
             self.assertIs(level.handling_days, False)
             self.assertIs(level.own_handling_days, False)
-        self.assertEqual(self.amazon_listing("SKU-A").handling_days, 3, "left alone")
+        self.assertIsNone(self.amazon_listing("SKU-A").handling_days, "Amazon decides")
         self.channel.handling_days = 5
         self.send()
         self.assertEqual(self.amazon_listing("SKU-A").handling_days, 5)

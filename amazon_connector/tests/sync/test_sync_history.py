@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
+from ...models.sync import amazon_sync_run
 from ...tools import retention
 from ..common import AmazonCase, item_json, order_json
 
@@ -67,6 +68,86 @@ class TestSyncHistory(AmazonCase):
         found = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(found, run.record_ids)
 
+    def found(self, run, **context):
+        """What a figure's link opens."""
+        action = run.with_context(**context).action_open_records()
+        domain = action["domain"]
+        return self.env["amazon.sync.record"].search(domain), action["name"]
+
+    def test_figures_open_as_many_as_they_say(self):
+        """S26, S86: what a run does not name is in the title of what opens."""
+        run = self.finished_run()
+        rows = [
+            {"name": f"SKU-{number}", "outcome": outcome, "reason": False}
+            for number, outcome in enumerate(["updated"] * 3 + ["unconfirmed", "held"])
+        ]
+        with patch.object(amazon_sync_run, "MAX_RECORDS", 2):
+            run._add_records(rows[:1])
+            run._add_records(rows[1:])
+        self.assertEqual(
+            [run[name] for name in amazon_sync_run.FIGURES], [4, 1, 0, 0, 1]
+        )
+        for figure, outcomes in amazon_sync_run.FIGURES.items():
+            records, title = self.found(run, outcomes=list(outcomes))
+            left_out = run[figure] - len(records)
+            self.assertEqual(left_out, 1 if figure == "synced_count" else 0)
+            self.assertEqual("1 more" in title, bool(left_out), title)
+
+    def test_waiting_opens_its_orders(self):
+        binding = self.store(order_json())
+        action = binding.run_id.action_open_waiting()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual((binding.run_id.waiting_count, found), (1, binding))
+
+    def test_figures_of_each_channel(self):
+        """S120: where a run covers several."""
+        market = self.env.ref("amazon_connector.marketplace_de")
+        other = self.env["amazon.channel"].create(
+            {
+                "name": "Amazon DE",
+                "account_id": self.account.id,
+                "marketplace_id": market.id,
+            }
+        )
+        listing = self.env["amazon.listing"].create(
+            {"channel_id": other.id, "seller_sku": "A", "active": False}
+        )
+        run = self.finished_run(outcomes=["failed"])
+        self.assertFalse(run.channel_counts)
+        run.channel_ids = self.channel | other
+        run._add_records(
+            [{"name": "A", "listing_id": listing.id, "outcome": "updated"}]
+        )
+        run.invalidate_recordset()
+        self.assertEqual(
+            {
+                row["channel_id"]: (row["synced_count"], row["failed_count"])
+                for row in run.channel_counts
+            },
+            {self.channel.id: (0, 0), other.id: (1, 0), False: (0, 1)},
+        )
+        records, _title = self.found(run, run_channel=other.id, outcomes=["updated"])
+        self.assertEqual(records.listing_id, listing)
+        records, _title = self.found(run, run_channel=False)
+        self.assertEqual(records.mapped("name"), ["403-0"])
+        self.assertFalse(self.found(run, run_channel=self.channel.id)[0])
+
+    def test_runs_of_nothing_are_left_out_first(self):
+        quiet = self.finished_run()
+        eventful = (
+            self.finished_run(outcomes=["updated"])
+            | self.finished_run(state="failed")
+            | self.start_run()
+        )
+        asked = self.finished_run()
+        asked.trigger = "manual"
+        runs = quiet | eventful | asked
+        action = self.env.ref("amazon_connector.amazon_sync_run_action")
+        self.assertIn("search_default_happened", action.context)
+        self.assertEqual(runs.filtered("is_eventful"), eventful | asked)
+        left = [("id", "in", runs.ids), ("is_eventful", "=", False)]
+        self.assertEqual(runs.search(left), quiet)
+
     def test_an_order_counts_once(self):
         """S26, S86: by what came of it in the end, and the link opens that one."""
         run = self.finished_run(outcomes=["failed", "failed"])
@@ -96,9 +177,9 @@ class TestSyncHistory(AmazonCase):
         """S24."""
         run = self.start_run()
         run.started_at = datetime(2026, 11, 21, 9, 30)
-        self.assertEqual(
-            run.with_context(tz="Asia/Kolkata").display_name, "Orders 2026-11-21 15:00"
-        )
+        name = run.with_context(tz="Asia/Kolkata").display_name
+        self.assertIn("Orders 11/21/26", name)
+        self.assertIn("3:00", name, "the user's time, as the user writes it")
 
     def test_history_of_a_module(self):
         """S87: there is an overall history and one per module."""

@@ -268,7 +268,7 @@ class TestUnknownWords(NightCase):
         self.assertEqual(self.words(), {"Versandt": 2})
         self.assertFalse(self.check_again(), "nothing changed since")
         self.assertEqual(self.words(), {"Versandt": 4})
-        view = self.env.ref("amazon_connector.amazon_account_view_form")
+        view = self.env.ref("amazon_connector.amazon_account_view_technical")
         self.assertIn("unknown_word_ids", view.arch)
 
     def test_no_word_and_no_flood_of_words(self):

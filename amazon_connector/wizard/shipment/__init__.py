@@ -2,6 +2,7 @@
 from . import (
     amazon_delivery_complete,
     amazon_delivery_confirm,
+    amazon_delivery_divide,
     amazon_desk_carrier,
     amazon_tracking_import,
 )

@@ -73,27 +73,29 @@ class AmazonDeliveryComplete(models.TransientModel):
     def action_complete(self):
         """Validate all of them; Amazon is told.
 
+        Where a delivery has several numbers by now, which parcel holds what is asked.
+
         :raises UserError: naming what is still missing
         """
         self.ensure_one()
         self.line_ids._write_deliveries()
+        find_lacks = self.env["amazon.shipment"].sudo()._find_lacks
         missing = [
             f"{picking.name}: {' '.join(lacks)}"
             for picking in self.line_ids.picking_id
-            if (lacks := picking.sudo()._find_amazon_lacks())
+            if (lacks := find_lacks(picking.sudo()))
         ]
         if missing:
             raise UserError("\n".join(missing))
-        return self._validate()
+        return self._validate(self.picking_ids)
 
     def action_go_on(self):
         """Validate all of them; what Amazon cannot be told waits on the desk."""
         self.ensure_one()
         self.line_ids._write_deliveries()
-        return self._validate()
+        return self._validate(self.picking_ids.with_context(amazon_untold_anyway=True))
 
-    def _validate(self):
-        pickings = self.picking_ids.with_context(amazon_untold_anyway=True)
+    def _validate(self, pickings):
         result = pickings.button_validate()
         if isinstance(result, dict):
             return result
