@@ -67,8 +67,8 @@ class TestShipmentKits(ShipmentMixin, KitCase):
         picking = self.picking_of(self.binding)
         picking.move_ids.picked = True
         self.tell(wanted=2)
-        self.assertIn("2 more of SKU-KIT", picking.amazon_notice)
-        self.assertIn("holds 3", picking.amazon_notice)
+        self.assertIn("SKU-KIT", picking.amazon_notice)
+        self.assertIn("transfer: 3. Amazon wants only 2 more", picking.amazon_notice)
         self.set_quantities(picking, {"SKU-A": 4, "SKU-B": 2})
         picking.invalidate_recordset()
         self.assertFalse(picking.amazon_stopped)
