@@ -13,13 +13,14 @@ import hashlib
 import itertools
 import os
 import shutil
+import threading
 import time
 from pathlib import Path
 
 import psycopg2.errors
 from psycopg2 import sql
 
-from . import server, shops
+from . import postgres, server, shops
 from .console import SetupError, say
 from .neighbours import BESIDE as _BESIDE
 from .neighbours import CARRIERS as _CARRIERS
@@ -109,27 +110,34 @@ def temporary(odoo, pg, purpose, kind=ADDON):
     """
     name = f"amazon_{purpose}_{os.getpid()}_{next(_serial)}"
     source = template(odoo, pg, kind)
-    with _passing(pg, name):
+    with _passing(name):
         copy(pg, name, source)
         yield name
 
 
 @contextlib.contextmanager
-def _passing(pg, name):
+def _passing(name):
     """A name of a database that goes with its command, also if that is killed.
 
-    A mark with a lock on it says that the command lives, see `_drop_abandoned`.
+    A mark with a lock on it says that the command lives, see `_drop_abandoned`. Nobody
+    waits for the drop, which waits for the disk.
     """
     mark = cache("temporary") / name
-    with mark.open("w") as handle:
+    with contextlib.ExitStack() as parts:
+        handle = parts.enter_context(mark.open("w"))
         fcntl.flock(handle, fcntl.LOCK_EX)
         try:
             yield name
         finally:
-            # where PostgreSQL itself is gone the mark stays, for the next command
-            with contextlib.suppress(psycopg2.OperationalError):
-                drop(pg, name)
-                mark.unlink(missing_ok=True)
+            passing = (parts.pop_all(), mark)
+            threading.Thread(target=_drop_passing, args=passing).start()
+
+
+def _drop_passing(lock_on_mark, mark):
+    # where PostgreSQL itself is gone the mark stays, for the next command
+    with lock_on_mark, contextlib.suppress(SetupError), postgres.running() as pg:
+        drop(pg, mark.name)
+        mark.unlink(missing_ok=True)
 
 
 def _drop_abandoned(pg):
@@ -291,7 +299,7 @@ def _build(odoo, pg, kind, name):
     if modules == OUR_ADDON and OUR_ADDON not in [path.name for path in addons()]:
         raise SetupError(f"There is no addon {OUR_ADDON} in this checkout.")
     source = template(odoo, pg, kind_before) if kind_before else None
-    with _passing(pg, f"{name}_building") as building:
+    with _passing(f"{name}_building") as building:
         copy(pg, building, source)
         if modules == _BUNDLES:
             _make_bundles(odoo, pg, kind, building)

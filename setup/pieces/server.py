@@ -74,6 +74,9 @@ def _drop_configurations_of_the_dead(folder):
 def environment(pg):
     """The environment of Odoo and of tests: database, simulator on Python's path."""
     variables = pg.environment()
+    # Compiled once for all that is started, and nothing of it lies in the checkout.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    variables["PYTHONPYCACHEPREFIX"] = str(cache("bytecode"))
     paths = [str(TESTS), variables.get("PYTHONPATH", "")]
     variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     variables.setdefault(

@@ -25,7 +25,8 @@ _BY_LENGTH = (
     *("alone", "upstream", "beside"),
     *("e2e", "odoo", "faults", "contract", "lint"),
 )
-# Files of the browser's suite with stages of their own, in parts of equal length.
+# Files of the browser's suite with servers of their own: with the rest, three parts of
+# about the same length.
 _OWN_STAGES = (
     ("test_control.py", "test_onboarding.py", "test_unconfirmed.py"),
     (
@@ -33,7 +34,6 @@ _OWN_STAGES = (
         "test_life.py",
         "test_manufacturing.py",
         "test_proof.py",
-        "test_settlements.py",
     ),
 )
 
@@ -92,7 +92,6 @@ def run(odoo, names, extra):
         environment = server.environment(pg)
         # a lost transaction costs a test run nothing, a wait for the disk at each does
         environment["PGOPTIONS"] = "-c synchronous_commit=off -c jit=off"
-        environment["PYTHONDONTWRITEBYTECODE"] = "1"
         if {"odoo", "e2e", "beside", "upstream"} & set(names):
             environment = browser.on_path(environment)
         setting = Setting(odoo, pg, environment, list(extra))
