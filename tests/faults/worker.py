@@ -81,6 +81,17 @@ def _work(database, address, order):
         channel.tell("failed", traceback.format_exc())
 
 
+def _prepare(models):
+    """Have worked out, once for all jobs, what Odoo works out at its first need."""
+    from odoo import SUPERUSER_ID, api
+
+    _known = models._field_triggers, models.field_inverses, models.field_computed
+    with models.cursor() as cursor:
+        env = api.Environment(cursor, SUPERUSER_ID, {})
+        for name in models:
+            _known = env[name]._constraint_methods, env[name]._ondelete_methods
+
+
 def main(database, address):
     ImpatientClock().install()
     with postgres.running() as pg:
@@ -88,7 +99,7 @@ def main(database, address):
         import odoo.sql_db
         from odoo.modules.registry import Registry
 
-        Registry(database)
+        _prepare(Registry(database))
         odoo.sql_db.close_all()
         gc.collect()
         gc.freeze()
