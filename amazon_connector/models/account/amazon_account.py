@@ -55,6 +55,7 @@ class AmazonAccount(models.Model):
             ("connected", "Connected"),
             ("error", "Authorization Lost"),
         ],
+        "Connection",
         default="draft",
         required=True,
         readonly=True,

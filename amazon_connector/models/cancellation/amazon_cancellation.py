@@ -65,6 +65,7 @@ class AmazonCancellation(models.Model):
             ("failed", "Failed"),
             ("withdrawn", "Withdrawn"),
         ],
+        "Status",
         required=True,
         default="waiting",
         readonly=True,

@@ -33,6 +33,7 @@ class AmazonListing(models.Model):
             ("unlinked", "Unlinked"),
             ("ignored", "Ignored"),
         ],
+        "Status",
         required=True,
         default="unconfirmed",
     )

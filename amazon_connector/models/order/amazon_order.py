@@ -169,6 +169,7 @@ class AmazonOrder(models.Model):
             ("cancelled", "Cancelled"),
             ("skipped", "Skipped"),
         ],
+        "Status",
         required=True,
         default="waiting",
         readonly=True,

@@ -294,7 +294,7 @@ def read_buyer(order):
         ("street", env._("Street"), _join(lines)),
         ("district", env._("District"), address.get("districtOrCounty")),
         ("city", env._("City"), address.get("city") or address.get("municipality")),
-        ("state", env._("State"), address.get("stateOrRegion")),
+        ("state", env._("State or Region"), address.get("stateOrRegion")),
         ("zip", env._("Postal code"), address.get("postalCode")),
         ("country", env._("Country"), address.get("countryCode")),
         ("phone", env._("Phone"), address.get("phone")),

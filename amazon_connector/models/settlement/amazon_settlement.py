@@ -56,7 +56,9 @@ class AmazonSettlement(models.Model):
         readonly=True, help="Fingerprint of the rows, independent of the file's format."
     )
     marketplaces = fields.Char(readonly=True)
-    state = fields.Selection(STATES, compute="_compute_state", store=True, index=True)
+    state = fields.Selection(
+        STATES, "Status", compute="_compute_state", store=True, index=True
+    )
     held_reason = fields.Text(readonly=True)
     row_ids = fields.One2many("amazon.settlement.row", "settlement_id", "All Rows")
     entry_ids = fields.One2many(

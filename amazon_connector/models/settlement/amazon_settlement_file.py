@@ -42,7 +42,9 @@ class AmazonSettlementFile(models.Model):
     charset = fields.Char(readonly=True)
     size = fields.Integer("Bytes", readonly=True)
     attachment_id = fields.Many2one("ir.attachment", readonly=True, ondelete="set null")
-    state = fields.Selection(STATES, required=True, default="found", readonly=True)
+    state = fields.Selection(
+        STATES, "Status", required=True, default="found", readonly=True
+    )
     message = fields.Text(readonly=True)
     settlement_id = fields.Many2one(
         "amazon.settlement", readonly=True, ondelete="set null", index="btree_not_null"

@@ -63,7 +63,9 @@ class AmazonSettlementOrder(models.Model):
         ondelete="set null",
         index="btree_not_null",
     )
-    state = fields.Selection(STATES, readonly=True, default="draft", required=True)
+    state = fields.Selection(
+        STATES, "Status", readonly=True, default="draft", required=True
+    )
     difference = fields.Monetary(
         readonly=True,
         help="Positive: the amount of the invoices that is still open. Negative: "

@@ -99,6 +99,7 @@ class AmazonShipment(models.Model):
             ("amazon", "Amazon Confirms"),
             ("skipped", "Not Sent"),
         ],
+        "Status",
         required=True,
         default="waiting",
         readonly=True,

@@ -54,6 +54,7 @@ class AmazonFbaStock(models.Model):
             ("cost", "Cost Missing"),
             ("by_hand", "By Hand"),
         ],
+        "Status",
         required=True,
         default="equal",
         readonly=True,

@@ -106,6 +106,7 @@ class AmazonStockLevel(models.Model):
             ("excluded", "Not Sent"),
             ("rehearsal", "Rehearsal"),
         ],
+        "Status",
         required=True,
         default="rehearsal",
         readonly=True,

@@ -47,6 +47,7 @@ class AmazonFeed(models.Model):
             ("failed", "Failed"),
             ("cancelled", "Cancelled by Amazon"),
         ],
+        "Status",
         required=True,
         default="wanted",
         readonly=True,

@@ -53,6 +53,7 @@ class AmazonReport(models.Model):
             ("empty", "No data"),
             ("failed", "Failed"),
         ],
+        "Status",
         required=True,
         default="wanted",
         readonly=True,

@@ -35,6 +35,7 @@ class AmazonSyncRequest(models.Model):
     )
     state = fields.Selection(
         [("open", "Open"), ("done", "Done"), ("failed", "Failed")],
+        "Status",
         required=True,
         default="open",
     )

@@ -53,6 +53,7 @@ class AmazonSyncRun(models.Model):
     )
     state = fields.Selection(
         [("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        "Status",
         required=True,
         default="running",
     )

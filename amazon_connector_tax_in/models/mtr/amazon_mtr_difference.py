@@ -69,6 +69,7 @@ class AmazonMtrDifference(models.Model):
     here_text = fields.Char("Odoo Says", readonly=True)
     state = fields.Selection(
         [("accepted", "Accepted"), ("open", "Open")],
+        "Status",
         required=True,
         readonly=True,
         default="open",

@@ -22,6 +22,7 @@ class AmazonMtrMonth(models.Model):
             ("equal", "Equal"),
             ("closed", "Closed"),
         ],
+        "Status",
         compute="_compute_differences",
     )
 

@@ -57,6 +57,7 @@ class AmazonWithholding(models.Model):
     difference = fields.Monetary(compute="_compute_difference")
     state = fields.Selection(
         [("waiting", "Waiting"), ("equal", "Equal"), ("differs", "Differs")],
+        "Status",
         compute="_compute_difference",
     )
 
