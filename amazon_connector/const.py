@@ -14,6 +14,14 @@ CLOSED_STATUSES = ("SHIPPED", "CANCELLED", "UNFULFILLABLE")
 # Nothing was shipped yet, and everything can still be cancelled.
 CANCELLABLE_STATUSES = ("UNSHIPPED", *PENDING_STATUSES)
 
+# Where an order's payload says that the seller cancelled, as a JSON path: his own
+# doing, unless the buyer had asked for it.
+SELLER_CANCELLED_PATH = (
+    "$.orderItems[*].cancellation ? ("
+    '@.cancellationExecution.cancelledBy == "MERCHANT"'
+    ' && !(@.cancellationRequest.requester == "BUYER"))'
+)
+
 # States of a parcel that has left and that Amazon knows nothing of.
 UNTOLD_STATES = ("held", "waiting", "failed")
 

@@ -39,6 +39,15 @@ _REPORTS = {
         ["product_id", "country_id", "state", "company_id"],
         ["price_total:sum", "price_subtotal:sum", "quantity:sum"],
     ),
+    "amazon.tax.report": (
+        ["kind", "collected_by", "country_id", "state_id", "company_id"],
+        ["base:sum", "amount:sum"],
+    ),
+    # What waits is late by then.
+    "amazon.shipping.report": (
+        ["channel_id", "company_id"],
+        ["order_count:sum", "on_time_count:sum"],
+    ),
 }
 
 

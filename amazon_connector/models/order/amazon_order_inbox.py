@@ -4,7 +4,7 @@
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -451,8 +451,7 @@ def _merge_stored(account, new, old, channels):
 
 def _is_expired(account, new):
     """Whether the buyer's data of this order has to be gone already."""
-    kept = timedelta(days=account.buyer_data_days)
-    return bool(new.closed_on) and new.closed_on + kept <= fields.Datetime.now()
+    return bool(new.closed_on) and new.closed_on <= account._get_deletion_limit()
 
 
 def _join(programs):

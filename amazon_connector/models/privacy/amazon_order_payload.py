@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...const import SELLER_CANCELLED_PATH
 from .amazon_redaction import BATCH_SIZE
 
 KEEP_MONTHS = 18
@@ -15,6 +16,13 @@ KEEP_MONTHS = 18
 
 class AmazonOrder(models.Model):
     _inherit = "amazon.order"
+
+    seller_cancelled = fields.Boolean(
+        "Cancelled by the Seller",
+        readonly=True,
+        help="Kept for the analysis of shipping when what Amazon said of the order is "
+        "deleted.",
+    )
 
     @api.autovacuum
     def _gc_payloads(self):
@@ -30,7 +38,8 @@ class AmazonOrder(models.Model):
             SQL(
                 """
                 UPDATE amazon_order
-                   SET payload = jsonb_build_object('orderId', order_number)
+                   SET payload = jsonb_build_object('orderId', order_number),
+                       seller_cancelled = jsonb_path_exists(payload, %s)
                  WHERE id IN (
                        SELECT id FROM amazon_order
                         WHERE redacted_on IS NOT NULL
@@ -43,6 +52,7 @@ class AmazonOrder(models.Model):
                           FOR NO KEY UPDATE SKIP LOCKED)
              RETURNING id
                 """,
+                SELLER_CANCELLED_PATH,
                 before,
                 BATCH_SIZE,
             )

@@ -2,7 +2,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...const import SHIPPED_STATUSES, TO_SHIP_STATUSES
+from ...const import SELLER_CANCELLED_PATH, SHIPPED_STATUSES, TO_SHIP_STATUSES
 
 
 class AmazonShippingReport(models.Model):
@@ -31,6 +31,7 @@ class AmazonShippingReport(models.Model):
             "payload",
             "purchase_time",
             "sale_order_id",
+            "seller_cancelled",
             "ship_by",
         ],
         "amazon.shipment": ["order_id", "sent_at", "ship_date", "state"],
@@ -97,6 +98,7 @@ class AmazonShippingReport(models.Model):
                        CASE
                        WHEN o.fulfillment_status = 'CANCELLED' THEN
                             CASE WHEN own.order_id IS NOT NULL
+                                   OR o.seller_cancelled
                                    OR jsonb_path_exists(o.payload, %(by_merchant)s)
                                  THEN 'cancelled' ELSE 'dropped' END
                        WHEN o.fulfillment_status IN %(to_ship)s THEN
@@ -125,12 +127,7 @@ class AmazonShippingReport(models.Model):
                    AND o.fulfillment_status NOT IN (
                        'PENDING', 'PENDING_AVAILABILITY')) judged
             """,
-            # The seller's own doing, unless the buyer had asked for it.
-            by_merchant=(
-                "$.orderItems[*].cancellation ? ("
-                '@.cancellationExecution.cancelledBy == "MERCHANT"'
-                ' && !(@.cancellationRequest.requester == "BUYER"))'
-            ),
+            by_merchant=SELLER_CANCELLED_PATH,
             to_ship=TO_SHIP_STATUSES,
             shipped=SHIPPED_STATUSES,
             now=fields.Datetime.now(),

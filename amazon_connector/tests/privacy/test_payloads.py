@@ -37,6 +37,30 @@ class TestPayloads(RedactionCase):
         self.assertEqual(sale.read(["amount_total", "state", "name"]), before)
         self.assertEqual(self.find(self.order.order_number), self.order)
 
+    def test_analyses_are_the_same_afterwards(self):
+        """S193: who cancelled is told by the payload alone."""
+        orders = self.receive(
+            *(
+                self.cancelled(number, requester)
+                for number, requester in enumerate(("BUYER", "MERCHANT"), start=2)
+            )
+        )
+        self.redact(days=29)
+        report = self.env["amazon.shipping.report"].browse(orders.ids)
+        self.assertEqual(report.mapped("outcome"), ["dropped", "cancelled"])
+        self.sweep(19 * 31)
+        self.assertNotIn("orderItems", orders[1].payload)
+        self.env.invalidate_all()
+        self.assertEqual(report.mapped("outcome"), ["dropped", "cancelled"])
+
+    def cancelled(self, number, requester):
+        item = item_json()
+        item["cancellation"] = {
+            "cancellationExecution": {"cancelledBy": "MERCHANT"},
+            "cancellationRequest": {"requester": requester},
+        }
+        return order_json(number, status="CANCELLED", items=[item])
+
     def test_what_is_not_settled_keeps_them(self):
         held = self.receive(order_json(2, items=[item_json(total="1.00")]))
         self.assertEqual(held.state, "held")

@@ -254,6 +254,12 @@ class TestPersonalData(AmazonCase):
                 updated=ago(days=31),
             )
             self.assertFalse(self.pii(self.store(order)), status)
+        # It would go in the last run before that day is over, and that was yesterday.
+        self.account.buyer_data_days = 30
+        late = self.everything_personal(
+            number=3, status="SHIPPED", created=ago(days=40), updated=ago(days=29.5)
+        )
+        self.assertFalse(self.pii(self.store(late)))
 
     def test_data_of_open_or_recent_orders_is_stored(self):
         old = self.everything_personal(created=ago(days=40), updated=ago(days=31))
