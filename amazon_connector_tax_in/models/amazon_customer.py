@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
 
 from ..gst.buyers import choose_treatment
 
@@ -22,3 +23,25 @@ class AmazonCustomer(models.Model):
         )
         vals["l10n_in_gst_treatment"] = treatment
         return {**vals, "vat": number} if number else vals
+
+    @api.model
+    def _overwrite_contacts(self, partners):
+        """Override of `amazon_connector`: a GSTIN goes, too, where nothing was sold: no
+        invoice and no return will ask for it."""
+        result = super()._overwrite_contacts(partners)
+        numbered = partners.filtered("vat")
+        if not numbered:
+            return result
+        sales = self.env["sale.order"].sudo()
+        names = ("partner_id", "partner_invoice_id")
+        told = Domain.OR(Domain(name, "in", numbered.ids) for name in names)
+        sold = sales.search(Domain("state", "=", "sale") & told)
+        moves = self.env["account.move"].sudo()
+        posted = moves.search(
+            [("partner_id", "in", numbered.ids), ("state", "=", "posted")]
+        )
+        needed = (sold.partner_id | sold.partner_invoice_id | posted.partner_id).ids
+        numbered.filtered(lambda one: one.id not in needed).write(
+            {"vat": False, "l10n_in_gst_treatment": "consumer"}
+        )
+        return result

@@ -73,6 +73,29 @@ class TestGstOrders(GstCase):
             self.assertEqual(invoice.l10n_in_gst_treatment, treatment)
             self.assertEqual(self.get_gst(invoice), gst)
 
+    def test_the_gstin_goes_where_nothing_was_sold(self):
+        """S106, S191: returns ask for that of each business that bought."""
+        numbers = [make_gstin("29"), make_gstin("27"), make_gstin("33")]
+        orders = self.receive(
+            *(
+                self.order_of(number, state, gstin)
+                for number, (state, gstin) in enumerate(
+                    zip(("KA", "MH", "TN"), numbers, strict=True)
+                )
+            )
+        )
+        sales = orders.sale_order_id
+        sales[1]._create_invoices().action_post()
+        sales[1:].state = "cancel"
+        orders._redact_now()
+        sales.partner_id.sudo().amazon_customer_ids._redact()
+        contacts = sales.partner_id
+        self.assertEqual(set(contacts.mapped("name")), {"REDACTED"})
+        self.assertEqual(contacts.mapped("vat"), [*numbers[:2], False])
+        self.assertEqual(
+            contacts.mapped("l10n_in_gst_treatment"), ["regular"] * 2 + ["consumer"]
+        )
+
     def order_of(self, number, state, gstin):
         country = "IN" if state else "DE"
         order = to(state, None, number, country, taxed(), f"buyer{number}")

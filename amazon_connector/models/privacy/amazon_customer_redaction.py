@@ -25,10 +25,12 @@ class AmazonCustomer(models.Model):
     )
 
     @api.model
-    def _find_unused(self, account):
-        """The ids of this account's customers whom no order needs any more.
+    def _find_unused(self, account, last_id, limit):
+        """The ids of some of this account's customers whom no order needs any more.
 
         Those whose channel is gone are anybody's of the company.
+
+        :param last_id: the last one that was found before
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -41,11 +43,15 @@ class AmazonCustomer(models.Model):
                    AND (channel.account_id = %(account)s OR channel.id IS NULL)
                    AND customer.redacted_on IS NULL
                    AND customer.anonymous_key IS NULL
+                   AND customer.id > %(last)s
                    AND %(unused)s
               ORDER BY customer.id
+                 LIMIT %(limit)s
                 """,
                 account=account.id,
                 company=account.company_id.id,
+                last=last_id,
+                limit=limit,
                 unused=SQL(" AND ").join(
                     SQL(
                         """
@@ -153,12 +159,17 @@ class AmazonCustomer(models.Model):
         )
         partners -= partners.browse().union(*(partner for (partner,) in others))
         partners = partners.filtered(lambda partner: not partner.user_ids)
+        self._overwrite_contacts(
+            partners.with_context(tracking_disable=True, no_vat_validation=True)
+        )
+
+    @api.model
+    def _overwrite_contacts(self, partners):
+        """Write REDACTED over what masked contacts say."""
         values = dict.fromkeys(
             ("name", "street", "street2", "phone", "email"), REDACTED
         )
-        partners.with_context(tracking_disable=True, no_vat_validation=True).write(
-            {**values, "city": False, "zip": False}
-        )
+        partners.write({**values, "city": False, "zip": False})
 
     # ------------------------------------------------------------------
     # On request

@@ -125,7 +125,8 @@ class AmazonOrderRedactor(models.AbstractModel):
         :return: ``{field of amazon.redaction: count}``
         """
         self.env.flush_all()
-        rows = self._read_typed(orders)
+        payloads = self._read_typed(orders)
+        rows = self._find_references(payloads)
         free = self._lock_references(rows)
         orders = orders.filtered(lambda one: one.id not in rows or one.id in free)
         orders._keep_for_law()
@@ -139,7 +140,10 @@ class AmazonOrderRedactor(models.AbstractModel):
         numbers = orders.mapped("order_number")
         self.env["amazon.carrier.purchase"]._delete_of_orders(numbers)
         references = self._redact_references(orders, rows)
-        self._redact_payloads(orders)
+        for order in orders:
+            if payload := payloads.get(order.id):
+                order.payload = forget_typed(payload)
+        # In one statement with the payloads.
         now = fields.Datetime.now()
         orders.write({"redacted_on": now, "ship_state_digests": False})
         self.env.invalidate_all()
@@ -152,17 +156,27 @@ class AmazonOrderRedactor(models.AbstractModel):
 
     @api.model
     def _read_typed(self, orders):
-        """``{order id: purchase order number}`` of those whose buyer gave one."""
+        """``{order id: payload}`` of those that hold what somebody typed."""
         found = self.env.execute_query(
             SQL(
-                "SELECT id, payload FROM amazon_order"
-                " WHERE id = ANY(%s) AND payload ? 'buyer'",
+                """
+                SELECT id, payload FROM amazon_order
+                 WHERE id = ANY(%s)
+                   AND (payload ? 'buyer'
+                        OR jsonb_path_exists(payload, '$.**.cancelReason'))
+                """,
                 orders.ids,
             )
         )
+        return dict(found)
+
+    @api.model
+    def _find_references(self, payloads):
+        """``{order id: purchase order number}`` of those whose buyer gave one."""
         numbers = {
             order_id: Order.from_json(payload).buyer_purchase_order_number
-            for order_id, payload in found
+            for order_id, payload in payloads.items()
+            if "buyer" in payload
         }
         return {order_id: number for order_id, number in numbers.items() if number}
 
@@ -205,20 +219,3 @@ class AmazonOrderRedactor(models.AbstractModel):
             )
         )
         return len(changed)
-
-    @api.model
-    def _redact_payloads(self, orders):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id, payload FROM amazon_order
-                 WHERE id = ANY(%s)
-                   AND (payload ? 'buyer'
-                        OR jsonb_path_exists(payload, '$.**.cancelReason'))
-                """,
-                orders.ids,
-            )
-        )
-        for order_id, payload in rows:
-            orders.browse(order_id).payload = forget_typed(payload)
-        self.env.flush_all()

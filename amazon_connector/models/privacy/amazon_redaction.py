@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError
 from ...tools.database import CONFLICTS
 
 BATCH_SIZE = 500
+# Customers are looked for on the whole tables: many at a time, and no list of all.
+FOUND_SIZE = 40 * BATCH_SIZE
 MAX_CONFLICTS = 10
 
 
@@ -117,18 +119,7 @@ class AmazonRedaction(models.Model):
 
         if not self._run_batches(take_orders):
             return False
-        customers = self.env["amazon.customer"]
-        unused = customers._find_unused(account)
-
-        def take_customers(done):
-            batch = customers.browse(unused[done : done + BATCH_SIZE]).exists()
-            # An order may have come in since.
-            if claimed := batch and batch._claim_unused():
-                count(claimed._redact())
-            taken = len(unused[done : done + BATCH_SIZE])
-            return taken, done + taken
-
-        if not self._run_batches(take_customers):
+        if not self._redact_customers(account, count):
             return False
 
         def take_files(last):
@@ -142,6 +133,29 @@ class AmazonRedaction(models.Model):
         if record := record.exists():
             record._finish()
         account._check_deletion()
+        return True
+
+    @api.model
+    def _redact_customers(self, account, count):
+        """Delete what is known of buyers whom no order needs; False when time is up.
+
+        :param count: told ``{field of amazon.redaction: number}`` of each batch
+        """
+        customers = self.env["amazon.customer"]
+        found, last = [], 0
+
+        def take_customers(done):
+            batch = customers.browse(found[done : done + BATCH_SIZE]).exists()
+            # An order may have come in since.
+            if claimed := batch and batch._claim_unused():
+                count(claimed._redact())
+            taken = len(found[done : done + BATCH_SIZE])
+            return taken, done + taken
+
+        while found := customers._find_unused(account, last, FOUND_SIZE):
+            if not self._run_batches(take_customers):
+                return False
+            last = found[-1]
         return True
 
     @api.model
