@@ -41,6 +41,12 @@ class Found:
     rows: list
     values: dict = field(default_factory=dict)
 
+    @property
+    def texts(self):
+        """What buyers told that stands on no contact."""
+        notes = self.values.get(NOTES, {}).values()
+        return [text for every in notes for _title, text in every]
+
 
 def find_subject(reportname):
     """What a report is about that may name buyers; None of all others."""
@@ -58,8 +64,15 @@ def find_documents(reportname, docids):
     if not subject or (model := FINDERS[subject][0]) not in request.env:
         return None
     ids = [int(part) for part in docids.split(",") if part.isdigit()]
-    records = request.env[model].browse(ids).exists()._filtered_access("read")
-    return FINDERS[subject][1](records)
+    return FINDERS[subject][1](_read(request.env[model], ids))
+
+
+def _read(model, ids):
+    """Those of these records that the user may read, in one statement."""
+    if not model.has_access("read"):
+        return model
+    model = model.with_context(active_test=False)
+    return model.search_fetch([("id", "in", ids)]).with_env(request.env)
 
 
 def find_invoices(moves):
@@ -166,20 +179,26 @@ def _find_orders(pickings):
     entitled = user.has_group("amazon_connector.group_buyer_data")
     if not entitled and not user.has_group("stock.group_stock_user"):
         return {}
-    found = {}
-    for picking in pickings.sudo().filtered(_is_delivery):
-        order = picking.sale_id._get_amazon_bindings()
-        anybody = order.account_id.buyer_data_printing == "stock"
-        if order.company_id == picking.company_id and (entitled or anybody):
-            found[picking] = order
-    return found
+    companies = set(user._get_company_ids())
+    found = {
+        picking: picking.sale_id._get_amazon_bindings()
+        for picking in pickings.sudo()
+        if picking.company_id.id in companies and _is_delivery(picking)
+    }
+    orders = request.env["amazon.order"].sudo().concat(*found.values())
+    orders.account_id.fetch(("buyer_data_printing", "buyer_data_days"))
+    return {
+        picking: order
+        for picking, order in found.items()
+        if order.company_id == picking.company_id
+        and (entitled or order.account_id.buyer_data_printing == "stock")
+    }
 
 
 def _is_delivery(picking):
     return (
         picking.picking_type_id.code != "incoming"
         and picking.sale_id.partner_shipping_id
-        and picking.company_id in request.env.user.company_ids
     )
 
 

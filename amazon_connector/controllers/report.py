@@ -37,7 +37,7 @@ class AmazonReportController(ReportController):
         if not found:
             return print_out(reportname, docids=docids, converter=converter, **data)
         log(reportname, found)
-        with show_contacts(request.env, found.contacts, found.orders):
+        with show_contacts(request.env, found.contacts, found.orders, found.texts):
             answer = print_out(
                 reportname,
                 docids=docids,

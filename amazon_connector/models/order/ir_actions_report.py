@@ -2,7 +2,7 @@
 from odoo import api, models
 
 from ...tools.print_files import drop_abandoned, private_files
-from .reveal import get_shown
+from .reveal import is_showing
 
 
 class IrActionsReport(models.Model):
@@ -16,7 +16,7 @@ class IrActionsReport(models.Model):
     @api.model
     def _run_wkhtmltopdf(self, *args, **kwargs):
         """Override: print buyers' data in files that no crash leaves behind."""
-        if not get_shown(self.env):
+        if not is_showing(self.env):
             return super()._run_wkhtmltopdf(*args, **kwargs)
         with private_files():
             return super()._run_wkhtmltopdf(*args, **kwargs)

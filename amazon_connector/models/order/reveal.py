@@ -30,8 +30,7 @@ _open = threading.local()
 
 def get_shown(env):
     """``{partner id: {field: value}}`` of what this transaction shows now, or None."""
-    shown = getattr(_open, "shown", None)
-    return shown and shown.get(env.transaction)
+    return getattr(_open, "shown", {}).get(env.transaction)
 
 
 def get_shown_orders(env):
@@ -40,8 +39,13 @@ def get_shown_orders(env):
     return env["amazon.order"].sudo().browse(orders)
 
 
+def is_showing(env):
+    """Whether this transaction shows buyers now, be it without any contact."""
+    return get_shown(env) is not None
+
+
 @contextmanager
-def show_contacts(env, values, orders=()):
+def show_contacts(env, values, orders=(), texts=()):
     """Give contacts their real values for as long as the block lasts.
 
     All that is written meanwhile is undone: a template or another addon may have
@@ -51,17 +55,18 @@ def show_contacts(env, values, orders=()):
     :param values: ``{partner id: {field: value}}``, of :func:`read_contacts`
     :param orders: the Amazon orders of these contacts: files that are made meanwhile
         belong to them; by default all orders that went to the contacts
+    :param texts: what else buyers told and is shown meanwhile, a gift message
     """
-    if not values:
+    if not values and not texts:
         yield
         return
     try:
         with closing(env.cr.savepoint()):
-            _forget_masks(env, values)
             with register_shown(env, values, orders), _refuse_commits(env):
+                _take_off_masks(env, values)
                 yield
     except Exception as error:
-        if _tells(error, values):
+        if _tells(error, values, texts):
             message = env._(
                 "This cannot be shown: an error occurred while the buyer's data was "
                 "in use. The message is not shown, because it contains that data."
@@ -72,18 +77,19 @@ def show_contacts(env, values, orders=()):
         env.invalidate_all(flush=False)
 
 
-def _forget_masks(env, values):
-    """Drop from the cache what contacts are called while they are masked, and whatever
-    was computed without being stored: it may be made of that.
+def _take_off_masks(env, values):
+    """Give the cache what contacts are called, and drop from it whatever was computed
+    without being stored: it may be made of their masks.
 
     All else is as true while buyers are shown, and what a print has read already need
     not be read again.
 
-    :param values: ``{partner id: {field: value}}``, which are about to be shown
+    :param values: ``{partner id: {field: value}}``, which are shown from now on
     """
     contacts = env["res.partner"].browse(values)
-    shown = {name for contact in values.values() for name in contact}
-    contacts.invalidate_recordset(shown, flush=False)
+    for contact in contacts:
+        for name, value in values[contact.id].items():
+            contacts._fields[name]._update_cache(contact, value)
     for field in list(env.transaction.field_data):
         if field.compute and not field.store:
             field._invalidate_cache(env)
@@ -143,13 +149,19 @@ def _find_orders_to(env, values):
     )
 
 
-def _tells(error, values):
-    """Whether the message of an error, or of one behind it, has one of these values."""
-    texts = set()
-    while error and len(texts) < 20:
-        texts.add(f"{error} {error!r}")
+def _tells(error, values, texts):
+    """Whether the message of an error, or of one behind it, has one of these values, or
+    a line of these texts."""
+    lines = {line.strip() for text in texts for line in text.splitlines()}
+    lines = {line for line in lines if len(line) >= _TELLING}
+    messages = set()
+    while error and len(messages) < 20:
+        messages.add(f"{error} {error!r}")
         error = error.__cause__ or error.__context__
-    return any(tells(text, values) for text in texts)
+    return any(
+        tells(message, values) or any(line in message for line in lines)
+        for message in messages
+    )
 
 
 def tells(text, values):
@@ -199,7 +211,9 @@ def read_contacts(orders, read=read_current):
 
 def _add(found, partner, values):
     """Keep what all orders of a contact agree on: nothing if it is not the address."""
-    if not partner.amazon_customer_ids or not values:
+    # Only customers of the connector have a number, or are merged with one.
+    is_customer = partner.amazon_number or partner.amazon_customer_ids
+    if not is_customer or not values:
         return
     known = found.setdefault(partner.id, values)
     differing = {

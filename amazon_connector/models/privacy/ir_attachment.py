@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, models
 
-from ..order.reveal import get_shown
+from ..order.reveal import is_showing
 from .sealed import is_link, read_attachment, seal_shown
 
 
@@ -12,7 +12,7 @@ class IrAttachment(models.Model):
     def create(self, vals_list):
         """Override: what is made while buyers are shown is sealed, be it by a carrier,
         a report or another addon."""
-        if get_shown(self.env):
+        if is_showing(self.env):
             vals_list = [
                 vals
                 if vals.get("res_model") == "amazon.sealed.file"
@@ -26,7 +26,7 @@ class IrAttachment(models.Model):
         if "thumbnail" in vals and any(map(is_link, self)):
             vals = {name: vals[name] for name in vals if name != "thumbnail"}
         new = vals.get("raw") or vals.get("datas")
-        if not new or not get_shown(self.env):
+        if not new or not is_showing(self.env):
             return super().write(vals)
         for attachment in self:
             if attachment.res_model == "amazon.sealed.file":

@@ -15,7 +15,7 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from ...tools.sealed_bytes import open_bytes, seal_bytes
 from ..order.personal import open_file_key, seal_file_key
-from ..order.reveal import get_shown, get_shown_orders, tells
+from ..order.reveal import get_shown, get_shown_orders, is_showing, tells
 
 ROUTE = "/amazon_connector/file/"
 INVOICE_MODELS = ("account.move", "l10n.in.ewaybill")
@@ -139,7 +139,7 @@ def read_attachment(attachment):
     what names nobody."""
     env, token = attachment.env, attachment.sudo().url.removeprefix(ROUTE)
     file = env["amazon.sealed.file"].sudo().search([("token", "=", token)], limit=1)
-    shown = get_shown(env) and file.order_ids & get_shown_orders(env)
+    shown = is_showing(env) and file.order_ids & get_shown_orders(env)
     return (shown and open_file(file)) or (file.masked or "").encode()
 
 

@@ -4,6 +4,8 @@
 import json
 from datetime import timedelta
 from threading import Thread
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import psycopg2
 
@@ -12,6 +14,7 @@ from odoo.exceptions import UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ...controllers import printing
 from ...models.order.reveal import get_shown, read_contacts, show_contacts
 from ..common import AmazonCase, order_json
 from .reveal_common import NOTES, PICKING, SHOWN, SLIP, PrintMixin, RevealMixin
@@ -57,6 +60,30 @@ class TestReveal(RevealMixin, AmazonCase):
             self.sale.order_line.mapped("product_id.name")
             self.picking.move_ids.mapped("location_id.complete_name")
 
+    def count_statements(self, pickings):
+        """How many a print of these deliveries takes beyond the rendering."""
+        self.env.invalidate_all()
+        pickings.mapped("partner_id.street")
+        before = self.env.cr.sql_log_count
+        with patch.object(printing, "request", SimpleNamespace(env=self.env)):
+            found = printing.find_documents(SLIP, ",".join(map(str, pickings.ids)))
+        self.assertEqual(len(found.contacts), len(pickings))
+        with show_contacts(self.env, found.contacts, found.orders):
+            streets = pickings.mapped("partner_id.street")
+        self.assertIn("Umbrellastrasse 5", streets)
+        return self.env.cr.sql_log_count - before
+
+    def test_many_slips_take_as_many_statements_as_one(self):
+        """And few: the contacts are read once, and none of them anew."""
+        others = self.receive(
+            *(order_json(number, buyer=f"buyer{number}") for number in (2, 3, 4))
+        )
+        pickings = self.picking | others.sale_order_id.picking_ids
+        self.count_statements(pickings)
+        one = self.count_statements(self.picking)
+        self.assertEqual(self.count_statements(pickings), one)
+        self.assertLessEqual(one, 10)
+
     def test_another_thread_sees_the_mask(self):
         seen = []
         with show_contacts(self.env, self.shown()):
@@ -83,6 +110,33 @@ class TestReveal(RevealMixin, AmazonCase):
         ):
             1 // 0  # noqa: B018
         self.assert_masked()
+
+    def test_a_failure_does_not_tell_a_gift_message(self):
+        """S132: with a contact or without."""
+        texts = ["For you:\nfrom Zaphod", "by"]
+        for values in (self.shown(), {}):
+            with (
+                self.assertRaises(UserError) as refused,
+                show_contacts(self.env, values, self.order, texts),
+            ):
+                raise ValueError(texts[0])
+            self.assertNotIn("Zaphod", str(refused.exception))
+        with (
+            self.assertRaises(ValueError),
+            show_contacts(self.env, {}, self.order, texts),
+        ):
+            raise ValueError("paid by card")
+
+    def test_without_a_contact_nothing_of_a_print_stays_either(self):
+        """S132: another address was chosen; the gift message is the buyer's."""
+        with show_contacts(self.env, {}, self.order, ["from Zaphod"]):
+            self.sale.note = "from Zaphod"
+            attachment = self.env["ir.attachment"].create(
+                {"name": "slip.txt", "raw": b"from Zaphod"}
+            )
+            self.assertEqual((attachment.type, attachment.raw), ("url", b"from Zaphod"))
+        self.assertFalse(attachment.exists())
+        self.assertNotIn("Zaphod", str(self.sale.note))
 
     def test_documents_rendered_by_others_stay_masked(self):
         """S110: a mail template renders the same slip."""

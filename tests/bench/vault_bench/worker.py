@@ -5,6 +5,7 @@ import contextlib
 import functools
 import json
 import time
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from bench_worker import hooks, meter
@@ -18,6 +19,7 @@ SLIP = "stock.report_deliveryslip"
 _MEASURES = ("seconds", "cpu", "queries")
 _READ = ("name", "street", "city", "zip", "phone", "email", "country_id")
 _BATCH = 1000
+_ROUNDS = 6
 
 
 class Bench:
@@ -51,41 +53,50 @@ class Bench:
     # --- slips ----------------------------------------------------------------
 
     def print_slips(self, count):
-        """Render slips of orders as a mail would, and as the warehouse's print does."""
+        """Render slips of orders as a mail would, and as the warehouse's print does:
+        one by one, and all in one document."""
         pickings = self._env["stock.picking"].search(
             [("sale_id.amazon_order_id", "!=", False)], limit=count
         )
+        self._env["ir.actions.report"]._render_qweb_html(SLIP, pickings[:1].ids)
+        analyze(self._env)
+        return {
+            "one": self._compare_slips(list(pickings)),
+            "many": self._compare_slips([pickings] * _ROUNDS),
+        }
+
+    def _compare_slips(self, documents):
+        """Print each of these documents in both ways, in turns."""
         totals = {
             way: dict.fromkeys((*_MEASURES, "count"), 0) for way in ("plain", "shown")
         }
-        self._env["ir.actions.report"]._render_qweb_html(SLIP, pickings[:1].ids)
-        analyze(self._env)
-        for position, picking in enumerate(pickings):
+        for position, pickings in enumerate(documents):
             for way in ("plain", "shown") if position % 2 else ("shown", "plain"):
                 self._env.invalidate_all()
                 figures = {}
                 with measured(self._env.cr, figures):
-                    getattr(self, f"_print_{way}")(picking)
+                    getattr(self, f"_print_{way}")(pickings)
                     self._env.cr.commit()
                 for name in _MEASURES:
                     totals[way][name] += figures[name]
-                totals[way]["count"] += 1
+                totals[way]["count"] += len(pickings)
         return totals
 
-    def _print_plain(self, picking):
-        self._env["ir.actions.report"]._render_qweb_html(SLIP, picking.ids)
+    def _print_plain(self, pickings):
+        self._env["ir.actions.report"]._render_qweb_html(SLIP, pickings.ids)
 
-    def _print_shown(self, picking):
+    def _print_shown(self, pickings):
         """What the route does; see `controllers/report.py`."""
+        from odoo.addons.amazon_connector.controllers import printing
         from odoo.addons.amazon_connector.models.order import reveal
 
-        env, order = self._env, picking.sale_id.amazon_order_id
-        contacts, personal = reveal.read_contacts(order)
-        notes = {picking.id: reveal.read_notes(env, personal[order])}
-        reveal.log_access(env, "print", SLIP, {order: ["name"]}, "127.0.0.1")
-        with reveal.show_contacts(env, contacts, order):
+        env, docids = self._env, ",".join(map(str, pickings.ids))
+        with patch.object(printing, "request", SimpleNamespace(env=env)):
+            found = printing.find_documents(SLIP, docids)
+        reveal.log_rows(env, "print", SLIP, found.rows, "127.0.0.1")
+        with reveal.show_contacts(env, found.contacts, found.orders, found.texts):
             env["ir.actions.report"]._render_qweb_html(
-                SLIP, picking.ids, data={"amazon_buyer_notes": notes}
+                SLIP, pickings.ids, data=found.values
             )
 
     # --- contacts -------------------------------------------------------------
