@@ -78,9 +78,7 @@ def take(options):
         ) from None
     companies = session.call("res.company", "search", [])
     with chromium.Browser(program) as page:
-        page.log_in(url)
-        cookie = "-".join(map(str, companies))
-        page.evaluate(f"document.cookie = 'cids={cookie}; path=/'")
+        page.log_in(url, companies=companies)
         for name in options.names or PICTURES:
             _take(page, url, session, companies, name)
     return 0
