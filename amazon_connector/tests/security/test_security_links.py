@@ -91,6 +91,8 @@ class TestGuardedFields(SecurityCase):
         }
         self.records["amazon.account"] = self.account
         self.records["amazon.channel"] = self.channel
+        # Whatever is tried is rolled back: what is there stays the same.
+        self.values = {}
         self.new = {
             "account.tax": {"name": "A new tax"},
             "amazon.account": {"name": "New", "seller_id": "ANEW"},
@@ -146,6 +148,11 @@ class TestGuardedFields(SecurityCase):
 
     def value_for(self, model, name):
         """A value that the field could have, and that it does not have now."""
+        if (model, name) not in self.values:
+            self.values[model, name] = self._make_value(model, name)
+        return self.values[model, name]
+
+    def _make_value(self, model, name):
         field, record = self.env[model]._fields[name], self.records[model]
         now = record[name]
         if field.type == "many2one":
@@ -294,7 +301,8 @@ class TestGuardedFields(SecurityCase):
                 value = str(self.value_for(model, name))
                 if self.env[model]._fields[name].type == "many2one":
                     column = f"{name}/.id"
-                record = self.records[model]
+                # Of many fields, one at a time is read.
+                record = self.records[model].with_context(prefetch_fields=False)
                 before = record[name]
                 with self.env.cr.savepoint() as savepoint:
                     Model = self.env[model].with_user(user)
