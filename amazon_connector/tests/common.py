@@ -6,7 +6,6 @@ import sys
 import unittest
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from odoo import fields
@@ -196,9 +195,6 @@ class AmazonCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # New users are invited by no letter, which takes longer than they do.
-        users = cls.registry["res.users"]
-        cls.startClassPatcher(patch.object(users, "_action_reset_password"))
         cls.company = cls.env.company
         cls.env["res.currency"].with_context(active_test=False).search(
             [("name", "in", ["INR", "USD", "CAD", "JPY"])]

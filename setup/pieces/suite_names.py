@@ -3,4 +3,4 @@
 
 SUITES = ("lint", "contract", "odoo", "faults", "e2e")
 # They take long and need more of others: by name only.
-BY_NAME = ("beside", "alone", "upstream")
+BY_NAME = ("packages", "beside", "alone", "upstream")

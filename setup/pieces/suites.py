@@ -22,7 +22,7 @@ from .suite_names import BY_NAME, SUITES
 AT_ONCE = 3
 # What takes longest begins first, so that nothing long is left for the end.
 _BY_LENGTH = (
-    *("alone", "upstream", "beside"),
+    *("alone", "upstream", "beside", "packages"),
     *("e2e", "odoo", "faults", "contract", "lint"),
 )
 # Files of the browser's suite with servers of their own: with the rest, three parts of
@@ -258,6 +258,7 @@ _KINDS = {
     "lint": _run_lint,
     "alone": odoo_tests.run_alone,
     "beside": odoo_tests.run_beside,
+    "packages": _run_pytest,
     "upstream": upstream.run,
     "contract": _run_pytest,
     "faults": _run_pytest,

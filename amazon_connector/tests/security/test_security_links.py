@@ -91,8 +91,6 @@ class TestGuardedFields(SecurityCase):
         }
         self.records["amazon.account"] = self.account
         self.records["amazon.channel"] = self.channel
-        # Whatever is tried is rolled back: what is there stays the same.
-        self.values = {}
         self.new = {
             "account.tax": {"name": "A new tax"},
             "amazon.account": {"name": "New", "seller_id": "ANEW"},
@@ -148,11 +146,6 @@ class TestGuardedFields(SecurityCase):
 
     def value_for(self, model, name):
         """A value that the field could have, and that it does not have now."""
-        if (model, name) not in self.values:
-            self.values[model, name] = self._make_value(model, name)
-        return self.values[model, name]
-
-    def _make_value(self, model, name):
         field, record = self.env[model]._fields[name], self.records[model]
         now = record[name]
         if field.type == "many2one":
@@ -301,8 +294,7 @@ class TestGuardedFields(SecurityCase):
                 value = str(self.value_for(model, name))
                 if self.env[model]._fields[name].type == "many2one":
                     column = f"{name}/.id"
-                # Of many fields, one at a time is read.
-                record = self.records[model].with_context(prefetch_fields=False)
+                record = self.records[model]
                 before = record[name]
                 with self.env.cr.savepoint() as savepoint:
                     Model = self.env[model].with_user(user)
