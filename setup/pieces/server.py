@@ -74,9 +74,6 @@ def _drop_configurations_of_the_dead(folder):
 def environment(pg):
     """The environment of Odoo and of tests: database, simulator on Python's path."""
     variables = pg.environment()
-    # Compiled once for all that is started, and nothing of it lies in the checkout.
-    variables.pop("PYTHONDONTWRITEBYTECODE", None)
-    variables["PYTHONPYCACHEPREFIX"] = str(cache("bytecode"))
     paths = [str(TESTS), variables.get("PYTHONPATH", "")]
     variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     variables.setdefault(
@@ -110,17 +107,16 @@ def command_line(odoo, pg, arguments):
     ).returncode
 
 
-def run(odoo, pg, arguments, *, what, script="", variables=None):
+def run(odoo, pg, arguments, *, what, script=""):
     """Run Odoo to its end.
 
     :param str script: Python for Odoo's shell
-    :param dict variables: further variables of its environment
     :return: what it logged
     :raises SetupError: Odoo failed; names what was being done
     """
     done = subprocess.run(
         command(odoo, pg, arguments),
-        env={**environment(pg), **(variables or {})},
+        env=environment(pg),
         input=script,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -235,6 +231,12 @@ class OdooServer:
         if self._process:
             commands.stop(self._process)
             self._process = None
+
+    def restart(self, **variables):
+        """Stop it and start it again, with further variables of its environment."""
+        self.stop()
+        self._environment |= variables
+        self.start()
 
     def kill(self):
         """End it as a crash does; returns when it is gone."""

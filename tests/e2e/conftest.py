@@ -110,8 +110,13 @@ def built(purpose):
 
 
 @contextlib.contextmanager
-def prepared(purpose):
-    """As `built`, with both companies in Odoo but no account."""
+def prepared(purpose, orders=ORDERS, addons=(), variables=None):
+    """As `built`, with both companies in Odoo but no account.
+
+    :param int orders: how many Amazon has
+    :param addons: more of `server_addons` for Odoo to load
+    :param dict variables: further ones of Odoo's environment
+    """
     home = odoo_home.get()
     with contextlib.ExitStack() as parts:
         pg = parts.enter_context(postgres.running())
@@ -119,7 +124,7 @@ def prepared(purpose):
             databases.temporary(home, pg, purpose, databases.SHOPS)
         )
         amazon = parts.enter_context(
-            simulator.SimulatorProcess("plain", ORDERS, server.environment(pg))
+            simulator.SimulatorProcess("plain", orders, server.environment(pg))
         )
         odoo = parts.enter_context(
             server.OdooServer(
@@ -128,7 +133,8 @@ def prepared(purpose):
                 database,
                 port=server.free_port(),
                 log=paths.log_file(f"{purpose}-odoo"),
-                options=hastily(home),
+                options=hastily(home, addons),
+                variables=variables,
             )
         )
         admin = rpc.OdooRpc(odoo.url, database)
