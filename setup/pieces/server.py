@@ -74,6 +74,9 @@ def _drop_configurations_of_the_dead(folder):
 def environment(pg):
     """The environment of Odoo and of tests: database, simulator on Python's path."""
     variables = pg.environment()
+    # Compiled once for all that is started, and nothing of it lies in the checkout.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    variables["PYTHONPYCACHEPREFIX"] = str(cache("bytecode"))
     paths = [str(TESTS), variables.get("PYTHONPATH", "")]
     variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     variables.setdefault(
@@ -107,16 +110,17 @@ def command_line(odoo, pg, arguments):
     ).returncode
 
 
-def run(odoo, pg, arguments, *, what, script=""):
+def run(odoo, pg, arguments, *, what, script="", variables=None):
     """Run Odoo to its end.
 
     :param str script: Python for Odoo's shell
+    :param dict variables: further variables of its environment
     :return: what it logged
     :raises SetupError: Odoo failed; names what was being done
     """
     done = subprocess.run(
         command(odoo, pg, arguments),
-        env=environment(pg),
+        env={**environment(pg), **(variables or {})},
         input=script,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
