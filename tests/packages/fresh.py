@@ -3,12 +3,15 @@
 put the addons' wheels. Nothing leads from there to this checkout."""
 
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
 from pieces import commands, neighbours, odoo_home, paths, server
+
+NEXT_VERSION = "19.0.1.0.1"
 
 
 def build(addon, folder):
@@ -21,6 +24,27 @@ def build(addon, folder):
     )
     [wheel] = set(folder.glob("*.whl")) - before
     return wheel
+
+
+def copy_next(addon, folder, migrations):
+    """Copy an addon's sources as those of its next version.
+
+    :param dict migrations: ``{"pre-x.py": script, ...}`` of that version
+    :return: the folder of the copy
+    """
+    copied = folder / addon.name
+    shutil.copytree(addon, copied, ignore=shutil.ignore_patterns("__pycache__"))
+    manifest = copied / "__manifest__.py"
+    text, count = re.subn(
+        r'"version": "[\d.]+"', f'"version": "{NEXT_VERSION}"', manifest.read_text()
+    )
+    assert count == 1
+    manifest.write_text(text)
+    scripts = copied / "migrations" / NEXT_VERSION
+    scripts.mkdir(parents=True)
+    for name, script in migrations.items():
+        (scripts / name).write_text(script)
+    return copied
 
 
 class FreshOdoo:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The addons as packages: built, installed by pip, at work."""
+"""The addons' life as packages: built, installed by pip, upgraded, removed, taken up.
+
+One database goes through it, from top to bottom.
+"""
 
 import dataclasses
 import re
@@ -12,7 +15,8 @@ from sp_api_simulator import Simulator
 from sp_api_simulator.money import ADDED, DETAILS, TaxStyle
 from sp_api_simulator.scenario import plain_sellers
 
-from .fresh import FreshOdoo, build
+from .fresh import NEXT_VERSION, FreshOdoo, build, copy_next
+from .pictures import find_named, read_rows, read_shape
 
 SELLER = "US"
 MODULES = [addon.name for addon in addons()]
@@ -36,6 +40,25 @@ env["amazon.sync.orders"]._cron_fetch()
 env["amazon.sync.orders"]._cron_apply()
 env.cr.commit()
 """
+# Each step of a migration notes that it ran, and from which version.
+MIGRATION = """
+def migrate(cr, version):
+    cr.execute(
+        "INSERT INTO ir_config_parameter (key, value) VALUES ('migrated', %s)"
+        " ON CONFLICT (key) DO UPDATE"
+        " SET value = ir_config_parameter.value || ' ' || excluded.value",
+        ["STEP:" + version],
+    )
+"""
+# Odoo writes views, actions, versions ... anew whenever an addon is upgraded, bundles
+# as attachments, when scheduled actions are due, and that caches are out of date.
+WRITTEN_BY_ODOO = ("ir_", "orm_signaling")
+COUNTED_BY_ODOO = (
+    "ir_attachment",
+    "ir_config_parameter",
+    "ir_cron_trigger",
+    "orm_signaling",
+)
 
 
 @dataclasses.dataclass
@@ -46,6 +69,7 @@ class Stage:
     pg: postgres.Server
     database: str
     sim: Simulator
+    before: set
 
     def odoo(self, *arguments, script=""):
         more = ["-d", self.database]
@@ -92,8 +116,9 @@ def stage(wheels, tmp_path_factory):
         plain_sellers(sim)
         sim.seed_orders(SELLER, 3, seed=1, days=5, tax=TaxStyle(ADDED, DETAILS))
         fresh = FreshOdoo(tmp_path_factory.mktemp("fresh"), home, pg)
-        ready = Stage(fresh, pg, database, sim)
+        ready = Stage(fresh, pg, database, sim, set())
         ready.odoo("server", "-i", "queue_job")
+        ready.before = read_shape(pg, database)
         fresh.pip("install", "--no-index", *wheels.values())
         ready.odoo("server", "-i", ",".join(MODULES))
         yield ready
@@ -130,3 +155,69 @@ def test_orders_come_in(stage):
         if order["fulfillment"]["fulfillmentStatus"] != "CANCELLED"
     }
     assert found
+
+
+def test_upgrading_changes_nothing(stage, tmp_path):
+    """The next version's migrations run, once and in their order; no record and no
+    column is another one afterwards."""
+    steps = ("pre", "post", "end")
+    scripts = {f"{step}-note.py": MIGRATION.replace("STEP", step) for step in steps}
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for addon in addons():
+        own = scripts if addon.name == databases.OUR_ADDON else {}
+        wheel = build(copy_next(addon, sources, own), tmp_path)
+        stage.fresh.pip("install", "--no-index", "--no-deps", str(wheel))
+    rows, shape = (read(stage.pg, stage.database) for read in (read_rows, read_shape))
+    for _again in range(2):
+        stage.odoo("server", "-u", databases.OUR_ADDON)
+        after = read_rows(stage.pg, stage.database)
+        assert set(after) == set(rows)
+        changed = [table for table in rows if rows[table] != after[table]]
+        assert all(table.startswith(WRITTEN_BY_ODOO) for table in changed), changed
+        counted = [table for table in changed if rows[table][0] != after[table][0]]
+        assert all(table.startswith(COUNTED_BY_ODOO) for table in counted), counted
+        assert read_shape(stage.pg, stage.database) == shape
+    told = "SELECT value FROM ir_config_parameter WHERE key = 'migrated'"
+    former = "19.0.1.0.0"
+    assert stage.query(told) == [(f"pre:{former} post:{former} end:{former}",)]
+    versions = "SELECT DISTINCT latest_version FROM ir_module_module WHERE name = ANY("
+    versions += f"ARRAY{MODULES}::varchar[])"
+    assert stage.query(versions) == [(NEXT_VERSION,)]
+    counts = "SELECT count(*) FROM amazon_order WHERE sale_order_id IS NOT NULL"
+    [(orders,)] = stage.query(counts)
+    stage.sync()
+    assert stage.query(counts) == [(orders,)]
+
+
+def test_uninstalling_leaves_nothing(stage):
+    """No table, column, index, function, cron or text is left of the addons; the sales
+    orders stay."""
+    stage.odoo("module", "uninstall", *reversed(MODULES))
+    assert read_shape(stage.pg, stage.database) - stage.before == set()
+    assert stage.before - read_shape(stage.pg, stage.database) == set()
+    # The names of products that sales orders use stay, to be found when it comes again.
+    named = find_named(stage.pg, stage.database, "amazon%")
+    assert set(named) <= {"ir_model_data.module"}
+    kept = "SELECT DISTINCT model FROM ir_model_data WHERE module LIKE 'amazon%'"
+    assert set(stage.query(kept)) <= {("product.product",), ("product.template",)}
+    assert (
+        stage.query("SELECT cron_name FROM ir_cron WHERE cron_name ~* 'amazon'") == []
+    )
+    assert stage.query("SELECT count(*) > 0 FROM sale_order WHERE state = 'sale'") == [
+        (True,)
+    ]
+
+
+def test_installing_again_takes_everything_up(stage):
+    """No order comes in a second time."""
+    counts = "SELECT count(*) FROM sale_order"
+    before = stage.query(counts)
+    stage.odoo("server", "-i", ",".join(MODULES))
+    stage.sync()
+    assert stage.query(counts) == before
+    refs = "SELECT count(*) FROM sale_order WHERE amazon_order_ref IS NOT NULL"
+    assert stage.query(refs) == before
+    inactive = "SELECT count(*) FROM product_product"
+    inactive += " WHERE amazon_charge IS NOT NULL AND NOT active"
+    assert stage.query(inactive) == [(0,)]
