@@ -38,6 +38,7 @@ from .external import (
     test_external_settlements,
     test_external_surface,
     test_metrics,
+    test_translations,
 )
 from .invoice import test_invoice_access, test_invoice_documents
 from .listing import (

@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
 
-from . import commands, debian, server, unused
+from . import commands, debian, server, translations, unused
 from .console import SetupError
 from .paths import REPOSITORY, addons, cache
 
@@ -289,6 +289,11 @@ def _app_page(_setting):
     )
 
 
+def _translations(_setting):
+    """Each language has every string, with the same placeholders and tags."""
+    return "\n".join(translations.find_problems())
+
+
 def _wheels(_setting):
     """Every addon builds as a wheel."""
     problems = []
@@ -320,6 +325,7 @@ CHECKS = (
     _requirements,
     _promises,
     _app_page,
+    _translations,
     _wheels,
 )
 
