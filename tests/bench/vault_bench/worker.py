@@ -155,7 +155,10 @@ class Bench:
         pii = env["amazon.order.pii"].search([("order_id", "=", order.id)])
         env.flush_all()
         env.cr.execute("UPDATE amazon_order SET closed_on = now() - interval '60 days'")
-        partners = _repeat(env, "res_partner", partner.id, count, {})
+        # Each is a company of its own: else all would follow the first one.
+        [(last,)] = env.execute_query(SQL("SELECT max(id) FROM res_partner"))
+        own = {"commercial_partner_id": last + 1}
+        partners = _repeat(env, "res_partner", partner.id, count, own)
         unique = ("email_digest", "identity_digest", "address_digest", "number")
         _repeat(
             env,
