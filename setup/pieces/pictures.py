@@ -12,8 +12,11 @@ from .paths import REPOSITORY
 
 _GUIDE = REPOSITORY / "docs" / "images"
 _APP = REPOSITORY / "amazon_connector" / "static" / "description"
-_DESK, _PHONE = (1280, 720), (390, 844)
-_SHOWN = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_form_view"
+_DESK, _PHONE = (1440, 810), (390, 844)
+_SHOWN = (
+    ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_form_view,"
+    " .o_pivot_cell_value, .o_view_nocontent"
+)
 # Charts draw themselves, avatars come late.
 _SETTLING_SECONDS = 2
 
@@ -50,7 +53,8 @@ PICTURES = {
     "shipments": Picture("amazon-shipments"),
     "stock": Picture("amazon-stock"),
     "sync-records": Picture("amazon-sync-history"),
-    "settlements": Picture("amazon-settlements", on_app_page=True),
+    # Of a demo that was started with --payout.
+    "settlement": Picture("amazon-settlements", model="amazon.settlement"),
     "tax-report": Picture("amazon-taxes"),
 }
 

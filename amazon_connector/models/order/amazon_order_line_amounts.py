@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount
 
 from ...sp_api import Order
+from ...sp_api.proceeds import KINDS
 from .amazon_service_level import name_level
 
 
@@ -35,12 +36,21 @@ class AmazonOrderLine(models.Model):
                 line.charges = line._describe_charges(proceeds) or False
 
     def _describe_charges(self, proceeds):
+        names = self._get_charge_names()
         return " · ".join(
-            f"{name_level(part.type)} "
+            f"{names.get(part.type) or name_level(part.type)} "
             f"{format_amount(self.env, float(part.subtotal.amount), self.currency_id)}"
             for part in (proceeds.breakdowns if proceeds else ())
             if part.subtotal and part.subtotal.amount and self.currency_id
         )
+
+    @api.model
+    def _get_charge_names(self):
+        """``{Amazon's type of a breakdown: what it is called}``"""
+        charge = self.env["sale.order.line"]._fields["amazon_charge"]
+        names = dict(charge._description_selection(self.env))
+        known = {word: names[kind] for word, kind in KINDS.items()}
+        return {**known, "TAX": self.env._("Tax")}
 
 
 class AmazonOrder(models.Model):
