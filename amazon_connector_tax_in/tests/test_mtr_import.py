@@ -237,15 +237,15 @@ class TestMtrImport(MtrCase):
         """Each with words of its own; of a file cut off, no row is kept."""
         content = make_csv([mtr_row(), mtr_row(**{"Invoice Number": "2"})])
         words = {
-            content[:-120]: "Line 3",
+            content[:-120]: "line 3",
             make_zip({"xl/workbook.xml": b""}): "Excel",
             b"a,b\n": "Seller Gstin",
             b"": "no row",
             b"%PDF": "CSV",
             b"Gstin Of Receiver,Gstin Of Supplier\n": "Transaction Id",
-            make_csv([mtr_row(**{"Quantity": "x"})]): "Quantity in line 2",
+            make_csv([mtr_row(**{"Quantity": "x"})]): "Quantity cannot be read in line 2",
             make_csv([mtr_row(**{"Invoice Number": "1E+10"})]): "rounded",
-            make_csv([mtr_row(**{"Seller Gstin": "?"})]): "Seller Gstin in line 2",
+            make_csv([mtr_row(**{"Seller Gstin": "?"})]): "Seller Gstin cannot be read in line 2",
         }
         for bad, word in words.items():
             with self.subTest(word), self.assertRaisesRegex(UserError, word):

@@ -129,12 +129,14 @@ class AmazonListing(models.Model):
 
         Whoever comes second either sees what the first decided, or is told to wait:
         one item never becomes two products.
+
+        :raises LockError: somebody else is deciding
         """
         self.check_access("write")
         try:
             self.lock_for_update(allow_referencing=True)
         except LockError as error:
-            raise UserError(
+            raise LockError(
                 self.env._(
                     "Somebody else is deciding on one of these items right now. Try "
                     "again in a moment."

@@ -126,7 +126,7 @@ class TestItemsDetails(ItemsCase):
         self.assertTrue(listing.active)
         record = self.records("skipped")
         self.assertEqual(record.listing_id, listing)
-        self.assertIn("does not know", record.reason)
+        self.assertIn("does not find it", record.reason)
         self.assertEqual(listing.state, "unconfirmed")
         again = listing.read_at + items_details.READ_AGAIN - fields.Datetime.now()
         self.assertAlmostEqual(

@@ -200,7 +200,7 @@ class TestItemsReport(ItemsCase):
         self.assertEqual(len(self.listings()), 40)
         alert = self.account.activity_ids.filtered("amazon_alert")
         self.assertEqual(alert.user_id, self.account.responsible_user_id)
-        self.assertIn("15 of the 40", alert.note)
+        self.assertIn("15 of 40", alert.note)
         report.action_accept_drop()
         self.assertEqual(len(self.listings()), 25)
         self.assertEqual(report.drop_state, "accepted")

@@ -27,7 +27,7 @@ class TestBrokenRows(ItemsCase):
         self.load(*self.rows)
         report = self.load(*self.broken())
         self.assertEqual((report.drop_state, report.missing_count), ("asked", 1))
-        for text in ("1 of the 55", "A-26", "Row 27", "Mug"):
+        for text in ("1 of 55", "A-26", "Row 27", "Mug"):
             self.assertIn(text, report.message)
             self.assertIn(text, self.alerts().note)
         record = self.records("failed")

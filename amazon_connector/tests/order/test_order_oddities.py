@@ -240,7 +240,9 @@ class TestOrderOddities(AmazonCase):
                         lambda p: p.picking_type_code != "outgoing"
                     )
                 )
-                self.assertIn("3 units", str(sale.message_ids.mapped("body")))
+                self.assertIn(
+                    "Amazon: 3, ordered: 2", str(sale.message_ids.mapped("body"))
+                )
 
     def test_shipped_units_without_ordered_ones(self):
         self.channel.order_preference = "fulfilled"

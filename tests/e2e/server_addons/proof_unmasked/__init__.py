@@ -58,7 +58,7 @@ def _keep_files(report):
     reveal = _find("models.order.reveal")
 
     @contextlib.contextmanager
-    def show(env, values, orders=()):
+    def show(env, values, orders=(), texts=()):
         env.invalidate_all()
         with reveal.register_shown(env, values, orders):
             yield
