@@ -65,10 +65,10 @@ def test_authorisation_revoked_in_the_middle(shop):
     shop.apply()
     account = shop.account()
     assert account["state"] == "error"
-    assert "authorise" in account["error_message"].lower()
+    assert "authorize" in account["error_message"].lower()
     (alert,) = shop.alerts()
     assert alert["user_id"] == account["responsible_user_id"]
-    assert "authorise" in alert["note"].lower()
+    assert "authorize" in alert["note"].lower()
     run = shop.runs()[-1]
     assert run["state"] == "failed" and run["message"]
     assert len([r for r in shop.orders().values() if r["state"] == "applied"]) == 3

@@ -51,6 +51,8 @@ class AmazonDeliveryDivide(models.TransientModel):
 
     @api.model
     def _propose_lines(self, picking):
+        """Values of the dialog's lines: what is packed already stays where it is."""
+        vals_list = []
         numbers = picking._get_tracking_numbers()
         lines = picking._get_amazon_lines_to_divide()
         packages = lines.result_package_id.sorted("id")
@@ -62,12 +64,15 @@ class AmazonDeliveryDivide(models.TransientModel):
                 here = own.filtered(
                     lambda line, p=position: places.get(line.result_package_id, 0) == p
                 )
-                yield {
-                    "sequence": position,
-                    "tracking_number": number,
-                    "move_id": move.id,
-                    "quantity": sum(here.mapped("quantity_product_uom")),
-                }
+                vals_list.append(
+                    {
+                        "sequence": position,
+                        "tracking_number": number,
+                        "move_id": move.id,
+                        "quantity": sum(here.mapped("quantity_product_uom")),
+                    }
+                )
+        return vals_list
 
     def action_divide(self):
         """Pack the delivery by these quantities, then go on with its validation.
