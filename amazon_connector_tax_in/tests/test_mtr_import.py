@@ -243,13 +243,9 @@ class TestMtrImport(MtrCase):
             b"": "no row",
             b"%PDF": "CSV",
             b"Gstin Of Receiver,Gstin Of Supplier\n": "Transaction Id",
-            make_csv(
-                [mtr_row(**{"Quantity": "x"})]
-            ): "Quantity cannot be read in line 2",
+            make_csv([mtr_row(**{"Quantity": "x"})]): "Quantity .* line 2",
             make_csv([mtr_row(**{"Invoice Number": "1E+10"})]): "rounded",
-            make_csv(
-                [mtr_row(**{"Seller Gstin": "?"})]
-            ): "Seller Gstin cannot be read in line 2",
+            make_csv([mtr_row(**{"Seller Gstin": "?"})]): "Seller Gstin .* line 2",
         }
         for bad, word in words.items():
             with self.subTest(word), self.assertRaisesRegex(UserError, word):
