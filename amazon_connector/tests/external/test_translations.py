@@ -11,7 +11,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools.translate import trans_export
 
 
-@tagged("post_install", "-at_install", "amazon_carriers")
+@tagged("post_install", "-at_install", "-standard", "amazon_carriers")
 class TestTranslations(TransactionCase):
     """Runs where all addons of the connector are installed."""
 
