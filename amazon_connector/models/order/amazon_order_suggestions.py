@@ -92,8 +92,11 @@ class AmazonOrder(models.Model):
     def action_link_suggested(self):
         """Link all items of this order to the products that are suggested.
 
+        What may be a pack, used goods or a SKU of Amazon's is left to a look, as in the
+        grid.
+
         :raises AccessError: for who may not decide on listings
-        :raises UserError: when nothing is suggested (any more)
+        :raises UserError: when nothing is suggested (any more), or all needs a look
         """
         self.ensure_one()
         self.check_access("read")
@@ -101,9 +104,20 @@ class AmazonOrder(models.Model):
         lines = self.suggested_line_ids
         if not lines:
             raise UserError(self.env._("There are no suggestions left."))
-        for line in lines:
+        find_warning = self.env["amazon.listing.matcher"]._find_warning
+        doubtful = lines.filtered(lambda line: find_warning(line.listing_id))
+        left = doubtful and self.env._(
+            "Look at these items and link them one by one: %s.",
+            doubtful.listing_id._name_some(),
+        )
+        if doubtful == lines:
+            raise UserError(left)
+        for line in lines - doubtful:
             line.listing_id._link_to(line.suggested_product_id)
-        return notify(lines.listing_id._tell_linked(), then=RELOAD)
+        told = (lines - doubtful).listing_id._tell_linked()
+        return notify(
+            f"{told} {left or ''}".rstrip(), "warning" if left else "success", RELOAD
+        )
 
     @api.model
     def _count_thawing(self, listings):

@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from ...const import PENDING_STATUSES, TO_SHIP_STATUSES
+from ...tools.notifications import CLOSE
 from .sale_order_shipment import EPSILON
 
 # How the web client calls methods of buttons and dialogs.
@@ -23,6 +24,12 @@ def is_on_screen():
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
+
+    def _validate_for_dialog(self):
+        """Validate these, if there are any; the action that follows, or the dialog's
+        end."""
+        result = self and self.button_validate()
+        return result if isinstance(result, dict) else dict(CLOSE)
 
     def button_validate(self):
         """Override of `stock`: ask before goods leave that Amazon does not want.

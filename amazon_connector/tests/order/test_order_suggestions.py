@@ -71,6 +71,22 @@ class TestOrderSuggestions(FrozenCase):
         message = binding.action_link_suggested()["params"]["message"]
         self.assertEqual(message, "2 items are linked. 3 orders continue.")
 
+    def test_what_needs_a_look_is_not_linked_with_all(self):
+        """A pack of three is no single piece, however alike the names are."""
+        sku = "OTHER pack of 3"
+        self._create_product("LAMP-2", name="Title of OTHER pack")
+        binding = self.freeze_lamp("NEW", sku, number=3).with_user(self.boss)
+        self.assertEqual(binding.suggestion_count, 2)
+        told = binding.action_link_suggested()["params"]
+        self.assertEqual(told["type"], "warning")
+        self.assertIn(sku, told["message"])
+        pack = binding.line_ids.filtered(lambda line: line.seller_sku == sku)
+        self.assertFalse(pack.listing_id.product_id)
+        self.assertEqual((binding.line_ids - pack).product_id, self.likely)
+        binding.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "one by one: OTHER pack of 3"):
+            binding.action_link_suggested()
+
     def test_a_guess_is_no_suggestion(self):
         """Below 50 % nothing is offered: it would be refused more often than not."""
         listing = self.second.line_ids.listing_id

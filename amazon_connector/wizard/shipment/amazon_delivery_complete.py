@@ -87,19 +87,14 @@ class AmazonDeliveryComplete(models.TransientModel):
         ]
         if missing:
             raise UserError("\n".join(missing))
-        return self._validate(self.picking_ids)
+        return self.picking_ids._validate_for_dialog()
 
     def action_go_on(self):
         """Validate all of them; what Amazon cannot be told waits on the desk."""
         self.ensure_one()
         self.line_ids._write_deliveries()
-        return self._validate(self.picking_ids.with_context(amazon_untold_anyway=True))
-
-    def _validate(self, pickings):
-        result = pickings.button_validate()
-        if isinstance(result, dict):
-            return result
-        return {"type": "ir.actions.act_window_close"}
+        pickings = self.picking_ids.with_context(amazon_untold_anyway=True)
+        return pickings._validate_for_dialog()
 
 
 class AmazonDeliveryCompleteLine(models.TransientModel):

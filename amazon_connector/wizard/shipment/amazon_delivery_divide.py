@@ -93,19 +93,14 @@ class AmazonDeliveryDivide(models.TransientModel):
             )
         self.line_ids._check_quantities(picking)
         self._pack(picking, numbers)
-        return self._validate(self.picking_ids)
+        return self.picking_ids._validate_for_dialog()
 
     def action_go_on(self):
         """Validate without dividing; the delivery says of which numbers Amazon does
         not hear."""
         self.ensure_one()
-        return self._validate(self.picking_ids.with_context(amazon_untold_anyway=True))
-
-    def _validate(self, pickings):
-        result = pickings and pickings.button_validate()
-        if isinstance(result, dict):
-            return result
-        return {"type": "ir.actions.act_window_close"}
+        pickings = self.picking_ids.with_context(amazon_untold_anyway=True)
+        return pickings._validate_for_dialog()
 
     def _pack(self, picking, numbers):
         """Give each number its package, and each package its units.
