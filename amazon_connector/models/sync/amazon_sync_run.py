@@ -139,6 +139,8 @@ class AmazonSyncRun(models.Model):
                 {
                     "channel_id": channel.id,
                     "name": channel.display_name or self.env._("No channel"),
+                    # For the links: what each figure counts.
+                    "outcomes": FIGURES,
                     **_add_up(counts[run.id].get(channel, Counter())),
                 }
                 for channel in channels

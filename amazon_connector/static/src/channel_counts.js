@@ -13,14 +13,10 @@ export class ChannelCounts extends Component {
     setup() {
         this.action = useService("action");
         this.figures = [
-            {
-                name: "synced_count",
-                label: _t("Synced"),
-                outcomes: ["created", "updated", "cancelled", "unconfirmed"],
-            },
-            { name: "frozen_count", label: _t("Frozen"), outcomes: ["frozen"] },
-            { name: "skipped_count", label: _t("Skipped"), outcomes: ["skipped", "pending"] },
-            { name: "failed_count", label: _t("Failed"), outcomes: ["failed", "held"] },
+            { name: "synced_count", label: _t("Synced") },
+            { name: "frozen_count", label: _t("Frozen") },
+            { name: "skipped_count", label: _t("Skipped") },
+            { name: "failed_count", label: _t("Failed") },
         ];
     }
 
@@ -37,7 +33,7 @@ export class ChannelCounts extends Component {
             resId: record.resId,
             resIds: [record.resId],
             context: record.context,
-            buttonContext: { outcomes: figure.outcomes, run_channel: row.channel_id },
+            buttonContext: { outcomes: row.outcomes[figure.name], run_channel: row.channel_id },
         });
     }
 }

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from ast import literal_eval
 from datetime import datetime, timedelta
 from unittest.mock import patch
+
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
@@ -126,11 +129,29 @@ class TestSyncHistory(AmazonCase):
             },
             {self.channel.id: (0, 0), other.id: (1, 0), False: (0, 1)},
         )
-        records, _title = self.found(run, run_channel=other.id, outcomes=["updated"])
+        [row] = [row for row in run.channel_counts if row["channel_id"] == other.id]
+        outcomes = row["outcomes"]["synced_count"]
+        records, _title = self.found(run, run_channel=other.id, outcomes=outcomes)
         self.assertEqual(records.listing_id, listing)
         records, _title = self.found(run, run_channel=False)
         self.assertEqual(records.mapped("name"), ["403-0"])
         self.assertFalse(self.found(run, run_channel=self.channel.id)[0])
+
+    def test_links_open_what_their_figures_count(self):
+        """The views name outcomes that the figures are sums of, too."""
+        told = []
+        for model in ("amazon.sync.run", "amazon.sync.task"):
+            views = self.env["ir.ui.view"].search([("model", "=", model)])
+            for view in views:
+                arch = etree.fromstring(view.arch)
+                for field in arch.iter("field"):
+                    if field.get("widget") == "amazon_record_count":
+                        options = literal_eval(field.get("options", "{}"))
+                        told.append((field.get("name"), options.get("outcomes")))
+        told = [(name, outcomes) for name, outcomes in told if outcomes]
+        self.assertGreater(len(told), 8)
+        for name, outcomes in told:
+            self.assertEqual(tuple(outcomes), amazon_sync_run.FIGURES[name], name)
 
     def test_runs_of_nothing_are_left_out_first(self):
         quiet = self.finished_run()
