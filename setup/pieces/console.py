@@ -15,6 +15,12 @@ def say(text):
     print(text, flush=True)
 
 
+def with_end(title, text):
+    """A title and the last lines of a text, in one line: ``title | line | line``."""
+    lines = [line.strip()[:200] for line in text.splitlines() if line.strip()]
+    return " | ".join([title, *lines[-5:]])
+
+
 def ask_for_space(place):
     """The error for a full disk.
 

@@ -91,7 +91,8 @@ def download(packages, folder):
     configuration.write_text(_CONFIGURATION.format(root=root))
     apt = ["apt-get", "-q", "-c", configuration]
     run([*apt, "update"], what="read Debian's list of packages")
-    run([*apt, "download", *packages], what="download Odoo from Debian", cwd=folder)
+    what = f"download {packages[-1]} from Debian"
+    run([*apt, "download", *packages], what=what, cwd=folder)
     return sorted(folder.glob("*.deb"))
 
 
@@ -104,8 +105,9 @@ def archive():
     """The address of Debian's archive in this machine's apt configuration."""
     if not find("apt-get") or not os.path.exists(KEYRING):
         raise SetupError(
-            "Odoo 19 is fetched from Debian's archive, and this machine is no Debian "
-            "(apt-get and debian-archive-keyring). Set ODOO_HOME to an Odoo 19 tree."
+            "Odoo 19 and rtlcss are fetched from Debian's archive, and this machine is "
+            "no Debian (apt-get and debian-archive-keyring). Set ODOO_HOME to an Odoo "
+            "19 tree, and install rtlcss with npm."
         )
     listed = run(["apt-get", "update", "--print-uris"], what="read apt's configuration")
     for address, suite in re.findall(r"'(\S+)/dists/([^/']+)/InRelease'", listed):

@@ -4,6 +4,7 @@
 import hashlib
 import os
 import sys
+import sysconfig
 from pathlib import Path
 
 from . import debian
@@ -51,14 +52,20 @@ def _folder(odoo, version):
 def _python():
     """An interpreter that Odoo 19 runs on: this one, else one on the path.
 
+    Debian's own goes before one that was compiled without optimisation, as version
+    managers do: it takes a fifth less time.
+
     :return: its path and version
     """
-    if OLDEST <= sys.version_info[:2] <= NEWEST:
-        base = getattr(sys, "_base_executable", None) or sys.executable
-        return base, sys.version_info[:2]
+    version = sys.version_info[:2]
+    if OLDEST <= version <= NEWEST:
+        debians = f"/usr/bin/python3.{version[1]}"
+        if not _is_optimised() and _works(debians, "ensurepip"):
+            return debians, version
+        return getattr(sys, "_base_executable", None) or sys.executable, version
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         path = find(f"python3.{minor}")
-        if path and _works(path):
+        if path and _works(path, "venv"):
             return path, (3, minor)
     raise SetupError(
         f"Odoo 19 runs on Python 3.10 to 3.13 and this is {sys.version.split()[0]}. "
@@ -66,10 +73,16 @@ def _python():
     )
 
 
-def _works(python):
-    """Whether an interpreter runs: a version manager's shim may stand for nothing."""
+def _is_optimised():
+    arguments = sysconfig.get_config_var("CONFIG_ARGS") or ""
+    return "--enable-optimizations" in arguments
+
+
+def _works(python, module):
+    """Whether an interpreter runs and has a module: a version manager's shim may stand
+    for nothing, Debian keeps some modules in packages of their own."""
     try:
-        run([python, "-c", "import venv"], what="try Python")
+        run([python, "-c", f"import {module}"], what="try Python")
     except SetupError:
         return False
     return True

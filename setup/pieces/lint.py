@@ -151,11 +151,29 @@ def _tags(_setting):
     """Odoo's tests run after the installation, on a copy of the template."""
     return "\n".join(
         f"{path}: without @tagged('post_install', '-at_install') it never runs"
+        for path in _odoo_tests()
+        if "post_install" not in _text(path)
+    )
+
+
+def _test_imports(_setting):
+    """Odoo's tests are imported by their addon's tests/__init__.py."""
+    return "\n".join(
+        f"{path}: {package} does not import it, so it never runs"
+        for path in _odoo_tests()
+        if (package := Path(path.parts[0], "tests", "__init__.py"))
+        and not re.search(rf"\b{path.stem}\b", _text(package))
+    )
+
+
+def _odoo_tests():
+    """The files of the addons' own tests."""
+    return [
+        path
         for path in _files()
         if re.match(r"[^/]+/tests/(.*/)?test_[^/]*\.py$", str(path))
         and path.parts[0] in _names(addons())
-        and "post_install" not in _text(path)
-    )
+    ]
 
 
 def _test_bases(_setting):
@@ -319,6 +337,7 @@ CHECKS = (
     _addresses,
     _xml,
     _tags,
+    _test_imports,
     _test_bases,
     _models,
     _ids,

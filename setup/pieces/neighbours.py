@@ -2,14 +2,10 @@
 """Addons that others wrote: for databases of their own, downloaded once."""
 
 import dataclasses
-import hashlib
-import shutil
-import sys
 from pathlib import Path
 
-from .commands import die_with_parent, run
-from .console import say
-from .paths import SETUP, cache, lock
+from . import apart
+from .paths import SETUP
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,28 +26,8 @@ class Neighbours:
 
         :param pieces.odoo_home.OdooHome odoo: the Odoo without them
         """
-        return dataclasses.replace(odoo, addons=(*odoo.addons, self._folder()))
-
-    def _folder(self):
-        key = hashlib.sha256(self.requirements.read_bytes()).hexdigest()[:16]
-        home = cache(self.name) / key
-        with lock(f"{self.name}-{key}"):
-            if not home.exists():
-                self._fetch(home)
-        return home / "odoo" / "addons"
-
-    def _fetch(self, home):
-        say(f"Fetching addons that others wrote ({self.name}, once)")
-        unfinished = home.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        run(
-            [sys.executable, "-m", "pip", "install", "-q", "--no-input", "--no-deps"]
-            + ["--target", unfinished, "-r", self.requirements],
-            what=f"fetch addons ({self.name})",
-            # a killed command must not go on filling the folder the next one clears
-            preexec_fn=die_with_parent,
-        )
-        unfinished.rename(home)
+        addons = apart.folder(self.name, self.requirements) / "odoo" / "addons"
+        return dataclasses.replace(odoo, addons=(*odoo.addons, addons))
 
 
 # Those that get buyers' data to send them on: OCA's carriers, Odoo's e-invoices and

@@ -4,7 +4,7 @@
 import functools
 import re
 
-from . import databases, server
+from . import console, databases, server
 from .neighbours import BESIDE
 from .paths import REPOSITORY, addons, cache
 
@@ -42,6 +42,12 @@ _LOG_LINE = re.compile(
 )
 _RESULT = re.compile(
     r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests when loading"
+)
+# What Odoo says of a test that failed, up to the log's next line.
+_FAILURE = re.compile(
+    r"^\d{4}-\d\d-\d\d \S+ \d+ ERROR \S+ \S+: (?:FAIL|ERROR): (?P<test>.+)\n"
+    r"(?P<why>(?:(?!\d{4}-\d\d-\d\d \d\d:).*\n)*)",
+    re.M,
 )
 
 
@@ -191,6 +197,7 @@ def _count(outcome, log):
     failures, errors, tests = map(int, found[-1])
     failed = failures + errors
     outcome.failed += failed
+    outcome.failures += [console.with_end(*one) for one in _FAILURE.findall(log)]
     skips = re.findall(r"^\S+ \S+ \d+ INFO \S+ \S+: skipped (.*)", log, re.M)
     outcome.skipped += len(skips)
     outcome.reasons |= set(skips)

@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 
-from . import commands
+from . import commands, right_to_left
 from .console import SetupError
 from .paths import REPOSITORY, TESTS, cache, odoo_data
 
@@ -72,8 +72,9 @@ def _drop_configurations_of_the_dead(folder):
 
 
 def environment(pg):
-    """The environment of Odoo and of tests: database, simulator on Python's path."""
-    variables = pg.environment()
+    """The environment of Odoo and of tests: database, simulator on Python's path, what
+    turns styles on that of programs."""
+    variables = right_to_left.on_path(pg.environment())
     # Compiled once for all that is started, and nothing of it lies in the checkout.
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
     variables["PYTHONPYCACHEPREFIX"] = str(cache("bytecode"))
@@ -101,6 +102,16 @@ def command(odoo, pg, arguments):
     ):
         return [*program, *arguments]
     return [*program, "-c", str(configuration(odoo, pg)), *arguments]
+
+
+def loading(odoo, folders, addons):
+    """Options of a server that loads addons for all its databases, from more folders.
+
+    :param folders: where they are, beside Odoo's and this checkout's
+    """
+    path = ",".join(map(str, (*odoo.addons, REPOSITORY, *folders)))
+    names = ",".join(("base", "rpc", "web", *addons))
+    return ["--addons-path", path, "--load", names]
 
 
 def command_line(odoo, pg, arguments):
@@ -230,6 +241,11 @@ class OdooServer:
 
     def is_running(self):
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self):
+        """The number of the running process."""
+        return self._process.pid
 
     def stop(self):
         if self._process:

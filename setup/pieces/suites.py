@@ -18,13 +18,18 @@ from .commands import die_with_parent
 from .paths import REPOSITORY, TESTS, cache
 from .suite_names import BY_NAME, SUITES
 
-# Two cores keep three parts busy: a browser's tests wait for most of their time.
+# Parts at a time, for two cores: those that keep a core busy, and those with a browser,
+# which wait for most of their time.
 AT_ONCE = 3
+BROWSERS_AT_ONCE = 2
 # What takes longest begins first, so that nothing long is left for the end.
 _BY_LENGTH = (
     *("alone", "upstream", "beside", "packages"),
-    *("e2e", "odoo", "faults", "contract", "lint"),
+    *("odoo", "e2e", "faults", "contract", "lint"),
 )
+# Of these a part each begins before: the longest, and what needs no database while the
+# first one's is made.
+_FIRST = ("odoo", "contract", "odoo", "faults")
 # Files of the browser's suite with servers of their own: with the rest, three parts of
 # about the same length.
 _OWN_STAGES = (
@@ -42,7 +47,8 @@ _OWN_STAGES = (
 class Outcome:
     """What a suite came to.
 
-    `reasons` say why tests were skipped, `error` why a suite failed beside its tests.
+    `reasons` say why tests were skipped, `error` why a suite failed beside its tests,
+    `failures` which tests failed and the last lines of why.
     """
 
     suite: str
@@ -50,6 +56,7 @@ class Outcome:
     failed: int = 0
     skipped: int = 0
     reasons: set = dataclasses.field(default_factory=set)
+    failures: list = dataclasses.field(default_factory=list)
     error: str = ""
     seconds: float = 0.0
 
@@ -61,6 +68,7 @@ class Outcome:
             self.failed + other.failed,
             self.skipped + other.skipped,
             self.reasons | other.reasons,
+            self.failures + other.failures,
             "; ".join(filter(None, (self.error, other.error))),
             self.seconds + other.seconds,
         )
@@ -92,6 +100,7 @@ def run(odoo, names, extra):
         environment = server.environment(pg)
         # a lost transaction costs a test run nothing, a wait for the disk at each does
         environment["PGOPTIONS"] = "-c synchronous_commit=off -c jit=off"
+        environment["HYPOTHESIS_STORAGE_DIRECTORY"] = str(cache("hypothesis"))
         if {"odoo", "e2e", "beside", "upstream"} & set(names):
             environment = browser.on_path(environment)
         setting = Setting(odoo, pg, environment, list(extra))
@@ -101,6 +110,8 @@ def run(odoo, names, extra):
         console.say(str(outcome))
         for reason in sorted(outcome.reasons):
             console.say(f"[{outcome.suite}] not tried: {reason}")
+        for failure in outcome.failures:
+            console.say(f"[{outcome.suite}] failed: {failure}")
     return _close(outcomes)
 
 
@@ -115,22 +126,31 @@ def _close(outcomes):
 
 def _run_all(names, setting):
     """Run the parts of these suites, some at once; returns an outcome per suite."""
-    parts = [
-        (name, part)
-        for name in _BY_LENGTH
-        if name in names
-        for part in _get_parts(name, setting)
-    ]
+    parts = _get_all_parts(names, setting)
     if len(parts) == 1:
         [(name, part)] = parts
         return [_run_part(name, part, setting, _Screen())]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        done = list(pool.map(lambda one: _run_quietly(*one, setting), parts))
+    with ThreadPoolExecutor(AT_ONCE) as busy:
+        with ThreadPoolExecutor(BROWSERS_AT_ONCE) as browsers:
+            begun = [
+                (browsers if name == "e2e" else busy).submit(
+                    _run_quietly, name, part, setting
+                )
+                for name, part in parts
+            ]
+            done = [part.result() for part in begun]
     return [
         sum((outcome for outcome in done if outcome.suite == name), Outcome(name))
         for name in (*SUITES, *BY_NAME)
         if name in names
     ]
+
+
+def _get_all_parts(names, setting):
+    """``(suite, part)`` of these suites, in the order in which they begin."""
+    parts = {name: _get_parts(name, setting) for name in _BY_LENGTH if name in names}
+    first = [(name, parts[name].pop(0)) for name in _FIRST if parts.get(name)]
+    return first + [(name, part) for name in parts for part in parts[name]]
 
 
 def _get_parts(name, setting):
@@ -146,11 +166,11 @@ def _get_parts(name, setting):
 
 
 def _get_browser_parts():
-    """Files of the browser's suite that share a stage, and the others in two parts."""
+    """Files of the browser's suite that share a stage, then the others in two parts."""
     places = [[TESTS / "e2e" / name for name in names] for names in _OWN_STAGES]
-    yield from (functools.partial(_run_pytest, places=place) for place in places)
     rest = [f"--ignore={path}" for place in places for path in place]
     yield functools.partial(_run_pytest, places=[TESTS / "e2e", *rest])
+    yield from (functools.partial(_run_pytest, places=place) for place in places)
 
 
 _printing = threading.Lock()
@@ -240,6 +260,16 @@ def _count_pytest(outcome, report):
             outcome.skipped += int(suite.get("skipped"))
             outcome.reasons |= {one.get("message") for one in suite.iter("skipped")}
             outcome.passed += int(suite.get("tests")) - bad - int(suite.get("skipped"))
+            outcome.failures += _get_pytest_failures(suite)
+
+
+def _get_pytest_failures(suite):
+    """Texts of a report's tests that failed, each with the last lines of why."""
+    for case in suite.iter("testcase"):
+        for bad in (*case.iter("failure"), *case.iter("error")):
+            name = f"{case.get('classname')}.{case.get('name')}"
+            why = f"{bad.text or ''}\n{bad.get('message')}"
+            yield console.with_end(name, why)
 
 
 def _run_lint(outcome, setting, screen):
@@ -248,6 +278,7 @@ def _run_lint(outcome, setting, screen):
         title = check.__doc__.splitlines()[0].rstrip(".")
         if problem:
             outcome.failed += 1
+            outcome.failures.append(console.with_end(title, problem))
             screen.write(f"FAILED {title}\n{problem.rstrip()}\n")
         else:
             outcome.passed += 1

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The addons' translations: made from what Odoo finds, held against it."""
 
+import ast
 import re
 from collections import Counter
 from xml.etree import ElementTree
@@ -11,8 +12,14 @@ from . import databases, server
 from .paths import addons
 
 LANGUAGES = ("ar", "de", "es", "fr", "hi", "ja")
-# A database in which all addons are installed.
-_KIND = databases.CARRIERS
+# Databases with as few other addons as may be: some rename models of Odoo's.
+_KINDS = {
+    databases.OUR_ADDON: databases.ADDON,
+    databases.OUR_INDIA: databases.DEMO,
+    databases.OUR_QUEUE: databases.CARRIERS,
+}
+# What Odoo looks for in Python's source.
+_TRANSLATING = {"_", "_lt"}
 _PLACEHOLDER = re.compile(r"%\(\w+\)[-+ #0-9.]*\w|%[sd%]|\{\{.*?\}\}|\{\w*\}", re.ASCII)
 # What the web client translates within a term, and what may differ therefore.
 _WORDS_IN_TAGS = {"alt", "aria-label", "data-tooltip", "placeholder", "title"}
@@ -25,15 +32,15 @@ def refresh(odoo, pg):
 
     :raises pieces.console.SetupError: Odoo could not read the strings
     """
-    with databases.temporary(odoo, pg, "translations", _KIND) as database:
-        names = [addon.name for addon in addons()]
-        server.run(
-            databases.with_neighbours(odoo, _KIND),
-            pg,
-            ["i18n", "export", "-d", database, *names],
-            what="read the strings to translate",
-        )
     for addon in addons():
+        kind = _KINDS[addon.name]
+        with databases.temporary(odoo, pg, "translations", kind) as database:
+            server.run(
+                databases.with_neighbours(odoo, kind),
+                pg,
+                ["i18n", "export", "-d", database, addon.name],
+                what="read the strings to translate",
+            )
         template = polib.pofile(_template(addon), wrapwidth=78)
         _save(template, _template(addon))
         for language in LANGUAGES:
@@ -68,12 +75,38 @@ def _save(file, path):
 
 def find_problems():
     """What the translations of all addons lack or have wrong, in a line each."""
-    return [
+    problems = [
+        f"{_template(addon).relative_to(addon.parent)}: no text of ours: {text!r}"
+        for addon in addons()
+        for text in sorted(_find_false(addon))
+    ]
+    return problems + [
         f"{_translation(addon, language).relative_to(addon.parent)}: {problem}"
         for addon in addons()
         for language in LANGUAGES
         for problem in _compare(addon, language)
     ]
+
+
+def _find_false(addon):
+    """What Odoo takes for a text: it reads a tuple behind a translated text as another
+    call, `{"a": self.env._("Text"), ("b", "c"): ...}` for one of "b"."""
+    real = {text for path in addon.rglob("*.py") for text in _read_texts(path)}
+    for entry in polib.pofile(_template(addon)):
+        places = [place for place, _line in entry.occurrences]
+        is_code = all(re.match(r"code:.*\.py", place) for place in places)
+        if is_code and entry.msgid not in real:
+            yield entry.msgid
+
+
+def _read_texts(path):
+    """The first argument of each call that translates."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            text = node.args[0]
+            if name in _TRANSLATING and isinstance(text, ast.Constant):
+                yield text.value
 
 
 def _compare(addon, language):
