@@ -74,6 +74,7 @@
         "views/reporting/amazon_stock_report_views.xml",
         "views/reporting/amazon_tax_report_views.xml",
         "views/menus.xml",
+        "views/account/page_templates.xml",
         "views/account/consent_templates.xml",
         "views/account/setup_templates.xml",
     ],

@@ -151,7 +151,14 @@ from .sellers import (
     SellerAccount,
     Sellers,
 )
-from .settlement_labels import BUCKETS, FEE_TYPES, Meaning, fold_label, read_label
+from .settlement_labels import (
+    BUCKETS,
+    FEE_TYPES,
+    TAKEN_BACK,
+    Meaning,
+    fold_label,
+    read_label,
+)
 from .settlement_values import currency_digits
 from .settlements import (
     SETTLEMENTS,
@@ -292,6 +299,7 @@ __all__ = [
     "SEARCH_LISTINGS",
     "SEARCH_ORDERS",
     "SETTLEMENTS",
+    "TAKEN_BACK",
     "SellerAccount",
     "Sellers",
     "Settlement",

@@ -88,10 +88,22 @@ def needed_text(answer: JsonObject, name: str, operation: Operation) -> str:
     if value:
         return value
     raise ProtocolError(
-        f"The answer holds no {name}",
+        f"The answer lacks: {name}",
         operation=operation.name,
         outcome_unknown=not operation.idempotent,
     )
+
+
+def check_subject(told: object, asked: str, what: str, operation: Operation) -> None:
+    """Make sure that an answer is about what was asked for, if it tells.
+
+    :param told: the id in the answer
+    :param what: what it is the id of
+    :raises ProtocolError: it is about another
+    """
+    text = as_text(told)
+    if text and text != asked:
+        raise ProtocolError(f"The answer lacks: {what}", operation=operation.name)
 
 
 def needed_list(answer: JsonObject, name: str, operation: Operation) -> list[Any]:
@@ -102,7 +114,7 @@ def needed_list(answer: JsonObject, name: str, operation: Operation) -> list[Any
     value = answer.get(name)
     if isinstance(value, list):
         return value
-    raise ProtocolError(f"The answer holds no list {name}", operation=operation.name)
+    raise ProtocolError(f"The answer lacks: {name}", operation=operation.name)
 
 
 def _failure(

@@ -154,7 +154,7 @@ def exchange_code(
         transport.close()
     refresh_token = data.get("refresh_token")
     if not isinstance(refresh_token, str) or not refresh_token:
-        raise ProtocolError("The answer holds no refresh token", operation=OPERATION)
+        raise ProtocolError("The answer lacks: refresh token", operation=OPERATION)
     return refresh_token, _access_token(data, clock())
 
 
@@ -266,7 +266,7 @@ def _access_token(data: JsonObject, asked: float) -> AccessToken:
     if not isinstance(value, str) or not value.isascii() or not value.isprintable():
         value = ""
     if not value:
-        raise ProtocolError("The answer holds no access token", operation=OPERATION)
+        raise ProtocolError("The answer lacks: access token", operation=OPERATION)
     if isinstance(lifetime, bool) or not isinstance(lifetime, (int, float)):
         lifetime = _UNSTATED_LIFETIME
     return AccessToken(value, asked + max(float(lifetime), 0.0))

@@ -65,9 +65,7 @@ class Rows:
         self._start()
         lacking = sorted(self.missing.intersection(required))
         if lacking:
-            raise ProtocolError(
-                f"The report lacks what is needed of it: {', '.join(lacking)}"
-            )
+            raise ProtocolError(f"The report lacks: {', '.join(lacking)}")
 
     def __iter__(self) -> Iterator[Row]:
         self._start()

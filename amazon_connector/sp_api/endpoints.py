@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .errors import ToldError
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -16,6 +18,10 @@ REGIONS = ("na", "eu", "fe")
 _LWA_URL = "https://api.amazon.com/auth/o2/token"
 # Libraries disagree on how to read these in an address, and credentials go there.
 _UNSAFE = re.compile(r"[\s\\@?#]")
+
+
+class AddressRefusedError(ToldError, ValueError):
+    """No credentials may go to such an address; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +63,21 @@ def _host(region: str) -> str:
 
 
 def check_address(url: str) -> None:
-    """Raise ValueError unless credentials may go to `url`."""
+    """Raise AddressRefusedError unless credentials may go to `url`."""
     if not isinstance(url, str) or _UNSAFE.search(url):
-        raise ValueError("An address holds no blanks, user names or query strings")
+        raise AddressRefusedError(
+            "An address holds no blanks, user names or query strings"
+        )
     parts = urlsplit(url)
     if not parts.hostname or parts.scheme not in ("http", "https"):
-        raise ValueError("An address starts with https:// and a host")
+        raise AddressRefusedError("An address starts with https:// and a host")
     # Reading the port is what makes urlsplit check it.
     if parts.port == 0:
-        raise ValueError("Port 0 cannot be called")
+        raise AddressRefusedError("Port 0 cannot be called")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError("Plain http is allowed to this machine only, use https")
+        raise AddressRefusedError(
+            "Plain http is allowed to this machine only, use https"
+        )
 
 
 def _is_loopback(host: str) -> bool:

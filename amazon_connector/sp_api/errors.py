@@ -23,6 +23,19 @@ from __future__ import annotations
 from typing import Any
 
 
+class ToldError(Exception):
+    """An error whose sentence can be told in another language.
+
+    :param str sentence: in English, with places such as ``%(row)s``
+    :param values: what stands there
+    """
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence % values if values else sentence)
+        self.sentence = sentence
+        self.values = values
+
+
 class AmazonError(Exception):
     """Base of all errors of this package.
 

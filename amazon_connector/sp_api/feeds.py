@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 from .aliases import JsonObject
-from .answers import needed_text
+from .answers import check_subject, needed_text
 from .documents import UploadAddress, upload
 from .errors import ProtocolError
 from .jobs import OVER, Jobs, once_more
@@ -199,7 +199,8 @@ class Feeds(Jobs):
         answer = self.client.call(GET_FEED, path_params={"feedId": feed_id})
         feed = _read_feed(Reader(answer))
         if feed is None:
-            raise ProtocolError("The answer holds no feed", operation=GET_FEED.name)
+            raise ProtocolError("The answer lacks: feed", operation=GET_FEED.name)
+        check_subject(feed.feed_id, feed_id, "feed", GET_FEED)
         return feed
 
     def find(

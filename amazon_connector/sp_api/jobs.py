@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from .aliases import JsonObject
-from .answers import needed_list, needed_text
+from .answers import check_subject, needed_list, needed_text
 from .documents import DocumentExpiredError, PresignedDocument, download
 from .errors import ProtocolError
 from .operations import Operation
@@ -99,7 +99,7 @@ class Jobs:
                 return
             if token in seen or len(seen) >= _MAX_PAGES:
                 raise ProtocolError(
-                    f"The list of {self.noun} has no end",
+                    "The list has no end",
                     operation=self.search_operation.name,
                 )
             seen.add(token)
@@ -124,6 +124,8 @@ class Jobs:
         if restricted:
             token = restricted_token(self.client, operation, path_params)
         answer = self.client.call(operation, path_params=path_params, token=token)
+        told = answer.get(self.document_parameter)
+        check_subject(told, document_id, "document", operation)
         return PresignedDocument(
             document_id=document_id,
             url=needed_text(answer, "url", operation),

@@ -224,7 +224,7 @@ def read_report(document: DocumentFile) -> ListingFeedReport:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict) or not isinstance(data.get("summary"), dict):
-        raise ProtocolError("The document is no processing report of listings")
+        raise ProtocolError("The document is no processing report")
     root = Reader(data)
     issues = [_read_issue(entry) for entry in root.children("issues")]
     summary = root.child("summary")

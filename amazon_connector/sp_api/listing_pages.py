@@ -54,8 +54,8 @@ def must_be_cut(
     if number <= MAX_RESULTS:
         return False
     raise TooManyListingsError(
-        f"{number} listings were updated within one second, and Amazon shows only "
-        f"{MAX_RESULTS} of them",
+        "More listings were updated within one second than Amazon shows: "
+        f"{number}, {MAX_RESULTS}",
         operation=operation.name,
         advice="Fetch the complete listings report instead.",
     )

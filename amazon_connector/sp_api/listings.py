@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import quantities
 from .aliases import JsonObject
+from .answers import check_subject
 from .errors import AmazonError, BadRequestError, NotFoundError, ProtocolError
 from .listing_pages import (
     MAX_RESULTS,
@@ -20,7 +21,7 @@ from .listing_pages import (
 )
 from .listing_schema import Listing
 from .operations import Operation
-from .reading import Reader
+from .reading import Reader, as_text
 from .times import format_time
 
 if TYPE_CHECKING:
@@ -159,7 +160,10 @@ class Listings:
             },
         )
         if not is_item(answer):
-            raise ProtocolError("The answer holds no item", operation=GET_LISTING.name)
+            raise ProtocolError("The answer lacks: item", operation=GET_LISTING.name)
+        # Amazon finds an SKU in capital and small letters alike.
+        told = as_text(answer.get("sku")) or ""
+        check_subject(told.casefold(), seller_sku.casefold(), "item", GET_LISTING)
         return read_item(answer, places)
 
     def patch_quantity(
@@ -347,7 +351,7 @@ class Listings:
                 return
             page = self.search(places, page_token=page.next_token, **query)
             yield page
-        raise ProtocolError("The pages never end", operation=SEARCH_LISTINGS.name)
+        raise ProtocolError("The list has no end", operation=SEARCH_LISTINGS.name)
 
     def _path_params(self, **more: str) -> dict[str, str]:
         return {"sellerId": self.client.seller_id, **more}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from .aliases import JsonObject
-from .answers import needed_list
+from .answers import check_subject, needed_list
 from .errors import AccessDeniedError, BadRequestError, ProtocolError
 from .operations import Operation
 from .reading import Reader
@@ -139,7 +139,8 @@ class Orders:
         )
         order = answer.get("order")
         if not isinstance(order, dict):
-            raise ProtocolError("The answer holds no order", operation=GET_ORDER.name)
+            raise ProtocolError("The answer lacks: order", operation=GET_ORDER.name)
+        check_subject(order.get("orderId"), order_id, "order", GET_ORDER)
         return order
 
 

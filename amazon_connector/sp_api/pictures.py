@@ -9,7 +9,10 @@ picture of a sensible size.
 import ipaddress
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from threading import Timer
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -28,6 +31,7 @@ TIMEOUT = (5.0, 10.0)
 _CHUNK = 64 * 1024
 _PORTS = {"http": (None, 80), "https": (None, 443)}
 _MARKS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
+_reached: "ContextVar[list[socket.socket]]" = ContextVar("reached")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -58,7 +62,8 @@ def fetch_picture(
     """
     parts = _split(url)
     is_own = bool(own_url) and parts[:2] == urlsplit(own_url or "")[:2]
-    with requests.Session() as session:
+    begun = clock()
+    with requests.Session() as session, _hung_up_in_time():
         if not is_own:
             _check_target(parts)
             adapter = _PublicAdapter()
@@ -80,9 +85,34 @@ def fetch_picture(
                 auth=_no_auth,
             ) as response:
                 _check_status(response)
-                return _read(response, clock)
+                return _read(response, begun, clock)
         except requests.RequestException as error:
-            raise PictureError("unreachable", again=True) from error
+            is_slow = clock() - begun > MAX_SECONDS
+            reason = "slow" if is_slow else "unreachable"
+            raise PictureError(reason, again=True) from error
+
+
+@contextmanager
+def _hung_up_in_time() -> "Iterator[None]":
+    """End the connection of this block once its time is over: a server that sends a
+    byte now and then breaks no time-out of a single silence."""
+    lines: list[socket.socket] = []
+    token = _reached.set(lines)
+    timer = Timer(MAX_SECONDS, _hang_up, (lines,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        _reached.reset(token)
+
+
+def _hang_up(lines: "list[socket.socket]") -> None:
+    for line in lines:
+        with suppress(OSError):
+            # Below TLS, whose own way would wait for the other side.
+            socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 def _split(url: "str | None") -> SplitResult:
@@ -130,6 +160,12 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 class _PublicOnly:
     """Looks at whom a connection has reached: a name may have moved since."""
 
+    sock: socket.socket
+
+    def connect(self) -> None:  # pylint: disable=missing-return
+        super().connect()  # type: ignore[misc]
+        _reached.get().append(self.sock)
+
     def _new_conn(self) -> socket.socket:
         sock: socket.socket = super()._new_conn()  # type: ignore[misc]
         if not is_public(sock.getpeername()[0]):
@@ -176,20 +212,24 @@ def _check_status(response: requests.Response) -> None:
     raise PictureError("busy" if again else "refused", again)
 
 
-def _read(response: requests.Response, clock: "Callable[[], float]") -> bytes:
+def _read(
+    response: requests.Response, begun: float, clock: "Callable[[], float]"
+) -> bytes:
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise PictureError("kind")
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > MAX_BYTES:
         raise PictureError("large")
-    begun = clock()
     content = bytearray()
     for chunk in response.iter_content(_CHUNK):
         content += chunk
         if len(content) > MAX_BYTES:
             raise PictureError("large")
         if clock() - begun > MAX_SECONDS:
-            raise PictureError("slow", again=True)
+            break
+    # Also where it was hung up, which looks like an end.
+    if clock() - begun > MAX_SECONDS:
+        raise PictureError("slow", again=True)
     if announced.isdecimal() and int(announced) != len(content):
         raise PictureError("unreachable", again=True)
     if not _is_picture(content):

@@ -20,9 +20,12 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from .amounts import agrees, agrees_cut, round_amount, round_parts
+from .errors import ToldError
 from .order_money import is_about_money, list_tips
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from .schema import Order, OrderItem
 
 KINDS = {
@@ -41,15 +44,18 @@ AT_UNIT_PRICE = "unit_price"
 AT_ZERO = "zero"
 
 
-class UnreadableProceeds(Exception):
+class UnreadableProceeds(ToldError):
     """The stated amounts contradict each other or are missing.
 
     ``difference`` is Amazon's total minus the best reading, or None.
     """
 
-    def __init__(self, message: str, difference: Decimal | None = None) -> None:
-        super().__init__(message)
-        self.difference = difference
+    difference: Decimal | None = None
+
+    def differing(self, amount: Decimal | None) -> Self:
+        """Return the error itself, with this difference."""
+        self.difference = amount
+        return self
 
 
 class UnstatedProceeds(UnreadableProceeds):
@@ -140,7 +146,8 @@ def read_order(
     """
     if faults := [place for place in order.faults if is_about_money(place)]:
         raise UnreadableProceeds(
-            f"Amazon states amounts that cannot be read: {', '.join(faults)}."
+            "Amazon states amounts that cannot be read: %(amounts)s.",
+            amounts=", ".join(faults),
         )
     if not _is_money_stated(order) and not assume:
         raise UnstatedProceeds("Amazon has not stated the amounts of this order.")
@@ -196,7 +203,10 @@ def _read_stated(order: Order, context: _Context, currency: str) -> OrderReading
             errors.append(error)
     if context.has_assumed:
         # The user's word was wrong; it may be changed.
-        raise UnstatedProceeds(str(errors[0]), errors[0].difference)
+        first = errors[0]
+        raise UnstatedProceeds(first.sentence, **first.values).differing(
+            first.difference
+        )
     raise errors[0]
 
 
@@ -228,10 +238,12 @@ def _add_up(
             return OrderReading(currency, items, totals[-1])
     made = sum((round_amount(total, digits) for total in exact), ZERO)
     raise UnreadableProceeds(
-        f"The items make {made} {currency}, but Amazon's total is "
-        f"{stated.amount} {currency}.",
-        round_amount(stated.amount, digits) - made,
-    )
+        "The items make %(made)s %(currency)s, but Amazon's total is %(total)s "
+        "%(currency)s.",
+        made=made,
+        total=stated.amount,
+        currency=currency,
+    ).differing(round_amount(stated.amount, digits) - made)
 
 
 def _currency(order: Order, fallback: str | None) -> str:
@@ -248,7 +260,8 @@ def _currency(order: Order, fallback: str | None) -> str:
         raise UnstatedProceeds("Amazon has not stated any amount of this order.")
     if len(currencies) > 1:
         raise UnreadableProceeds(
-            f"The amounts are in several currencies: {', '.join(sorted(currencies))}."
+            "The amounts are in several currencies: %(currencies)s.",
+            currencies=", ".join(sorted(currencies)),
         )
     return currencies.pop()
 
@@ -336,10 +349,13 @@ def _read_item(item: OrderItem, context: _Context, wish: str | None) -> _Parts:
             )
     made = sum(charges.values(), ZERO)
     raise UnreadableProceeds(
-        f"Item {item.order_item_id}: the charges make {made}, with tax "
-        f"{made + taxes[0][1]}, but Amazon's total is {total}.",
-        None if total is None else round_amount(total - made, context.digits),
-    )
+        "Item %(item)s: the charges make %(made)s, with tax %(taxed)s, but Amazon's "
+        "total is %(total)s.",
+        item=item.order_item_id,
+        made=made,
+        taxed=made + taxes[0][1],
+        total=total,
+    ).differing(None if total is None else round_amount(total - made, context.digits))
 
 
 def _get_readings(
@@ -414,7 +430,7 @@ def _item_amount(item: OrderItem, context: _Context) -> Decimal:
         context.has_assumed = True
     elif units:
         raise UnstatedProceeds(
-            f"Item {item.order_item_id}: Amazon has not stated its price."
+            "Item %(item)s: Amazon has not stated its price.", item=item.order_item_id
         )
     return ZERO
 

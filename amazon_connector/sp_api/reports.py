@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .aliases import JsonObject
-from .answers import needed_text
+from .answers import check_subject, needed_text
 from .documents import MAX_BYTES
 from .errors import ProtocolError
 from .jobs import OVER, Jobs
@@ -177,7 +177,8 @@ class Reports(Jobs):
         answer = self.client.call(GET_REPORT, path_params={"reportId": report_id})
         report = _read_report(Reader(answer))
         if report is None:
-            raise ProtocolError("The answer holds no report", operation=GET_REPORT.name)
+            raise ProtocolError("The answer lacks: report", operation=GET_REPORT.name)
+        check_subject(report.report_id, report_id, "report", GET_REPORT)
         return report
 
     def find(

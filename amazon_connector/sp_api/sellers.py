@@ -86,7 +86,7 @@ class Sellers:
     def _payload(self, operation: Operation, form: type[T]) -> T:
         payload = self.client.call(operation).get("payload")
         if not isinstance(payload, form):
-            raise ProtocolError("The answer has no payload", operation=operation.name)
+            raise ProtocolError("The answer lacks: payload", operation=operation.name)
         return payload
 
 

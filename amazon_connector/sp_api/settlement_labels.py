@@ -147,7 +147,7 @@ _FAILED = ("transfer of funds unsuccessful",)
 _GST = re.compile(r"[ -]?(cgst|sgst|igst|utgst)$")
 # Amazon's systems that name the fee in the amount type.
 _NAMED_FEES = ("fbafees", "amazonfees", "servicefee")
-_TAKEN_BACK = ("refund", "chargeback", "guarantee", "retrocharge")
+TAKEN_BACK = ("refund", "chargeback", "guarantee", "retrocharge")
 
 
 def fold_label(text: str | None) -> str:
@@ -182,7 +182,7 @@ def _of_order(kind: str, bucket: str, description: str) -> Meaning:
         if _GST.search(description):
             return Meaning(FEE_TAX, _fee_type(description))
         return Meaning(FEE, _fee_type(description))
-    if bucket == SALE and any(word in kind for word in _TAKEN_BACK):
+    if bucket == SALE and any(word in kind for word in TAKEN_BACK):
         return Meaning(REFUND)
     return Meaning(bucket)
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .aliases import Row
 from .document_rows import normal_name
+from .errors import ToldError
 from .settlement_values import (
     MARKS,
     Moment,
@@ -81,7 +82,7 @@ _MOST_NUMBERS = 20
 _MARGIN = timedelta(days=45)
 
 
-class SettlementError(Exception):
+class SettlementError(ToldError):
     """The file cannot be booked; the text says why and where, and holds no buyer."""
 
 
@@ -200,8 +201,9 @@ class Settlement:
         day = day or written
         if day is None:
             raise SettlementError(
-                f"Row {number}: the date {plain or timed!r} has a form that is "
-                "not known"
+                "Row %(row)s: the form of the date is not known: %(text)s",
+                row=number,
+                text=plain or timed,
             )
         time = to_utc(written, *moment[1:]) if moment and written else None
         return day, time
@@ -210,8 +212,10 @@ class Settlement:
         """The one of a date's meanings that lies within the settlement, or None."""
         if len(days) < 2 or not (self.start_date and self.end_date):
             return days[0] if len(days) == 1 else None
-        start, end = self.start_date - _MARGIN, self.end_date + _MARGIN
-        inside = [day for day in days if start <= day <= end]
+        start, end = self.start_date, self.end_date
+        inside = [
+            day for day in days if start - day <= _MARGIN and day - end <= _MARGIN
+        ]
         return inside[0] if len(inside) == 1 else None
 
 
@@ -274,8 +278,9 @@ class _Table:
         needed = [name for name in lacking if name not in _OPTIONAL]
         if needed:
             raise SettlementError(
-                "This is no settlement report (V2 flat file): it has no column "
-                + ", ".join(needed)
+                "This is no settlement report (V2 flat file). Missing columns: "
+                "%(columns)s",
+                columns=", ".join(needed),
             )
         self._uneven: list[int] = []
 
@@ -289,7 +294,9 @@ class _Table:
             if not line.strip():
                 continue
             number += 1
-            cells = line.decode(self.charset, "replace").split("\t")
+            # No database takes a NUL, and it means nothing.
+            text = line.decode(self.charset, "replace").replace("\0", "")
+            cells = text.split("\t")
             found = self._name(cells)
             # Some programs cut the empty cells at the end of the summary.
             if len(cells) == len(self._names) or (
@@ -308,8 +315,9 @@ class _Table:
         if self._uneven:
             numbers = ", ".join(map(str, self._uneven[:_MOST_NUMBERS]))
             raise SettlementError(
-                "The file is damaged or cut: rows without the header's number of "
-                f"cells: {numbers}"
+                "The file is damaged or cut. Rows with fewer or more cells than the "
+                "header: %(rows)s",
+                rows=numbers,
             )
 
 
@@ -354,20 +362,27 @@ class _Proof:
                 extra = 0 if without else self._transfers[mark]
                 if self._sums[mark] + extra == total:
                     return mark, total, without
-        raise SettlementError(self._explain(readable))
+        raise self._refuse(readable)
 
-    def _explain(self, readable: dict[str, Decimal]) -> str:
-        if not readable:
-            if self._bad:
-                number, text = min(self._bad.values())
-                return f"Row {number}: {text!r} is no amount of the file's currency"
-            return "The total of the file is no amount of its currency"
-        mark, total = next(iter(readable.items()))
-        rows = self._sums[mark] + self._transfers[mark]
-        return (
-            f"The rows make {rows}, but the file's total is {total}: it differs by "
-            f"{rows - total}"
-        )
+    def _refuse(self, readable: dict[str, Decimal]) -> SettlementError:
+        if readable:
+            mark, total = next(iter(readable.items()))
+            rows = self._sums[mark] + self._transfers[mark]
+            return SettlementError(
+                "The rows make %(rows)s, but the file's total is %(total)s. "
+                "Difference: %(difference)s",
+                rows=rows,
+                total=total,
+                difference=rows - total,
+            )
+        if self._bad:
+            number, text = min(self._bad.values())
+            return SettlementError(
+                "Row %(row)s: this is no amount of the file's currency: %(text)s",
+                row=number,
+                text=text,
+            )
+        return SettlementError("The total of the file is no amount of its currency")
 
 
 def _is_summary(cells: Row) -> bool:
@@ -397,11 +412,12 @@ def _read_summary(table: _Table) -> Row:
     lacking = [name for name in needed if name not in summary]
     if lacking:
         raise SettlementError(
-            f"The file has no summary row: it tells no {', '.join(lacking)}"
+            "The file has no summary row. Missing values: %(names)s",
+            names=", ".join(lacking),
         )
     summary["currency"] = summary["currency"].upper()
     if not _CURRENCY.fullmatch(summary["currency"]):
-        raise SettlementError(f"{summary['currency']!r} is no currency")
+        raise SettlementError("This is no currency: %(text)s", text=summary["currency"])
     return summary
 
 
@@ -411,8 +427,12 @@ def _check_same(summary: Row, cells: Row, number: int) -> None:
         told = cells.get(name)
         if told and told.casefold() != summary[name].casefold():
             raise SettlementError(
-                f"Row {number} has another {name} than the file: {told!r}, not "
-                f"{summary[name]!r}"
+                "Row %(row)s belongs to another settlement. In the row, %(name)s is "
+                "%(told)s, in the file %(expected)s.",
+                row=number,
+                name=name,
+                told=told,
+                expected=summary[name],
             )
 
 
@@ -423,5 +443,7 @@ def _read_header_date(summary: Row, name: str) -> Moment | None:
         return None
     moment = read_moment(text)
     if moment is None or len(moment[0]) != 1:
-        raise SettlementError(f"{name}: {text!r} has a form that is not known")
+        raise SettlementError(
+            "The form of the date %(name)s is not known: %(text)s", name=name, text=text
+        )
     return moment

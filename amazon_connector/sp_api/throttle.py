@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # Forgives the rounding of "wait exactly that long, then take".
 _TOLERANCE = 1e-4
+# Seconds; nobody waits longer. A bucket that stands further in the future was changed
+# while a clock was wrong, and would give nothing until that time comes.
+_FARTHEST = 3600.0
 
 
 @dataclass
@@ -46,6 +49,7 @@ class Bucket:
 
     def level(self, now: float) -> float:
         """Return the tokens that could be taken at `now`."""
+        self._come_back(now)
         return 0.0 if now < self.until else self._tokens_at(now)
 
     def take(self, floor: int, now: float) -> float:
@@ -53,6 +57,7 @@ class Bucket:
 
         :return: 0.0 when taken, else seconds until it could be taken
         """
+        self._come_back(now)
         needed = 1.0 + floor
         start = max(now, self.until)
         tokens = self._tokens_at(start)
@@ -73,6 +78,7 @@ class Bucket:
 
     def learn(self, rate: float, now: float) -> None:
         """Go on with the rate that Amazon's header names."""
+        self._come_back(now)
         if now > self.stamp:
             self.tokens = self._tokens_at(now)
             self.stamp = now
@@ -81,10 +87,19 @@ class Bucket:
 
     def drain(self, until: float, now: float) -> None:
         """Amazon answered 429: nothing before `until`, one token then."""
+        self._come_back(now)
+        until = min(until, now + _FARTHEST)
         if until <= max(self.until, now):
             return
         self.tokens = 1.0
         self.stamp = self.until = until
+
+    def _come_back(self, now: float) -> None:
+        """Forget a future that a wrong clock made."""
+        if self.stamp > now + _FARTHEST:
+            self.stamp = now
+        if self.until > now + _FARTHEST:
+            self.until = now
 
     def _tokens_at(self, moment: float) -> float:
         elapsed = max(moment - self.stamp, 0.0)

@@ -16,6 +16,7 @@ from .account import (
     test_onboarding_checks,
     test_onboarding_consent,
     test_onboarding_resumed,
+    test_pages,
     test_quota_plan,
     test_removal,
     test_two_accounts,
@@ -53,6 +54,7 @@ from .listing import (
     test_listing_evidence,
     test_listing_families,
     test_listing_match,
+    test_listing_pictures,
     test_listing_queue,
     test_listing_unlink,
 )
@@ -140,6 +142,7 @@ from .settlement import (
     test_settlement_bank,
     test_settlement_booking,
     test_settlement_fee_tax,
+    test_settlement_interference,
     test_settlement_late,
     test_settlement_margin,
     test_settlement_random,
@@ -185,7 +188,9 @@ from .stock import (
 )
 from .sync import (
     test_cron_rounds,
+    test_database_trouble,
     test_idle_tick,
+    test_quota_optimum,
     test_sync_history,
     test_sync_intervals,
     test_sync_manual,

@@ -5,6 +5,8 @@ Whoever calls Odoo over RPC sets any key to any plain value, and a server action
 as superuser. Neither can make a value of this module, so only such a value counts.
 """
 
+import pytz
+
 
 class _Sealed:
     """A value that was put into the context by the connector's own code."""
@@ -52,6 +54,10 @@ def drop_caller_context(records):
         for name, value in records.env.context.items()
         if name in _OF_SESSION or isinstance(value, _Sealed)
     }
+    # Odoo gives it to new contacts, and refuses one that it does not know.
+    zone = own.get("tz")
+    if zone and not (isinstance(zone, str) and zone in pytz.all_timezones_set):
+        del own["tz"]
     # pylint: disable=context-overridden
     return records.with_context(own)
 
@@ -82,3 +88,5 @@ TRACKING = ContextKey("amazon_tracking")
 BATCH_CANCEL = ContextKey("amazon_batch_cancel")
 # The user decided that Amazon is not told of the cancellation.
 ODOO_ONLY = ContextKey("amazon_odoo_only")
+# Settlements are matched with their invoices: who does it says afterwards how far.
+MATCHING = ContextKey("amazon_matching")

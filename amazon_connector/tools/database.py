@@ -11,6 +11,23 @@ CONFLICTS = (
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.LockNotAvailable,
 )
+# What is wrong with the server or the way to it, whatever the data are.
+TROUBLE = (
+    psycopg2.InterfaceError,
+    psycopg2.errors.AdminShutdown,
+    psycopg2.errors.CannotConnectNow,
+    psycopg2.errors.ConfigurationLimitExceeded,
+    psycopg2.errors.CrashShutdown,
+    psycopg2.errors.DiskFull,
+    psycopg2.errors.InsufficientResources,
+    psycopg2.errors.IoError,
+    psycopg2.errors.OutOfMemory,
+    psycopg2.errors.ReadOnlySqlTransaction,
+    psycopg2.errors.TooManyConnections,
+)
+# No record's fault: whoever tries records one by one lets these through, and all of
+# them wait for the next round.
+NOT_THE_DATA = (*CONFLICTS, *TROUBLE)
 _TRIES = 20
 
 
@@ -27,6 +44,23 @@ def short_transaction(registry, work):
         except (*CONFLICTS, psycopg2.errors.UniqueViolation):
             if attempt == _TRIES:
                 raise
+
+
+def vacuum_often(model):
+    """Have PostgreSQL clean a table whose rows come and go, or change, all day.
+
+    By its default it waits until a fifth of the rows are dead; by then the indexes have
+    grown to several times their size, and do not shrink again.
+
+    :param model: the model of the table
+    """
+    model.env.cr.execute(
+        SQL(
+            "ALTER TABLE %s SET (autovacuum_vacuum_threshold = 1000,"
+            " autovacuum_vacuum_scale_factor = 0.02)",
+            SQL.identifier(model._table),
+        )
+    )
 
 
 def prepare_defaults(model, told):

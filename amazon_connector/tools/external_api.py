@@ -155,15 +155,19 @@ def read_moment(env, value, name):
     text = read_text(env, value, name)
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+        if moment.tzinfo is not None:
+            # Beyond the calendar for the first and the last hours of all times.
+            moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         refuse(env._("%s must be a time such as 2026-11-01T00:00:00Z.", name), ARGUMENT)
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
     return moment
 
 
-def read_period(env, since, until):
-    """``(start, end)``, naive UTC, both None without ``since``."""
+def read_period(env, since, until, fetched=True):
+    """``(start, end)``, naive UTC, both None without ``since``.
+
+    :param fetched: whether Amazon is asked for it, which has the last two years only
+    """
     if since in (None, False) and until in (None, False):
         return None, None
     now = datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
@@ -173,7 +177,7 @@ def read_period(env, since, until):
         refuse(
             env._("since must be before until, and both must be in the past."), ARGUMENT
         )
-    if start < now - timedelta(days=730):
+    if fetched and start < now - timedelta(days=730):
         refuse(env._("Amazon provides only the last two years."), ARGUMENT)
     return start, end
 

@@ -12,7 +12,10 @@ import zipfile
 from dataclasses import dataclass
 
 MAX_BYTES = 5 * 1024 * 1024
+# A packed file may hold a thousand times its size.
+MAX_UNPACKED = 50 * 1024 * 1024
 MAX_ROWS = 5000
+MAX_COLUMNS = 200
 HEADERS = {
     "reference": {
         "order",
@@ -43,6 +46,8 @@ HEADERS = {
 }
 # What a spreadsheet made of a long number: its last digits are gone.
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+# How files keep a spreadsheet from making a number of it: ="00123" or '00123.
+_KEPT_AS_TEXT = re.compile(r'="(.*)"|\'(.*)')
 # Spreadsheets keep 15 digits of a number.
 _EXACT_BELOW = 10**15
 
@@ -98,7 +103,11 @@ def _find_columns(cells):
 
 
 def _get(row, place):
-    return row[place].strip() if place is not None and place < len(row) else ""
+    if place is None or place >= len(row):
+        return ""
+    value = row[place].strip()
+    kept = _KEPT_AS_TEXT.fullmatch(value)
+    return (kept[1] or kept[2] or "").strip() if kept else value
 
 
 def _read_csv(content):
@@ -108,10 +117,10 @@ def _read_csv(content):
     head = text[:4096]
     delimiter = max(",;\t|", key=head.count)
     try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+        # Whatever ends its lines.
+        return _limit(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter))
     except csv.Error as error:
         raise UnreadableFileError from error
-    return _limit(rows)
 
 
 def _decode(content):
@@ -126,13 +135,16 @@ def _decode(content):
 def _read_xlsx(content):
     import openpyxl
 
+    stream = io.BytesIO(content)
     try:
-        book = openpyxl.load_workbook(
-            io.BytesIO(content), read_only=True, data_only=True
-        )
-        rows = book.worksheets[0].iter_rows(max_row=MAX_ROWS + 1, values_only=True)
-        return _limit([[_to_text(cell) for cell in row] for row in rows])
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
+        with zipfile.ZipFile(stream) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
+                raise UnreadableFileError
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+        rows = book.worksheets[0].iter_rows(max_col=MAX_COLUMNS, values_only=True)
+        return _limit([_to_text(cell) for cell in row] for row in rows)
+    except Exception as error:
+        # A damaged file fails in any of its readers: of ZIP, XML, styles, dates.
         raise UnreadableFileError from error
 
 
@@ -147,6 +159,18 @@ def _to_text(cell):
 
 
 def _limit(rows):
-    if len(rows) > MAX_ROWS:
-        raise UnreadableFileError
-    return rows
+    """The rows up to the last that holds something.
+
+    :raises UnreadableFileError: when these are too many
+    """
+    kept, blanks = [], 0
+    for row in rows:
+        if not any(cell.strip() for cell in row):
+            blanks += 1
+            continue
+        kept += [[] for _blank in range(min(blanks, MAX_ROWS))]
+        kept.append(row)
+        blanks = 0
+        if len(kept) > MAX_ROWS:
+            raise UnreadableFileError
+    return kept

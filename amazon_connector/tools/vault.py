@@ -31,9 +31,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config
+from odoo.tools.translate import LazyTranslate
 
 from .secret_fields import Ciphertext
 
+_lt = LazyTranslate(__name__, default_lang="en_US")
 KEY_FILE = "amazon_connector.key"
 _MIN_KEY_LENGTH = 32
 # Of keys with 32 random hexadecimal digits, one in twenty million has fewer.
@@ -44,8 +46,12 @@ _MAKE_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 class VaultError(UserError):
     """The master key is missing, unusable, or not the one the data was made with.
 
-    Whoever meets it is told so: an administrator can help.
+    Whoever meets it is told so, in the language of his request: an administrator can
+    help.
     """
+
+    def __init__(self, message):
+        super().__init__(str(message))
 
 
 class ContextError(VaultError):
@@ -90,7 +96,7 @@ class Vault:
         sealed = json.loads(self._open(ciphertext))
         if not isinstance(sealed, dict) or sealed.get("for") != context:
             raise ContextError(
-                "Encrypted Amazon data belongs to something else and is not read."
+                _lt("Encrypted Amazon data belongs to something else and is not read.")
             )
         return sealed["value"]
 
@@ -116,12 +122,13 @@ class Vault:
         try:
             return self._box.decrypt(ciphertext.encode())
         except InvalidToken:
-            raise VaultError(
+            message = _lt(
                 "Encrypted Amazon data cannot be read: the key in the server's "
                 "configuration or key file is not the one it was written with. Put the "
                 "former key back behind the new one. If it is lost, enter all "
                 "credentials anew."
-            ) from None
+            )
+            raise VaultError(message) from None
 
     def digests(self, purpose, *parts) -> list[str]:
         """Keyed hashes of the normalised parts, one per key, the current one first.
@@ -167,14 +174,17 @@ def get_vault(env) -> Vault:
     path = Path(config["data_dir"]) / KEY_FILE
     if not path.exists():
         if _holds_ciphertext(env):
-            raise VaultError(
-                f"The Amazon connector's key file {path} is missing, but the database "
+            message = _lt(
+                "The Amazon connector's key file %(path)s is missing, but the database "
                 "holds encrypted data. Put the file back: from the former server, from "
                 "the other server of this database, or by mounting the data directory. "
                 "A new key is not made by itself, because it could not read them. If "
-                f"the key is lost, put a new one there ({_MAKE_KEY}, readable by "
-                "Odoo's user only) and enter all credentials anew."
+                "the key is lost, put a new one there (%(command)s, readable by Odoo's "
+                "user only) and enter all credentials anew.",
+                path=path,
+                command=_MAKE_KEY,
             )
+            raise VaultError(message)
         _create_key_file(path)
     return _vault(_read_key_file(path))
 
@@ -212,32 +222,42 @@ def _holds_ciphertext(env):
 
 def _check_keys(master_keys):
     if not master_keys or any(len(key) < _MIN_KEY_LENGTH for key in master_keys):
-        raise VaultError(
-            f"The Amazon connector's key needs {_MIN_KEY_LENGTH} bytes or more. Make "
-            f"one: {_MAKE_KEY}"
+        message = _lt(
+            "The Amazon connector's key needs %(count)s bytes or more. Make one: "
+            "%(command)s",
+            count=_MIN_KEY_LENGTH,
+            command=_MAKE_KEY,
         )
+        raise VaultError(message)
     if any(len(set(key)) < _MIN_DIFFERENT for key in master_keys):
-        raise VaultError(
+        message = _lt(
             "The Amazon connector's key repeats a few characters and can be guessed. "
-            f"Make a random one: {_MAKE_KEY}"
+            "Make a random one: %s",
+            _MAKE_KEY,
         )
+        raise VaultError(message)
 
 
 def _read_key_file(path):
     try:
         if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise VaultError(
-                f"The Amazon connector's key file {path} can be read by other users of "
-                f"this machine. Let only Odoo's user read it (chmod 600 {path}); if "
-                "others may have read it, put a new key in front of it, on a line of "
-                "its own."
+            message = _lt(
+                "The Amazon connector's key file %(path)s can be read by other users "
+                "of this machine. Let only Odoo's user read it (chmod 600 %(path)s); "
+                "if others may have read it, put a new key in front of it, on a line "
+                "of its own.",
+                path=path,
             )
+            raise VaultError(message)
         return tuple(path.read_bytes().split())
     except OSError as error:
-        raise VaultError(
-            f"The Amazon connector's key file {path} cannot be read "
-            f"({error.strerror}). Give it to the user that runs Odoo."
-        ) from None
+        message = _lt(
+            "The Amazon connector's key file %(path)s cannot be read (%(reason)s). "
+            "Give it to the user that runs Odoo.",
+            path=path,
+            reason=error.strerror,
+        )
+        raise VaultError(message) from None
 
 
 def _create_key_file(path):

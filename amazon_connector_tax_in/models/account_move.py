@@ -41,6 +41,15 @@ class AccountMove(models.Model):
         return result
 
     @api.private
+    def _is_invoiced_by_amazon(self):
+        """Whether Amazon has a document of this supply, be it a credit note, or one
+        that Odoo made before Amazon's report told of it."""
+        documents = self | self.reversed_entry_id | self.debit_origin_id
+        sales = documents.sudo().invoice_line_ids.sale_line_ids.order_id
+        numbers = documents.mapped("amazon_invoice_number")
+        return any([*numbers, *sales.mapped("amazon_invoice_number")])
+
+    @api.private
     def _is_from_elsewhere(self):
         """Whether goods leave from another state than the company's own."""
         seller = self.amazon_ship_from_id

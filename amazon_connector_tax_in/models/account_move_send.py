@@ -12,4 +12,4 @@ class AccountMoveSend(models.AbstractModel):
     def _get_default_extra_edis(self, move):
         """Override of `account`: no second e-invoice of what Amazon has invoiced."""
         edis = super()._get_default_extra_edis(move)
-        return edis - {_E_INVOICE} if move.amazon_invoice_number else edis
+        return edis - {_E_INVOICE} if move._is_invoiced_by_amazon() else edis

@@ -116,13 +116,15 @@ class ResCompany(models.Model):
     @api.private
     def _get_gst_registration(self, state):
         """The registration (`amazon.gst.registration`) of what leaves a state; empty
-        for a company that has entered none."""
+        for a company that has entered none. A branch's own comes before its parent's.
+        """
         registrations = self.env["amazon.gst.registration"].sudo()
         domain = [
             ("company_id", "in", self.parent_ids.ids),
             ("state_id", "=", state.id),
         ]
-        return registrations.search(domain, limit=1) if state else registrations
+        found = registrations.search(domain) if state else registrations
+        return found.sorted(lambda one: -len(one.company_id.parent_ids))[:1]
 
     @api.private
     def _get_real_gst(self, rate, within_state):

@@ -178,6 +178,49 @@ class TestGstInvoices(GstInvoiceCase):
         )
         self.assertFalse(registration.with_user(boss).search([]))
 
+    def test_a_branch_has_its_own_registration(self):
+        """In a state in which its parent has one, too."""
+        # Records of companies are found in the companies' order.
+        self.company.sequence = 1
+        branch = self.env["res.company"].create(
+            {"name": "A branch", "parent_id": self.company.id, "sequence": 99}
+        )
+        of_parent = self.register("29")
+        get = branch._get_gst_registration
+        self.assertEqual(get(self.karnataka), of_parent)
+        own = self.register("29", company_id=branch.id)
+        self.assertEqual(get(self.karnataka), own)
+        self.assertEqual(self.company._get_gst_registration(self.karnataka), of_parent)
+
+    def test_branch_under_its_parents_registration(self):
+        """An invoice that Amazon's report lacks is missed where it belongs."""
+        branch = self.env["res.company"].create(
+            {
+                "name": "Branch",
+                "parent_id": self.company.id,
+                "country_id": self.company.country_id.id,
+                "state_id": self.karnataka.id,
+            }
+        )
+        self.env.user.company_ids |= branch
+        self.register("29")
+        self.account = self._create_account(company_id=branch.id, seller_id="ABRANCH")
+        self.channels = self.env["amazon.channel"].create(
+            {
+                "name": "Branch",
+                "account_id": self.account.id,
+                "marketplace_id": self.channel.marketplace_id.id,
+            }
+        )
+        invoice = self.post(self.buy("KA"))
+        self.assertEqual(invoice.amazon_ship_from_id, self.karnataka)
+        day = invoice.invoice_date.replace(day=1)
+        month = self.env["amazon.mtr.month"]._find_or_create_months(
+            [(branch, make_gstin("29"), day)]
+        )
+        month.action_compare()
+        self.assertEqual(month.difference_ids.mapped("type"), ["missing_there"])
+
     def test_branch_per_gstin(self):
         """Odoo's own way: the account belongs to the branch of the other state."""
         branch = self.env["res.company"].create(
@@ -278,4 +321,12 @@ class TestGstInvoices(GstInvoiceCase):
         edis = {"in_edi_send": {"is_applicable": lambda move: True}}
         with patch.object(type(Send), "_get_all_extra_edis", lambda self: edis):
             found = [Send._get_default_extra_edis(move) for move in moves]
-        self.assertEqual(found, [{"in_edi_send"}, set()])
+            self.assertEqual(found, [{"in_edi_send"}, set()])
+            # Amazon issues the credit note, too.
+            back = [move._reverse_moves() for move in moves]
+            found = [Send._get_default_extra_edis(move) for move in back]
+            self.assertEqual(found, [{"in_edi_send"}, set()])
+            # The report told of it when it was invoiced already.
+            own._release_after_mtr("MH-1002")
+            self.assertFalse(Send._get_default_extra_edis(moves[0]))
+            self.assertFalse(Send._get_default_extra_edis(back[0]))

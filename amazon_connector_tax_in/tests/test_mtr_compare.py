@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import date
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.amazon_connector.tests.common import item_json
 
@@ -236,6 +239,46 @@ class TestMtrCompare(MtrCase):
         with self.assertRaises(AccessError):
             difference.with_user(clerk).action_accept()
         self.assertTrue(difference.action_open_document())
+
+    def test_documents_of_accountants(self):
+        """Who has no rights on Amazon's side opens what he may read."""
+        waiting = self.receive(to("Nowhere", None, 2, items=taxed()))
+        plain = self.order(number=3)
+        self.take([mtr_row(), self.told(waiting), self.told(plain)])
+        accountant = new_test_user(
+            self.env,
+            "accountant",
+            "account.group_account_invoice",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        for difference in self.compare():
+            action = difference.with_user(accountant).action_open_document()
+            record = self.env[action["res_model"]].browse(action["res_id"])
+            self.assertTrue(record.with_user(accountant).has_access("read"))
+            if difference.order_ref == plain.order_number:
+                self.assertEqual(record, plain.sale_order_id)
+            else:
+                self.assertEqual(record, difference.row_id)
+
+    def test_open_differences(self):
+        """The number on the month opens as many: without those that are accepted."""
+        orders = [self.order(number=number) for number in (1, 2, 3)]
+        for order in orders:
+            self.invoice(order)
+        wrong = {"Tax Exclusive Gross": "99.0"}
+        self.take([self.told(order, **wrong) for order in orders])
+        self.compare()[0].action_accept()
+        month = self.month()
+        action = month.action_open_differences()
+        (name,) = [key for key in action["context"] if action["context"][key]]
+        arch = self.env[action["res_model"]].get_view(view_type="search")["arch"]
+        (node,) = etree.fromstring(arch).xpath(
+            f"//filter[@name='{name.removeprefix('search_default_')}']"
+        )
+        domain = [*action["domain"], *safe_eval(node.get("domain"))]
+        found = self.env[action["res_model"]].search(domain)
+        self.assertEqual((len(found), month.open_count), (2, 2))
 
 
 def _like(row):

@@ -39,6 +39,23 @@ class TestMtrImport(MtrCase):
         self.assertEqual((month.igst, month.cgst, month.sgst), (18, 9, 9))
         self.assertEqual(month.first_read_on, month._get_today())
 
+    def test_document_of_another_month(self):
+        """Amazon corrects its date: both months are to be compared again."""
+        rows = [mtr_row(), mtr_row(**{"Invoice Number": "IN-2"})]
+        self.take(rows)
+        june = self.month()
+        june.action_compare()
+        withheld = self.env["amazon.withholding"].search(
+            [("company_id", "=", self.company.id), ("component", "=", "igst")]
+        )
+        self.assertEqual((june.net, withheld.base), (200, 200))
+        moved = {"Invoice Number": "IN-2", "Invoice Date": "01-07-2026 00:10:00"}
+        self.take([mtr_row(**moved)])
+        self.assertEqual(len(self.rows()), 2)
+        self.assertEqual((june.net, self.month("2026-07-01").net), (100, 100))
+        self.assertFalse(june.compared_at)
+        self.assertEqual(withheld.base, 100)
+
     def test_again_adds_nothing(self):
         """A file read twice, also within a ZIP and with other columns."""
         rows = [mtr_row(), self.refund()]

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import date
 
+from psycopg2.errors import NotNullViolation
+
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..gst.withholding import TCS_RATES, TDS_RATES, find_rate
 from .mtr_case import MtrCase
@@ -57,6 +60,14 @@ class TestWithholding(MtrCase):
         self.assertEqual(self.rows([("number", "=", "CN-1")]).tds_due, 0)
         self.assertEqual({one.state for one in lines.values()}, {"waiting"})
 
+    def test_line_without_its_kind(self):
+        """A file or a script that leaves it out is told what is missing."""
+        with mute_logger("odoo.sql_db"), self.assertRaises(NotNullViolation):
+            with self.env.cr.savepoint():
+                self.env["amazon.withholding"].create(
+                    {"company_id": self.company.id, "month": "2026-06-01"}
+                )
+
     def test_old_rates(self):
         old = {"Invoice Date": "09-07-2024 23:59:59"}
         self.take([mtr_row(**old)])
@@ -86,6 +97,33 @@ class TestWithholding(MtrCase):
         self.take([mtr_row(), mtr_row(**{"Invoice Number": "2"})])
         self.assertEqual(self.lines(), lines)
         self.assertEqual((lines["igst"].expected, lines["igst"].stated), (1, 0.5))
+
+    def test_a_new_line_by_hand(self):
+        """Its amount counts, as one that is entered on a line that is there."""
+        form = Form(self.env["amazon.withholding"])
+        form.month, form.component, form.stated = JUNE, "tds", 7
+        self.assertTrue(form.is_stated)
+        line = form.save()
+        self.assertEqual((line.is_stated, line.state), (True, "differs"))
+
+    def test_a_blank_cell_of_a_statement_states_nothing(self):
+        """Neither on a new line nor on one that is there; 0 is an amount."""
+        fields = ["month", "component", "stated"]
+        Withholding = self.env["amazon.withholding"]
+        rows = [["2026-06-01", "tds", ""], ["2026-06-01", "igst", "0"]]
+        for _time in range(2):
+            result = Withholding.load(fields, rows)
+            self.assertFalse(result["messages"])
+        lines = self.lines()
+        self.assertEqual(
+            (lines["tds"].is_stated, lines["tds"].state), (False, "waiting")
+        )
+        self.assertTrue(lines["igst"].is_stated)
+        lines["tds"].stated = 7
+        Withholding.load(fields, rows)
+        self.assertEqual((lines["tds"].is_stated, lines["tds"].stated), (True, 7))
+        lines["tds"].write({"stated": False})
+        self.assertEqual(lines["tds"].state, "waiting", "taken back")
 
     def test_against_the_statement(self):
         """An amount of 0 counts once it is entered; half a paisa a row is rounding."""

@@ -97,9 +97,11 @@ class PostgresTokenStore:
                 ON CONFLICT (key) DO UPDATE
                         SET leased_until = EXCLUDED.leased_until
                       WHERE COALESCE(token.leased_until, 0) <= %s
+                         OR token.leased_until > %s
                   RETURNING id
                 """,
-                [key, now + seconds, now],
+                # One that lasts ten times as long was taken while a clock was wrong.
+                [key, now + seconds, now, now + 10 * seconds],
             )
         )
 

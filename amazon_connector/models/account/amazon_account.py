@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...sp_api import Endpoint
+from ...tools.error_words import tell
 from ...tools.secret_fields import Ciphertext, SecretInput
 from ...tools.vault import get_vault
 from .amazon_marketplace import REGIONS
@@ -206,6 +207,16 @@ class AmazonAccount(models.Model):
             account._get_endpoint()
 
     @api.constrains("company_id")
+    def _check_company_of_settings(self):
+        """What channels have of the former company would make each order fail."""
+        accounts = self.sudo().with_context(active_test=False)
+        accounts.channel_ids._check_company()
+        Listing = accounts.env["amazon.listing"]
+        Listing.search(
+            [("account_id", "in", self.ids), ("product_id", "!=", False)]
+        )._check_product()
+
+    @api.constrains("company_id")
     def _check_company_of_orders(self):
         for account in self:
             orders = (
@@ -263,13 +274,17 @@ class AmazonAccount(models.Model):
             )
 
     def write(self, vals):
-        """Let accounts that come off hold catch up at once."""
+        """Let accounts that come off hold, or out of the archive, catch up at once."""
         self._check_custom_endpoint_rights([vals])
         self._check_state_rights([vals])
         if ADDRESS.intersection(vals):
             # Where credentials go is always told, whatever the caller's context says.
             self = self.with_context(mail_notrack=False, tracking_disable=False)
-        resumed = self.filtered("on_hold") if vals.get("on_hold") is False else None
+        resumed = self.browse()
+        if vals.get("on_hold") is False:
+            resumed |= self.filtered("on_hold")
+        if vals.get("active"):
+            resumed |= self.filtered(lambda account: not account.active)
         result = super().write(vals)
         if resumed:
             resumed.sudo().active_since = fields.Datetime.now()
@@ -352,7 +367,7 @@ class AmazonAccount(models.Model):
                     "(%(reason)s). Enter both with https, or with http for this "
                     "machine only.",
                     account=account.name,
-                    reason=str(error),
+                    reason=tell(self.env, error),
                 )
             ) from None
 

@@ -66,6 +66,7 @@ class AmazonAccount(models.Model):
         now = fields.Datetime.now()
         # Of all accounts at once: what is filtered is read account by account.
         self.task_ids.mapped("last_success")
+        self.task_ids.sudo().cursor_ids.mapped("page_time")
         for account in self:
             overdue = []
             if account.status == "active":

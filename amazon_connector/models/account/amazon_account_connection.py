@@ -15,7 +15,7 @@ from ...sp_api import (
     Sellers,
     ThrottledError,
 )
-from ...tools.error_words import explain
+from ...tools.error_words import explain, tell
 from ...tools.notifications import RELOAD, notify
 from .credentials import open_client
 
@@ -158,13 +158,13 @@ class AmazonAccount(models.Model):
                 ),
             }
             known = causes.get(error.cause_code)
-            return " ".join(filter(None, [known, str(error)]))
+            return " ".join(filter(None, [known, tell(self.env, error)]))
         if isinstance(error, AccessDeniedError):
             hint = self.env._(
                 "Amazon denies access: check that the region fits the seller's account "
                 "and that the application has the role Inventory and Order Tracking."
             )
-            return " ".join(filter(None, [hint, str(error), error.advice]))
+            return f"{hint} {explain(self.env, error)}"
         return explain(self.env, error)
 
     def _write_report(self, lines):

@@ -176,6 +176,8 @@ class AmazonChannel(models.Model):
             channel: channel.pricelist_id
             for channel in self
             if channel.pricelist_id.active
+            # An order's currency is its pricelist's.
+            and channel.pricelist_id.currency_id == channel.currency_id
         }
         others = self.filtered(lambda channel: channel not in chosen)
         return {**others._find_or_create_pricelists(), **chosen}

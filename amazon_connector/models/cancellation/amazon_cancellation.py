@@ -124,11 +124,14 @@ class AmazonCancellation(models.Model):
     def _request_cancel(self, orders, reason_code):
         """Have Amazon cancel these orders; once for each, however often asked.
 
-        :param orders: ``amazon.order``, checked with ``_explain_uncancellable``
+        One that Amazon cancelled and took up again is cancelled anew.
+
+        :param orders: ``amazon.order``, open on Amazon and checked with
+            ``_explain_uncancellable``
         :param reason_code: one of ``REASONS``
         :return: the new rows
         """
-        known = self._find(orders, "cancel", (*OPEN_CANCELLATION_STATES, "confirmed"))
+        known = self._find(orders, "cancel", OPEN_CANCELLATION_STATES)
         return self._put(
             orders - known.order_id, "cancel", {"reason_code": reason_code}
         )

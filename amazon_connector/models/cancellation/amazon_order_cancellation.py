@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Whether an order can be cancelled on Amazon, and what the buyer wants."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...const import PENDING_STATUSES, REQUEST_NOTICE
 from .amazon_cancellation import OPEN_CANCELLATION_STATES
@@ -23,14 +23,30 @@ class AmazonOrder(models.Model):
         help="The buyer asked to cancel the order, and nobody has decided yet.",
     )
 
+    is_cancellable = fields.Boolean(
+        compute="_compute_is_cancellable",
+        help="A user can cancel the order, here and on Amazon.",
+    )
+
+    @api.depends("cancellation_requested", "ship_anyway")
     def _compute_asks_to_cancel(self):
         for order in self:
             order.asks_to_cancel = (
                 order.cancellation_requested
                 and not order.ship_anyway
-                and order.sale_order_id.sudo().state in ("draft", "sent", "sale")
-                and not order._explain_uncancellable()
+                and order._is_open_on_both_sides()
             )
+
+    def _compute_is_cancellable(self):
+        for order in self:
+            locked = order.sale_order_id.sudo().locked
+            order.is_cancellable = order._is_open_on_both_sides() and not locked
+
+    def _is_open_on_both_sides(self):
+        """Whether its sales order is open, and Amazon would cancel it, too."""
+        self.ensure_one()
+        is_open = self.sale_order_id.sudo().state in ("draft", "sent", "sale")
+        return is_open and not self._explain_uncancellable()
 
     def _get_open_cancellation(self):
         """The cancellation of the whole order that is on its way to Amazon."""
@@ -103,6 +119,13 @@ class AmazonOrder(models.Model):
                 "pending. It is sent as soon as the payment is settled."
             )
         return False
+
+    def action_cancel(self):
+        """Ask for the reason, as the sales order's *Cancel* does.
+
+        :return: the dialog's action
+        """
+        return self.sale_order_id.action_cancel()
 
     # ------------------------------------------------------------------
     # A buyer's wish

@@ -3,6 +3,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_round
 
 from ...tools.context import BATCH_CANCEL, ODOO_ONLY
 from .amazon_cancellation import OPEN_CANCELLATION_STATES, REASONS
@@ -92,11 +93,17 @@ class SaleOrder(models.Model):
         kept = self._get_amazon_kept_units()
         if self.state != "sale" and not (self.state == "cancel" and any(kept.values())):
             return {}
-        return {
-            item: round(item.quantity_to_deliver - units)
+        # Whole ones: a unit of which a part is kept is none to cancel.
+        fewer = {
+            item: float_round(
+                item.quantity_to_deliver - units,
+                precision_digits=0,
+                rounding_method="DOWN",
+            )
             for item, units in kept.items()
-            if item and item.quantity_to_deliver - units >= 1
+            if item
         }
+        return {item: int(units) for item, units in fewer.items() if units > 0}
 
     def _get_amazon_kept_units(self):
         """``{amazon.order.line: units}`` that this order ships, or has shipped."""
@@ -295,6 +302,11 @@ class SaleOrder(models.Model):
         :raises UserError: nobody asked
         """
         self._check_amazon_request()
+        self._ship_amazon_anyway()
+        return True
+
+    def _ship_amazon_anyway(self):
+        """A user decided it; the question is answered."""
         self._get_amazon_bindings().ship_anyway = True
         for order in self:
             order._message_log(
@@ -305,7 +317,6 @@ class SaleOrder(models.Model):
                 )
             )
         self._get_amazon_bindings()._close_request()
-        return True
 
     def _check_amazon_request(self):
         self.check_access("write")

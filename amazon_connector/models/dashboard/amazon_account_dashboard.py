@@ -232,10 +232,11 @@ class AmazonAccount(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"amazon_connector.{xml_id}"
         )
+        is_desk = action["res_model"] == "stock.picking"
         return {
             **action,
             "domain": [(path, "in", self.ids), *domain],
-            "context": {},
+            "context": {"amazon_desk": True} if is_desk else {},
         }
 
     def _open_counted(self, name, xml_id, title=False):

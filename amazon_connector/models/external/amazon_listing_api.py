@@ -37,9 +37,12 @@ class AmazonListing(models.Model):
         require_group(self.env, MANAGER)
         if not isinstance(links, dict):
             refuse(self.env._("links must be a dictionary."), ARGUMENT)
-        skus = read_texts(self.env, list(links), "links")
-        products = {sku: self._find_api_product(links[sku]) for sku in links}
-        listings = self._find_by_api(skus, channel_ids)
+        read_list(self.env, list(links), "links")
+        products = {
+            read_text(self.env, sku, "links"): self._find_api_product(given)
+            for sku, given in links.items()
+        }
+        listings = self._find_by_api(list(products), channel_ids)
         for product, group in listings.grouped(
             lambda listing: products[listing.seller_sku]
         ).items():

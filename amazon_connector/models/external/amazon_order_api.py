@@ -61,9 +61,17 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _find_by_api(self, amazon_order_ids):
-        """The orders of these numbers; every number has one."""
+        """The orders of these numbers; every number has one.
+
+        Of a number that two accounts have, because a seller was connected twice, it is
+        the one that came in.
+        """
         numbers = read_texts(self.env, amazon_order_ids, "amazon_order_ids")
-        return find_named(self, "order_number", numbers)
+        found = find_named(self, "order_number", numbers)
+        came_in = set(found.filtered("sale_order_id").mapped("order_number"))
+        return found.filtered(
+            lambda order: order.sale_order_id or order.order_number not in came_in
+        )
 
     def _lock_by_api(self):
         """Take the orders for the rest of the call.
@@ -75,12 +83,8 @@ class AmazonOrder(models.Model):
     def _is_cancelled_by_api(self):
         """Whether a cancellation would only repeat what has been done."""
         self.ensure_one()
-        open_ones = self.cancellation_ids.filtered(
-            lambda row: (
-                row.kind == "cancel" and row.state in ("waiting", "sent", "confirmed")
-            )
-        )
-        return bool(open_ones) or self.fulfillment_status == "CANCELLED"
+        is_told = bool(self._get_open_cancellation())
+        return is_told or self.fulfillment_status == "CANCELLED"
 
     # ------------------------------------------------------------------
     # Answers

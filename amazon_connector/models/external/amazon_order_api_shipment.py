@@ -3,6 +3,7 @@
 
 from odoo import api, models
 
+from ...sp_api.shipments import split_tracking
 from ...tools.external_api import (
     AMBIGUOUS,
     ARGUMENT,
@@ -16,6 +17,7 @@ from ...tools.external_api import (
     read_text,
     refuse,
 )
+from ..shipment.sale_order_shipment import EPSILON
 
 
 class AmazonOrder(models.Model):
@@ -118,13 +120,25 @@ class AmazonOrderApiShipping(models.AbstractModel):
     def _is_told(self, order, tracking_number):
         """Whether there is a parcel for it, and nothing else is meant."""
         if tracking_number:
-            numbers = order.shipment_ids.mapped("tracking_number")
-            return tracking_number.casefold() in [
-                number.casefold() for number in numbers if number
-            ]
+            given = split_tracking(tracking_number) or [tracking_number]
+            known = self._get_known_numbers(order)
+            return all(number.casefold() in known for number in given)
         return bool(
             order.shipment_ids and not order.sale_order_id._get_amazon_transfers()
         )
+
+    @api.model
+    def _get_known_numbers(self, order):
+        """The numbers of the order's parcels, and of the deliveries that have left, in
+        small letters: of several numbers of one delivery Amazon may hear of one."""
+        deliveries = order.sale_order_id.sudo().picking_ids
+        left = deliveries.filtered(lambda picking: picking.state == "done")
+        typed = [
+            *order.shipment_ids.mapped("tracking_number"),
+            *left.mapped("carrier_tracking_ref"),
+        ]
+        numbers = [number for text in typed for number in split_tracking(text)]
+        return {number.casefold() for number in (*numbers, *filter(None, typed))}
 
     @api.model
     def _ship(self, order, units, given):
@@ -135,34 +149,45 @@ class AmazonOrderApiShipping(models.AbstractModel):
         sale = order.sale_order_id
         deliveries = sale._get_amazon_deliveries() if sale else sale.picking_ids
         if not deliveries:
+            for transfer in sale._get_amazon_transfers()[:1]:
+                self._refuse_unpicked(transfer)
             refuse(self.env._("%s has nothing to deliver in Odoo.", order.order_number))
         deliveries.check_access("write")
-        shares = self._get_shares(units)
+        shares = self._get_shares(deliveries, units) if units else {}
         for delivery in deliveries:
-            delivery._ship_by_api(shares, given)
+            own = shares.get(delivery, {}) if units else None
+            delivery._ship_by_api(own, given)
         if not any(delivery.state == "done" for delivery in deliveries):
             refuse(self.env._("No delivery contains these items."))
 
     @api.model
-    def _get_shares(self, units):
-        """``{sale line: share of what is left that leaves}``; None for all of it."""
-        if not units:
-            return None
-        shares = {}
+    def _refuse_unpicked(self, transfer):
+        refuse(self.env._("%s is waiting for goods to be picked.", transfer.name))
+
+    @api.model
+    def _get_shares(self, deliveries, units):
+        """``{delivery: {sale line: share of what is open there that leaves}}``"""
+        # What can leave at once does.
+        ready = deliveries.sorted(
+            lambda one: (one._has_open_origins(), one.state != "assigned", one.id)
+        )
+        shares = {delivery: {} for delivery in ready}
         for item, quantity in units.items():
             for line in item.sale_line_ids.filtered(
                 lambda line: line.amazon_charge == "item"
             ):
-                left = line.product_uom_qty - line.qty_delivered
-                if quantity > left:
+                own, left = line._share_amazon_units(ready, quantity)
+                left = min(left, line.product_uom_qty - line.qty_delivered)
+                if quantity > left + EPSILON:
                     refuse(
                         self.env._(
                             "Units of %(sku)s left to ship: %(left)s.",
                             sku=item.seller_sku,
-                            left=int(left),
+                            left=int(left + EPSILON),
                         )
                     )
-                shares[line] = quantity / left
+                for delivery, share in own.items():
+                    shares[delivery][line] = share
         return shares
 
 
@@ -172,12 +197,15 @@ class StockPicking(models.Model):
     def _ship_by_api(self, shares, given):
         """Validate this delivery, or the shares of it that left.
 
-        :param shares: see ``amazon.order.api.shipping._get_shares``
+        :param shares: ``{sale line: share of what is open}``, None for all of it; one
+            of which nothing leaves stays as it is
         :param dict given: ``tracking_number``, ``method``
         """
         self.ensure_one()
+        if shares is not None and not any(shares.values()):
+            return
         if self._has_open_origins():
-            refuse(self.env._("%s is waiting for goods to be picked.", self.name))
+            self.env["amazon.order.api.shipping"]._refuse_unpicked(self)
         for move in self.move_ids:
             if move.state in ("done", "cancel"):
                 continue

@@ -25,7 +25,7 @@ class AmazonSettlement(models.Model):
 
         :return: ``{"settlements": [see _get_api_head]}``, the latest 1,000
         """
-        start, end = read_period(self.env, since, until)
+        start, end = read_period(self.env, since, until, fetched=False)
         domain = [("end_time", ">=", start), ("end_time", "<", end)] if start else []
         found = self.search(domain, limit=LIMIT)
         return {"settlements": [settlement._get_api_head() for settlement in found]}

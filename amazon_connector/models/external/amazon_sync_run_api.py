@@ -13,10 +13,17 @@ class AmazonSyncRun(models.Model):
     _inherit = "amazon.sync.run"
 
     def _get_api_values(self):
-        """A plain dictionary of this run; the first ``MOST`` records in trouble."""
+        """A plain dictionary of this run; the first ``MOST`` records in trouble.
+
+        What came in with a later try of the run is in none.
+        """
         self.ensure_one()
         Record = self.env["amazon.sync.record"]
-        domain = [("run_id", "=", self.id), ("outcome", "in", TROUBLE)]
+        domain = [
+            ("run_id", "=", self.id),
+            ("outcome", "in", TROUBLE),
+            ("id", "not in", self._find_superseded()),
+        ]
         return {
             "id": self.id,
             "account_id": self.account_id.id,
@@ -37,7 +44,8 @@ class AmazonSyncRun(models.Model):
             "frozen_count": self.frozen_count,
             "skipped_count": self.skipped_count,
             "failed_count": self.failed_count,
-            "trouble_count": Record.search_count(domain),
+            "trouble_count": Record.search_count(domain)
+            + self._count_left_out(TROUBLE),
             "trouble": [
                 {
                     "name": record.name,

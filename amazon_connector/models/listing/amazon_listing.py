@@ -268,9 +268,7 @@ class AmazonListing(models.Model):
                 ]
             )
         )
-        stranded = frozen.filtered(
-            lambda order: all(line.listing_id.product_id for line in order.line_ids)
-        )
+        stranded = frozen.filtered(lambda order: not order._get_undecided_lines())
         if stranded:
             stranded._apply_again()
 

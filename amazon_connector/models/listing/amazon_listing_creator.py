@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools.database import CONFLICTS
+from ...tools.database import NOT_THE_DATA
 
 _logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class AmazonListingCreator(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 return self._create_products(listings)
-        except CONFLICTS:
+        except NOT_THE_DATA:
             raise
         except Exception as error:
             listings.invalidate_recordset(flush=False)
@@ -138,7 +138,8 @@ class AmazonListingCreator(models.AbstractModel):
         )
         for one, note in notes.items():
             one.reason = note
-        leaders.filtered("channel_id.take_pictures")._want_pictures()
+        # Of those that share a product the first one that has a picture gives it.
+        listings.filtered("channel_id.take_pictures")._want_pictures()
         return listings
 
     @api.model

@@ -57,12 +57,7 @@ class AmazonListing(models.Model):
         Channel = self.env["amazon.channel"].with_context(active_test=False)
         channels = {}
         for text in {row[column] for row in rows}:
-            if column == "channel_id":
-                found = Channel.search([("name", "=", text)])
-            elif column == "channel_id/.id":
-                found = Channel.browse(int(text)).exists()
-            else:
-                found = self.env.ref(text, raise_if_not_found=False) or Channel
+            found = self._find_channels(column, text)
             channels[text] = found if len(found) == 1 else Channel
         known = self._find({(channels[row[column]], row["seller_sku"]) for row in rows})
         return {
@@ -71,6 +66,18 @@ class AmazonListing(models.Model):
             for (where, sku), listing in known.items()
             if where == channel
         }
+
+    @api.model
+    def _find_channels(self, column, text):
+        """The channels that a cell names: by name, database id or external id."""
+        Channel = self.env["amazon.channel"].with_context(active_test=False)
+        if column == "channel_id":
+            return Channel.search([("name", "=", text)])
+        if column == "channel_id/.id":
+            known = str(text).isdecimal() and len(str(text)) < 10
+            return Channel.browse(int(text)).exists() if known else Channel
+        found = "." in str(text) and self.env.ref(text, raise_if_not_found=False)
+        return found if found and found._name == Channel._name else Channel
 
     @api.model
     def _find_products(self, texts):

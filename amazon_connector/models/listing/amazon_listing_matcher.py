@@ -220,35 +220,89 @@ class AmazonListingMatcher(models.AbstractModel):
         )
 
     @api.model
-    def _name_rule(self, rule):
-        return {
-            "sku": self.env._("this SKU as internal reference"),
-            "name": self.env._("this name"),
-            "barcode": self.env._("this barcode"),
-        }[rule]
-
-    @api.model
     def _explain_candidates(self, rule, found):
         """Why the products that fit a rule are not linked.
 
         :return: ``(whether to stop looking, reason)``
         """
-        usable, same = found["usable"], self._name_rule(rule)
+        usable = found["usable"]
         if usable:
-            return True, self.env._(
-                "%(count)s products have %(same)s.", count=len(usable), same=same
-            )
+            return True, self._tell_many(len(usable))[rule]
         if found["unlinked"]:
-            return True, self.env._(
-                "A user unlinked it from the product that has %(same)s.", same=same
-            )
+            return True, self._tell_unlinked()[rule]
         if found["archived"]:
-            return True, self.env._(
-                "The product that has %(same)s is archived.", same=same
-            )
-        return False, self.env._(
-            "The product that has %(same)s belongs to another company.", same=same
-        )
+            return True, self._tell_archived()[rule]
+        return False, self._tell_foreign()[rule]
+
+    # Whole sentences for each rule: no language is put together from parts.
+
+    @api.model
+    def _tell_many(self, count):
+        return {
+            "sku": self.env._(
+                "%s products have this SKU as internal reference.", count
+            ),
+            "name": self.env._("%s products have this name.", count),
+            "barcode": self.env._("%s products have this barcode.", count),
+        }
+
+    @api.model
+    def _tell_unlinked(self):
+        return {
+            "sku": self.env._(
+                "A user unlinked it from the product that has this SKU as internal "
+                "reference."
+            ),
+            "name": self.env._(
+                "A user unlinked it from the product that has this name."
+            ),
+            "barcode": self.env._(
+                "A user unlinked it from the product that has this barcode."
+            ),
+        }
+
+    @api.model
+    def _tell_archived(self):
+        return {
+            "sku": self.env._(
+                "The product that has this SKU as internal reference is archived."
+            ),
+            "name": self.env._("The product that has this name is archived."),
+            "barcode": self.env._("The product that has this barcode is archived."),
+        }
+
+    @api.model
+    def _tell_foreign(self):
+        return {
+            "sku": self.env._(
+                "The product that has this SKU as internal reference belongs to "
+                "another company."
+            ),
+            "name": self.env._(
+                "The product that has this name belongs to another company."
+            ),
+            "barcode": self.env._(
+                "The product that has this barcode belongs to another company."
+            ),
+        }
+
+    @api.model
+    def _tell_objection(self):
+        """Sentences by rule; what speaks against the product follows."""
+        return {
+            "sku": self.env._(
+                "A product has this SKU as internal reference. It is not linked by "
+                "itself; if it is that product after all, link it by hand."
+            ),
+            "name": self.env._(
+                "A product has this name. It is not linked by itself; if it is that "
+                "product after all, link it by hand."
+            ),
+            "barcode": self.env._(
+                "A product has this barcode. It is not linked by itself; if it is "
+                "that product after all, link it by hand."
+            ),
+        }
 
     @api.model
     def _find_shared(self, rule, found):
@@ -294,12 +348,7 @@ class AmazonListingMatcher(models.AbstractModel):
             objection = self._object_to_goods(listing) or self._object_to_product(
                 found, shared
             )
-        return objection and self.env._(
-            "A product has %(same)s, but: %(objection)s If it is that product after "
-            "all, link it by hand.",
-            same=self._name_rule(rule),
-            objection=objection,
-        )
+        return objection and f"{self._tell_objection()[rule]} {objection}"
 
     @api.model
     def _object_to_goods(self, listing):

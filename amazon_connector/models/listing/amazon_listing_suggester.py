@@ -27,6 +27,11 @@ STEM = 5
 SIGNS = "-_/,.()[]|:;+&\"'"
 COMMON = 1000
 LOOKED_AT = 40
+# So many items are compared only with what the index of names finds for them; for more
+# it is cheaper to split the names of all products once.
+FEW = 3
+# PostgreSQL's index knows three letters in a row.
+INDEXED = 3
 
 
 class AmazonListingSuggester(models.AbstractModel):
@@ -67,8 +72,10 @@ class AmazonListingSuggester(models.AbstractModel):
 
     @api.model
     def _suggest_by_trigrams(self, listings, domain, least):
-        products = self.env["product.product"]._search(domain)
         same = self._find_same_asin(listings)
+        if len(listings) <= FEW:
+            domain &= self._narrow(listings, same)
+        products = self.env["product.product"]._search(domain)
         items = [
             {
                 "id": one.id,
@@ -79,6 +86,8 @@ class AmazonListingSuggester(models.AbstractModel):
             }
             for one in listings
         ]
+        # PostgreSQL expects millions of words, and compiling takes longer than running.
+        self.env.cr.execute("SET LOCAL jit = off")
         rows = self.env.execute_query(
             SQL(
                 """
@@ -189,6 +198,42 @@ class AmazonListingSuggester(models.AbstractModel):
         return result
 
     @api.model
+    def _narrow(self, listings, same):
+        """A domain of all products that a few items can be compared with.
+
+        Those whose name shares a rare word, found by the index of names, and those that
+        their reference, barcode or ASIN tells of.
+
+        :param same: what :meth:`_find_same_asin` found
+        """
+        codes = _split(" ".join(one.seller_sku for one in listings))
+        words = codes | _split(" ".join(one.title or "" for one in listings))
+        alike = Domain.OR(
+            Domain("name", "ilike", word) for word in words if self._is_rare(word)
+        )
+        templates = self.env["product.template"].sudo()
+        named = templates.with_context(active_test=False)._search(alike)
+        return (
+            Domain("product_tmpl_id", "in", named)
+            | Domain.OR(
+                Domain("default_code", "ilike", word)
+                for word in words
+                if word in codes or any(sign.isdigit() for sign in word)
+            )
+            | Domain("default_code", "in", listings.mapped("seller_sku"))
+            | Domain("barcode", "in", [one.barcode for one in listings if one.barcode])
+            | Domain("id", "in", [id_ for ids in same.values() for id_ in ids])
+        )
+
+    @api.model
+    def _is_rare(self, word):
+        templates = self.env["product.template"].sudo()
+        found = templates.with_context(active_test=False).search_count(
+            [("name", "ilike", word)], limit=COMMON + 1
+        )
+        return found <= COMMON
+
+    @api.model
     def _find_same_asin(self, listings):
         """``{(account, ASIN): ids of the products of its listings}``."""
         Listing = self.env["amazon.listing"].with_context(active_test=False)
@@ -226,6 +271,12 @@ class AmazonListingSuggester(models.AbstractModel):
             if score >= least:
                 scored.append((product.id, score))
         return sorted(scored, key=lambda row: (-row[1], row[0]))[:SUGGESTIONS]
+
+
+def _split(text):
+    """The stems of words that an index finds."""
+    words = text.lower().translate(dict.fromkeys(map(ord, SIGNS), " ")).split()
+    return {word[:STEM] for word in words if len(word) >= INDEXED}
 
 
 def _compare(one, other):

@@ -253,9 +253,10 @@ class AmazonChannel(models.Model):
         """The analytic distribution, or None without one or with a missing account."""
         self.ensure_one()
         distribution = self.analytic_distribution or {}
-        ids = {int(number) for key in distribution for number in key.split(",")}
-        if not ids:
+        numbers = {number for key in distribution for number in key.split(",")}
+        if not numbers or not all(map(str.isdecimal, numbers)):
             return None
+        ids = set(map(int, numbers))
         accounts = (
             self.env["account.analytic.account"]
             .sudo()

@@ -45,10 +45,12 @@ class AmazonOrder(models.Model):
     _rec_name = "order_number"
     _order = "purchase_time desc, id desc"
 
-    order_number = fields.Char("Amazon Order ID", required=True, readonly=True)
+    order_number = fields.Char(
+        "Amazon Order ID", required=True, readonly=True, index="trigram"
+    )
     seller_id = fields.Char("Merchant Token", required=True, readonly=True)
     account_id = fields.Many2one(
-        "amazon.account", required=True, ondelete="restrict", readonly=True, index=True
+        "amazon.account", required=True, ondelete="restrict", readonly=True
     )
     channel_id = fields.Many2one(
         "amazon.channel", ondelete="restrict", readonly=True, index=True
@@ -219,6 +221,11 @@ class AmazonOrder(models.Model):
     _updated_idx = models.Index("(account_id, last_updated_time)")
     # The dashboard counts the last days' orders each time it is opened.
     _purchase_idx = models.Index("(account_id, purchase_time)")
+    # And all orders, under the rule of the companies: by the index alone.
+    _account_idx = models.Index("(account_id, company_id)")
+    _requested_idx = models.Index(
+        "(account_id) WHERE cancellation_requested IS TRUE AND ship_anyway IS NOT TRUE"
+    )
 
     @api.depends("replaces", "seller_id")
     def _compute_replaced_order_id(self):

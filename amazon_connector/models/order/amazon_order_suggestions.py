@@ -121,13 +121,10 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _count_thawing(self, listings):
-        return self.search_count(
-            [
-                ("state", "=", "frozen"),
-                ("line_ids.listing_id", "in", listings.ids),
-                ("line_ids", "not any", [("listing_id.product_id", "=", False)]),
-            ]
+        orders = self.search(
+            [("state", "=", "frozen"), ("line_ids.listing_id", "in", listings.ids)]
         )
+        return sum(not order._get_undecided_lines() for order in orders)
 
     @api.model
     def _tell_thawing(self, listings):

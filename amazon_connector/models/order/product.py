@@ -105,6 +105,12 @@ class ProductTemplate(models.Model):
         self._record_amazon_variants(vals)
         return super().write(vals)
 
+    @api.constrains("company_id")
+    def _check_amazon_company(self):
+        """What a company sells on Amazon cannot be given to another one alone."""
+        templates = self.sudo().with_context(active_test=False)
+        templates.product_variant_ids.amazon_listing_ids._check_product()
+
     @api.depends("product_variant_ids.amazon_listing_ids")
     def _compute_amazon_listing_ids(self):
         for template in self:
@@ -137,3 +143,9 @@ class ProductPricelist(models.Model):
     is_amazon = fields.Boolean(
         readonly=True, copy=False, help="Sets the currency of Amazon orders."
     )
+
+    @api.constrains("currency_id")
+    def _check_amazon_currency(self):
+        """Amounts of Amazon's orders would be those of another currency."""
+        channels = self.env["amazon.channel"].sudo().with_context(active_test=False)
+        channels.search([("pricelist_id", "in", self.ids)])._check_pricelist()

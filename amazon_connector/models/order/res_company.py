@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import itertools
+
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
@@ -126,11 +128,27 @@ class ResCompany(models.Model):
                 [("company_id", "=", self.id), ("amazon_role", "!=", False)]
             )
         }
-        for role in self._get_amazon_tax_roles():
-            if role not in taxes:
-                taxes[role] = Tax.create(self._prepare_amazon_tax(role))
+        missing = [one for one in self._get_amazon_tax_roles() if one not in taxes]
+        vals_list = [self._prepare_amazon_tax(role) for role in missing]
+        made = Tax.create(
+            [{**vals, "name": self._find_free_tax_name(vals)} for vals in vals_list]
+        )
+        taxes.update(zip(missing, made, strict=True))
         self.sudo()._mend_amazon_tax_accounts(taxes)
         return taxes
+
+    def _find_free_tax_name(self, vals):
+        """The name of a new tax, with a number where it is taken: by somebody's own
+        tax, or by another branch's."""
+        Tax = self.env["account.tax"].sudo().with_context(active_test=False)
+        same = [
+            ("company_id", "child_of", self.root_id.id),
+            ("type_tax_use", "=", vals["type_tax_use"]),
+        ]
+        used = set(Tax.search(same).mapped("name"))
+        numbered = (f"{vals['name']} {number}" for number in itertools.count(2))
+        names = itertools.chain([vals["name"]], numbered)
+        return next(name for name in names if name not in used)
 
     @api.private
     def _get_amazon_tax_roles(self):

@@ -9,6 +9,8 @@ from odoo.fields import Domain
 from ...const import MAX_BUYER_DATA_DAYS
 
 DELETION_ALERT = "buyer data deletion"
+# The latest of these counts for an order that Amazon never closes.
+OPEN_SINCE = ("last_updated_time", "ship_by", "deliver_by")
 
 
 class AmazonAccount(models.Model):
@@ -63,9 +65,7 @@ class AmazonAccount(models.Model):
         """The orders of these accounts whose data should have gone a day ago."""
         late = Domain.OR(
             Domain("account_id", "=", account.id)
-            & Domain(
-                "closed_on", "<=", account._get_deletion_limit() - timedelta(days=1)
-            )
+            & _since_before(account._get_deletion_limit() - timedelta(days=1))
             for account in self
         )
         return late & Domain("redacted_on", "=", False)
@@ -93,3 +93,15 @@ class AmazonAccount(models.Model):
             ),
             key=DELETION_ALERT,
         )
+
+
+def _since_before(moment):
+    """A domain: the time to keep an order's data began until then; see `_claim_due`."""
+    told = Domain.OR(Domain(name, "!=", False) for name in OPEN_SINCE)
+    over = Domain.AND(
+        Domain(name, "=", False) | Domain(name, "<=", moment) for name in OPEN_SINCE
+    )
+    never_closed = over & (told | Domain("create_date", "<=", moment))
+    return Domain("closed_on", "<=", moment) | (
+        Domain("closed_on", "=", False) & never_closed
+    )

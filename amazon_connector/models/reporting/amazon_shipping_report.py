@@ -8,8 +8,9 @@ from ...const import SELLER_CANCELLED_PATH, SHIPPED_STATUSES, TO_SHIP_STATUSES
 class AmazonShippingReport(models.Model):
     """Whether the orders that the merchant ships left on time, or were cancelled.
 
-    Judged as Amazon does: by when it was told that the order has left, not by when it
-    left. Only what the merchant cancelled without the buyer's wish counts as such.
+    Judged as Amazon does: by when it was first told that the order has left, not by
+    when it left, nor by a correction. Only what the merchant cancelled without the
+    buyer's wish counts as such.
     """
 
     _name = "amazon.shipping.report"
@@ -34,7 +35,7 @@ class AmazonShippingReport(models.Model):
             "seller_cancelled",
             "ship_by",
         ],
-        "amazon.shipment": ["order_id", "sent_at", "ship_date", "state"],
+        "amazon.shipment": ["order_id", "sent_at", "ship_date", "state", "told_at"],
     }
 
     order_id = fields.Many2one("amazon.order", "Amazon Order", readonly=True)
@@ -112,9 +113,11 @@ class AmazonShippingReport(models.Model):
                        ELSE 'unknown' END AS outcome
                   FROM amazon_order o
              LEFT JOIN (
-                       SELECT order_id, max(COALESCE(sent_at, ship_date)) AS told_at
+                       SELECT order_id,
+                              max(COALESCE(told_at, sent_at, ship_date)) AS told_at
                          FROM amazon_shipment
                         WHERE state IN ('sent', 'confirmed', 'amazon')
+                           OR (edited AND told_at IS NOT NULL)
                      GROUP BY order_id) parcel ON parcel.order_id = o.id
              LEFT JOIN (
                        SELECT DISTINCT order_id

@@ -17,4 +17,5 @@ from . import res_company_settlements
 from . import amazon_order_settlement
 from . import sale_order_settlement
 from . import account_move
+from . import account_partial_reconcile
 from . import amazon_account_settlements

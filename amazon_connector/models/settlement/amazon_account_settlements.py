@@ -84,6 +84,12 @@ class AmazonAccount(models.Model):
         texts = [f"{code} {amount:,.2f}" for code, amount in sorted(totals.items())]
         self.settlement_balances = "; ".join(texts)
 
+    def unlink(self):
+        """Override: raw files are attachments, which go with no row of a table."""
+        self.check_access("unlink")
+        self.sudo()._delete_settlement_files()
+        return super().unlink()
+
     def _delete_settlement_files(self):
         """Delete the raw files, before the rows that own them are deleted by SQL."""
         files = self.env["amazon.settlement.file"]

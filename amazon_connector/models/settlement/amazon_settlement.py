@@ -86,6 +86,11 @@ class AmazonSettlement(models.Model):
         help="It is not booked automatically again.",
     )
     problem = fields.Text(readonly=True, help="Why it could not be booked.")
+    booked_accounts = fields.Json(
+        readonly=True,
+        exportable=False,
+        help="Which account each part was booked to: corrections go there, too.",
+    )
     sum_ids = fields.One2many("amazon.settlement.sum", "settlement_id", "Sums")
     file_ids = fields.One2many(
         "amazon.settlement.file",
@@ -108,16 +113,18 @@ class AmazonSettlement(models.Model):
         "unique(account_id, name)", "This settlement already exists."
     )
 
-    @api.depends("held_reason", "entry_ids.move_state")
+    @api.depends("held_reason", "entry_ids.move_state", "row_count", "total")
     def _compute_state(self):
+        """A settlement of a marketplace where nothing happened has nothing to book;
+        one whose entries were cancelled in the journal is to be booked."""
         for settlement in self:
             states = set(settlement.entry_ids.mapped("move_state"))
             if settlement.held_reason:
                 settlement.state = "held"
-            elif not states:
-                settlement.state = "new"
+            elif states == {"posted"} or not (settlement.row_count or settlement.total):
+                settlement.state = "posted"
             else:
-                settlement.state = "posted" if states == {"posted"} else "draft"
+                settlement.state = "draft" if states - {"cancel"} else "new"
 
     def _compute_rows_total(self):
         groups = self.env["amazon.settlement.row"]._read_group(
@@ -211,6 +218,8 @@ class AmazonSettlement(models.Model):
             Row._link(settlement)
         Row._classify(self)
         self._tell_unknown()
+        for settlement in self:
+            settlement._write_next_anew()
 
     def _tell_unknown(self):
         self.account_id._tell_unknown_labels()
@@ -225,7 +234,10 @@ class AmazonSettlement(models.Model):
         :raises AccessError: for whoever may not book
         """
         self._check_may_book()
-        self.sudo().held_reason = False
+        held = self.filtered("held_reason")
+        held.sudo().held_reason = False
+        for settlement in held:
+            settlement._as_booker()._write_next_anew()
 
     def _check_may_book(self):
         """:raises AccessError: the user is no accountant, or sees no such settlement"""
@@ -247,7 +259,8 @@ class AmazonSettlement(models.Model):
 
         :return: an action
         """
-        return self._open_rows(self.env._("To Clarify"), [("bucket", "=", "unknown")])
+        domain = [("bucket", "=", "unknown")]
+        return self._open_rows(self.env._("To Clarify"), domain)
 
     def _open_rows(self, title, domain):
         self.ensure_one()

@@ -8,6 +8,7 @@ from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...sp_api import TAKEN_BACK
 from .amazon_settlement_rule import FEES
 
 QUIET = {
@@ -36,7 +37,8 @@ class Group:
 
     :param amount: from the seller's side, in the settlement's currency
     :param opening: the reserve of before the first settlement
-    :param number: Amazon's number, only of orders
+    :param number: of orders Amazon's number, of failed payouts the row's: each of them
+        opens another one
     """
 
     month: object
@@ -63,7 +65,7 @@ class Part:
 
 
 class AmazonSettlementBooker(models.AbstractModel):
-    """Prepares journal entries of settlements; writes nothing but accounts.
+    """Prepares journal entries of settlements; writes nothing but which accounts.
 
     Each line is from Amazon's side of the company: what Amazon owes is debited to
     *Amazon in transit*, and what it is made of is on the other side.
@@ -81,6 +83,11 @@ class AmazonSettlementBooker(models.AbstractModel):
         company = settlement.company_id
         groups = self._read_groups(settlement)
         accounts = company._get_amazon_settlement_accounts(self._get_needs(groups))
+        accounts = settlement._keep_booked_accounts(accounts)
+        settlement.booked_accounts = {
+            **(settlement.booked_accounts or {}),
+            **{purpose: account.id for purpose, account in accounts.items()},
+        }
         sales = self._find_sales(groups)
         receivables = self._find_receivables(company, sales)
         last = _month_of(settlement.end_date) or max(
@@ -112,13 +119,15 @@ class AmazonSettlementBooker(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT date_trunc('month', COALESCE(posted_date, %(end)s))::date AS m,
+                SELECT date_trunc('month', LEAST(COALESCE(posted_date, %(end)s),
+                                                 %(end)s))::date AS m,
                        kind, fee_type, rule_id,
                        kind = 'reserve' AND %(first)s
                            AND lower(trim(description)) LIKE 'previous reserve%%'
                            AS opening,
-                       CASE WHEN kind IN ('sale', 'refund')
-                            THEN order_number END AS number,
+                       CASE WHEN kind IN ('sale', 'refund') THEN order_number
+                            WHEN kind = 'failed' THEN told.number::varchar
+                            END AS number,
                        CASE WHEN kind IN ('sale', 'refund') THEN order_id END,
                        SUM(amount)
                   FROM (
@@ -136,7 +145,7 @@ class AmazonSettlementBooker(models.AbstractModel):
                                          AND tax.amazon_role = 'facilitator'
                                          AND line.price_tax <> 0))
                               THEN CASE WHEN r.transaction_type
-                                             ~* 'refund|chargeback|guarantee'
+                                             ~* %(taken_back)s
                                         THEN 'refund' ELSE 'sale' END
                               ELSE r.bucket END AS kind
                          FROM amazon_settlement_row r
@@ -148,6 +157,7 @@ class AmazonSettlementBooker(models.AbstractModel):
                 """,
                 settlement=settlement.id,
                 end=settlement.end_date or settlement.create_date.date(),
+                taken_back="|".join(TAKEN_BACK),
                 first=self._is_first(settlement),
             )
         )
@@ -162,6 +172,7 @@ class AmazonSettlementBooker(models.AbstractModel):
                 ("account_id", "=", settlement.account_id.id),
                 ("currency_id", "=", settlement.currency_id.id),
                 ("end_time", "<", settlement.end_time),
+                ("held_reason", "=", False),
                 ("id", "!=", settlement.id),
             ],
             limit=1,
@@ -189,6 +200,13 @@ class AmazonSettlementBooker(models.AbstractModel):
             else:
                 partner = sale.partner_invoice_id.commercial_partner_id
                 account = partner.with_company(company).property_account_receivable_id
+                if not account:
+                    raise UserError(
+                        self.env._(
+                            "%s has no receivable account. Enter it on the contact.",
+                            partner.display_name,
+                        )
+                    )
                 found[sale] = (account.id, partner.id)
         return found
 
@@ -251,9 +269,9 @@ class AmazonSettlementBooker(models.AbstractModel):
                 told = stated.setdefault((name, taxes), [account, 0.0])
                 told[1] += group.amount
                 continue
-            key = (account, name, taxes)
+            key = (account, name, taxes, group.number)
             sums[key] = sums.get(key, 0.0) + group.amount
-        for (account, name, taxes), amount in sums.items():
+        for (account, name, taxes, _number), amount in sums.items():
             _account, tax = stated.pop((name, taxes), (None, 0.0))
             self._add_fee(settlement, part, (account, name), taxes, amount, tax)
         for (name, _taxes), (account, tax) in stated.items():
@@ -270,7 +288,7 @@ class AmazonSettlementBooker(models.AbstractModel):
         """
         (account, name), digits = place, settlement.currency_id
         amount, tax = digits.round(amount), digits.round(tax)
-        if not taxes:
+        if not taxes or not amount:
             if amount + tax:
                 self._add_line(part, account.id, amount + tax, name)
             return
@@ -318,6 +336,9 @@ class AmazonSettlementBooker(models.AbstractModel):
             "tax_ids": [Command.set(taxes.ids)],
             "tax_tag_ids": tags,
         }
+        if tax and not lines:
+            # The taxes of so little are nothing, and Odoo would compute those of both.
+            return {"amount": amount + tax, "name": name}, []
         made = sum(vals["amount"] for vals in lines)
         if lines and tax:
             largest = max(lines, key=lambda vals: abs(vals["amount"]))
@@ -444,19 +465,25 @@ class AmazonSettlementBooker(models.AbstractModel):
 
     @api.model
     def _prepare_lines(self, settlement, lines, date):
-        """Add the company's currency; the last line takes what rounding leaves."""
+        """Add the company's currency; the largest line takes what rounding leaves.
+
+        :param lines: with ``balance`` where that is known
+        """
         currency, company = settlement.currency_id, settlement.company_id
         home = company.currency_id
         rate = currency._get_conversion_rate(currency, home, company, date)
-        prepared, left = [], 0.0
-        for place, line in enumerate(lines):
-            vals = {**line, "currency_id": currency.id}
+        prepared = []
+        for line in lines:
+            vals = {"balance": None, **line, "currency_id": currency.id}
             amount = vals["amount_currency"] = currency.round(vals.pop("amount"))
-            balance = home.round(amount * rate)
-            if place == len(lines) - 1:
-                balance = home.round(-left)
-            left += balance
-            prepared.append({**vals, "balance": balance})
+            if vals["balance"] is None or amount * vals["balance"] < 0:
+                vals["balance"] = amount * rate
+            vals["balance"] = home.round(vals["balance"])
+            prepared.append(vals)
+        # Another line could get the other sign by it.
+        largest = max(prepared, key=lambda vals: abs(vals["balance"]))
+        left = sum(vals["balance"] for vals in prepared)
+        largest["balance"] = home.round(largest["balance"] - left)
         return prepared
 
 

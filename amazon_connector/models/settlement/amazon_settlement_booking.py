@@ -33,7 +33,10 @@ class AmazonSettlement(models.Model):
         )
         # The bank shows it: the entry, draft or posted, is found by it.
         if payout.trace_id:
-            self.entry_ids.payout_line_id.name = self._get_payment_text()
+            # The text of an item is part of what Odoo secures with a hash.
+            self.entry_ids.payout_line_id.filtered(
+                lambda line: not line.move_id.inalterable_hash
+            ).name = self._get_payment_text()
             self.entry_ids.filtered("month").move_id.ref = self._get_payment_text()
         key = f"settlement payout {self.id}"
         if payout.status != "FAILED":
@@ -68,27 +71,45 @@ class AmazonSettlement(models.Model):
         """
         for settlement in self.sorted("end_time"):
             settlement = settlement.with_company(settlement.company_id)
-            if not settlement._may_book_now():
-                continue
-            try:
-                with self.env.cr.savepoint():
-                    settlement._create_entries()
-                    if settlement._is_posted_by_itself():
-                        settlement._post_entries()
-            except (UserError, ValidationError) as error:
-                settlement._tell_problem(str(error))
-            else:
-                settlement._forget_problem()
+            if settlement._may_book_now():
+                settlement._try(settlement._create_and_post)
+
+    def _try(self, work):
+        """Do a part of the booking; what stands against it is told.
+
+        :return: whether it is done
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                work()
+        except (UserError, ValidationError) as error:
+            self._tell_problem(str(error))
+            return False
+        self._forget_problem()
+        return True
+
+    def _create_and_post(self):
+        self._create_entries()
+        if self._is_posted_by_itself():
+            self._post_entries()
 
     def _may_book_now(self):
         """Lock it; whoever comes second finds its entries."""
         if not self.try_lock_for_update(allow_referencing=True):
             return False
         self.invalidate_recordset(["state"])
-        return self.state == "new" and not self.entry_ids
+        return self.state == "new" and not self._get_live_entries()
+
+    def _get_live_entries(self):
+        """The entries that nobody cancelled in the journal."""
+        return self.entry_ids.filtered(lambda one: one.move_state != "cancel")
 
     def _create_entries(self):
         Booker = self.env["amazon.settlement.booker"]
+        # What was cancelled in the journal stays there.
+        self.order_ids.unlink()
+        self.entry_ids.unlink()
         self.env["amazon.settlement.row"]._link(self)
         parts = Booker._prepare_parts(self)
         moves = self.env["account.move"].with_context(**QUIET)
@@ -128,38 +149,82 @@ class AmazonSettlement(models.Model):
         )
 
     def _post_entries(self):
-        """Post the drafts and match what can be matched."""
+        """Post the drafts; what can be matched is matched by it."""
         moves = self.entry_ids.move_id.filtered(lambda move: move.state == "draft")
         # Odoo moves the accounting date past a lock date by itself.
         moves._post(soft=False)
+
+    def _match_posted(self):
+        """Match what can be matched of the entries that are posted."""
         self.order_ids.filtered("sale_order_id")._match()
         self._match_failed_payouts()
 
     def _match_failed_payouts(self):
         """A payout that came back closes the one that never arrived."""
+        payouts = self.entry_ids.payout_line_id
         accounts = self.company_id._get_amazon_settlement_accounts(["transit"])
-        transit = accounts["transit"]
+        transit = payouts.account_id | self._keep_booked_accounts(accounts)["transit"]
         back = self.entry_ids.move_id.line_ids.filtered(
-            lambda line: line.account_id == transit and not line.reconciled
-        )
-        Line = self.env["account.move.line"]
-        for line in back:
-            former = Line.search(
-                [
-                    ("account_id", "=", transit.id),
-                    ("company_id", "=", self.company_id.id),
-                    ("currency_id", "=", line.currency_id.id),
-                    ("parent_state", "=", "posted"),
-                    ("reconciled", "=", False),
-                    ("amount_currency", "=", -line.amount_currency),
-                    ("id", "not in", back.ids),
-                    ("move_id.journal_id", "=", line.move_id.journal_id.id),
-                ],
-                order="date desc",
-                limit=1,
+            lambda line: (
+                line.account_id in transit
+                and line.account_id.reconcile
+                and line.amount_currency < 0
+                and line.parent_state == "posted"
+                and not line.reconciled
             )
-            if former:
+        )
+        for line in back - payouts:
+            if former := self._find_failed_payout(line):
                 (line | former).reconcile()
+
+    def _find_failed_payout(self, line):
+        """The open item of the latest payout of an amount that came back, or empty."""
+        entries = self.env["amazon.settlement.entry"].search(
+            [
+                ("settlement_id.account_id", "=", self.account_id.id),
+                ("settlement_id.currency_id", "=", self.currency_id.id),
+                ("settlement_id", "!=", self.id),
+                ("payout_line_id.account_id", "=", line.account_id.id),
+                ("payout_line_id.parent_state", "=", "posted"),
+                ("payout_line_id.reconciled", "=", False),
+                ("payout_line_id.amount_currency", "=", -line.amount_currency),
+            ]
+        )
+        return entries.payout_line_id.sorted("date", reverse=True)[:1]
+
+    def _keep_booked_accounts(self, accounts):
+        """The accounts of what is booked, where an accountant chose others since.
+
+        :param accounts: ``{purpose: account}`` of today
+        """
+        if not self._get_live_entries():
+            return accounts
+        booked = dict(self.booked_accounts or {})
+        if payout := self.entry_ids.payout_line_id:
+            booked.setdefault("transit", payout[0].account_id.id)
+        Account = self.env["account.account"]
+        return {
+            purpose: Account.browse(booked.get(purpose, [])).exists() or account
+            for purpose, account in accounts.items()
+        }
+
+    def _write_next_anew(self):
+        """The settlement after this one may have been the first that Odoo had: its
+        reserve is what this one held back."""
+        self.ensure_one()
+        own = [
+            ("account_id", "=", self.account_id.id),
+            ("currency_id", "=", self.currency_id.id),
+            ("held_reason", "=", False),
+            ("id", "!=", self.id),
+        ]
+        if not self.end_time or self.held_reason:
+            return
+        after = [*own, ("end_time", ">", self.end_time)]
+        following = self.search(after, order="end_time, id", limit=1)
+        before = [*own, ("end_time", "<", following.end_time)]
+        if following.entry_ids and not self.search_count(before, limit=1):
+            following._write_anew()
 
     # ------------------------------------------------------------------
     # Undoing
@@ -180,8 +245,10 @@ class AmazonSettlement(models.Model):
         )
         self.order_ids.unlink()
         self.entry_ids.unlink()
-        drafts.unlink()
-        (posted - locked).button_cancel()
+        # A number that was given is not taken back.
+        former = drafts.filtered("posted_before")
+        (drafts - former).unlink()
+        (posted - locked | former).button_cancel()
         if locked:
             today = fields.Date.context_today(self)
             locked._reverse_moves([{"date": today} for _move in locked], cancel=True)
@@ -213,20 +280,24 @@ class AmazonSettlement(models.Model):
         booked = self.filtered(
             lambda one: "posted" in one.entry_ids.mapped("move_state")
         )
-        drafts = (self - booked).filtered("entry_ids")
-        for settlement in drafts:
-            settlement._undo()
-        new = self.filtered(lambda one: one.state == "new" and not one.is_undone)
-        (drafts | new)._book()
+        drafts = (self - booked).filtered(
+            lambda one: "draft" in one.entry_ids.mapped("move_state")
+        )
+        undone = drafts.filtered(lambda one: one._try(one._undo))
+        new = self.filtered(
+            lambda one: one.state == "new" and not one.is_undone and not one.entry_ids
+        )
+        (undone | new)._book()
         for settlement in booked:
-            settlement.with_company(settlement.company_id)._correct()
+            settlement._try(settlement.with_company(settlement.company_id)._correct)
 
     @api.model
     def _find_late(self, account):
         """Settlements of an account whose entries say of an order that it is not in
-        Odoo, though it has come since."""
+        Odoo, though it has come since, or whose last correction failed."""
         self.env["amazon.settlement.order"].flush_model()
         self.env["amazon.order"].flush_model(["sale_order_id"])
+        self.flush_model(["problem"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -236,9 +307,14 @@ class AmazonSettlement(models.Model):
                   JOIN amazon_order o ON o.order_number = settled.order_number
                        AND o.account_id = s.account_id
                  WHERE settled.state = 'unknown' AND o.sale_order_id IS NOT NULL
-                       AND s.account_id = %s
+                       AND s.account_id = %(account)s
+                 UNION
+                SELECT entry.settlement_id
+                  FROM amazon_settlement_entry entry
+                  JOIN amazon_settlement s ON s.id = entry.settlement_id
+                 WHERE s.problem IS NOT NULL AND s.account_id = %(account)s
                 """,
-                account.id,
+                account=account.id,
             )
         )
         return self.browse([settlement for (settlement,) in rows])
@@ -246,66 +322,116 @@ class AmazonSettlement(models.Model):
     def _take_up_orders(self):
         """Book what is paid for orders that came after their settlement to them."""
         for settlement in self:
-            try:
-                with self.env.cr.savepoint():
-                    self.env["amazon.settlement.row"]._link(settlement)
-                    settlement._write_anew()
-            except (UserError, ValidationError) as error:
-                settlement._tell_problem(str(error))
+            self.env["amazon.settlement.row"]._link(settlement)
+            settlement._write_anew()
 
     def _correct(self):
         """Book the difference between what is booked and what is to be booked now.
 
         Drafts among the entries are corrected with the rest.
         """
-        sums, late = {}, []
-        known = self.order_ids.grouped(lambda one: (one.order_number, one.kind))
-        known = {key: list(orders) for key, orders in known.items()}
-        for part in self.env["amazon.settlement.booker"]._prepare_parts(self):
-            told = {place for place, _vals in part.orders}
-            settled = [
-                (place, vals, self._take_first(known, vals))
-                for place, vals in part.orders
-            ]
-            self._close_empty(settled)
-            for place, vals, order in settled:
-                if place is not None and not order.line_id:
-                    late.append((part.lines[place], vals, order))
-                elif place is not None:
-                    part.lines[place].update(
-                        account_id=order.line_id.account_id.id,
-                        partner_id=order.line_id.partner_id.id,
-                    )
-            new = {id(line) for line, _vals, _order in late}
+        parts = self.env["amazon.settlement.booker"]._prepare_parts(self)
+        late = self._find_changed_orders(parts)
+        sums = {}
+        for part in parts:
+            rate = self._get_booked_rate(part.month)
+            orders = {place for place, _vals in part.orders}
             for place, line in enumerate(part.lines):
-                if id(line) not in new:
-                    _add_up(sums, _get_key(line, place in told), line, line["amount"])
+                if place not in orders:
+                    balance = rate and line["amount"] * rate
+                    _add_up(sums, line, line["amount"], balance)
         self._take_off_booked(sums)
         lines = [line for line, _vals, _order in late]
-        for line, amount in sums.values():
+        for line, amount, balance in sums.values():
             if left := self.currency_id.round(amount):
-                lines.append({**line, "amount": left})
+                told = {} if balance is None else {"balance": balance}
+                lines.append({**line, "amount": left, **told})
         if lines:
             self._create_correction(lines, late)
 
-    def _take_first(self, known, vals):
-        """The record of an order of an entry's values, each once, or empty."""
-        records = known.get((vals["order_number"], vals["kind"]))
-        return records.pop(0) if records else self.order_ids.browse()
+    def _find_changed_orders(self, parts):
+        """Orders of which more, or less, is paid than what is booked.
 
-    def _close_empty(self, settled):
-        """Orders that came late and have nothing to be paid are paid."""
-        for place, vals, order in settled:
-            if place is None and order and vals["sale_order_id"]:
+        :return: ``[(line of an entry, values of its amazon.settlement.order, the
+            record)]``
+        """
+        planned = {}
+        for part in parts:
+            rate = self._get_booked_rate(part.month)
+            for place, vals in part.orders:
+                line = place is not None and dict(part.lines[place])
+                if line and rate:
+                    line["balance"] = line["amount"] * rate
+                key = (vals["order_number"], vals["kind"])
+                planned.setdefault(key, []).append((line, vals))
+        records = self.order_ids.grouped(lambda one: (one.order_number, one.kind))
+        changed = []
+        for key in dict.fromkeys([*planned, *records]):
+            known = records.get(key, self.order_ids.browse())
+            booked = known.filtered(
+                lambda one: one.line_id and one.entry_id.move_state != "cancel"
+            )
+            if booked:
+                changed += self._find_difference(planned.get(key, ()), booked)
+            else:
+                changed += self._find_new(planned.get(key, ()), known)
+        return changed
+
+    def _find_new(self, planned, known):
+        """What is to be booked for an order of which nothing is; paid is what makes
+        nothing.
+
+        :param known: the records that say so
+        """
+        known, new = list(known), []
+        for line, vals in planned:
+            order = known.pop(0) if known else self.order_ids.browse()
+            if line:
+                new.append((line, vals, order))
+            elif order and vals["sale_order_id"]:
                 order.sale_order_id = vals["sale_order_id"]
                 order._refresh()
+        return new
+
+    def _find_difference(self, planned, booked):
+        """What is to be booked for an order beside what is booked, in a list."""
+        amount = sum(vals["amount"] for line, vals in planned if line)
+        left = self.currency_id.round(amount - sum(booked.mapped("amount")))
+        if not left:
+            return []
+        former = booked[0].line_id
+        line = {**_read_line(former), "amount": -left}
+        if former.amount_currency:
+            line["balance"] = -left * former.balance / former.amount_currency
+        vals = {
+            "settlement_id": self.id,
+            "company_id": self.company_id.id,
+            "currency_id": self.currency_id.id,
+            "order_number": booked[0].order_number,
+            "kind": booked[0].kind,
+            "amount": left,
+            "sale_order_id": booked[0].sale_order_id.id,
+            "state": "draft",
+        }
+        return [(line, vals, self.order_ids.browse())]
+
+    def _get_booked_rate(self, month):
+        """The company's currency for one unit of the settlement's in the entry of a
+        month, None if there is no such entry."""
+        entry = self._get_live_entries().filtered(lambda one: one.month == month)
+        line = max(
+            entry.move_id.line_ids,
+            key=lambda one: abs(one.amount_currency),
+            default=None,
+        )
+        return line and line.amount_currency and line.balance / line.amount_currency
 
     def _take_off_booked(self, sums):
-        numbers = set(self.order_ids.mapped("order_number"))
-        for line in self.entry_ids.move_id.line_ids:
+        entries = self._get_live_entries()
+        of_orders = self.order_ids.filtered(lambda one: one.entry_id in entries).line_id
+        for line in entries.move_id.line_ids - of_orders:
             vals = _read_line(line)
-            is_order = bool(line.partner_id) and line.name in numbers
-            _add_up(sums, _get_key(vals, is_order), vals, -line.amount_currency)
+            _add_up(sums, vals, -line.amount_currency, -line.balance)
 
     def _create_correction(self, lines, late):
         """
@@ -387,7 +513,7 @@ class AmazonSettlement(models.Model):
         :raises UserError: there is no draft
         """
         for settlement in self._as_booker():
-            if settlement.state != "draft":
+            if "draft" not in settlement.entry_ids.mapped("move_state"):
                 raise UserError(self.env._("There are no draft entries to post."))
             settlement.with_company(settlement.company_id)._post_entries()
 
@@ -415,20 +541,24 @@ def _get_line(move, place):
     return place is not None and move.line_ids[place].id
 
 
-def _add_up(sums, key, vals, amount):
-    """Add an amount to the sum of a key, whose values are those that came first."""
-    line, former = sums.get(key, (vals, 0.0))
-    sums[key] = (line, former + amount)
+def _add_up(sums, vals, amount, balance):
+    """Add an amount to the sum of what it is set off with, whose values are those that
+    came first.
+
+    :param balance: the amount in the company's currency, None: at today's rate
+    """
+    key = _get_key(vals)
+    line, former, in_company = sums.get(key, (vals, 0.0, 0.0))
+    unknown = balance is None or in_company is None
+    sums[key] = (line, former + amount, None if unknown else in_company + balance)
 
 
-def _get_key(vals, is_order):
-    """What journal items of a settlement are set off by: items of orders one by one,
-    others by their account, whatever their text."""
+def _get_key(vals):
+    """What journal items of a settlement are set off by, whatever their text."""
     taxes = vals.get("tax_ids") or [Command.set([])]
     return (
         vals["account_id"],
         vals.get("partner_id", False),
-        vals["name"] if is_order else None,
         vals.get("tax_repartition_line_id", False),
         tuple(sorted(taxes[0][2])),
     )

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ...tools.context import drop_caller_context
 
 
 class AmazonSettlementEntry(models.Model):
@@ -46,3 +48,12 @@ class AmazonSettlementEntry(models.Model):
     _month_unique = models.Constraint(
         "unique(settlement_id, month)", "Each month of a settlement is booked once."
     )
+
+    @api.model
+    def _match_posted(self, moves):
+        """Match those of these moves that are a settlement's, whoever posted them."""
+        entries = drop_caller_context(self.sudo()).search(
+            [("move_id", "in", moves.ids)]
+        )
+        for settlement in entries.settlement_id:
+            settlement.with_company(settlement.company_id)._match_posted()

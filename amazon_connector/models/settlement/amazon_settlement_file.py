@@ -16,6 +16,10 @@ STATES = [
 ]
 
 
+# More than a century is no date any more.
+LONGEST_MONTHS = 1200
+
+
 class AmazonSettlementFile(models.Model):
     """A settlement report as Amazon made it, kept because Amazon forgets it.
 
@@ -138,11 +142,12 @@ class AmazonSettlementFile(models.Model):
         """
         accounts = self.env["amazon.account"].with_context(active_test=False)
         for account in accounts.search([("settlement_keep_months", ">", 0)]):
+            months = min(account.settlement_keep_months, LONGEST_MONTHS)
             old = self.search(
                 [
                     ("account_id", "=", account.id),
                     ("attachment_id", "!=", False),
-                    ("create_date", "<", days_ago(31 * account.settlement_keep_months)),
+                    ("create_date", "<", days_ago(31 * months)),
                 ],
                 limit=100,
             )

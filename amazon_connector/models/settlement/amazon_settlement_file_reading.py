@@ -14,6 +14,7 @@ from ...sp_api import (
     read_settlement,
 )
 from ...tools.context import drop_caller_context
+from ...tools.error_words import tell
 from ...tools.times import to_naive
 
 
@@ -31,7 +32,7 @@ class AmazonSettlementFile(models.Model):
             with _open(self) as document, self.env.cr.savepoint():
                 return self._take(read_settlement(document))
         except SettlementError as error:
-            self._refuse(str(error))
+            self._refuse(tell(self.env, error))
         return self.env["amazon.settlement"]
 
     def _take(self, told):

@@ -4,6 +4,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.context import MATCHING, drop_caller_context
+
 STATES = [
     ("unknown", "Not in Odoo"),
     ("draft", "Draft Entry"),
@@ -127,9 +129,59 @@ class AmazonSettlementOrder(models.Model):
             )
             if fitting:
                 plan.append(line | fitting)
+        lines = self.env["account.move.line"].with_context(**MATCHING())
         if plan:
-            self.env["account.move.line"]._reconcile_plan(plan)
+            lines._reconcile_plan(plan)
+        if rest := (self | same_sales)._find_set_off(documents):
+            lines._reconcile_plan(rest)
         (self | same_sales)._refresh(documents)
+
+    def _find_set_off(self, documents):
+        """What was paid and refunded of orders without an open document: it is set off
+        against each other, e.g. where the invoice was by its credit note.
+
+        :return: a list of journal items to be matched
+        """
+        found = []
+        by_sale = self.filtered("sale_order_id").grouped("sale_order_id")
+        for sale, orders in by_sale.items():
+            open_ = orders.filtered(
+                lambda one: (
+                    one.line_id.parent_state == "posted" and not one.line_id.reconciled
+                )
+            )
+            told = [
+                documents.get((sale.id, DOCUMENTS[kind]))
+                for kind in set(open_.mapped("kind"))
+            ]
+            is_over = all(
+                lines and all(lines.mapped("reconciled")) for lines in told
+            ) or (sale.state == "cancel" and not any(told))
+            if is_over:
+                found += [
+                    lines
+                    for lines in open_.line_id.grouped("account_id").values()
+                    if len({one.amount_currency > 0 for one in lines}) > 1
+                ]
+        return found
+
+    @api.model
+    def _follow_items(self, lines):
+        """Say anew how far orders are settled of which these journal items are: the
+        settlement's, or those of invoices."""
+        documents = lines.sudo().move_id.filtered(
+            lambda move: move.move_type in ("out_invoice", "out_refund")
+        )
+        sales = documents.invoice_line_ids.sale_line_ids.order_id
+        concerned = drop_caller_context(self.sudo()).search(
+            [
+                "|",
+                ("line_id", "in", lines.ids),
+                ("sale_order_id", "in", sales.filtered("amazon_order_id").ids),
+            ]
+        )
+        if concerned:
+            concerned._refresh()
 
     def _refresh(self, documents=None):
         """Say how far each is settled, after something was matched or undone."""

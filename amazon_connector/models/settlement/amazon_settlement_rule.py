@@ -119,6 +119,15 @@ class AmazonSettlementRule(models.Model):
             taxes = rule.tax_ids.flatten_taxes_hierarchy()
             if taxes and rule.bucket not in FEES:
                 raise ValidationError(self.env._("Only fees can have purchase taxes."))
+            if others := rule.tax_ids.filtered(
+                lambda tax: tax.type_tax_use != "purchase"
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%s is not a purchase tax.",
+                        ", ".join(others.mapped("display_name")),
+                    )
+                )
             if "on_payment" in taxes.mapped("tax_exigibility"):
                 raise ValidationError(
                     self.env._(
@@ -158,7 +167,7 @@ class AmazonSettlementRule(models.Model):
         if not fitting:
             return (*read_label(*label), None)
         rule = max(fitting)[-1]
-        fee_type = rule.fee_type if rule.bucket in FEES else None
+        fee_type = (rule.fee_type or "other") if rule.bucket in FEES else None
         return rule.bucket, fee_type, rule.id
 
     # ------------------------------------------------------------------

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Journal and accounts of a company's settlements, made with its chart."""
 
+import itertools
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -54,11 +56,20 @@ class ResCompany(models.Model):
 
     def _find_or_create_amazon_journal(self):
         Journal = self.env["account.journal"].with_company(self)
-        domain = [("company_id", "=", self.id), ("code", "=", JOURNAL_CODE)]
-        return Journal.search(domain, limit=1) or Journal.create(
+        mine = [("company_id", "=", self.id)]
+        known = Journal.search(
+            [*mine, ("code", "=", JOURNAL_CODE), ("type", "=", "general")], limit=1
+        )
+        if known:
+            return known
+        # Codes of archived journals, and of those for something else, are taken.
+        used = set(Journal.with_context(active_test=False).search(mine).mapped("code"))
+        codes = (f"{JOURNAL_CODE[:3]}{number}" for number in itertools.count(2))
+        free = itertools.chain([JOURNAL_CODE], codes)
+        return Journal.create(
             {
                 "name": self.env._("Amazon settlements"),
-                "code": JOURNAL_CODE,
+                "code": next(code for code in free if code not in used),
                 "type": "general",
                 "company_id": self.id,
             }

@@ -83,7 +83,11 @@ class SaleOrder(models.Model):
             return
         Order = drop_caller_context(self.env["amazon.settlement.order"].sudo())
         waiting = Order.search(
-            [("sale_order_id", "in", self.ids), ("state", "in", ("waits", "partial"))]
+            [
+                ("sale_order_id", "in", self.ids),
+                ("line_id.parent_state", "=", "posted"),
+                ("line_id.reconciled", "=", False),
+            ]
         )
         if waiting:
             waiting._match()

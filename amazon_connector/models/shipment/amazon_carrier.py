@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import ormcache
+from odoo.fields import Domain
+from odoo.tools import escape_psql, ormcache
 
 OTHER = "Other"
 
@@ -85,6 +86,11 @@ class AmazonCarrierCode(models.Model):
         """Override: deliveries read codes from a cache."""
         self.env.registry.clear_cache()
         return super().write(vals)
+
+    def unlink(self):
+        """Override: deliveries read codes from a cache."""
+        self.env.registry.clear_cache()
+        return super().unlink()
 
 
 class DeliveryCarrier(models.Model):
@@ -246,12 +252,18 @@ class AmazonCarrier(models.Model):
 
     @api.model
     def _find_code(self, method):
-        """The code of a delivery method that is named as Amazon names the carrier."""
-        name = (method.name or "").strip()
-        if not name or name == OTHER:
-            return self.env["amazon.carrier.code"]
-        return (
-            self.env["amazon.carrier.code"]
-            .sudo()
-            .search(["|", ("code", "=ilike", name), ("name", "=ilike", name)], limit=1)
-        )
+        """The code of a delivery method that is named as Amazon names the carrier.
+
+        In any language: Amazon hears the same, whoever ships.
+        """
+        languages = self.env["res.lang"].get_installed()
+        names = {
+            (method.with_context(lang=language).name or "").strip()
+            for language, _label in languages
+        }
+        named = [
+            Domain(field, "=ilike", escape_psql(name))
+            for name in sorted(names - {"", OTHER})
+            for field in ("code", "name")
+        ]
+        return self.env["amazon.carrier.code"].sudo().search(Domain.OR(named), limit=1)

@@ -193,12 +193,6 @@ class AmazonOrder(models.Model):
         sale = self.sale_order_id
         deliverer = self.env["amazon.order.deliverer"].with_company(self.company_id)
         work = deliverer._prepare_work(self)
-        units = deliverer._get_unmoved(work, sale)
-        shares = {
-            line: min(1.0, missing / left)
-            for line, missing in units.items()
-            if (left := line.product_uom_qty - line.qty_delivered) > 0
-        }
         done = self.env["stock.picking"]
         for _step in range(LONGEST_CHAIN):
             ready = (sale._get_amazon_transfers() - done).filtered(
@@ -209,8 +203,21 @@ class AmazonOrder(models.Model):
             )
             if not ready:
                 break
+            # What reaches the buyer first, then what is there.
+            ready = ready.sorted(
+                lambda picking: (
+                    picking.location_dest_id.usage != "customer",
+                    picking.state != "assigned",
+                    picking.id,
+                )
+            )
+            shares = {picking: {} for picking in ready}
+            for line, missing in deliverer._get_unmoved(work, sale).items():
+                own, _held = line._share_amazon_units(ready, missing)
+                for picking, share in own.items():
+                    shares[picking][line] = share
             for picking in ready:
-                picking._close_as_amazon_says(shares)
+                picking._close_as_amazon_says(shares[picking])
             done |= ready
         self.to_close = False
         self._mark_shipped_outside(False)
@@ -248,7 +255,7 @@ class StockPicking(models.Model):
             order = picking.sale_id.amazon_order_id
             picking.amazon_shipped_outside = bool(
                 order.shipped_outside
-                and picking in order.sale_order_id._get_amazon_deliveries()
+                and picking in order.sale_order_id._get_amazon_transfers()
             )
 
     def action_close_amazon_delivery(self):
@@ -272,11 +279,14 @@ class StockPicking(models.Model):
         return any(move.state not in ("done", "cancel") for move in origins)
 
     def _close_as_amazon_says(self, shares):
-        """Validate the shares of the open quantities that were shipped.
+        """Validate the shares of the open quantities that were shipped; a transfer of
+        which nothing was stays as it is.
 
         :param shares: ``{sale line: share of what is still to be delivered}``
         """
         self.ensure_one()
+        if not shares:
+            return
         for move in self.move_ids.filtered(
             lambda move: move.state not in ("done", "cancel")
         ):

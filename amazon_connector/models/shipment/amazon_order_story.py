@@ -63,17 +63,20 @@ class AmazonOrder(models.Model):
 
     def _describe_deliveries(self):
         self.ensure_one()
-        deliveries = self.sale_order_id.picking_ids.filtered(
-            lambda one: one.picking_type_code == "outgoing" and one.state != "cancel"
+        done = self.sale_order_id.picking_ids.filtered(
+            lambda one: one.picking_type_code == "outgoing" and one.state == "done"
         )
-        done = deliveries.filtered(lambda one: one.state == "done")
-        if done and done == deliveries:
-            return self.env._("Done")
-        if done:
+        # Where goods are picked first, the delivery is made after that.
+        to_do = self.sale_order_id._get_amazon_transfers().filtered(
+            lambda one: not one.sudo().move_ids.move_dest_ids
+        )
+        if done and to_do:
             return self.env._(
-                "%(done)s of %(all)s done", done=len(done), all=len(deliveries)
+                "%(done)s of %(all)s done", done=len(done), all=len(done | to_do)
             )
-        if deliveries:
+        if done:
+            return self.env._("Done")
+        if to_do:
             return self.env._("To do")
         if self.fulfilled_by == "AMAZON":
             return self.env._("By Amazon")

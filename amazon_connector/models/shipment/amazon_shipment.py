@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...sp_api.shipments import split_tracking
 from ...tools.context import SETTLED
 from ...tools.notifications import notify
+from ..sync.amazon_feed import OPEN_FEED_STATES
 
+# Until Amazon has worked off a feed, mostly.
+FEED_TIME = timedelta(minutes=15)
 # What users correct; Amazon is told again.
 # The carrier's code is set by choosing it from the list.
 CHOSEN = {"code_id"}
@@ -122,6 +127,8 @@ class AmazonShipment(models.Model):
     )
     sent_at = fields.Datetime("Sent On", readonly=True)
     confirmed_at = fields.Datetime("Confirmed On", readonly=True)
+    # What is corrected later was reported in time all the same.
+    told_at = fields.Datetime("Reported to Amazon On", readonly=True, copy=False)
     checked_at = fields.Datetime("Last Checked", readonly=True)
     retry_at = fields.Datetime("Next Try", readonly=True)
     attempts = fields.Integer(readonly=True)
@@ -206,7 +213,16 @@ class AmazonShipment(models.Model):
 
     def _set(self, vals):
         """Write what the connector decides, without telling Amazon again."""
-        return self.with_context(**SETTLED()).write(vals)
+        settled = self.with_context(**SETTLED())
+        settled.write(vals)
+        if vals.get("state") == "confirmed":
+            settled._note_told()
+
+    def _note_told(self):
+        """Remember when Amazon first heard of these, however often they are sent."""
+        for shipment in self.filtered(lambda s: not s.told_at):
+            moment = shipment.sent_at or shipment.confirmed_at
+            shipment.with_context(**SETTLED()).told_at = moment
 
     @api.model
     def _tidy(self, vals):
@@ -227,10 +243,21 @@ class AmazonShipment(models.Model):
     def _tell_again(self):
         """Have Amazon hear what changed, under the same reference."""
         told = self.filtered(
-            lambda s: s.source == "odoo" and s.state in ("sent", "confirmed", "failed")
+            lambda s: (
+                s.source == "odoo"
+                and (
+                    s.state in ("sent", "confirmed", "failed")
+                    or (s.state == "waiting" and s.feed_id)
+                )
+            )
         )
+        # Amazon works on a feed some minutes later, and would undo the correction.
+        in_feeds = told.filtered(lambda s: s.feed_id.state in OPEN_FEED_STATES)
+        # Accepted, and not looked for in vain.
+        told.filtered(lambda s: s.state == "sent")._note_told()
         told.filtered(lambda s: s.sent_at or s.confirmed_at)._set({"edited": True})
         told._wait()
+        in_feeds._set({"retry_at": fields.Datetime.now() + FEED_TIME})
         self._reconsider()
 
     def _wait(self):
@@ -276,9 +303,17 @@ class AmazonShipment(models.Model):
 
     def action_skip(self):
         """Never tell Amazon of these parcels, or of what was corrected on those that
-        it knows, because that was done by hand."""
+        it knows, because that was done by hand.
+
+        :return: True
+        :raises UserError: when none of them is held or failed
+        """
         self.check_access("write")
         shipments = self.sudo().filtered(lambda s: s.state in ("held", "failed"))
+        if not shipments:
+            raise UserError(
+                self.env._("Only parcels that are held or failed can be left out.")
+            )
         reason = self.env._("%s took care of it outside Odoo.", self.env.user.name)
         settled = {"reason": reason, "edited": False, "retry_at": False}
         known = shipments.filtered("edited")

@@ -175,7 +175,7 @@ class AmazonShipment(models.Model):
             }
         )
         own = dropped - foreign
-        own._set({"confirmed_at": False, "amazon_reference": False})
+        own._set({"confirmed_at": False, "told_at": False, "amazon_reference": False})
         own._wait()
         own._reconsider()
         self._write_outbox(delivered)

@@ -9,15 +9,17 @@ from .amazon_carrier import OTHER
 from .amazon_order_pickup import PICK_UP
 from .amazon_shipment_rules import CONFIRMED_BY_AMAZON
 
+NO_CARRIER = {"carrier_code": False, "carrier_name": False, "shipping_method": False}
+
 
 class AmazonShipment(models.Model):
     _inherit = "amazon.shipment"
 
     @api.model
-    def _follow_deliveries(self, pickings, has_carrier):
-        """Take over what was changed on done deliveries: tracking, and the carrier.
+    def _follow_deliveries(self, pickings, has_tracking=True, has_carrier=False):
+        """Take over what was changed on done deliveries: tracking, or the carrier.
 
-        :param has_carrier: the delivery method was changed, too
+        What was not stays as users may have corrected it on the parcel itself.
         """
         shipments = self.search(
             [("picking_id", "in", pickings.ids), ("source", "=", "odoo")], order="id"
@@ -28,11 +30,31 @@ class AmazonShipment(models.Model):
             )
             for shipment in group:
                 number = numbers[shipment.order_id, shipment.package_id]
-                vals = {"tracking_number": number} if number else {}
+                vals = {"tracking_number": number} if number and has_tracking else {}
                 if has_carrier:
                     key = (shipment.company_id, shipment.channel_id, picking)
-                    vals.update(self._get_carriers([key])[key])
+                    # None is known: a user chooses it, rather than the former one.
+                    vals.update(self._get_carriers([key])[key] or NO_CARRIER)
                 shipment.write(vals)
+
+    @api.model
+    def _drop_numbers(self, given_back):
+        """Report no parcel with a label that was given back to its carrier; a parcel
+        that Amazon knows keeps its number until there is another one.
+
+        :param given_back: ``{delivery: tracking numbers}``
+        """
+        untold = self.search(
+            [
+                ("picking_id", "in", [picking.id for picking in given_back]),
+                ("source", "=", "odoo"),
+                ("state", "in", UNTOLD_STATES),
+            ]
+        )
+        for shipment in untold:
+            numbers = {one.casefold() for one in given_back[shipment.picking_id]}
+            if (shipment.tracking_number or "").casefold() in numbers:
+                shipment.write({"tracking_number": False})
 
     @api.model
     def _note_returns(self, pickings):

@@ -134,7 +134,8 @@ class AmazonShipment(models.Model):
         item = sale_line.amazon_order_line_id
         kit = sale_line._find_amazon_kit_of(moves)
         lines = moves.move_line_ids
-        if kit or lines.product_uom_id != sale_line.product_uom_id:
+        other_unit = lines.product_uom_id != sale_line.product_uom_id
+        if kit or other_unit or _has_fractions(lines):
             units = sale_line._split_amazon_units(moves, kit)
         else:
             units = defaultdict(float)
@@ -282,3 +283,9 @@ class AmazonShipment(models.Model):
             for parcel, place in zip(group, places, strict=True):
                 result[id(parcel)] = numbers[place]
         return result
+
+
+def _has_fractions(lines):
+    """Whether units were cut, e.g. 3 over two parcels as 1.5 and 1.5: Amazon counts
+    whole ones."""
+    return any(abs(q - round(q)) > EPSILON for q in lines.mapped("quantity"))

@@ -57,6 +57,45 @@ class SaleOrderLine(models.Model):
             lambda move: move._get_amazon_owner() == move.sale_line_id.company_id
         )
 
+    def _share_amazon_units(self, transfers, quantity):
+        """Which share of this line's open units in each transfer makes ``quantity``.
+
+        They are taken from one transfer after the other. The parts of a kit may lie in
+        several: of each leaves the same share.
+
+        :return: ``({transfer: share}, units that they hold together)``; those of which
+            nothing leaves are left out
+        """
+        self.ensure_one()
+        moves_of = {
+            transfer: transfer.move_ids.filtered(
+                lambda move: (
+                    move.sale_line_id == self and move.state not in ("done", "cancel")
+                )
+            )
+            for transfer in transfers
+        }
+        moves = transfers.move_ids.browse().union(*moves_of.values())
+        if moves and self._find_amazon_kit_of(moves):
+            held = self.product_uom_qty - self.qty_delivered
+            share = min(1.0, quantity / held) if held > 0 else 0.0
+            return {one: share for one, own in moves_of.items() if own and share}, held
+        units_of = {
+            transfer: sum(
+                move.product_uom._compute_quantity(
+                    move.product_uom_qty, self.product_uom_id, round=False
+                )
+                for move in own
+            )
+            for transfer, own in moves_of.items()
+        }
+        shares, left = {}, quantity
+        for transfer, units in units_of.items():
+            if (taken := min(left, units)) > EPSILON:
+                shares[transfer] = taken / units
+                left -= taken
+        return shares, sum(units_of.values())
+
     def _find_amazon_kit_of(self, moves):
         """The kit of which these moves carry the parts, or None."""
         self.ensure_one()

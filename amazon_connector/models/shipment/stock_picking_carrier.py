@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Which carrier Amazon is told for one delivery, and what Amazon knows of it."""
 
-import logging
 from base64 import b64encode
 
-from reportlab.graphics.utils import RenderPMError
+from reportlab.graphics.barcode import createBarcodeDrawing
 
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
 from .amazon_carrier import OTHER
 
-_logger = logging.getLogger(__name__)
+# Fields that say by whom a parcel goes.
+PASSED_ON = ("amazon_carrier_code_id", "carrier_tracking_ref")
 
 
 class StockPicking(models.Model):
@@ -76,19 +76,22 @@ class StockPicking(models.Model):
 
     @api.private
     def _draw_amazon_barcode(self):
-        """Amazon's number as the source of a picture; False where none can be drawn.
+        """Amazon's number as the source of a picture; False where no bars stand for it.
 
-        A machine may lack what draws barcodes: the slip is printed all the same.
+        Made of lines: Odoo's own pictures of barcodes need a program that many machines
+        lack, and are blurred in print.
         """
         self.ensure_one()
+        number = self.amazon_order_number
         try:
-            picture = self.env["ir.actions.report"].barcode(
-                "Code128", self.amazon_order_number, width=600, height=90, quiet=0
+            drawing = createBarcodeDrawing(
+                "Code128", value=number, width=600, height=90, quiet=False
             )
-        except (ImportError, RenderPMError, ValueError) as error:
-            _logger.info("No barcode can be drawn: %s", type(error).__name__)
+        except ValueError:
+            # Letters that Code 128 lacks: the slip is printed all the same.
             return False
-        return f"data:image/png;base64,{b64encode(picture).decode()}"
+        picture = b64encode(drawing.asString("svg").encode()).decode()
+        return f"data:image/svg+xml;base64,{picture}"
 
     @api.onchange("carrier_tracking_ref")
     def _onchange_amazon_tracking(self):
@@ -128,6 +131,35 @@ class StockPicking(models.Model):
             "shipping_method": False,
             "untracked": False,
         }
+
+    def _pass_on_amazon_carrier(self):
+        """Carrier and tracking number that were chosen while goods are picked or packed
+        hold for the delivery, as Odoo has it for its delivery methods."""
+        for picking in self.filtered(lambda p: p._is_amazon_step_chosen()):
+            after = picking._get_next_transfers().filtered(
+                lambda p, own=picking: (
+                    p.state not in ("done", "cancel")
+                    and p.company_id == own.company_id
+                    and p.amazon_channel_id
+                    and not any(p[name] for name in PASSED_ON)
+                )
+            )
+            after.write(
+                {
+                    "amazon_carrier_code_id": picking.amazon_carrier_code_id.id,
+                    "amazon_carrier_name": picking.amazon_carrier_name,
+                    "carrier_tracking_ref": picking.carrier_tracking_ref,
+                }
+            )
+
+    def _is_amazon_step_chosen(self):
+        """Whether a step before the delivery is done and says how the parcel goes."""
+        self.ensure_one()
+        return (
+            self.state == "done"
+            and self.picking_type_code != "outgoing"
+            and any(self[name] for name in PASSED_ON)
+        )
 
     # ------------------------------------------------------------------
     # What Amazon knows

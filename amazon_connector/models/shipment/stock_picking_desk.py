@@ -75,12 +75,17 @@ class StockPicking(models.Model):
         "Units", compute="_compute_amazon_contents", compute_sudo=True
     )
     amazon_items = fields.Char(
-        "Contents", compute="_compute_amazon_contents", compute_sudo=True
+        "Contents",
+        compute="_compute_amazon_contents",
+        search="_search_amazon_items",
+        compute_sudo=True,
     )
     amazon_parcel = fields.Selection(
         [
             ("stopped", "Do Not Ship"),
+            ("asked", "Cancel Requested"),
             ("stock", "Waiting for Stock"),
+            ("picking", "To Be Picked"),
             ("lacking", "Details Missing"),
             ("ready", "Ready"),
             ("untold", "Not Reported"),
@@ -106,11 +111,20 @@ class StockPicking(models.Model):
         "something.",
     )
 
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Override of `stock`: an empty desk says so, and offers no new transfer."""
+        if self.env.context.get("amazon_desk"):
+            return help_message
+        return super().get_empty_list_help(help_message)
+
     # ------------------------------------------------------------------
     # Contents
     # ------------------------------------------------------------------
 
     def _compute_amazon_contents(self):
+        # For all rows at once.
+        self.move_ids.product_id.mapped("name")
         for picking in self:
             moves = picking.move_ids.filtered(lambda move: move.state != "cancel")
             products = moves.product_id
@@ -128,6 +142,15 @@ class StockPicking(models.Model):
         if more := len(moves) - SHOWN_ITEMS:
             parts += [self.env._("%s more", more)] if more > 0 else []
         return ", ".join(parts)
+
+    @api.model
+    def _search_amazon_items(self, operator, value):
+        """By product, as products are searched: once, and not for each move."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        products = self.env["product.product"].with_context(active_test=False)
+        products = products._search([("display_name", operator, value)])
+        return Domain("move_ids", "any", _is_one_of("product_id", products))
 
     @api.model
     def _search_amazon_product_id(self, operator, value):
@@ -182,8 +205,12 @@ class StockPicking(models.Model):
                 )
             elif picking.id in stops:
                 picking.amazon_parcel = "stopped"
+            elif picking._asks_amazon_to_cancel():
+                picking.amazon_parcel = "asked"
             elif not picking._is_amazon_complete():
                 picking.amazon_parcel = "stock"
+            elif picking.picking_type_code != "outgoing":
+                picking.amazon_parcel = "picking"
             else:
                 lacks = Shipment._find_lacks(picking)
                 picking.amazon_parcel = "lacking" if lacks else "ready"
@@ -236,14 +263,25 @@ class StockPicking(models.Model):
             return NotImplemented
         Order = self.env["amazon.order"]
         waited_for = self._get_amazon_domain(Order._get_to_ship_domain())
-        late = self._get_amazon_domain(Domain("ship_by", "<", fields.Datetime.now()))
+        late = Domain("order_id.ship_by", "<", fields.Datetime.now())
         is_open = Domain("state", "in", OPEN_STATES)
         untold = Domain("amazon_untold", "=", True)
         return (
-            Domain("picking_type_code", "=", "outgoing")
+            self._get_amazon_step_domain()
             & waited_for
-            & (is_open | untold | (late & self._get_told_domain(UNTOLD_STATES)))
+            & (is_open | untold | self._get_told_domain(UNTOLD_STATES, late))
         )
+
+    @api.model
+    def _get_amazon_step_domain(self):
+        """Deliveries, and picking or packing where Odoo makes the delivery after it."""
+        before = SQL(
+            "(SELECT pick_type_id FROM stock_warehouse"
+            " UNION SELECT pack_type_id FROM stock_warehouse)"
+        )
+        is_last = Domain("move_ids.move_dest_ids", "=", False)
+        is_step = Domain("picking_type_id", "in", before) & is_last
+        return Domain("picking_type_code", "=", "outgoing") | is_step
 
     @api.model
     def _search_amazon_untold(self, operator, value):
@@ -252,8 +290,13 @@ class StockPicking(models.Model):
         return self._get_told_domain(HALTED_STATES)
 
     @api.model
-    def _get_told_domain(self, states):
-        parcels = self.env["amazon.shipment"].sudo()._search([("state", "in", states)])
+    def _get_told_domain(self, states, domain=Domain.TRUE):
+        """Done deliveries of which some parcel is in one of the states."""
+        parcels = (
+            self.env["amazon.shipment"]
+            .sudo()
+            ._search(Domain("state", "in", states) & domain)
+        )
         told = parcels.subselect(SQL.identifier(parcels.table, "picking_id"))
         return Domain("state", "=", "done") & Domain("id", "in", told)
 
@@ -264,4 +307,19 @@ class StockPicking(models.Model):
         sales = (
             self.env["sale.order"].sudo()._search([("amazon_order_id", "in", orders)])
         )
-        return Domain("sale_id", "in", sales)
+        return _is_one_of("sale_id", sales)
+
+
+def _is_one_of(name, query):
+    """A domain: a field leads to one of the records of a query, which is run once.
+
+    As a subquery it would be one more table among so many that PostgreSQL takes them in
+    the order of the text, and reads all deliveries.
+    """
+    return Domain.custom(
+        to_sql=lambda model, alias, own: SQL(
+            "%s = ANY(ARRAY%s)",
+            model._field_to_sql(alias, name, own),
+            query.subselect(),
+        )
+    )

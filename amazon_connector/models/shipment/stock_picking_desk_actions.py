@@ -43,10 +43,12 @@ class StockPicking(models.Model):
 
     @api.model
     def amazon_find_scanned(self, code):
-        """What a scanner's first code names: an order, or a delivery, to be shipped.
+        """What a scanner's first code names: an order, or a delivery, to be shipped;
+        the step at hand where goods are picked or packed first.
 
-        :return: None, or its name, order, state and items: units, name and the codes
-            (barcode, reference, seller SKU, ASIN) by which a product is scanned
+        :return: None, or its name, order, state, whether it leaves the house, and
+            items: units, name and the codes (barcode, reference, seller SKU, ASIN) by
+            which a product is scanned
         """
         if not (wanted := code.strip()):
             return None
@@ -55,8 +57,10 @@ class StockPicking(models.Model):
             for name in ("name", "amazon_order_number", "origin")
         )
         is_open = Domain("state", "in", OPEN_STATES)
-        outgoing = Domain("picking_type_code", "=", "outgoing")
-        picking = self.search(named & is_open & outgoing, order="state, id", limit=1)
+        steps = self._get_amazon_step_domain()
+        found = self.search(named & is_open & steps, order="state, id")
+        leaving = found.filtered(lambda p: p.picking_type_code == "outgoing")
+        picking = (leaving or found)[:1]
         return picking._describe_scanned() if picking else None
 
     def _describe_scanned(self):
@@ -67,6 +71,7 @@ class StockPicking(models.Model):
             "name": self.name,
             "order": self.amazon_order_number or self.origin,
             "state": self.amazon_parcel,
+            "leaves": self.picking_type_code == "outgoing",
             "items": [
                 {
                     "name": product.display_name,
@@ -116,9 +121,12 @@ class StockPicking(models.Model):
         done = self.filtered(lambda picking: picking.state == "done")
         text = self.env._("Deliveries validated: %s.", len(done))
         if others:
-            names = ", ".join(others.mapped("name"))
-            text += "\n" + self.env._("Goods are missing for: %s.", names)
+            text += "\n" + others._explain_amazon_goods_missing()
         return notify(text, "warning" if others else "success")
+
+    def _explain_amazon_goods_missing(self):
+        names = ", ".join(self.mapped("name"))
+        return self.env._("Goods are missing for: %s.", names)
 
 
 class StockMove(models.Model):

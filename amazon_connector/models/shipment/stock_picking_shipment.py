@@ -43,6 +43,11 @@ class StockPicking(models.Model):
         compute="_compute_amazon_notice",
         help="Amazon does not want the goods of this transfer.",
     )
+    amazon_asked = fields.Boolean(
+        "Cancel Requested",
+        compute="_compute_amazon_notice",
+        help="The buyer asked to cancel the order, and nobody has decided yet.",
+    )
 
     def _compute_amazon_shipment_count(self):
         groups = self.env["amazon.shipment"]._read_group(
@@ -72,6 +77,7 @@ class StockPicking(models.Model):
             lacks = [] if stop else Shipment._find_lacks(picking.sudo())
             told = [] if stop else Shipment._find_untold_numbers(picking.sudo())
             picking.amazon_stopped = bool(stop)
+            picking.amazon_asked = not stop and picking.sudo()._asks_amazon_to_cancel()
             picking.amazon_missing = bool(lacks)
             picking.amazon_divisible = bool(told) and picking.state != "cancel"
             picking.amazon_notice = "\n".join([*(stop or ()), *lacks, *told]) or False
@@ -84,6 +90,7 @@ class StockPicking(models.Model):
         told_here = self.with_context(**DELIVERIES_DONE(frozenset(self.ids)))
         result = super(StockPicking, told_here)._action_done()
         self._write_amazon_outbox()
+        self.sudo()._pass_on_amazon_carrier()
         return result
 
     def _write_amazon_outbox(self):
@@ -94,19 +101,39 @@ class StockPicking(models.Model):
         deliveries = done.filtered(lambda p: p.picking_type_id.code != "incoming")
         Shipment._write_outbox(deliveries)
         Shipment._note_returns(done)
+        # What has left cannot be cancelled any more: nobody has to decide.
+        shipped = deliveries.filtered(lambda p: p.picking_type_code == "outgoing")
+        orders = shipped.move_ids.sale_line_id.order_id.amazon_order_id
+        orders.filtered("cancellation_requested")._close_request()
 
     def write(self, vals):
         """Override: a tracking number entered or corrected later goes to Amazon."""
+        is_followed = FOLLOWED & set(vals) and not TRACKING.get(self.env)
+        given_back = self._get_amazon_given_back(vals) if is_followed else {}
         result = super().write(vals)
         if COMPANY & set(vals):
             self.move_ids._check_amazon_company()
-        if FOLLOWED & set(vals) and not TRACKING.get(self.env):
+        if is_followed:
             done = self.sudo().filtered(lambda picking: picking.state == "done")
             if done:
                 self.env["amazon.shipment"].sudo()._follow_deliveries(
-                    done, bool(CARRIER & set(vals))
+                    done, "carrier_tracking_ref" in vals, bool(CARRIER & set(vals))
                 )
+        if given_back:
+            self.env["amazon.shipment"].sudo()._drop_numbers(given_back)
         return result
+
+    def _get_amazon_given_back(self, vals):
+        """``{done delivery: numbers}`` of labels that ``vals`` take off deliveries, as
+        Odoo does when one is cancelled with its carrier."""
+        if vals.get("carrier_tracking_ref", True):
+            return {}
+        done = self.sudo().filtered(lambda picking: picking.state == "done")
+        return {
+            picking: numbers
+            for picking in done
+            if (numbers := picking._get_tracking_numbers())
+        }
 
     def _get_tracking_numbers(self):
         """The delivery's tracking numbers, each once and without blanks."""

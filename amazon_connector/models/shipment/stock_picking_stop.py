@@ -39,7 +39,11 @@ class StockPicking(models.Model):
         :return: as Odoo does, or the dialog's action: nothing is validated then
         :raises UserError: of such transfers where nobody can be asked
         """
-        stops = self.sudo()._find_amazon_stops()
+        find = self.sudo()
+        # Scripts have decided.
+        stops = (
+            find._find_amazon_doubts() if is_on_screen() else find._find_amazon_stops()
+        )
         if stops and not self.env.context.get("amazon_ship_anyway"):
             return self._ask_amazon_stops(stops)
         if question := self._ask_amazon_lacks(stops):
@@ -64,7 +68,7 @@ class StockPicking(models.Model):
             )
             return {
                 "type": "ir.actions.act_window",
-                "name": self.env._("Amazon does not want this"),
+                "name": self.env._("Ship it all the same?"),
                 "res_model": wizard._name,
                 "res_id": wizard.id,
                 "views": [(False, "form")],
@@ -129,6 +133,33 @@ class StockPicking(models.Model):
             ):
                 stops[picking.id] = reasons
         return stops
+
+    def _find_amazon_doubts(self):
+        """What `_find_amazon_stops` finds, and transfers whose buyer asked to cancel:
+        a user decides about them first."""
+        doubts = self._find_amazon_stops()
+        for picking in self:
+            if picking.id not in doubts and picking._asks_amazon_to_cancel():
+                doubts[picking.id] = [
+                    self.env._(
+                        "The buyer asked Amazon to cancel order %s. Cancel it on the "
+                        "sales order, or ship it anyway.",
+                        picking.sale_id.amazon_order_id.order_number,
+                    )
+                ]
+        return doubts
+
+    def _asks_amazon_to_cancel(self):
+        """Whether this open transfer holds what its buyer no longer wants, and nobody
+        has decided yet. To be called as superuser."""
+        self.ensure_one()
+        sale = self.sale_id
+        return (
+            sale.amazon_order_id.asks_to_cancel
+            and sale.company_id == self._origin.company_id
+            and self.picking_type_id.code != "incoming"
+            and bool(self._get_amazon_open_moves())
+        )
 
     def _get_amazon_open_moves(self):
         """What this transfer brings nearer to the buyer; not what it takes back."""

@@ -56,10 +56,37 @@ class AmazonAccount(models.Model):
             key=FBA_ALERT,
         )
 
+    def _refuse_fba_location(self):
+        """
+        :raises ValidationError: the location cannot hold one account's stock
+        """
+        location = self.fba_location_id
+        if location and location.usage != "internal":
+            raise ValidationError(
+                self.env._(
+                    "%s is not an internal location, so it holds no stock of yours.",
+                    location.display_name,
+                )
+            )
+        same = [("fba_location_id", "=", location.id), ("id", "!=", self.id)]
+        every = self.sudo().with_context(active_test=False)
+        if location and (other := every.search(same, limit=1)):
+            raise ValidationError(
+                self.env._(
+                    "%(location)s holds the stock of account %(account)s at Amazon. "
+                    "Choose another location: what two accounts have there cannot be "
+                    "told apart.",
+                    location=location.display_name,
+                    account=other.name,
+                )
+            )
+
     @api.constrains("fba_location_id")
     def _check_fba_location(self):
-        """What lies at Amazon must not be offered as the merchant's own stock."""
+        """What lies at Amazon must not be offered as the merchant's own stock, and is
+        compared with what one account has there."""
         for account in self:
+            account._refuse_fba_location()
             warehouse = account.fba_location_id.warehouse_id
             if warehouse:
                 raise ValidationError(

@@ -10,6 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ...tools.context import drop_caller_context
 from ...tools.times import to_aware, to_naive
 from .amazon_stock_level import UNDECIDED_DOMAIN
 
@@ -119,13 +120,14 @@ class AmazonChannel(models.Model):
     @api.private
     def _compute_stock(self):
         """Compute all quantities of these channels now, for the rehearsal."""
-        comparer = self.env["amazon.stock.comparer"].sudo()
-        for channel in self.sudo():
-            Level = self.env["amazon.stock.level"].sudo()
+        channels = drop_caller_context(self.sudo())
+        comparer = channels.env["amazon.stock.comparer"]
+        Level = channels.env["amazon.stock.level"]
+        for channel in channels:
             Level._ensure(
-                self.env["amazon.listing"]
-                .sudo()
-                .search([("channel_id", "=", channel.id), ("state", "=", "linked")])
+                channels.env["amazon.listing"].search(
+                    [("channel_id", "=", channel.id), ("state", "=", "linked")]
+                )
             )
             # The channel that rules a pool may change with one that goes live.
             levels = Level.search([("listing_ids.channel_id", "=", channel.id)])

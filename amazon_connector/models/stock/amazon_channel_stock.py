@@ -137,6 +137,17 @@ class AmazonChannel(models.Model):
     # ------------------------------------------------------------------
 
     @api.private
+    def _get_opening_warehouse(self):
+        """Where the units lie that Amazon offers already: the warehouse that ships,
+        unless another one's stock is offered."""
+        self.ensure_one()
+        ships = self._get_warehouse()
+        offered = self.stock_warehouse_ids.filtered("active")
+        if not self.use_warehouses or not offered or ships in offered:
+            return ships
+        return offered[0]
+
+    @api.private
     def _get_stock_sources(self):
         """``{channel id: StockSource}``, without warehouses that are archived."""
         every = self.env["stock.warehouse"].search(

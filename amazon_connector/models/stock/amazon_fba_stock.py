@@ -73,7 +73,7 @@ class AmazonFbaStock(models.Model):
         "unique(account_id, product_id)", "The product already has a row."
     )
 
-    @api.depends("state")
+    @api.depends("state", "product_id.is_storable")
     def _compute_reason(self):
         texts = {
             "cost": self.env._(
@@ -85,8 +85,13 @@ class AmazonFbaStock(models.Model):
                 "are at Amazon in an inventory adjustment of the FBA location."
             ),
         }
+        uncounted = self.env._(
+            "Odoo does not count this product: switch on Track Inventory on it."
+        )
         for row in self:
             row.reason = texts.get(row.state, False)
+            if row.state == "by_hand" and not row.product_id.is_storable:
+                row.reason = uncounted
 
     # ------------------------------------------------------------------
     # Correcting
@@ -157,6 +162,20 @@ class AmazonFbaStock(models.Model):
         self.env.flush_all()
         self._compare()
 
+    def _try(self):
+        """Correct all of these at once; else each of them, as far as Odoo lets it.
+
+        :return: why the others are not corrected, in a list
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._correct()
+        except UserError as error:
+            if len(self) == 1:
+                return [f"{self.product_id.display_name}: {error}"]
+            return [reason for row in self for reason in row._try()]
+        return []
+
     def _get_move_name(self, account):
         return self.env._("Amazon's count, %(account)s", account=account.name)
 
@@ -216,7 +235,7 @@ class AmazonFbaStock(models.Model):
         product = self.product_id.with_company(self.company_id)
         if not difference:
             return "equal"
-        if product.tracking != "none":
+        if product.tracking != "none" or not product.is_storable:
             return "by_hand"
         if difference > 0 and not product.standard_price:
             return "cost"

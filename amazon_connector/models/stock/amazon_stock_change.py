@@ -7,6 +7,7 @@ from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
 from ...tools.cron import wake
+from ...tools.database import vacuum_often
 
 COALESCE_SECONDS = 120
 # A run that another transaction asked for counts if it is at least so far away: nearer
@@ -52,6 +53,10 @@ class AmazonStockChange(models.Model):
         required=True,
         readonly=True,
     )
+
+    def init(self):
+        """Override: the queue is filled and emptied all day."""
+        vacuum_often(self)
 
     # ------------------------------------------------------------------
     # Recording

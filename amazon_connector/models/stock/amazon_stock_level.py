@@ -4,7 +4,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.database import prepare_defaults
+from ...tools.database import prepare_defaults, vacuum_often
 from ...tools.optional_integer import OptionalInteger
 
 # Marketplaces of one pool share a quantity; any other stands alone.
@@ -33,9 +33,7 @@ class AmazonStockLevel(models.Model):
     account_id = fields.Many2one(
         "amazon.account", required=True, ondelete="cascade", readonly=True
     )
-    company_id = fields.Many2one(
-        related="account_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="account_id.company_id", store=True)
     quantity_pool = fields.Char(
         required=True,
         readonly=True,
@@ -55,7 +53,6 @@ class AmazonStockLevel(models.Model):
         "Leading Channel",
         readonly=True,
         ondelete="set null",
-        index="btree_not_null",
         help="The first live channel of those that share the quantity decides.",
     )
     quantity = fields.Integer(
@@ -119,6 +116,10 @@ class AmazonStockLevel(models.Model):
     )
     _to_compute_idx = models.Index("(account_id) WHERE to_compute IS TRUE")
     _to_send_idx = models.Index("(account_id, retry_at) WHERE state = 'to_send'")
+
+    def init(self):
+        """Override: each quantity that is sent changes its row three times."""
+        vacuum_often(self)
 
     # ------------------------------------------------------------------
     # Levels of listings

@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
 from ...sp_api.quantities import MAX_HANDLING_DAYS, MAX_QUANTITY
+from ...tools.context import drop_caller_context
 from ...tools.optional_integer import OptionalInteger
 from .handling_time import choose_sent
 
@@ -52,7 +53,8 @@ class AmazonStockLevel(models.Model):
         not on the number of levels (kits are Odoo's own computation).
         """
         self.env.flush_all()
-        levels = self.sudo()
+        # Odoo counts what the context names: a place, or what is archived, too.
+        levels = drop_caller_context(self.sudo())
         for ids in split_every(CHUNK, self._ids, list):
             rows = levels._read_rules(ids)
             by_company = {}
@@ -267,8 +269,8 @@ class AmazonStockLevel(models.Model):
             return "excluded"
         if not row["live"]:
             return "rehearsal"
-        if row["state"] == "held" and wanted.quantity == 0:
-            return "to_send" if row["brake_decision"] == "send" else "held"
+        if self._is_kept_back(row, wanted):
+            return "held"
         same_days = days in (None, row["sent_handling_days"])
         if row["confirmed"] and row["confirmed_quantity"] == wanted.quantity:
             if same_days:
@@ -277,6 +279,20 @@ class AmazonStockLevel(models.Model):
             if row["sent_quantity"] == wanted.quantity:
                 return row["state"]
         return "to_send"
+
+    @api.model
+    def _is_kept_back(self, row, wanted):
+        """Whether the brake, or the user whom it asked, keeps this zero off Amazon.
+
+        Also one that was excluded or in rehearsal meanwhile. What is fixed by hand is
+        no mistake, and another product is asked about anew.
+        """
+        if wanted.quantity or row["policy"] != "computed":
+            return False
+        if row["product_id"] != row["old_product_id"]:
+            return False
+        decision = row["brake_decision"]
+        return decision == "keep" or (row["state"] == "held" and decision != "send")
 
     @api.model
     def _write_levels(self, changes):
@@ -289,7 +305,11 @@ class AmazonStockLevel(models.Model):
             SQL(
                 """
                 UPDATE amazon_stock_level level
-                   SET product_id = new.product_id, channel_id = new.channel_id,
+                   SET brake = CASE WHEN level.product_id = new.product_id
+                           THEN level.brake END,
+                       brake_decision = CASE WHEN level.product_id = new.product_id
+                           THEN level.brake_decision END,
+                       product_id = new.product_id, channel_id = new.channel_id,
                        quantity = new.quantity, handling_days = new.handling_days,
                        own_handling_days = new.own_handling_days,
                        state = new.state, reason = new.reason,

@@ -53,7 +53,9 @@ class AmazonStockLevel(models.Model):
         compute="_compute_difference",
         help="The last quantity read on Amazon. Empty: Amazon states none.",
     )
-    amazon_seen_at = fields.Datetime("Last Read", compute="_compute_difference")
+    amazon_seen_at = fields.Datetime(
+        "Last Read", compute="_compute_difference", search="_search_amazon_seen_at"
+    )
 
     _look_idx = models.Index(
         "(account_id, retry_at) WHERE state IN ('sent', 'rejected')"
@@ -107,6 +109,25 @@ class AmazonStockLevel(models.Model):
                        ELSE level.quantity END)"""
         )
         return [("id", "not in" if operator == "in" else "in", rows)]
+
+    def _search_amazon_seen_at(self, operator, value):
+        """Whether Amazon was read since a moment, or not."""
+        if operator not in ("<", ">="):
+            return NotImplemented
+        self.flush_model()
+        self.env["amazon.listing"].flush_model()
+        read_since = SQL(
+            """(
+                SELECT level.id
+                  FROM amazon_stock_level level
+             LEFT JOIN amazon_listing listing
+                    ON listing.stock_level_id = level.id
+                   AND listing.channel_id = level.channel_id
+                 WHERE level.confirmed_at >= %(moment)s
+                    OR listing.read_at >= %(moment)s)""",
+            moment=value,
+        )
+        return [("id", "not in" if operator == "<" else "in", read_since)]
 
     def _get_listing(self):
         """The ruling listing, or empty."""

@@ -32,6 +32,7 @@ class AmazonSyncCursor(models.Model):
     completed_at = fields.Datetime(help="When the last window was complete.")
     page_time = fields.Datetime(help="When Amazon gave the page token.")
     seen_tokens = fields.Json(help="Digests of the page tokens of the current window.")
+    ahead = fields.Json(help="The search for the newest changes beside a long window.")
     run_id = fields.Many2one(
         "amazon.sync.run", ondelete="set null", index="btree_not_null"
     )

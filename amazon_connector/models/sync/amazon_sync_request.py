@@ -34,7 +34,7 @@ class AmazonSyncRequest(models.Model):
         required=True,
     )
     state = fields.Selection(
-        [("open", "Open"), ("done", "Done"), ("failed", "Failed")],
+        [("open", "In Progress"), ("done", "Done"), ("failed", "Failed")],
         "Status",
         required=True,
         default="open",
@@ -64,6 +64,8 @@ class AmazonSyncRequest(models.Model):
     seen_tokens = fields.Json(help="Digests of the page tokens of the search.")
     numbers = fields.Json(help="Orders or seller SKUs to read one by one.")
     number_count = fields.Integer(help="How many of them are done.")
+    # Fetches the same period from its other end, by other calls.
+    beside_id = fields.Many2one("amazon.sync.request", ondelete="set null")
     report_ids = fields.One2many("amazon.report", "request_id", "Reports")
     next_try = fields.Datetime(required=True, default=fields.Datetime.now)
     attempts = fields.Integer()
@@ -148,11 +150,24 @@ class AmazonSyncRequest(models.Model):
         )
 
     def _finish(self, state, message=False):
-        """Close these requests and their runs, and tell who asked for them."""
-        self.write({"state": state, "page_token": False, "seen_tokens": False})
+        """Close these requests and their runs, and tell who asked for them.
+
+        Of two beside each other one that is done has all; where one fails, the other
+        goes on alone.
+        """
         for request in self:
+            if request.state != "open":
+                continue
+            other = request.beside_id.filtered(lambda one: one.state == "open")
+            if state == "failed" and other:
+                request._close(state)
+                continue
+            (request | other)._close(state)
             request.run_id._finish(state, message)
             request.run_id._tell_progress()
+
+    def _close(self, state):
+        self.write({"state": state, "page_token": False, "seen_tokens": False})
 
     @api.autovacuum
     def _gc_requests(self):

@@ -95,7 +95,11 @@ class AmazonSyncRun(models.Model):
     )
     frozen_count = fields.Integer("Frozen", compute="_compute_record_counts")
     skipped_count = fields.Integer("Skipped", compute="_compute_record_counts")
-    failed_count = fields.Integer("Failed", compute="_compute_record_counts")
+    failed_count = fields.Integer(
+        "Failed",
+        compute="_compute_record_counts",
+        search="_search_failed_count",
+    )
     unconfirmed_count = fields.Integer("Unconfirmed", compute="_compute_record_counts")
     waiting_count = fields.Integer("Waiting", compute="_compute_waiting_count")
 
@@ -193,6 +197,32 @@ class AmazonSyncRun(models.Model):
             | has_records
         )
         return eventful if True in value else ~eventful
+
+    @api.model
+    def _search_failed_count(self, operator, value):
+        """Whether there are any: as they are counted, what came in later left out."""
+        if (operator, value) != (">", 0):
+            return NotImplemented
+        self.flush_model()
+        self.env["amazon.sync.record"].flush_model()
+        failed = SQL(
+            """(
+                SELECT run_id
+                  FROM amazon_sync_record record
+                 WHERE outcome IN %(outcomes)s
+                   AND NOT EXISTS (
+                       SELECT FROM amazon_sync_record later
+                        WHERE later.run_id = record.run_id AND later.id > record.id
+                          AND later.name = record.name
+                          AND later.listing_id IS NOT DISTINCT FROM record.listing_id)
+                 UNION
+                SELECT id
+                  FROM amazon_sync_run
+                 WHERE unlisted_counts ?| %(names)s)""",
+            outcomes=FIGURES["failed_count"],
+            names=list(FIGURES["failed_count"]),
+        )
+        return [("id", "in", failed)]
 
     def _find_superseded(self):
         """The ids of records with a later one of the same order or item in their run:

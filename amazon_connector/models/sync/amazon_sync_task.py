@@ -23,6 +23,8 @@ KINDS = [
 ]
 DEFAULT_INTERVALS = {"items": 240, "orders": 15, "stock": 2, "settlements": 1440}
 LEASE_SECONDS = 180
+# One that lasts longer was taken while a machine's clock was wrong: it is nobody's.
+LONGEST_LEASE = timedelta(minutes=15)
 RESUME_PATIENCE = timedelta(minutes=15)
 
 
@@ -157,7 +159,8 @@ class AmazonSyncTask(models.Model):
                                   AND request.state = 'open'
                                   AND request.next_try <= %(now)s)
                                OR %(outbox)s)
-                          AND COALESCE(task.leased_until, %(now)s) <= %(now)s
+                          AND (COALESCE(task.leased_until, %(now)s) <= %(now)s
+                               OR task.leased_until > %(longest)s)
                           AND account.active AND account.state = 'connected'
                           AND account.on_hold IS NOT TRUE
                           AND task.id != ALL(%(skip)s)
@@ -178,6 +181,7 @@ class AmazonSyncTask(models.Model):
                 worker=self._worker_name(),
                 kind=kind,
                 now=now,
+                longest=now + LONGEST_LEASE,
                 outbox=self.env[f"amazon.sync.{kind}"]._get_outbox_condition(),
                 skip=list(skip_ids),
                 earlier=kinds[: kinds.index(kind)],
@@ -206,12 +210,15 @@ class AmazonSyncTask(models.Model):
     def _get_last_sign(self, active_since):
         """When this module was known to be well the last time.
 
-        A first sync may take long: as long as it moves, it is well.
+        A first sync may take long, and so may one after days on hold: as long as it
+        moves, it is well.
 
         :param active_since: when its account was connected or taken off hold
         """
         self.ensure_one()
         signs = [self.last_success, active_since]
+        if not self.failure_count:
+            signs += self.sudo().cursor_ids.mapped("page_time")
         if not self.last_success and not self.failure_count:
             signs.append(self.write_date)
         return max(filter(None, signs), default=self.create_date)

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_datetime
 
+LONGEST_INTERVAL = 366 * 24 * 60
 COUNTS = ("synced_count", "frozen_count", "skipped_count", "failed_count")
 
 
@@ -99,8 +100,17 @@ class AmazonSyncTask(models.Model):
 
     @api.constrains("interval_minutes")
     def _check_interval_minutes(self):
-        """Refuse intervals that Amazon's quota cannot sustain."""
+        """Refuse intervals that Amazon's quota cannot sustain, and those after which
+        the calendar ends."""
         for task in self:
+            if task.interval_minutes > LONGEST_INTERVAL:
+                raise ValidationError(
+                    self.env._(
+                        "%s must be synced at least once a year. To stop syncing, "
+                        "switch the module off.",
+                        task.display_name,
+                    )
+                )
             shortest = self.env[f"amazon.sync.{task.kind}"]._get_shortest_interval()
             if task.interval_minutes >= shortest:
                 continue

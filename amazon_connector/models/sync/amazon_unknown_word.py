@@ -70,12 +70,14 @@ class AmazonUnknownWord(models.Model):
         :param counts: ``{place: how many orders had it}``, see
             :func:`~..sp_api.find_unknown_fields`
         """
+        self = self._in_one_language()
         word = self.env._("(new field)")
         self._count(account, "order", {(place, word): n for place, n in counts.items()})
 
     @api.model
     def _count(self, account, subject, counts):
         """Add ``{(place, word): how many}`` to what is counted for the subject."""
+        self = self._in_one_language()
         known = {
             (row.place, row.word)
             for row in self.sudo().search(
@@ -90,6 +92,11 @@ class AmazonUnknownWord(models.Model):
             known.add(key)
             rows[key] += count
         self._add(account, subject, rows)
+
+    @api.model
+    def _in_one_language(self):
+        """One row for a word, be it a scheduled action that meets it or a user."""
+        return self.with_context(lang=None)
 
     @api.model
     def _add(self, account, subject, rows):

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
+import { cookie } from "@web/core/browser/cookie";
+import { getCustomColor } from "@web/core/colors/colors";
 import { registry } from "@web/core/registry";
 import { journalDashboardGraphField } from "@web/views/fields/journal_dashboard_graph/journal_dashboard_graph_field";
 
@@ -16,14 +18,32 @@ export class FeeGraph extends OrderGraph {
     }
 
     getBarChartConfig() {
-        const config = super.getBarChartConfig();
-        config.options.indexAxis = "y";
-        config.options.scales.x.display = true;
-        config.options.scales.x.ticks.maxTicksLimit = 5;
-        config.options.scales.y = { grid: { display: false }, ticks: {} };
-        config.options.scales.y.ticks.color = config.options.scales.x.ticks.color;
-        config.data.datasets[0].maxBarThickness = 18;
-        return config;
+        const scheme = cookie.get("color_scheme");
+        const ticks = { color: getCustomColor(scheme, "#374151", "#E4E4E4"), font: { size: 11 } };
+        const { key, values } = this.series;
+        return {
+            type: "bar",
+            data: {
+                labels: values.map(({ label }) => label),
+                datasets: [
+                    {
+                        label: key,
+                        data: values.map(({ value }) => value),
+                        backgroundColor: getCustomColor(scheme, "#5ba4b8", "#4d8a9b"),
+                        maxBarThickness: 18,
+                    },
+                ],
+            },
+            options: {
+                indexAxis: "y",
+                maintainAspectRatio: false,
+                plugins: { legend: { display: false } },
+                scales: {
+                    x: { beginAtZero: true, ticks: { ...ticks, maxTicksLimit: 5 } },
+                    y: { grid: { display: false }, ticks: { ...ticks, autoSkip: false } },
+                },
+            },
+        };
     }
 }
 

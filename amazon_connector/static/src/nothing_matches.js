@@ -6,6 +6,7 @@ import { ActionHelper } from "@web/views/action_helper";
 patch(ActionHelper.prototype, {
     get isAmazonFiltered() {
         const search = this.env.searchModel;
-        return Boolean(search?.resModel?.startsWith("amazon.") && search.facets.length);
+        const isOurs = search?.resModel?.startsWith("amazon.") || search?.context?.amazon_desk;
+        return Boolean(isOurs && search.facets.length);
     },
 });

@@ -2,7 +2,7 @@
 import { Component, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { useProgress } from "./sync_run";
+import { useProgressWhile } from "./sync_run";
 
 /** Keeps the figures of a finished set-up current while the first sync is at work. */
 export class SetupProgress extends Component {
@@ -10,12 +10,7 @@ export class SetupProgress extends Component {
     static props = standardWidgetProps;
 
     setup() {
-        useProgress(() => {
-            const { record } = this.props;
-            if (record.data.step === "done") {
-                record.load();
-            }
-        });
+        useProgressWhile(this, () => this.props.record.data.step === "done");
     }
 }
 

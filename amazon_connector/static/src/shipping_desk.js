@@ -125,6 +125,7 @@ export class DeskScanner extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.notification = useService("notification");
         this.input = useRef("input");
         this.state = useState({ delivery: null, counts: [], problem: "", ready: false });
         this.camera = isBarcodeScannerSupported();
@@ -199,7 +200,9 @@ export class DeskScanner extends Component {
         counts[place] += 1;
         if (delivery.items.every((item, i) => counts[i] >= item.units)) {
             this.state.ready = true;
-            this.print();
+            if (delivery.leaves) {
+                this.print();
+            }
         }
         return true;
     }
@@ -217,12 +220,21 @@ export class DeskScanner extends Component {
     }
 
     async validate() {
-        await this.press("button_validate");
+        const { id, name } = this.state.delivery;
+        await this.press("button_validate", () => this.tellIfDone(id, name));
         this.forget();
         this.input.el?.focus();
     }
 
-    press(name) {
+    /** Who scans sees no button change: say that it is done, also after a dialog. */
+    async tellIfDone(id, name) {
+        const [{ state }] = await this.orm.read("stock.picking", [id], ["state"]);
+        if (state === "done") {
+            this.notification.add(_t("%s is validated.", name), { type: "success" });
+        }
+    }
+
+    press(name, then) {
         const { id } = this.state.delivery;
         return this.action.doActionButton({
             type: "object",
@@ -231,7 +243,10 @@ export class DeskScanner extends Component {
             resId: id,
             resIds: [id],
             context: {},
-            onClose: () => this.props.reload(),
+            onClose: () => {
+                this.props.reload();
+                then?.();
+            },
         });
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-import { Component, onWillUnmount } from "@odoo/owl";
+import { Component, onMounted, onWillUnmount } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
@@ -9,6 +10,7 @@ import { ListController } from "@web/views/list/list_controller";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 const NOTIFICATION = "amazon_sync_progress";
+const PATIENCE_MS = 10000;
 
 /** Call back when the server has got further with a run that this user started. */
 export function useProgress(callback) {
@@ -17,18 +19,28 @@ export function useProgress(callback) {
     onWillUnmount(() => bus.unsubscribe(NOTIFICATION, callback));
 }
 
+/**
+ * Load a widget's record anew as long as there is something to expect: when the server
+ * tells of progress, and now and then. What it told while the page had no connection,
+ * or not yet, is not told again.
+ */
+export function useProgressWhile(widget, isExpected) {
+    const look = () => isExpected() && widget.props.record.load();
+    let timer;
+    useProgress(look);
+    onMounted(() => {
+        timer = browser.setInterval(look, PATIENCE_MS);
+    });
+    onWillUnmount(() => browser.clearInterval(timer));
+}
+
 /** Keeps the counters of a run's form current while it is in work. */
 export class SyncProgress extends Component {
     static template = "amazon_connector.SyncProgress";
     static props = standardWidgetProps;
 
     setup() {
-        useProgress(({ run_id }) => {
-            const { record } = this.props;
-            if (record.resId === run_id) {
-                record.load();
-            }
-        });
+        useProgressWhile(this, () => this.isRunning);
     }
 
     get isRunning() {

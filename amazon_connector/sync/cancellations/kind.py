@@ -17,6 +17,8 @@ from ...sp_api import (
     NotFoundError,
     Orders,
 )
+from ...tools.error_words import explain
+from ..engine.base import MAYBE_ONE_ORDER
 
 FEED_TYPES = {
     "cancel": ACKNOWLEDGEMENT_FEED,
@@ -210,8 +212,12 @@ class AmazonSyncCancellations(models.AbstractModel):
             try:
                 raw = self._call(task, partial(orders.get, number, included))
             except NotFoundError:
-                raw = None
-            self._transact_leased(task, partial(self._settle_read, task, row, raw))
+                settle = partial(self._settle_read, task, row, None)
+            except MAYBE_ONE_ORDER as error:
+                settle = partial(self._settle_unread, row, explain(self.env, error))
+            else:
+                settle = partial(self._settle_read, task, row, raw)
+            self._transact_leased(task, settle)
             if time.monotonic() > deadline:
                 break
 
@@ -233,6 +239,17 @@ class AmazonSyncCancellations(models.AbstractModel):
             row.write({"uncertain": False, "retry_at": False})
         elif row.state == "sent":
             self._postpone_reading(row)
+
+    @api.model
+    def _settle_unread(self, row, reason):
+        """The order cannot be read: look again later; others are told meanwhile."""
+        row.reason = reason
+        if row.state == "sent":
+            self._postpone_reading(row)
+            return
+        step = min(row.attempts, len(READ_MINUTES) - 1)
+        row.attempts += 1
+        row.retry_at = fields.Datetime.now() + timedelta(minutes=READ_MINUTES[step])
 
     @api.model
     def _postpone_reading(self, row):

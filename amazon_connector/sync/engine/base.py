@@ -11,22 +11,30 @@ from odoo.tools import SQL
 
 from ...const import TASK_RETRY_MINUTES
 from ...sp_api import (
+    AccessDeniedError,
     AmazonError,
     AuthorizationError,
+    BadRequestError,
     ProtocolError,
     ThrottledError,
     TransientError,
 )
 from ...tools.cron import wake
 from ...tools.database import CONFLICTS
-from ...tools.error_words import explain
+from ...tools.error_words import explain, tell
 
 _logger = logging.getLogger(__name__)
 
 SLICE_SECONDS = 5
 TRANSACTION_TRIES = 5
 ALERT_AFTER = 3
-NO_WINDOW = dict.fromkeys(("query", "page_token", "page_time", "seen_tokens"), False)
+MAYBE_ONE_ORDER = (AccessDeniedError, BadRequestError, ProtocolError, TransientError)
+"""What `getOrder` may answer for one order alone: others must not wait behind it."""
+ONE_AFTER_ANOTHER = 3
+"""So many orders in a row that cannot be read are no matter of one."""
+NO_WINDOW = dict.fromkeys(
+    ("query", "page_token", "page_time", "seen_tokens", "ahead"), False
+)
 """What a cursor holds while it reads no pages."""
 
 
@@ -274,7 +282,7 @@ class AmazonSyncBase(models.AbstractModel):
             task._release(_from_epoch(error.retry_at))
             return
         if isinstance(error, AuthorizationError):
-            self._fail_runs(task, str(error))
+            self._fail_runs(task, tell(self.env, error))
             task._release(task.next_run)
             task.account_id._lose_authorisation(error)
             return

@@ -17,7 +17,7 @@ from ...sp_api import (
     ThrottledError,
     TransientError,
 )
-from ...tools.database import CONFLICTS
+from ...tools.database import NOT_THE_DATA
 from ...tools.error_words import explain
 from .base import SyncStopped, _from_epoch
 
@@ -158,7 +158,7 @@ class AmazonSyncBase(models.AbstractModel):
             with open_client(task.account_id, request._get_purpose()) as client:
                 step(task, request, client, deadline)
             return
-        except (SyncStopped, AuthorizationError, *CONFLICTS):
+        except (SyncStopped, AuthorizationError, *NOT_THE_DATA):
             raise
         except ThrottledError as error:
             moment = _from_epoch(error.retry_at)
@@ -174,7 +174,8 @@ class AmazonSyncBase(models.AbstractModel):
             _logger.exception("Amazon sync request %s", request.id)
             settle = partial(self._fail_request, request, self._explain_bug(error))
         self.env.cr.rollback()
-        self._transact_leased(task, settle)
+        # The one beside it may have come to the end of both meanwhile.
+        self._transact_leased(task, lambda: request.state == "open" and settle())
 
     @api.model
     def _postpone_request(self, request, message):

@@ -106,7 +106,7 @@ class AmazonSyncFbaStock(models.AbstractModel):
             row._write_changes(dict(zip(names, counts, strict=True)))
         rows._compare(read_at=now)
         if account.fba_correction == "automatic":
-            self._find_correctable(account, rows, known)._correct()
+            refused = [*refused, *self._find_correctable(account, rows, known)._try()]
         account._tell_fba_differences()
         run._finish("done", "\n".join(refused) or False)
 

@@ -5,6 +5,7 @@ from functools import partial
 from odoo import api, fields, models
 
 from ...sp_api import NotFoundError
+from ...tools.error_words import tell
 
 BATCH = 20
 # The complete report tells of most changes; the rest is looked up this often.
@@ -100,4 +101,4 @@ class AmazonSyncItems(models.AbstractModel):
                     "complete report shows whether it is gone."
                 ),
             }
-        return {"outcome": "failed", "reason": str(error)}
+        return {"outcome": "failed", "reason": tell(self.env, error)}

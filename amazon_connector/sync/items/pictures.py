@@ -12,6 +12,9 @@ from odoo.tools import SQL
 from ...const import RECORD_RETRY_MINUTES
 from ...sp_api.pictures import PictureError, fetch_picture
 
+# After so long a listing that others had locked is looked at again.
+LOCK_PATIENCE = timedelta(seconds=10)
+
 
 class AmazonItemsPictures(models.AbstractModel):
     """Listings' pictures, for the products that were made from them.
@@ -31,6 +34,7 @@ class AmazonItemsPictures(models.AbstractModel):
         if base._leave_to_next_round():
             return
         runs = {}
+        base._transact(partial(self._give_up, runs))
         while found := base._transact(self._claim):
             listing, url, own_url = found
             content = reason = None
@@ -43,9 +47,9 @@ class AmazonItemsPictures(models.AbstractModel):
             if not self.env["ir.cron"]._commit_progress(1, remaining=1):
                 break
         else:
+            if moment := self._get_next_try():
+                self.env["amazon.listing"]._wake_pictures(moment)
             self.env["ir.cron"]._commit_progress(remaining=0)
-        if moment := self._get_next_try():
-            self.env["amazon.listing"]._wake_pictures(moment)
 
     @api.model
     def _get_condition(self):
@@ -57,6 +61,30 @@ class AmazonItemsPictures(models.AbstractModel):
             AND account.state = 'connected' AND account.on_hold IS NOT TRUE
             """
         )
+
+    @api.model
+    def _give_up(self, runs):
+        """Ask no more for pictures that ended the worker each time.
+
+        A try that ends otherwise is settled, the last one for good: who has had more
+        took its workers along.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT listing.id
+                  FROM amazon_listing listing
+                 WHERE listing.picture_wanted IS TRUE
+                   AND listing.picture_attempts > %s
+                   AND listing.picture_next_try <= %s
+                   FOR NO KEY UPDATE OF listing SKIP LOCKED
+                """,
+                len(RECORD_RETRY_MINUTES),
+                fields.Datetime.now(),
+            )
+        )
+        for listing in self.env["amazon.listing"].browse(id_ for (id_,) in rows):
+            self._settle(listing, None, PictureError("kind"), runs)
 
     @api.model
     def _claim(self):
@@ -158,15 +186,20 @@ class AmazonItemsPictures(models.AbstractModel):
 
     @api.model
     def _get_next_try(self):
-        """When the next picture is due again; None for none."""
+        """When a picture is to be fetched next; None for never.
+
+        What is due by now is locked by somebody, and was passed over.
+        """
+        soon = fields.Datetime.now() + LOCK_PATIENCE
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT min(listing.picture_next_try)
+                SELECT min(GREATEST(listing.picture_next_try, %s))
                   FROM amazon_listing listing
                   JOIN amazon_account account ON account.id = listing.account_id
                  WHERE %s
                 """,
+                soon,
                 self._get_condition(),
             )
         )

@@ -131,11 +131,14 @@ class AmazonSyncOrderReports(models.AbstractModel):
     @api.model
     def _finish_search(self, request):
         """All slices were read: what is missing is known now."""
-        count = len(request.numbers or [])
-        if not count:
+        numbers = request.numbers
+        if not numbers:
             self._finish_request(request)
             return
         request.way = "numbers"
+        if request.beside_id:
+            # The search comes from the oldest.
+            request.numbers = numbers[::-1]
 
     @api.model
     def _go_on_with_search(self, request):
@@ -143,6 +146,9 @@ class AmazonSyncOrderReports(models.AbstractModel):
         request.report_ids.filtered(
             lambda report: report.state in ("wanted", "requested")
         ).state = "failed"
+        if request.beside_id.state == "open":
+            request._finish("failed")
+            return
         request.write({"way": "search", "use_reports": False})
 
     @api.model
@@ -154,7 +160,7 @@ class AmazonSyncOrderReports(models.AbstractModel):
         rows = read_order_rows(document)
         changed = report.report_type == ALL_ORDERS_BY_UPDATE
         end = to_aware(report.data_end)
-        told = {}
+        told, placed = {}, {}
         for row in rows:
             if (
                 not self.env["amazon.account"]._is_order_number(row.amazon_order_id)
@@ -167,7 +173,8 @@ class AmazonSyncOrderReports(models.AbstractModel):
             words.add(row.order_status)
             times = [time for time in (moment, row.last_updated_time) if time]
             told[row.amazon_order_id] = words, max(times, default=None)
-        for chunk in split_every(CHUNK, told):
+            placed.setdefault(row.amazon_order_id, row.purchase_time or end)
+        for chunk in split_every(CHUNK, sorted(told, key=placed.get)):
             part = {number: told[number] for number in chunk}
             self._transact_leased(task, partial(self._note_missing, report, part))
         self._transact_leased(task, partial(self._record_uneven, report.run_id, rows))
@@ -177,7 +184,8 @@ class AmazonSyncOrderReports(models.AbstractModel):
     def _note_missing(self, report, told):
         """
         :param told: ``{order number: (set of the report's words for its status, when
-            it changed last)}``; the time is aware UTC or None
+            it changed last)}``, in the order in which they were placed; the time is
+            aware UTC or None
         """
         request = report.request_id
         known = {
@@ -202,7 +210,8 @@ class AmazonSyncOrderReports(models.AbstractModel):
             report.account_id, here, request.trigger, request.run_id
         )
         noted = request.numbers or []
-        request.numbers = [*noted, *sorted(set(missing) - set(noted))]
+        fresh = set(missing) - set(noted)
+        request.numbers = [*noted, *(number for number in told if number in fresh)]
 
     @api.model
     def _find_unclear(self, account, told, known):
@@ -240,7 +249,8 @@ class AmazonSyncOrderReports(models.AbstractModel):
         run.write(
             {
                 "page_count": run.page_count + 1,
-                "seen_count": run.seen_count + (count or 0),
+                # The search beside counts them, or reading them one by one does.
+                "seen_count": run.seen_count + (not request.beside_id and count or 0),
                 "message": False,
             }
         )

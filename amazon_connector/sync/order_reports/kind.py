@@ -49,6 +49,9 @@ MARGIN = timedelta(hours=1)
 PAUSE = timedelta(hours=1)
 FBA_PAUSE = timedelta(minutes=35)
 CHUNK = 500
+# What an order's row may be found by: when it was placed, changed or shipped. A report
+# that spans the last change has the row, so it begins so much earlier at most.
+SPAN = LONGEST_PERIOD - timedelta(days=1)
 
 
 class AmazonSyncOrderReports(models.AbstractModel):
@@ -133,10 +136,14 @@ class AmazonSyncOrderReports(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT MIN(LEAST(o.purchase_time, o.last_updated_time))
+                SELECT MIN(GREATEST(
+                           LEAST(o.purchase_time, o.last_updated_time),
+                           LEAST(COALESCE(o.last_updated_time, o.purchase_time),
+                                 %(now)s) - %(span)s))
                   FROM amazon_order o
                  WHERE o.account_id = %(account)s AND o.channel_id IS NOT NULL
                    AND %(need)s
+                   AND LEAST(o.purchase_time, o.last_updated_time) < %(now)s
                    AND (%(asked)s IS NULL
                         OR %(asked)s < %(again)s AND o.last_updated_time > %(since)s)
                 """,
@@ -145,6 +152,8 @@ class AmazonSyncOrderReports(models.AbstractModel):
                 asked=ASKED[report_type],
                 again=now - ASK_AGAIN,
                 since=now - ASK_FOR,
+                now=now,
+                span=SPAN,
             )
         )
         start = rows[0][0]
@@ -201,12 +210,14 @@ class AmazonSyncOrderReports(models.AbstractModel):
 
     @api.model
     def _remember_asked(self, report):
+        """What changed after the report's end is left to the next one."""
         self.env.execute_query(
             SQL(
                 """
                 UPDATE amazon_order o SET %(asked)s = %(now)s
                  WHERE o.account_id = %(account)s AND %(need)s
-                   AND o.purchase_time <= %(end)s
+                   AND (GREATEST(o.purchase_time, o.last_updated_time) <= %(end)s
+                        OR GREATEST(o.purchase_time, o.last_updated_time) > %(now)s)
              RETURNING o.id
                 """,
                 asked=ASKED[report.report_type],

@@ -4,6 +4,7 @@
 from . import kind
 from . import fetch
 from . import requests
+from . import ahead
 from . import mapper
 from . import writer
 from . import destination

@@ -355,7 +355,8 @@ class AmazonOrderDeliverer(models.AbstractModel):
                 work.order.fulfillment_status in SHIPPED_STATUSES
                 and sale.state == "sale"
                 and sale.amazon_shipping == "odoo"
-                and bool(sale._get_amazon_deliveries())
+                # In several steps the last one may not be there yet.
+                and bool(sale._get_amazon_transfers())
                 and bool(self._get_unmoved(work, sale))
             )
             is_new = outside and not work.binding.shipped_outside

@@ -251,8 +251,10 @@ class AmazonOrderDestination(models.AbstractModel):
 
         :return: ``(whether any asks for a country, the countries where states matter)``
         """
-        positions = self.env["account.fiscal.position"].search(
-            [("company_id", "=", company.id), ("auto_apply", "=", True)]
+        Position = self.env["account.fiscal.position"]
+        # Those of the parents serve a branch, too.
+        positions = Position.search(
+            [*Position._check_company_domain(company), ("auto_apply", "=", True)]
         )
         abroad = any(p.country_id or p.country_group_id for p in positions)
         return abroad, positions.state_ids.country_id
@@ -263,7 +265,7 @@ class AmazonOrderDestination(models.AbstractModel):
         channel = work.channel
         return (
             not work.binding.ignore_place
-            and not channel.fiscal_position_id
+            and not channel.fiscal_position_id.active
             and channel._get_tax_source(work.reading.tax_stated) == "odoo"
         )
 

@@ -20,6 +20,7 @@ from ...sp_api import (
     split_denied,
 )
 from ...tools.cron import wake
+from ...tools.error_words import tell
 from ...tools.times import to_aware, to_naive
 from ..engine.base import NO_WINDOW, digest_token
 
@@ -61,7 +62,8 @@ class AmazonSyncOrders(models.AbstractModel):
             while cursors := self._transact_leased(
                 task, partial(self._get_window, task)
             ):
-                self._fetch_page(task, cursors, orders)
+                if not self._fetch_ahead(task, cursors, orders):
+                    self._fetch_page(task, cursors, orders)
                 if time.monotonic() > deadline:
                     return False
         self._transact_leased(task, partial(self._plan_reread, task))
@@ -81,7 +83,11 @@ class AmazonSyncOrders(models.AbstractModel):
         cursors = task.cursor_ids.filtered("channel_id.active")
         opened = cursors.filtered("query")
         if opened:
-            window = opened.filtered(lambda c: c.run_id == opened[0].run_id)
+            # The history may have dropped the runs of several windows.
+            first = opened[0]
+            window = opened.filtered(
+                lambda c: c.run_id == first.run_id and c.query == first.query
+            )
             return self._renew_window(task, window)
         due = cursors.filtered(
             lambda c: not c.completed_at or c.completed_at < task.next_run
@@ -130,11 +136,18 @@ class AmazonSyncOrders(models.AbstractModel):
             # Amazon has forgotten the page token.
             return self._open_window(task, cursors)
         if cursors.run_id.state != "running":
-            start = cursors.run_id.window_start
             cursors.run_id = self._start_run(
-                task, cursors.channel_id, window_start=start, trigger="resume"
+                task,
+                cursors.channel_id,
+                window_start=self._get_window_start(cursors[0]),
+                trigger="resume",
             )
         return cursors
+
+    @api.model
+    def _get_window_start(self, cursor):
+        """Where the open window begins (naive UTC), whatever became of its run."""
+        return to_naive(parse_time(cursor.query["last_updated_after"]))
 
     @api.model
     def _fetch_page(self, task, cursors, orders):
@@ -396,7 +409,7 @@ class AmazonSyncOrders(models.AbstractModel):
         lost.channel_id.error_message = self.env._(
             "Amazon denies this marketplace: %(reason)s Check that the account sells "
             "there and that the application has the role Inventory and Order Tracking.",
-            reason=str(error),
+            reason=tell(self.env, error),
         )
         task.account_id._raise_alert(
             self.env._("Amazon denies a marketplace"),
@@ -408,7 +421,7 @@ class AmazonSyncOrders(models.AbstractModel):
         left = cursors - lost
         run = cursors.run_id
         if not left:
-            run._finish("failed", str(error))
+            run._finish("failed", tell(self.env, error))
         self._release_cursors(lost)
         if left:
             run.channel_ids = left.channel_id

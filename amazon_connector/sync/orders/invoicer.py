@@ -9,7 +9,7 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
 
 from ...models.order.amazon_customer import SOFT
-from ...tools.database import CONFLICTS
+from ...tools.database import CONFLICTS, NOT_THE_DATA
 
 _logger = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ class AmazonOrderInvoicer(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 return work(records) if records else self.env["account.move"]
-        except CONFLICTS:
+        except NOT_THE_DATA:
             raise
         except Exception as error:
             if len(records) == 1:

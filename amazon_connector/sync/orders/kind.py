@@ -17,7 +17,7 @@ from ...const import (
 from ...sp_api import Order
 from ...sp_api.schema import FULFILLED_BY, FULFILLMENT_STATUSES, INVOICE_PENDING
 from ...tools.cron import wake
-from ...tools.database import CONFLICTS, analyze_grown
+from ...tools.database import CONFLICTS, NOT_THE_DATA, analyze_grown
 from .mapper import Work
 
 _logger = logging.getLogger(__name__)
@@ -47,7 +47,8 @@ class AmazonSyncOrders(models.AbstractModel):
     """Apply: what waits in the inbox becomes, changes or cancels sales orders.
 
     A batch is one transaction. A conflict with another transaction is never an order's
-    fault: the batch is done again, halved. Any other error bisects the batch until the
+    fault: the batch is done again, halved. Nor is a full disk or a lost database: all
+    of it waits for the next round. Any other error bisects the batch until the
     one bad record stands alone with its reason.
     """
 
@@ -162,7 +163,7 @@ class AmazonSyncOrders(models.AbstractModel):
             with self.env.cr.savepoint():
                 for company, group in bindings.grouped("company_id").items():
                     self.with_company(company)._apply_company(company, group)
-        except CONFLICTS:
+        except NOT_THE_DATA:
             raise
         except Exception as error:
             if isinstance(error, psycopg2.errors.UniqueViolation) and not last_try:

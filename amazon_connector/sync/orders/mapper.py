@@ -18,6 +18,7 @@ from ...sp_api.proceeds import (
     read_order,
 )
 from ...sp_api.schema import Order
+from ...tools.error_words import tell
 
 
 @dataclass(eq=False)
@@ -393,7 +394,7 @@ class AmazonOrderMapper(models.AbstractModel):
         if not problem:
             return None
         binding.difference = problem.difference or 0.0
-        return str(problem)
+        return tell(self.env, problem)
 
     @api.model
     def _check_currency(self, work):

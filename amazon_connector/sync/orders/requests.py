@@ -18,6 +18,7 @@ from ...sp_api import (
     BadRequestError,
     NotFoundError,
     Orders,
+    ProtocolError,
     ThrottledError,
     TransientError,
     format_time,
@@ -25,14 +26,20 @@ from ...sp_api import (
     probe_included_data,
     split_denied,
 )
+from ...tools.error_words import tell
 from ...tools.times import to_aware, to_naive
 from ..engine.base import digest_token
+from ..engine.requests import MAX_ATTEMPTS
 from .fetch import TOKEN_LIFE, _forgotten_page, _repeated_page, _search_arguments
 
-# Pages of one search. Beyond, Amazon's report finds the orders in fewer calls.
-MAX_PAGES = 20
+# Pages of one search that a full bucket grants at once. Beyond, each page is waited
+# for, and single orders are read meanwhile.
+MAX_PAGES = SEARCH_ORDERS.burst - SEARCH_ORDERS.floor("backfill")
 
 CHUNK = 10
+
+# So often an order is asked for that Amazon answers with what is no answer.
+GARBLED_TRIES = 4
 
 BY_HAND = ("period", "resync", "recover")
 
@@ -130,7 +137,7 @@ class AmazonSyncOrders(models.AbstractModel):
             }
         )
         if request.use_reports and len(request.seen_tokens) >= MAX_PAGES:
-            self._go_on_with_report(request, page)
+            self._share_with_report(request, page)
 
     @api.model
     def _go_on_with_numbers(self, request):
@@ -140,17 +147,36 @@ class AmazonSyncOrders(models.AbstractModel):
             self._finish_request(request)
 
     @api.model
-    def _go_on_with_report(self, request, page):
-        """Have the rest of a period that is too long for a search found by reports."""
+    def _share_with_report(self, request, page):
+        """Have a long period fetched from its end, too: `getOrder` has a quota of its
+        own.
+
+        A report names the orders, which are read from the newest on, while the search
+        goes on from the oldest. Whoever meets the other is done for both.
+        """
         task = request.account_id._get_task("order_reports")
-        times = [parse_time(raw.get("createdTime")) for raw in page.orders]
-        last = max(filter(None, times), default=None)
-        if not task or request.by != "created" or not last:
+        told = [parse_time(raw.get("createdTime")) for raw in page.orders]
+        times = [moment for moment in told if moment]
+        if not task or request.by != "created" or not times:
             return
-        _restart_search(request)
-        position = to_naive(last).replace(microsecond=0)
-        request.write({"way": "report", "position": position, "task_id": task.id})
-        request.run_id.task_id = task
+        # Out of their order, nobody knows how far the search has come.
+        is_sorted = times == sorted(times)
+        position = to_naive(times[-1]) if is_sorted else request.date_start
+        request.use_reports = False
+        request.beside_id = request.create(
+            {
+                "task_id": task.id,
+                "channel_ids": [(6, 0, request.channel_ids.ids)],
+                "run_id": request.run_id.id,
+                "trigger": request.trigger,
+                "way": "report",
+                "by": request.by,
+                "date_start": request.date_start,
+                "date_end": request.date_end,
+                "position": position.replace(microsecond=0),
+                "beside_id": request.id,
+            }
+        )
         self.env["amazon.sync.order_reports"]._wake_fetch()
 
     @api.model
@@ -194,7 +220,7 @@ class AmazonSyncOrders(models.AbstractModel):
                         "run_id": request.run_id.id,
                         "name": channel.name,
                         "outcome": "failed",
-                        "reason": str(error),
+                        "reason": tell(self.env, error),
                     }
                     for channel in lost
                 ]
@@ -206,6 +232,8 @@ class AmazonSyncOrders(models.AbstractModel):
     def _step_numbers(self, task, request, client, deadline):
         """Read the next few orders by their numbers."""
         orders = Orders(client)
+        if request.beside_id:
+            self._transact_leased(task, partial(self._pass_over, request))
         numbers = request._get_left()[:CHUNK]
         included_data = self._get_included_data(task.account_id)
         found, refused, problem = [], [], None
@@ -214,9 +242,17 @@ class AmazonSyncOrders(models.AbstractModel):
                 found.append(
                     self._call(task, lambda n=number: orders.get(n, included_data))
                 )
-            except (ThrottledError, TransientError, AuthorizationError) as error:
+            except (ThrottledError, AuthorizationError) as error:
                 problem = error
                 break
+            except (ProtocolError, TransientError) as error:
+                # It says nothing of the order, unless it always comes.
+                garbled = isinstance(error, ProtocolError)
+                tries = GARBLED_TRIES if garbled else MAX_ATTEMPTS
+                if found or refused or request.attempts + 1 < tries:
+                    problem = error
+                    break
+                refused.append((number, error))
             except AmazonError as error:
                 refused.append((number, error))
             if time.monotonic() > deadline:
@@ -231,10 +267,35 @@ class AmazonSyncOrders(models.AbstractModel):
             self._transact_leased(task, partial(self._finish_request, request))
 
     @api.model
+    def _pass_over(self, request):
+        """Leave out what the search beside, or the schedule, has brought meanwhile."""
+        left = request._get_left()
+        came = [
+            ("account_id", "=", request.account_id.id),
+            ("create_date", ">=", request.create_date),
+        ]
+        Order = self.env["amazon.order"].sudo()
+        if not Order.search_count([*came, ("order_number", "in", left[:CHUNK])]):
+            return
+        found = Order.search_fetch(came, ["order_number", "asked_for"])
+        here = {order.order_number for order in found}
+        # The schedule may have passed over what it brought, for its age.
+        unasked = found.filtered(lambda order: not order.asked_for)
+        self._admit(
+            request.account_id,
+            set(left) & set(unasked.mapped("order_number")),
+            request.trigger,
+            request.run_id,
+        )
+        values = {"numbers": [one for one in left if one not in here]}
+        request.write({**values, "number_count": 0})
+
+    @api.model
     def _call_about_refused(self, task, orders, included_data, refused):
         """Find out whether a 400 is about a block instead of the order.
 
         :raises TransientError: when it is; the orders are read again without it
+        :raises AmazonError: when it cannot be found out now
         """
         for number, error in refused:
             if not isinstance(error, BadRequestError):
@@ -244,6 +305,8 @@ class AmazonSyncOrders(models.AbstractModel):
                     task,
                     lambda n=number: probe_included_data(orders, n, included_data),
                 )
+            except (ThrottledError, TransientError, AuthorizationError):
+                raise
             except AmazonError:
                 # It is the order: told in the history by the caller.
                 continue
@@ -290,7 +353,7 @@ class AmazonSyncOrders(models.AbstractModel):
     def _explain_refused(self, error):
         if isinstance(error, NotFoundError):
             return self.env._("Amazon does not know this order.")
-        return str(error)
+        return tell(self.env, error)
 
     @api.model
     def _close_unknown(self, orders, errors):
@@ -360,6 +423,8 @@ class AmazonSyncOrders(models.AbstractModel):
     def _request_period(self, task, channels, start, end):
         """Have the orders placed in a period fetched, apart from the schedule."""
         end = min(end, fields.Datetime.now() - SETTLED)
+        # A period that has only just begun would end before it starts.
+        start = min(start, end - timedelta(minutes=1))
         way = self._estimate_period(task.account_id, channels, start, end)["way"]
         reports = task.account_id._get_task("order_reports")
         by_report = way == "report" and reports
@@ -401,10 +466,13 @@ class AmazonSyncOrders(models.AbstractModel):
             + max(0, missing - GET_ORDER.burst) / GET_ORDER.rate
         )
         by_report = pages > MAX_PAGES and report < search
+        calls, seconds = (slices + missing, report) if by_report else (pages, search)
+        if pages > MAX_PAGES and not by_report:
+            calls, seconds = _estimate_shared(records)
         return {
             "records": records,
-            "calls": slices + missing if by_report else pages,
-            "seconds": round(report if by_report else search),
+            "calls": calls,
+            "seconds": round(seconds),
             "way": "report" if by_report else "search",
         }
 
@@ -490,6 +558,17 @@ class AmazonSyncOrders(models.AbstractModel):
             self._apply_batch(order, last_try=True)
         run._finish("done")
         return run, order
+
+
+def _estimate_shared(records):
+    """(calls, seconds) of a period that search and report share.
+
+    See :meth:`AmazonSyncOrders._share_with_report`.
+    """
+    rest = records - MAX_PAGES * PAGE_SIZE
+    seconds = rest / (SEARCH_ORDERS.rate * PAGE_SIZE + GET_ORDER.rate)
+    pages = MAX_PAGES + math.ceil(seconds * SEARCH_ORDERS.rate)
+    return pages + round(seconds * GET_ORDER.rate) + 1, pages + seconds
 
 
 def _restart_search(request):

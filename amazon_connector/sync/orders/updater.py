@@ -300,9 +300,11 @@ class AmazonOrderUpdater(models.AbstractModel):
     def _explain_fixed(self, work):
         """What has been done with the order that a change cannot undo, or None."""
         sale = work.binding.sale_order_id
-        pickings = sale._get_amazon_pickings()
-        done = pickings.filtered(lambda picking: picking.state == "done")
-        if done or any(sale.order_line.mapped("qty_delivered")):
+        deliverer = self.env["amazon.order.deliverer"]
+        # A pick that is done has shipped nothing.
+        if deliverer._is_shipped_here(sale) or any(
+            sale.order_line.mapped("qty_delivered")
+        ):
             return self.env._("goods were shipped")
         if sale.invoice_ids.filtered(lambda move: move.state == "posted"):
             return self.env._("an invoice is posted")
@@ -554,7 +556,8 @@ class AmazonOrderUpdater(models.AbstractModel):
         for work in asked:
             work.binding.cancellation_requested = True
         self.env["amazon.sync.orders"]._notify(
-            asked,
+            # Of what Amazon ships it decides itself.
+            [work for work in asked if work.binding.fulfilled_by != "AMAZON"],
             REQUEST_NOTICE,
             self.env._(
                 "The buyer asks to cancel this order. Cancel it, or ship it anyway."

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Checking settlements against what Amazon says of them elsewhere."""
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -32,20 +33,31 @@ class AmazonSyncSettlements(models.AbstractModel):
         What it does not tell is no error: the file itself is proven.
         """
         finances = Finances(client)
-        account = task.account_id
-        try:
-            for settlement in self._find_unchecked(account):
-                self._check_summary(task, settlement, finances)
-            if followed := self._find_followed(account):
+        with suppress(*_NOT_TOLD):
+            self._check_summaries(task, finances)
+        with suppress(*_NOT_TOLD):
+            if followed := self._find_followed(task.account_id):
                 self._follow_payouts(task, followed, finances)
+        with suppress(*_NOT_TOLD):
             self._read_balances(task, finances)
-        except _NOT_TOLD:
-            return
+
+    @api.model
+    def _check_summaries(self, task, finances):
+        for settlement in self._find_unchecked(task.account_id):
+            # What Amazon says of one settlement stops no other.
+            with suppress(BadRequestError, NotFoundError):
+                self._check_summary(task, settlement, finances)
 
     @api.model
     def _find_unchecked(self, account):
+        """Settlements without a summary; what Amazon does not tell within a month of
+        asking, it never tells."""
         return self.env["amazon.settlement"].search(
-            [("account_id", "=", account.id), ("summary_read_at", "=", False)]
+            [
+                ("account_id", "=", account.id),
+                ("summary_read_at", "=", False),
+                ("create_date", ">", fields.Datetime.now() - FOLLOWED),
+            ]
         )
 
     @api.model

@@ -87,6 +87,7 @@ class AmazonSyncSettlements(models.AbstractModel):
             [
                 ("account_id", "=", task.account_id.id),
                 ("state", "=", "new"),
+                ("entry_ids", "=", False),
                 ("is_undone", "=", False),
                 "|",
                 ("problem", "=", False),

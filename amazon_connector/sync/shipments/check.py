@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from ...models.shipment.amazon_shipment_delivery import get_units
 from ...sp_api import NotFoundError, Order, Orders, split_order
 from ...tools.error_words import explain
+from ..engine.base import MAYBE_ONE_ORDER, ONE_AFTER_ANOTHER
 from .kind import is_over, minutes_from_now
 from .send import CHECK_MINUTES, Outcome
 
@@ -76,13 +77,20 @@ class AmazonSyncShipments(models.AbstractModel):
     @api.model
     def _check_sent(self, task, client, deadline):
         while works := self._transact_leased(task, partial(self._claim_check, task)):
+            errors = []
             for work in works:
-                outcome = self._read_back(task, client, work)
+                outcome = None
+                try:
+                    outcome = self._read_back(task, client, work)
+                except MAYBE_ONE_ORDER as error:
+                    errors.append(error)
                 self._transact_leased(
                     task, partial(self._settle_check, task, work, outcome)
                 )
                 if is_over(deadline):
                     return False
+            if len(errors) == len(works) >= ONE_AFTER_ANOTHER:
+                raise errors[-1]
         return True
 
     @api.model

@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 
 from ...const import OUTSIDE_NOTICE
-from ...tools.database import CONFLICTS
+from ...tools.database import NOT_THE_DATA
 from .kind import is_over
 
 _logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class AmazonSyncShipments(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 order._close_delivery()
-        except CONFLICTS:
+        except NOT_THE_DATA:
             raise
         except Exception as error:
             told = isinstance(error, (UserError, RedirectWarning))

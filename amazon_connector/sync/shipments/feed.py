@@ -137,8 +137,17 @@ class AmazonSyncShipments(models.AbstractModel):
     @api.model
     def _judge_again(self, shipments):
         if shipments:
+            self._take_back_sent(shipments)
             shipments._wait()
             shipments._set({"sending_at": fields.Datetime.now()})
+
+    @api.model
+    def _take_back_sent(self, shipments):
+        """A feed is no report until Amazon says so: without one these were never sent.
+
+        What Amazon knew before is a correction, and stays one.
+        """
+        shipments.filtered(lambda s: not s.edited)._set({"sent_at": False})
 
     @api.model
     def _settle_results(self, feed, report):
@@ -156,7 +165,9 @@ class AmazonSyncShipments(models.AbstractModel):
         feed._settle("done", accepted_count=len(good), rejected_count=len(bad))
         self._judge_again(bad.filtered(lambda s: not s.untracked))
         entries = []
-        for shipment in bad.filtered("untracked"):
+        untracked = bad.filtered("untracked")
+        self._take_back_sent(untracked)
+        for shipment in untracked:
             errors = report.errors_of(shipment.package_ref)
             reason = "\n".join(
                 f"{error.description} ({error.code})" for error in errors

@@ -23,13 +23,12 @@ from ...sp_api.shipment_errors import CANCELLED, NOT_YET, SHIPPED_BY_AMAZON
 from ...sp_api.shipments import DIRECT_PAYMENT
 from ...tools.error_words import explain
 from ...tools.times import to_aware
-from ..engine.base import SyncStopped
+from ..engine.base import MAYBE_ONE_ORDER, ONE_AFTER_ANOTHER, SyncStopped
 from ..orders.mapper import is_cod
 from .kind import is_over, minutes_from_now
 
 BATCH_SIZE = 10
 CHECK_MINUTES = (30, 120, 480)
-PATIENCE = 3
 BY_FEED = "amazon_connector.shipments_by_feed"
 # First tries of what a feed has columns for.
 FEED_DOMAIN = Domain(
@@ -94,7 +93,7 @@ class AmazonSyncShipments(models.AbstractModel):
                 raise stop
             errors = [outcome.error for outcome in outcomes if outcome.error]
             troubles = troubles + len(errors) if len(errors) == len(works) else 0
-            if troubles >= PATIENCE:
+            if troubles >= ONE_AFTER_ANOTHER:
                 raise errors[-1]
             if is_over(deadline):
                 return not self._find_waiting(task, limit=1)
@@ -220,7 +219,7 @@ class AmazonSyncShipments(models.AbstractModel):
         """
         # A correction may arrive twice: it names the parcel that Amazon has.
         is_unsure = work.unknown and not work.edited
-        if is_unsure and (known := self._read_back(task, client, work)):
+        if is_unsure and (known := self._read_unsure(task, client, work)):
             return known
         confirm = partial(
             Shipments(client).confirm,
@@ -259,7 +258,17 @@ class AmazonSyncShipments(models.AbstractModel):
                 "in Seller Central, then press Do Not Send.",
                 answer=message,
             )
-        return self._read_back(task, client, work) or Outcome("failed", message)
+        return self._read_unsure(task, client, work) or Outcome("failed", message)
+
+    @api.model
+    def _read_unsure(self, task, client, work):
+        """As :meth:`_read_back`; an order that cannot be read waits by itself."""
+        try:
+            return self._read_back(task, client, work)
+        except MAYBE_ONE_ORDER as error:
+            return Outcome(
+                "waiting", explain(self.env, error), unknown=True, error=error
+            )
 
     # ------------------------------------------------------------------
     # Settling

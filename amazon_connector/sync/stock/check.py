@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...sp_api import NotFoundError
+from ...tools.error_words import tell
 
 BATCH = 20
 # Who ships a listing changes seldom, but a wrong quantity would change who does.
@@ -130,7 +131,7 @@ class AmazonSyncStock(models.AbstractModel):
                 "Seller Central; otherwise the next complete report deactivates it."
             )
         else:
-            reason = str(error)
+            reason = tell(self.env, error)
         level._reject(reason)
         return level, "failed", reason
 

@@ -139,6 +139,22 @@ class TestHealth(AmazonCase):
         self.account.invalidate_recordset()
         self.assertEqual(self.account.health, "stalled")
 
+    def test_so_may_one_after_days_on_hold(self):
+        """Its pages come in for hours; then they do not any more."""
+        self.env["amazon.sync.orders"]._create_missing_cursors(self.task)
+        now = fields.Datetime.now()
+        cursor = self.task.cursor_ids[0]
+        cursor.page_time = now - timedelta(minutes=5)
+        user = new_test_user(self.env, "clerk", "amazon_connector.group_user")
+        self.assertEqual(self.health(500), "ok")
+        account = self.account.with_user(user)
+        self.assertEqual(account.health, "ok", "whoever looks")
+        cursor.page_time = now - timedelta(minutes=61)
+        self.assertEqual(self.health(500), "stalled")
+        cursor.page_time = now
+        self.task.failure_count = 2
+        self.assertEqual(self.health(500), "stalled")
+
 
 @tagged("post_install", "-at_install")
 class TestAlerts(HoldCase):

@@ -22,6 +22,7 @@ class TestConsent(ConsentCase):
         self.assertIn(text, answer.text)
         self.assertIn("Nothing was changed", answer.text)
         self.assertEqual(answer.headers["Referrer-Policy"], "no-referrer")
+        self.assertNotRegex(answer.text, r"<script[^>]+src=")
         self.assertFalse(read_credentials(self.draft).get("refresh_token"))
         self.assertEqual(self.draft.state, "draft")
 

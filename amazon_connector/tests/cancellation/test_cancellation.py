@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..common import ago, item_json, order_json
+from ..screens import Screen
 from .cancellation_common import CancellationCase
 
 REASON = {"amazon_cancel_reason": "NoInventory"}
@@ -31,6 +32,22 @@ class TestCancellation(CancellationCase):
             ("cancel", "waiting", "PricingError"),
         )
         self.assertEqual(row.company_id, self.company)
+
+    def test_the_amazon_order_has_the_button_too(self):
+        """S173: where it would be of use, and only there."""
+        binding = self.sale.amazon_order_id
+        action = binding.action_cancel()
+        self.assertEqual(action["res_model"], "amazon.order.cancel")
+        self.assertTrue(binding.is_cancellable)
+        self.sale.locked = True
+        binding.invalidate_recordset(["is_cancellable"])
+        self.assertFalse(binding.is_cancellable)
+        self.sale.locked = False
+        self.sale.action_cancel_on_amazon("NoInventory")
+        binding.invalidate_recordset(["is_cancellable"])
+        self.assertFalse(binding.is_cancellable)
+        arch = self.env["amazon.order"].get_view(view_type="form")["arch"]
+        self.assertIn('name="action_cancel"', arch)
 
     def test_dialogs_say_before_they_are_saved_what_is_missing(self):
         """A dialog on the screen is no record yet."""
@@ -74,9 +91,21 @@ class TestCancellation(CancellationCase):
         self.sale.action_cancel_on_amazon("BuyerCanceled")
         self.sale.with_context(**REASON).action_cancel()
         self.assertEqual(len(self.rows()), 1)
+        self.binding.fulfillment_status = "CANCELLED"
         self.rows()._confirm()
         self.sale.action_cancel_on_amazon("NoInventory")
         self.assertEqual(len(self.rows()), 1)
+
+    def test_cancelled_again_after_amazon_took_it_up_again(self):
+        """What Amazon confirmed once is no answer to the next cancellation."""
+        self.sale.action_cancel_on_amazon("NoInventory")
+        self.binding.fulfillment_status = "CANCELLED"
+        self.rows()._confirm()
+        self.binding.fulfillment_status = "UNSHIPPED"
+        self.assertEqual(self.sale.amazon_cancellation_state, "missing")
+        self.sale.action_cancel_on_amazon("NoInventory")
+        states = self.rows().sorted("id").mapped("state")
+        self.assertEqual(states, ["confirmed", "waiting"])
 
     def test_several_orders_one_of_which_cannot(self):
         """None is cancelled: the reason names the one that stands in the way."""
@@ -169,6 +198,18 @@ class TestCancellation(CancellationCase):
         self.assertEqual(sale.amazon_cancellation_state, "waiting")
         with self.assertRaises(AccessError):
             self.rows().with_user(user).read(["state"])
+
+    def test_accountant_without_the_amazon_app(self):
+        """Odoo lets who makes invoices cancel sales orders, too."""
+        user = new_test_user(self.env, "billing", "account.group_account_invoice")
+        self.sale.with_user(user).check_access("write")
+        screen = Screen.of_action(
+            self.env(user=user), self.sale.with_user(user).action_cancel()
+        )
+        screen.record.reason_code = "NoInventory"
+        screen.press("action_apply")
+        self.assertEqual(self.sale.state, "cancel")
+        self.assertEqual(self.rows().user_id, user)
 
     def test_a_reader_cancels_nothing(self):
         user = new_test_user(self.env, "portal_reader", "base.group_user")
@@ -310,6 +351,11 @@ class TestCancellationUnits(CancellationCase):
         row = self.rows()
         self.assertEqual((row.kind, row.line_ids.quantity), ("adjust", 2))
         self.assertEqual(self.sale.amazon_fewer_units, 0)
+
+    def test_a_unit_of_which_a_part_is_kept_is_not_cancelled(self):
+        for kept, fewer in ((2.5, 0), (1.5, 1), (0.4, 2), (0, 3), (5, 0)):
+            self.sale.order_line.product_uom_qty = kept
+            self.assertEqual(self.sale.amazon_fewer_units, fewer, kept)
 
     def test_dialog_that_is_out_of_date(self):
         self.sale.order_line.product_uom_qty = 1

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..common import ago, item_json, order_json
+from ..screens import Screen
 from .cancellation_common import CancellationCase
 
 
@@ -19,11 +20,15 @@ class TestCancellationRequest(CancellationCase):
     def test_cancel_as_requested(self):
         self.assertTrue(self.sale.amazon_asks_to_cancel)
         self.assertEqual(len(self.sale.activity_ids), 1)
-        self.sale.action_cancel_as_requested()
+        Screen(self.sale).press("action_cancel_as_requested", confirm="undone")
         self.assertEqual(self.sale.state, "cancel")
         self.assertEqual(self.rows().reason_code, "BuyerCanceled")
         self.assertFalse(self.sale.activity_ids)
         self.assertFalse(self.sale.amazon_asks_to_cancel)
+
+    def test_cancel_as_requested_on_amazons_side(self):
+        Screen(self.binding).press("action_cancel_as_requested", confirm="undone")
+        self.assertEqual(self.sale.state, "cancel")
 
     def test_ship_anyway(self):
         self.binding.action_ship_anyway()
@@ -39,9 +44,21 @@ class TestCancellationRequest(CancellationCase):
             with self.assertRaisesRegex(UserError, "did not ask"):
                 answer()
 
+    def test_amazon_ships_it(self):
+        """Amazon answers its buyer itself: nobody here is asked."""
+        item = item_json()
+        item["cancellation"] = {"cancellationRequest": {"requester": "BUYER"}}
+        order = order_json(2, [item])
+        order["fulfillment"]["fulfilledBy"] = "AMAZON"
+        sale = self.receive(order).sale_order_id
+        self.assertTrue(sale.amazon_order_id.cancellation_requested)
+        self.assertFalse(sale.amazon_asks_to_cancel)
+        self.assertFalse(sale.activity_ids)
+
     def test_too_late(self):
         self.sale.picking_ids.with_context(skip_sms=True).button_validate()
         self.assertFalse(self.sale.amazon_asks_to_cancel)
+        self.assertFalse(self.sale.activity_ids, "there is nothing left to decide")
         with self.assertRaisesRegex(UserError, "left your warehouse"):
             self.sale.action_cancel_as_requested()
 
@@ -117,6 +134,23 @@ class TestCancelledByAmazon(CancellationCase):
         self.assertEqual(
             (self.binding.state, self.sale.amount_total), ("applied", 290.0)
         )
+
+    def test_changes_after_a_pick_step_that_is_done(self):
+        """Nothing was shipped: prices and more units follow, fewer ask a human."""
+        self.channel._get_warehouse().delivery_steps = "pick_ship"
+        sale = self.receive(order_json(2, [item_json()])).sale_order_id
+        binding = sale.amazon_order_id
+        sale.picking_ids.with_context(skip_sms=True).button_validate()
+        for hours, quantity, price in ((9, 1, "90.00"), (8, 2, "180.00")):
+            item = item_json(quantity=quantity, price=price)
+            self.receive(order_json(2, [item], updated=ago(hours=hours)))
+            told = (binding.state, sale.amount_total)
+            self.assertEqual(told, ("applied", float(price)), binding.reason)
+        self.assertEqual(sale.order_line.product_uom_qty, 2)
+        item = item_json(quantity=1, price="90.00")
+        self.receive(order_json(2, [item], updated=ago(hours=7)))
+        self.assertEqual(binding.state, "held")
+        self.assertIn("picked or packed", binding.reason)
 
     def test_posted_invoice_asks_for_a_credit_note(self):
         self.product.invoice_policy = "order"

@@ -87,6 +87,24 @@ class TestCancellationTrouble(CancellationSyncCase):
         )
         self.assertEqual(len(self.calls("createFeed")), 1)
 
+    def test_an_order_that_cannot_be_read_holds_up_no_other(self):
+        """Amazon answers 403 for one order as long as it likes."""
+        other = self.place(number=2)
+        self.sale.action_cancel_on_amazon("NoInventory")
+        self.work(2)
+        row = self.rows()
+        row.write({"state": "sent", "accepted_at": fields.Datetime.now()})
+        self.binding.fulfillment_status = "UNSHIPPED"
+        self.simulator.add_fault("error", operation="getOrder", status=403)
+        other.action_cancel_on_amazon("NoInventory")
+        self.work()
+        self.assertEqual(row.state, "sent")
+        self.assertGreater(row.retry_at, fields.Datetime.now())
+        self.assertTrue(row.reason)
+        self.assertEqual(self.rows(other).state, "sent")
+        self.assertEqual(len(self.calls("createFeed")), 2)
+        self.assertFalse(self.cancellations_task.failure_count)
+
     def test_accepted_without_effect(self):
         """Amazon says yes and does nothing: told after a day, not believed."""
         self.sale.action_cancel_on_amazon("NoInventory")

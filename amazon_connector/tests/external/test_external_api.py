@@ -2,8 +2,10 @@
 """What scripts call: plain answers, repeated safely, nothing of a buyer."""
 
 import re
+from collections import Counter
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ...tools.external_api import ERRORS
@@ -92,6 +94,17 @@ class TestApiAccounts(ApiCase):
         first = self.check_plain(account.api_resync(run.id))
         self.assertEqual(first["repeats_run_id"], run.id)
         self.assertEqual(account.api_resync(run.id)["id"], first["id"])
+
+    def test_trouble_is_what_the_screens_count(self):
+        """Not what came in with the next try; also what has no record."""
+        run = self.start_run()
+        for outcome in ("failed", "created"):
+            run._add_records([{"name": NUMBER, "outcome": outcome}])
+        run._add_records([{"name": "another", "outcome": "failed"}])
+        run._count_unlisted(Counter(held=2, created=5))
+        told = self.check_plain(self.api("amazon.account").api_run(run.id))
+        self.assertEqual([one["name"] for one in told["trouble"]], ["another"])
+        self.assertEqual((told["trouble_count"], told["failed_count"]), (3, 3))
 
     def test_push_stock_says_what_is_not_sent(self):
         self.receive(order_json(1), order_json(2, items=[item_json("NEW")]))
@@ -189,6 +202,43 @@ class TestApiOrders(ApiCase):
                 (row["state"], row["reason_code"]), ("waiting", "NoInventory")
             )
 
+    def test_cancel_again_after_amazon_took_it_up_again(self):
+        self.orders.api_cancel([NUMBER], "NoInventory")
+        self.binding.cancellation_ids._confirm()
+        answer = self.orders.api_cancel([NUMBER], "NoInventory")
+        [order] = answer["orders"]
+        states = [row["state"] for row in order["cancellations"]]
+        self.assertEqual(sorted(states), ["confirmed", "waiting"])
+
+    def test_a_seller_who_is_connected_twice(self):
+        """The number has two orders then, one of which was passed over."""
+        twin = self.account.copy({"name": "Again", "seller_id": "A9TWICE"})
+        self.env["amazon.order"].create(
+            {
+                "order_number": NUMBER,
+                "account_id": twin.id,
+                "seller_id": twin.seller_id,
+                "company_id": self.company.id,
+                "state": "skipped",
+            }
+        )
+        answer = self.orders.api_confirm_shipment(NUMBER, "TRK1", items={"SKU-B": 1})
+        self.assertEqual(answer["order"]["id"], self.binding.id)
+        [shipment] = answer["order"]["shipments"]
+        self.assertEqual(shipment["tracking_number"], "TRK1")
+        other = self.receive(self.order_of(1, number=2))
+        self.env["amazon.order"].create(
+            {
+                "order_number": other.order_number,
+                "account_id": twin.id,
+                "seller_id": twin.seller_id,
+                "company_id": self.company.id,
+                "state": "skipped",
+            }
+        )
+        answer = self.orders.api_cancel([other.order_number], "NoInventory")
+        self.assertEqual([one["id"] for one in answer["orders"]], [other.id])
+
     def test_ship_in_two_parcels(self):
         for _time in range(2):
             answer = self.orders.api_confirm_shipment(
@@ -206,6 +256,69 @@ class TestApiOrders(ApiCase):
         self.assertEqual(self.units_of(shipments[1]), {"SKU-A": 1, "SKU-B": 1})
         states = {one["state"] for one in answer["order"]["deliveries"]}
         self.assertEqual(states, {"done"})
+
+    def test_a_number_is_known_however_it_is_written(self):
+        """In groups, several in one text: a repeated call ships no unit once more."""
+        for typed in ("1Z 999 AA1 01 2345 6784", "1z999aa10123456784"):
+            answer = self.orders.api_confirm_shipment(NUMBER, typed, items={"SKU-A": 1})
+            self.assertEqual(len(answer["order"]["shipments"]), 1, typed)
+        for typed in ("AWB1, AWB2", "awb2", "AWB2, AWB1"):
+            answer = self.orders.api_confirm_shipment(NUMBER, typed, items={"SKU-A": 1})
+            self.assertEqual(len(answer["order"]["shipments"]), 2, typed)
+        self.assertEqual(
+            sum(sum(one["items"].values()) for one in answer["order"]["shipments"]), 2
+        )
+
+    def split_off(self, sku, units):
+        """Another open delivery with so many units of a product."""
+        picking = self.binding.sale_order_id.picking_ids
+        move = picking.move_ids.filtered(lambda m: m.product_id.default_code == sku)
+        other = picking.copy({"move_ids": [], "move_line_ids": []})
+        if units == move.product_uom_qty:
+            move.picking_id = other
+            move.move_line_ids.picking_id = other
+        else:
+            vals = move._split(units)
+            self.env["stock.move"].create([{**vals[0], "picking_id": other.id}])
+        other.action_confirm()
+        (picking | other).action_assign()
+        self.assertEqual(set((picking | other).mapped("state")), {"assigned"})
+        return picking, other
+
+    def test_units_of_two_deliveries(self):
+        """They leave from one after the other, and never in fractions."""
+        picking, other = self.split_off("SKU-A", 1)
+        answer = self.orders.api_confirm_shipment(NUMBER, "TRK1", items={"SKU-A": 1})
+        [shipment] = answer["order"]["shipments"]
+        self.assertEqual(list(shipment["items"].values()), [1])
+        self.assertEqual((picking.state, other.state), ("done", "assigned"))
+        self.assertEqual(other.move_ids.quantity, 1)
+        answer = self.orders.api_confirm_shipment(NUMBER, "TRK2", items={"SKU-A": 1})
+        self.assertEqual(other.state, "done")
+        self.assertEqual(len(answer["order"]["shipments"]), 2)
+
+    def test_a_delivery_of_which_nothing_leaves_stays_as_it_is(self):
+        _picking, other = self.split_off("SKU-B", 1)
+        self.orders.api_confirm_shipment(NUMBER, "TRK1", items={"SKU-A": 2})
+        self.assertEqual(other.state, "assigned")
+        self.assertEqual(other.move_ids.quantity, 1)
+        self.assertFalse(other.carrier_tracking_ref)
+
+    def test_goods_that_are_to_be_picked_first(self):
+        self.channel._get_warehouse().delivery_steps = "pick_ship"
+        number = self.receive(self.order_of(1, number=2)).order_number
+        with self.assertRaisesRegex(UserError, "waiting for goods to be picked"):
+            self.orders.api_confirm_shipment(number, "TRK1")
+
+    def test_what_no_delivery_holds_any_more_is_not_left(self):
+        """One of two deliveries was cancelled: no less leaves of the other for it."""
+        picking, other = self.split_off("SKU-A", 1)
+        other.action_cancel()
+        with self.assertRaisesRegex(UserError, "left to ship: 2"):
+            self.orders.api_confirm_shipment(NUMBER, "TRK1", items={"SKU-A": 3})
+        self.orders.api_confirm_shipment(NUMBER, "TRK1", items={"SKU-A": 2})
+        self.assertEqual(self.units_of(self.shipments_of(self.binding)), {"SKU-A": 2})
+        self.assertEqual(picking.state, "done")
 
     def test_ship_without_a_number_once(self):
         for _time in range(2):

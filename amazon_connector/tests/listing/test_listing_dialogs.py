@@ -3,10 +3,12 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import SQL
 
 from ..common import item_json, order_json
 from .queue_common import QueueCase
 
+SUGGESTER = "odoo.addons.amazon_connector.models.listing.amazon_listing_suggester"
 MANY = "odoo.addons.amazon_connector.wizard.listing.amazon_listing_link_many"
 
 
@@ -56,6 +58,25 @@ class TestConfirmMany(QueueCase):
             with self.assertRaisesRegex(ValidationError, message):
                 wizard.action_apply()
             self.assertEqual(listing.state, "unconfirmed")
+
+    def test_an_item_that_was_linked_meanwhile(self):
+        """Cost and stock of a product that was there before stay as they are."""
+        listing, new = self.wait("NEW-1"), self.wait("NEW-2")
+        wizard = self.ask(listing, new)
+        wizard.line_ids.write({"cost": 4.5, "opening_quantity": 3})
+        known = self._create_product("KNOWN", standard_price=7)
+        before = known.qty_available
+        listing._link_to(known)
+        told = wizard.action_apply()["params"]
+        self.assertEqual((known.standard_price, known.qty_available), (7, before))
+        product = new.product_id
+        self.assertEqual((product.standard_price, product.qty_available), (4.5, 3))
+        self.assertEqual(told["type"], "warning")
+        self.assertIn("Products created: 1.", told["message"])
+        self.assertIn("NEW-1 is already linked to", told["message"])
+        product.sudo().standard_price = 5
+        wizard.action_apply()
+        self.assertEqual(product.standard_price, 5, "pressed twice")
 
     def test_nothing_left_to_confirm(self):
         listing = self.wait("NEW-1")
@@ -195,6 +216,36 @@ class TestLink(QueueCase):
             with patch.object(self.env.registry, "has_trigram", trigram):
                 wizard = self.open(listing.action_link())
             self.assertEqual(wizard.suggestion_ids[0].product_id, right, trigram)
+
+    def test_few_items_are_compared_with_what_shares_a_rare_word(self):
+        """The rest of a large catalogue is not even read; the result is equal."""
+        Product = self.env["product.product"]
+        for name, code in (
+            ("Stoneware mug", "M-1"),
+            ("Reading lamp", "NEW-7X"),
+            ("Stoneware bowl", "B-1"),
+        ):
+            Product.create({"name": name, "default_code": code})
+        listing = self.wait("NEW-7X-2", title="Stoneware mug with handle")
+        suggester = self.env["amazon.listing.suggester"]
+        few = suggester._suggest(listing)
+        with patch(f"{SUGGESTER}.FEW", 0):
+            self.assertEqual(suggester._suggest(listing), few)
+        self.assertEqual(len(few[listing]), 3)
+        domain = suggester._narrow(listing, {})
+        self.assertEqual(len(Product.search(domain)), 3)
+        with patch(f"{SUGGESTER}.COMMON", 1):
+            names = Product.search(suggester._narrow(listing, {})).mapped("name")
+        self.assertEqual(set(names), {"Reading lamp", "Stoneware mug"})
+
+    def test_names_are_found_by_their_index(self):
+        listing = self.wait("N1", title="Stoneware mug with handle")
+        domain = self.env["amazon.listing.suggester"]._narrow(listing, {})
+        query = self.env["product.product"]._search(domain)
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+        # Odoo's own, or that of another addon.
+        self.assertRegex(str(plan), "Bitmap Index Scan on product_template_+name")
 
     def test_choosing_a_suggestion_links(self):
         listing = self.wait("SKU-A1")

@@ -7,6 +7,7 @@ from odoo.tests import new_test_user, tagged
 
 from ...const import RECORD_RETRY_MINUTES
 from ...sp_api.pictures import PictureError
+from ...sync.items.pictures import LOCK_PATIENCE
 from ..common import SimulatorCase
 
 FETCH = "odoo.addons.amazon_connector.sync.items.pictures.fetch_picture"
@@ -50,6 +51,43 @@ class TestListingPictures(SimulatorCase):
             self.fetch()
         fetch.assert_not_called()
 
+    def test_what_others_have_locked_is_fetched_soon(self):
+        """Whoever confirms wakes the stock sync, too, which may hold the listing."""
+        listing = self.confirm()
+        cron = self.env.ref("amazon_connector.ir_cron_pictures_fetch")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        triggers.unlink()
+        pictures = self.registry["amazon.items.pictures"]
+        with patch.object(pictures, "_claim", lambda self: None):
+            self.run_cron("pictures_fetch")
+        self.assertTrue(listing.picture_wanted)
+        again = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        wait = again.call_at - fields.Datetime.now()
+        self.assertLessEqual(wait, LOCK_PATIENCE)
+        again.unlink()
+        self.run_cron("pictures_fetch")
+        self.env.invalidate_all()
+        self.assertFalse(listing.picture_wanted)
+        self.assertFalse(
+            self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]),
+            "what is done wakes nobody",
+        )
+
+    def test_another_channel_has_one(self):
+        """One product of several channels' listings; not each has a picture."""
+        there = self.env["amazon.channel"].create(
+            {
+                "name": "Elsewhere",
+                "account_id": self.account.id,
+                "marketplace_id": self.env.ref("amazon_connector.marketplace_us").id,
+            }
+        )
+        listing = self.wait(image_url=False) | self.wait(channel_id=there.id)
+        listing.with_user(self.manager).action_confirm()
+        self.fetch()
+        self.assertTrue(listing.product_id.ensure_one().image_1920)
+        self.assertFalse(listing[1].picture_wanted)
+
     def test_the_channels_choice(self):
         self.channel.take_pictures = False
         self.assertFalse(self.confirm().picture_wanted)
@@ -84,6 +122,25 @@ class TestListingPictures(SimulatorCase):
         self.assertIn("could not answer", listing.picture_problem)
         self.assertEqual(listing.record_ids.mapped("outcome"), ["failed"])
         self.assertEqual(listing.record_ids.reason, listing.picture_problem)
+
+    def test_a_picture_that_kills_its_worker_is_given_up(self):
+        """Nobody is left to settle the try; others have their turn before that."""
+        listing = self.confirm()
+        pictures = self.env["amazon.items.pictures"]
+        for tries in range(1, len(RECORD_RETRY_MINUTES) + 2):
+            listing.picture_next_try = False
+            self.assertEqual(pictures._claim()[0], listing)
+            self.assertEqual(listing.picture_attempts, tries)
+        with patch(FETCH) as fetch:
+            self.run_cron("pictures_fetch")
+            self.assertTrue(listing.picture_wanted, "the last try may still be on")
+            listing.picture_next_try = fields.Datetime.now()
+            self.run_cron("pictures_fetch")
+        fetch.assert_not_called()
+        self.env.invalidate_all()
+        self.assertFalse(listing.picture_wanted)
+        self.assertIn("no picture", listing.picture_problem)
+        self.assertEqual(listing.record_ids.mapped("outcome"), ["failed"])
 
     def test_one_failure_stops_no_other(self):
         """A private address, a page in place of a picture; the next one comes."""

@@ -221,6 +221,21 @@ class TestMapping(QueueCase):
             self.assertIn(message, told["message"])
         self.assertEqual(listing.state, "unconfirmed")
 
+    def test_channels_that_are_none(self):
+        """Whatever a cell of the channel holds, its row is named."""
+        self.wait("N1")
+        number, name = "channel_id/.id", "channel_id/id"
+        for column, value in (
+            *((number, value) for value in ("abc", "", "-1", "99999999999999", "²")),
+            *((name, value) for value in ("base.main_company", "nodot", "", "a.b")),
+            ("channel_id", False),
+        ):
+            result = self.load(
+                [value, "N1", "SKU-A"], fields=(column, "seller_sku", "product_id")
+            )
+            (told,) = result["messages"]
+            self.assertIn("no listing", told["message"])
+
     def test_rows_without_a_product_change_nothing(self):
         listing = self.match("SKU-A")
         other = self.wait("N1")

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import time
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
 
+from ...sp_api import ProtocolError
+from ...sync.orders import ahead
 from ..common import AMERICA, CANADA, SimulatorCase, ago, order_json
 
 
@@ -116,6 +119,46 @@ class TestOrderFetch(SimulatorCase):
         self.assertEqual((later.state, later.page_count), ("done", 2))
         self.assertEqual(run.state, "failed")
         self.assertEqual(self.env["amazon.order"].search_count([]), 150)
+
+    def test_a_window_outlives_its_run_in_the_history(self):
+        """Months without authorization: the history keeps failed runs for two."""
+        self.simulator.seed_orders("IN", 250, buyers=100)
+        self.simulator.add_fault(
+            "throttle", operation="searchOrders", count=1, retry_after=1000
+        )
+        run = self.fetch()
+        cursor = self.task.cursor_ids
+        start = run.window_start
+        self.assertEqual((bool(cursor.query), cursor.page_token), (True, False))
+        run._finish("failed", "x")
+        run.unlink()
+        self.env["amazon.token.bucket"].search([]).unlink()
+        self.make_due()
+        with patch.object(ahead, "MAX_PAGES", 1):
+            later = self.fetch()
+        self.assertEqual((later.state, later.window_start), ("done", start))
+        self.assertEqual(self.env["amazon.order"].search_count([]), 250)
+
+    def test_a_long_window_goes_on_though_the_newest_changes_cannot_be_read(self):
+        """Amazon fails over one order of today: what was fetched ahead is an extra."""
+        self.simulator.seed_orders("IN", 450, buyers=100)
+        sync = self.env.registry["amazon.sync.orders"]
+        search, failed = sync._search_page, []
+
+        def fail_ahead(model, task, orders, query, *args):
+            if query != task.cursor_ids.query:
+                failed.append(query)
+                raise ProtocolError("cut off", operation="searchOrders")
+            return search(model, task, orders, query, *args)
+
+        with (
+            patch.object(ahead, "MAX_PAGES", 1),
+            patch.object(sync, "_search_page", fail_ahead),
+        ):
+            run = self.fetch()
+        self.assertEqual(run.state, "done", run.message)
+        self.assertEqual(self.env["amazon.order"].search_count([]), 450)
+        self.assertEqual(len(failed), 1, "it is tried again later")
 
     def test_refused_page_token_is_a_failure_that_ends(self):
         """Tried again later, later each time: never a loop that eats the quota."""

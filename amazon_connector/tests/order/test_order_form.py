@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..common import AmazonCase, item_json, order_json
+from ..screens import Screen
 
 NOTE = "Called the carrier"
 
@@ -26,6 +27,26 @@ class TestOrderForm(AmazonCase):
         for part in ("Item", "200.00", "Shipping", "40.00", "Discount", "10.00"):
             self.assertIn(part, first.charges)
         self.assertFalse(second.charges)
+
+    def test_amounts_that_amazon_does_not_state(self):
+        """Nothing is shown, and not 0: of a payment that is not settled yet."""
+        item = item_json("SKU-A")
+        del item["proceeds"]
+        order = order_json(1, [item], status="PENDING")
+        del order["proceeds"]
+        pending, told = self.receive(order, order_json(2))
+        self.assertEqual(pending.state, "pending")
+        for view_type in ("form", "list"):
+            shown = [
+                Screen(one, view_type=view_type).shows("amount_total")
+                for one in (pending, told)
+            ]
+            self.assertEqual(shown, [False, True], view_type)
+        lines = [
+            Screen(one).line(one.line_ids, "line_ids", "amount").shows("amount")
+            for one in (pending, told)
+        ]
+        self.assertEqual(lines, [False, True])
 
     def test_speed_and_programs_in_words(self):
         order = order_json(1, programs=["AMAZON_EASY_SHIP", "NEW_ONE"])

@@ -83,6 +83,20 @@ class TestOrderMoney(AmazonCase):
         self.assertEqual(sale.amount_total, 100.0)
         self.assertEqual(sale.amount_tax, 15.25)
 
+    def test_name_of_a_tax_is_taken(self):
+        """By a tax that somebody made before, or by another branch's."""
+        Tax = self.env["account.tax"]
+        Tax.search([("amazon_role", "!=", False)]).unlink()
+        Tax.create({"name": "Amazon tax", "amount": 5, "type_tax_use": "sale"})
+        taxes = self.company._get_amazon_taxes()
+        self.assertEqual(taxes["stated"].name, "Amazon tax 2")
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        theirs = branch._get_amazon_taxes()
+        self.assertFalse(set(taxes.values()) & set(theirs.values()))
+        self.assertEqual(self.company._get_amazon_taxes(), taxes)
+
     def test_a_zero_is_real_once_tax_was_stated(self):
         self.product.taxes_id = self._tax(18)
         self.receive(order_json(1, items=[item_json(price="118.00", tax="18.00")]))

@@ -133,6 +133,26 @@ class TestOrderPlaces(AmazonCase):
         self.assertIn("State of Atlantis", order.reason)
         self.assertFalse(order.sale_order_id)
 
+    def test_a_branch_has_the_fiscal_positions_of_its_parent(self):
+        """As Odoo finds them: its orders wait for their states as well."""
+        self.ask_for_states()
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        destination = self.env["amazon.order.destination"]
+        needs = destination._get_place_needs(self.company)
+        self.assertEqual(needs, (True, self.env.ref("base.in")))
+        self.assertEqual(destination._get_place_needs(branch), needs)
+
+    def test_an_archived_choice_of_the_channel_decides_nothing(self):
+        """Orders come in without it, so they need their states."""
+        self.channel.fiscal_position_id = self.ask_for_states().copy()
+        order = self.receive(to("State of Atlantis"))
+        self.assertEqual(order.state, "applied")
+        self.channel.fiscal_position_id.active = False
+        order = self.receive(to("State of Atlantis", number=2))
+        self.assertEqual(order.state, "held")
+
     def test_a_decision_lets_all_held_orders_go_on(self):
         position = self.ask_for_states()
         orders = self.receive(

@@ -69,6 +69,36 @@ class TestOrderReports(SimulatorCase):
         self.assertEqual(sale.picking_ids.partner_id, sale.partner_id)
         self.assertEqual((sale.state, sale.amount_total), ("sale", 100.0))
 
+    def test_place_of_an_order_that_was_placed_long_before_it_changed(self):
+        """A report spans 30 days, and has what changed in them."""
+        order = self.sell(order_json(1, created=ago(days=60), updated=ago(days=2)))
+        self.read_reports()
+        self.assertEqual(order.ship_country, "IN")
+        self.assertEqual(len(self.calls("createReport")), 1)
+
+    def test_places_of_several_months(self):
+        """Each is in the report of its last change, and asked for once."""
+        days = [(120, 119), (95, 50), (61, 59), (45, 1)]
+        orders = self.sell(
+            *(
+                order_json(number, created=ago(days=placed), updated=ago(days=changed))
+                for number, (placed, changed) in enumerate(days, 1)
+            )
+        )
+        self.channel.order_start_date = fields.Datetime.now() - timedelta(days=200)
+        self.read_reports(8)
+        self.assertEqual(set(orders.mapped("ship_country")), {"IN"})
+        self.assertLessEqual(len(self.calls("createReport")), len(days))
+
+    def test_an_order_without_its_day_is_asked_for_once(self):
+        """Amazon may leave out when it was placed, and no report may know it."""
+        order = self.sell(order_json(1, updated=ago(hours=3)))
+        unknown = {"order_number": "403-9999999-9999999", "purchase_time": False}
+        order.write({**unknown, "ship_country": False})
+        self.read_reports()
+        self.assertTrue(order.place_asked_at)
+        self.assertEqual(len(self.calls("createReport")), 1)
+
     def test_held_order_goes_on(self):
         tax = self.env["account.tax"].create(
             {"name": "9 %", "amount": 9, "company_id": self.company.id}

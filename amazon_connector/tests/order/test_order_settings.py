@@ -224,6 +224,26 @@ class TestSalesSettings(SettingsCase):
         with self.assertRaisesRegex(ValidationError, "sells in INR.* is in USD"):
             self.channel.pricelist_id = self.pricelist("USD")
 
+    def test_currency_of_a_chosen_pricelist_changes(self):
+        """100 rupees must not become 100 dollars."""
+        self.channel.pricelist_id = self.pricelist()
+        dollar = self.env.ref("base.USD")
+        with self.assertRaises(ValidationError):
+            self.channel.pricelist_id.currency_id = dollar
+        self.env.cr.execute(
+            "UPDATE product_pricelist SET currency_id = %s WHERE id = %s",
+            (dollar.id, self.channel.pricelist_id.id),
+        )
+        self.env.invalidate_all()
+        sale = self.sell()
+        self.assertEqual((sale.currency_id.name, sale.amount_total), ("INR", 100))
+
+    def test_analytic_distribution_of_no_account(self):
+        """What a script has written keeps neither channel nor order from working."""
+        self.channel.analytic_distribution = {"x": 100}
+        self.assertTrue(self.channel.archived_settings)
+        self.assertFalse(self.sell().order_line.analytic_distribution)
+
     def test_choices_of_a_user_survive_changes(self):
         account = self.analytic_account()
         sale = self.sell()

@@ -4,8 +4,8 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ...models.listing.amazon_listing_suggester import LEAST_LIKENESS
-from ..common import item_json, order_json
+from ...models.listing.amazon_listing_suggester import FEW, LEAST_LIKENESS
+from ..common import ago, item_json, order_json
 from .frozen_common import FrozenCase
 
 SUGGESTER = "odoo.addons.amazon_connector.models.listing.amazon_listing_suggester"
@@ -71,6 +71,28 @@ class TestOrderSuggestions(FrozenCase):
         message = binding.action_link_suggested()["params"]["message"]
         self.assertEqual(message, "2 items are linked. 3 orders continue.")
 
+    def test_the_same_item_twice(self):
+        """E.g. one of them as a gift."""
+        twice = self.freeze_lamp("NEW", "NEW", number=3)
+        message = twice.with_user(self.boss).action_link_suggested()["params"]
+        self.assertIn("3 orders continue.", message["message"])
+        self.assertEqual(twice.line_ids.product_id, self.likely)
+
+    def test_what_amazon_took_out_again_holds_nothing_up(self):
+        """Though it will never have a product, its order continues, and is told of."""
+        items = [item_json("NEW"), item_json("GONE", number="2")]
+        binding = self.receive(order_json(3, items=items))
+        later = ago(minutes=-1)
+        self.receive(order_json(3, items=items[:1], updated=later))
+        self.assertEqual(binding.state, "frozen")
+        listing = self.listing("NEW").with_user(self.boss)
+        listing._link_to(self.likely)
+        self.assertIn("3 orders continue.", listing._tell_linked())
+        # As if nobody had woken it.
+        binding.to_apply = False
+        self.env["amazon.listing"]._wake_stranded()
+        self.assertTrue(binding.to_apply)
+
     def test_what_needs_a_look_is_not_linked_with_all(self):
         """A pack of three is no single piece, however alike the names are."""
         sku = "OTHER pack of 3"
@@ -107,7 +129,7 @@ class TestOrderSuggestions(FrozenCase):
         self.assertFalse(self.second.with_user(self.boss).suggested_line_ids)
 
     def test_many_items_are_compared_in_one_query(self):
-        """As many statements for ten items as for one."""
+        """As many statements for ten items as for a few."""
         self.freeze_lamp(*(f"NEW{n}" for n in range(10)), number=4)
         listings = self.env["amazon.listing"].search([("state", "=", "unconfirmed")])
         suggester = self.env["amazon.listing.suggester"]
@@ -119,7 +141,7 @@ class TestOrderSuggestions(FrozenCase):
             suggester._find_likely(some)
             return self.env.cr.sql_log_count - before
 
-        self.assertEqual(count(listings), count(listings[:1]))
+        self.assertEqual(count(listings), count(listings[: FEW + 1]))
 
     def test_others_are_told_who_may(self):
         binding = self.first.with_user(self.reader)

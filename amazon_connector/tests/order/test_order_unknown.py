@@ -37,6 +37,22 @@ class TestOrderUnknown(AmazonCase):
             self.receive(raw)
         self.assertEqual(self._told(), {("order", "programs", "MOON"): 1})
 
+    def test_one_row_whoever_meets_it(self):
+        """A user who recovers an order speaks another language than the schedule."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        for lang in (None, "de_DE"):
+            Word = self.env["amazon.unknown.word"].with_context(lang=lang)
+            Word._count_fields(self.account, {"ecoFee": 1})
+            Word._count_words(self.account, "feed", {"": 1, "7" * 9: 1})
+        self.assertEqual(
+            self._told(),
+            {
+                ("order", "ecoFee", "(new field)"): 2,
+                ("feed", "", "(nothing)"): 2,
+                ("feed", "", "(no word)"): 2,
+            },
+        )
+
     def test_each_account_has_its_own(self):
         other = self._create_account(name="Other", seller_id="AOTHER")
         self.receive(order_json(1, programs=["MOON"]))

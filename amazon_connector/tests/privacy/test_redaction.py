@@ -345,6 +345,28 @@ class TestLateDeletion(RedactionCase):
         self.redact(days=29.7)
         self.assertFalse(self.late())
 
+    def test_orders_that_amazon_never_closed(self):
+        """Their data are due as well, by what is known of them; and so is the word."""
+        order = order_json(created=ago(days=2), updated=ago(days=1))
+        order.pop("fulfillment").pop("shipByWindow", None)
+        order["fulfillment"] = {
+            "fulfillmentStatus": "UNSHIPPED",
+            "fulfilledBy": "MERCHANT",
+        }
+        binding = self.store(order)
+        self.assertFalse(binding.closed_on or binding.ship_by or binding.deliver_by)
+        self.watch(27.5)
+        self.assertFalse(self.late())
+        self.watch(29.5)
+        self.assertEqual(len(self.late()), 1)
+        binding.deliver_by = fields.Datetime.now() + timedelta(days=2)
+        for days, count in ((29.5, 0), (31.5, 1)):
+            with freeze_time(fields.Datetime.now() + timedelta(days=days), tick=True):
+                self.assertEqual(self.account._count_late(), count, "as promised")
+        self.redact(days=31.6)
+        with freeze_time(fields.Datetime.now() + timedelta(days=32), tick=True):
+            self.assertFalse(self.account._count_late())
+
     def test_the_daily_warnings_watch(self):
         self.receive(self.shipped())
         with freeze_time(fields.Datetime.now() + timedelta(days=31), tick=True):

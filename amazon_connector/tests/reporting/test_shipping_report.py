@@ -47,6 +47,36 @@ class TestShippingReport(AmazonCase):
         self.assertEqual(self.outcome(punctual), "on_time")
         self.assertEqual(self.outcome(late), "late", "its last parcel")
 
+    def test_a_correction_makes_nothing_late(self):
+        """Amazon heard of the parcel in time; of its right number a day later."""
+        order = self.order(1, "SHIPPED", due=-10)
+        item = {"order_line_id": order.line_ids.id, "quantity": 1}
+        vals = {"tracking_number": "TRK1", "line_ids": [(0, 0, item)]}
+        parcel = self.tell(order, 11, state="sent", **vals)
+        parcel._confirm()
+        self.assertEqual(self.outcome(order), "on_time")
+        parcel.tracking_number = "TRK2"
+        self.assertTrue(parcel.edited)
+        self.assertNotIn(parcel.state, ("sent", "confirmed"))
+        self.assertEqual(self.outcome(order), "on_time", "on its way")
+        parcel._set({"state": "sent", "sent_at": fields.Datetime.now()})
+        self.assertEqual(self.outcome(order), "on_time", "sent again")
+        parcel._confirm()
+        self.assertFalse(parcel.edited)
+        self.assertEqual(self.outcome(order), "on_time", "confirmed again")
+
+    def test_a_correction_before_it_was_read_back(self):
+        """Amazon accepted the parcel in time; a day later, unread yet, its number."""
+        order = self.order(1, "SHIPPED", due=-10)
+        item = {"order_line_id": order.line_ids.id, "quantity": 1}
+        vals = {"tracking_number": "TRK1", "line_ids": [(0, 0, item)]}
+        parcel = self.tell(order, 11, state="sent", **vals)
+        parcel.tracking_number = "TRK2"
+        self.assertEqual(self.outcome(order), "on_time", "on its way")
+        parcel._set({"state": "sent", "sent_at": fields.Datetime.now()})
+        parcel._confirm()
+        self.assertEqual(self.outcome(order), "on_time", "confirmed")
+
     def test_what_has_not_left(self):
         self.assertEqual(self.outcome(self.order(1)), "open")
         overdue = self.order(2, due=-1)

@@ -40,4 +40,6 @@ def leaves(value):
         return {text for part in value.values() for text in leaves(part)}
     if isinstance(value, list):
         return {text for part in value for text in leaves(part)}
-    return {value} if isinstance(value, str) and len(value) > 5 else set()
+    # Six digits also stand in times and ids.
+    is_telling = isinstance(value, str) and len(value) > 5 and not value.isdigit()
+    return {value} if is_telling else set()

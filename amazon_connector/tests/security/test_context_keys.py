@@ -21,6 +21,7 @@ INNER = {
     "amazon_batch": True,
     "amazon_batch_cancel": True,
     "amazon_deliveries_done": EVERY_ID,
+    "amazon_matching": True,
     "amazon_noted": True,
     "amazon_odoo_only": True,
     "amazon_picking_by_move": {str(move): 1 for move in EVERY_ID},
@@ -36,6 +37,7 @@ INNER = {
 # with a value.
 SHOWN = {
     "amazon_carriers_of": 1,
+    "amazon_desk": True,
     "amazon_untold_anyway": True,
     "level_filter": {"search_default_differs": 1},
     "listing_filter": {"search_default_unconfirmed": 1},
@@ -165,6 +167,14 @@ class TestContextKeys(ShipmentMixin, AmazonCase):
         records = self.account.with_context(**wishes, **session, **context.ODOO_ONLY())
         kept = context.drop_caller_context(records).env.context
         self.assertEqual(dict(kept), {**session, **context.ODOO_ONLY()})
+
+    def test_time_zone_that_does_not_exist(self):
+        """Odoo would give it to each new contact, and refuse it."""
+        for zone, expected in (("Nowhere/Town", None), ("Asia/Kolkata",) * 2):
+            records = context.drop_caller_context(self.account.with_context(tz=zone))
+            self.assertEqual(records.env.context.get("tz"), expected)
+        for zone in (False, 5, ["UTC"], {"a": 1}):
+            context.drop_caller_context(self.account.with_context(tz=zone))
 
     def test_reason_of_a_script(self):
         """Documented: it answers the dialog's question, and does nothing else."""

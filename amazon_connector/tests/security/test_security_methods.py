@@ -60,7 +60,7 @@ USERS = {
     "amazon.account": "action_sync_now",
     "amazon.cancellation": "action_retry",
     "amazon.listing": "action_push_stock",
-    "amazon.order": "action_cancel_as_requested action_close_delivery "
+    "amazon.order": "action_cancel action_cancel_as_requested action_close_delivery "
     "action_picked_up action_ready_for_pickup action_refuse_pickup action_retry "
     "action_ship_anyway",
     "amazon.order.recover": "action_recover",

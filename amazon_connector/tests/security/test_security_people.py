@@ -101,6 +101,39 @@ class TestCompanies(SecurityCase):
         with self.assertRaisesRegex(ValidationError, "belong to"):
             self.account.company_id = self.other
 
+    def test_account_with_a_companys_settings_stays_in_it(self):
+        """Warehouses and products of the former company would fail each order."""
+        account = self._create_account(seller_id="AMOVING")
+        product = self.env["product.product"].create({"name": "Moving"})
+        channel = self.env["amazon.channel"].create(
+            {
+                "name": "Moving",
+                "account_id": account.id,
+                "marketplace_id": self.channel.marketplace_id.id,
+                "warehouse_id": self.env["stock.warehouse"]
+                .search([("company_id", "=", self.company.id)], limit=1)
+                .id,
+            }
+        )
+        with self.assertRaises(UserError):
+            account.company_id = self.other
+        channel.write({"warehouse_id": False, "use_warehouses": False})
+        listing = self.env["amazon.listing"].create(
+            {
+                "channel_id": channel.id,
+                "seller_sku": "SKU-MOVING",
+                "product_id": product.id,
+            }
+        )
+        product.company_id = self.company
+        with self.assertRaises(ValidationError):
+            account.company_id = self.other
+        with self.assertRaises(ValidationError):
+            product.company_id = self.other
+        listing.product_id = False
+        product.company_id = False
+        account.company_id = self.other
+
 
 @tagged("post_install", "-at_install")
 class TestSalesmen(SecurityCase):

@@ -4,8 +4,10 @@ import stat
 import tempfile
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
+from odoo import http
 from odoo.tests import BaseCase, TransactionCase, tagged
 
 from ...tools import vault as vault_module
@@ -74,6 +76,15 @@ class TestVault(BaseCase):
         told = str(caught.exception)
         self.assertIn("Put the former key back behind the new one", told)
         self.assertNotIn("Asha", told)
+
+    def test_in_the_language_of_the_request(self):
+        ciphertext = Vault([OLD]).encrypt({"name": "Asha"}, "test")
+        german = SimpleNamespace(env=SimpleNamespace(lang="de_DE"))
+        with (
+            patch.object(http, "request", german),
+            self.assertRaisesRegex(VaultError, "früheren Schlüssel"),
+        ):
+            self.vault.decrypt(ciphertext, "test")
 
     def test_rotation(self):
         """A new key in front: what the old one made is still read and found."""

@@ -49,6 +49,13 @@ class TestFeeTaxes(BookingCase):
             }
         )
 
+    def test_sales_tax_is_refused(self):
+        """The screen offers none; neither may a script or a file bring one."""
+        for use in ("sale", "none"):
+            tax = self.make_tax(f"Of {use}", 5.0, type_tax_use=use)
+            with self.assertRaises(ValidationError):
+                self.make_rule(tax, amount_type="ItemFees")
+
     def balances(self, settlement):
         """``{name of the account: balance}`` of what is not the payout."""
         found = {}

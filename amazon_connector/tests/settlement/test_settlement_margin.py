@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import json
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -133,6 +135,19 @@ class TestSettlementMargin(BookingCase):
             company_ids=[Command.set(company.ids)],
         )
         self.assertFalse(Margin.with_user(user).search([]))
+
+    def test_account_of_a_settlement(self):
+        """It is a link for those alone who may follow it."""
+        accountant = "account.group_account_invoice"
+        for groups, is_link in (
+            (accountant, False),
+            (f"{accountant},amazon_connector.group_user", True),
+        ):
+            user = new_test_user(self.env, f"link_{is_link}", groups)
+            settlements = self.env["amazon.settlement"].with_user(user)
+            arch = etree.fromstring(settlements.get_view(view_type="form")["arch"])
+            (node,) = arch.xpath("//field[@name='account_id']")
+            self.assertEqual("no_open" not in node.get("options", ""), is_link)
 
     def test_fees_as_bars(self):
         """The page shows fees by kind, the largest first, with the tax on them."""

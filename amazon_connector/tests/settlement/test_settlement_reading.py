@@ -102,7 +102,7 @@ class TestSettlementReading(AmazonCase):
     def test_wrong_sum_books_nothing(self):
         file = take_file(self.account, settlement_file(ROWS, total="57.01"))
         self.assertEqual(file.state, "refused")
-        self.assertIn("differs by -0.01", file.message)
+        self.assertIn("Difference: -0.01", file.message)
         self.assertFalse(self.env["amazon.settlement"].search([]))
         self.assertFalse(self.env["amazon.settlement.row"].search([]))
         self.assertTrue(self.alerts())
@@ -256,6 +256,33 @@ class TestSettlementReading(AmazonCase):
         self.assertEqual(self.env["amazon.settlement"].with_user(user).search([]), mine)
         rows = self.env["amazon.settlement.row"].with_user(user).search([])
         self.assertEqual(rows, mine.row_ids)
+
+    def test_nul_in_a_file(self):
+        """No database takes one: it must not stop all files behind it."""
+        rows = [sale_row("10.00", "Princ\0ipal", sku="A\0B")]
+        settlement = take_settlement(self.account, rows)
+        self.assertEqual(settlement.row_ids.seller_sku, "AB")
+        self.assertEqual(settlement.row_ids.bucket, "sale")
+
+    def test_dates_at_the_end_of_the_calendar(self):
+        for first, last in (("0001-01-01", "0001-01-03"), ("9999-12-01", "9999-12-31")):
+            text = settlement_file([sale_row("10.00")], start=first, end=last)
+            text = text.replace("2026-07-02", "01/02/0001")
+            file = take_file(self.account, text)
+            self.assertIn(file.state, ("read", "refused"))
+
+    def test_files_are_kept_for_ever_and_longer(self):
+        self.account.settlement_keep_months = 2_000_000_000
+        file = take_file(self.account, settlement_file(ROWS))
+        file._gc_files()
+        self.assertTrue(file.attachment_id.exists())
+
+    @mute_logger("odoo.models.unlink")
+    def test_deleted_with_an_account_that_has_no_orders(self):
+        attachment = take_file(self.account, settlement_file(ROWS)).attachment_id
+        manager = new_test_user(self.env, "m", "amazon_connector.group_manager")
+        self.account.with_user(manager).unlink()
+        self.assertFalse(attachment.exists())
 
     @mute_logger("odoo.models.unlink")
     def test_removed_with_its_account(self):

@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...sp_api import TransientError
+from ...sp_api import BadRequestError, Finances, TransientError
 from ...sp_api.reports import Reports
 from ..common import CLIENT_LOGGERS, SYNC_LOGGER, SimulatorCase
 
@@ -126,6 +126,22 @@ class TestSettlementSync(SimulatorCase):
             self.assertFalse(settlement.summary_differs)
             self.assertTrue(settlement.payout_status)
         self.assertTrue(self.account.settlement_balances)
+
+    def test_summaries_that_amazon_refuses(self):
+        """One that it does not find keeps no payout from being followed."""
+        refused = BadRequestError("Unknown", operation="listTransactionSummaries")
+        self.earn()
+        with patch.object(Finances, "settlement_total", side_effect=refused) as asked:
+            found = self.read_amazon()
+            self.assertTrue(all(found.mapped("payout_status")))
+            self.assertTrue(self.account.settlement_balances)
+            self.assertEqual(asked.call_count, len(found))
+            self.env.cr.execute(
+                "UPDATE amazon_settlement SET create_date = '2020-01-01'"
+            )
+            asked.reset_mock()
+            self.read_amazon()
+            self.assertFalse(asked.call_count)
 
     def test_payout_that_failed(self):
         [told, *_others] = self.earn()

@@ -107,6 +107,34 @@ class TestDeliveryStop(ShipmentMixin, AmazonCase):
         self.tell("UNSHIPPED")
         self.assertEqual(shipment.state, "waiting")
 
+    def test_buyer_asked_to_cancel(self):
+        """Whoever ships learns of it and decides, once; scripts have decided."""
+        self.channel._get_warehouse().delivery_steps = "pick_ship"
+        binding = self.receive(self.order_of(3, number=2))
+        binding.sudo().cancellation_requested = True
+        pick = self.picking_of(binding)
+        worker = new_test_user(
+            self.env, "decides", "base.group_user,amazon_connector.group_warehouse"
+        )
+        self.assertTrue(pick.with_user(worker).amazon_asked)
+        self.assertEqual(pick.with_user(worker).amazon_parcel, "asked")
+        with patch.object(stock_picking_stop, "is_on_screen", lambda: True):
+            action = pick.with_user(worker).button_validate()
+            wizard = self.env[action["res_model"]].with_user(worker)
+            wizard = wizard.browse(action["res_id"])
+            self.assertIn("asked Amazon to cancel", wizard.reason)
+            self.assertNotEqual(pick.state, "done")
+            wizard.action_ship()
+        self.assertEqual(pick.state, "done")
+        self.assertTrue(binding.ship_anyway)
+        self.assertFalse(binding.asks_to_cancel)
+        delivery = self.picking_of(binding)
+        self.assertFalse(delivery.amazon_asked)
+        other = self.receive(self.order_of(3, number=3))
+        other.sudo().cancellation_requested = True
+        self.picking_of(other).button_validate()
+        self.assertEqual(other.sale_order_id.picking_ids[0].state, "done")
+
     def test_unfulfillable(self):
         self.tell("UNFULFILLABLE")
         self.assert_stopped(self.picking, "cannot fulfill")

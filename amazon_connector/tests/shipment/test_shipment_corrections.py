@@ -183,6 +183,54 @@ class TestShipmentCorrections(ShipmentMixin, AmazonCase):
         picking.carrier_id = other
         self.assertEqual(shipment.carrier_code, "DHL")
 
+    def test_carrier_alone_keeps_the_number_that_a_user_entered(self):
+        """Of two numbers in one parcel he chose the second one."""
+        binding = self.receive(self.order_of(1))
+        picking = self.deliver(binding, tracking="ONE, TWO")
+        shipment = self.shipments_of(binding)
+        shipment.tracking_number = "TWO"
+        picking.amazon_carrier_code_id = self.env.ref(
+            "amazon_connector.carrier_code_bluedart"
+        )
+        self.assertEqual(
+            (shipment.carrier_code, shipment.tracking_number), ("BlueDart", "TWO")
+        )
+
+    def test_carrier_that_amazon_was_not_told_is_asked_for(self):
+        """Not the one of the delivery method before."""
+        binding = self.receive(self.order_of(1))
+        picking = self.deliver(binding)
+        shipment = self.shipments_of(binding)
+        self.assertEqual((shipment.state, shipment.carrier_code), ("waiting", "DTDC"))
+        other = self.method.copy()
+        other.name = "Unheard of"
+        picking.carrier_id = other
+        self.assertFalse(shipment.carrier_code)
+        self.assertEqual(shipment.state, "held")
+        self.assertIn("Unheard of", shipment.reason)
+        picking.carrier_id = self.method
+        self.assertEqual((shipment.state, shipment.carrier_code), ("waiting", "DTDC"))
+
+    def test_label_given_back_to_its_carrier(self):
+        """Odoo takes the number off the delivery; Amazon is not told of it."""
+        binding = self.receive(self.order_of(1))
+        picking = self.deliver(binding)
+        shipment = self.shipments_of(binding)
+        picking.carrier_tracking_ref = False
+        self.assertEqual(shipment.state, "held")
+        self.assertIn("tracking number", shipment.reason)
+        picking.carrier_tracking_ref = "NEW"
+        self.assertEqual((shipment.state, shipment.tracking_number), ("waiting", "NEW"))
+        shipment._set({"state": "sent", "sent_at": fields.Datetime.now()})
+        picking.carrier_tracking_ref = False
+        self.assertEqual((shipment.state, shipment.tracking_number), ("sent", "NEW"))
+        shipment._set({"state": "failed"})
+        shipment.tracking_number = "CORRECTED"
+        picking.carrier_tracking_ref = "NEW"
+        shipment.tracking_number = "CORRECTED"
+        picking.carrier_tracking_ref = False
+        self.assertEqual(shipment.tracking_number, "CORRECTED", "no label of it")
+
 
 @tagged("post_install", "-at_install")
 class TestShipmentEdits(ShipmentSyncCase):
@@ -364,12 +412,14 @@ class TestCancelledLabels(ShipmentSyncCase):
         )
         self.poll()
         self.assertEqual((own.state, own.tracking_number), ("confirmed", "BOUGHT"))
+        self.assertTrue(own.told_at)
         self.simulator.move_package(
             binding.order_number, own.amazon_reference, "CANCELLED"
         )
         self.poll()
         self.assertEqual(own.state, "held")
         self.assertFalse(own.tracking_number or picking.carrier_tracking_ref)
+        self.assertFalse(own.told_at, "no parcel with this label ever left")
         picking.carrier_tracking_ref = "OWN"
         own.action_send()
         self.send()

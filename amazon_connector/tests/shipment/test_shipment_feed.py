@@ -99,6 +99,73 @@ class TestShipmentFeed(ShipmentSyncCase):
         status = self.at_amazon(binding)["fulfillment"]["fulfillmentStatus"]
         self.assertEqual(status, "SHIPPED")
 
+    def test_corrected_while_its_feed_is_at_amazon(self):
+        """Amazon works on the feed later: the correction comes after it."""
+        bindings, shipments = self.deliver_many()
+        self.send()
+        corrected = self.shipments_of(bindings[0])
+        bindings[0].sale_order_id.picking_ids.carrier_tracking_ref = "CORRECTED"
+        self.send()
+        self.assertEqual((corrected.state, corrected.edited), ("waiting", True))
+        self.assertFalse(self.confirmations(), "not before the feed")
+        self.later()
+        self.wait_over(corrected)
+        self.later()
+        self.assertEqual(corrected.state, "sent")
+        [(number, _reference)] = self.packages_at_amazon(bindings[0])
+        self.assertEqual(number, "CORRECTED")
+
+    def test_corrected_while_its_feed_is_on_its_way(self):
+        """Nobody knows yet whether Amazon has the feed, and it has the old number."""
+        bindings, shipments = self.deliver_many()
+        self.send()
+        feed = self.feed()
+        feed.write({"state": "wanted", "feed_number": False, "next_poll": False})
+        shipments._set({"state": "waiting", "sent_at": False})
+        corrected = self.shipments_of(bindings[0])
+        bindings[0].sale_order_id.picking_ids.carrier_tracking_ref = "CORRECTED"
+        self.simulator.clock.advance(180)
+        with patch.object(base_feeds, "SETTLING", timedelta(days=-1)):
+            self.later()
+        self.later()
+        self.assertEqual(feed.state, "done")
+        self.wait_over(corrected)
+        self.later()
+        self.assertEqual(set(shipments.mapped("state")), {"sent"})
+        [(number, _reference)] = self.packages_at_amazon(bindings[0])
+        self.assertEqual(number, "CORRECTED")
+
+    def test_what_a_feed_refuses_was_never_reported(self):
+        """So its correction is a first report, and "Do Not Send" means it."""
+        self.carrier.untracked = True
+        binding = self.place(1)
+        self.deliver(binding, False)
+        shipment = self.shipments_of(binding)
+        self.simulator.cancel_order(binding.order_number)
+        self.send()
+        self.later()
+        self.assertEqual(shipment.state, "failed")
+        self.assertFalse(shipment.sent_at or shipment.told_at)
+        shipment.ship_date -= timedelta(minutes=1)
+        self.assertFalse(shipment.edited)
+        shipment._set({"state": "failed"})
+        shipment.action_skip()
+        self.assertEqual(shipment.state, "skipped")
+
+    def test_what_a_feed_refuses_is_no_correction_later(self):
+        """One with a number is told by a call, which says why it is refused."""
+        bindings, shipments = self.deliver_many()
+        self.simulator.cancel_order(bindings[0].order_number)
+        self.send()
+        self.later()
+        self.later()
+        refused = self.shipments_of(bindings[0])
+        self.assertEqual(refused.state, "failed")
+        self.assertFalse(refused.sent_at)
+        self.assertTrue(all((shipments - refused).mapped("sent_at")))
+        refused.action_skip()
+        self.assertEqual(refused.state, "skipped")
+
     def test_cancelled_feed_is_sent_otherwise(self):
         """Nothing of it took place: each order is read, then told."""
         self.simulator.add_fault("feed_cancelled", operation="createFeed", count=1)

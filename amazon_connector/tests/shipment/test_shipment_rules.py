@@ -2,10 +2,11 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..common import AmazonCase, item_json, order_json
+from ..screens import Screen
 from .shipment_common import ShipmentMixin
 
 
@@ -160,8 +161,22 @@ class TestShipmentRules(ShipmentMixin, AmazonCase):
         self.deliver(binding)
         shipment = self.shipments_of(binding)
         self.assertEqual(shipment.state, "held")
-        shipment.action_skip()
+        Screen(shipment).press("action_skip", confirm="never reports")
         self.assertEqual(shipment.state, "skipped")
+
+    def test_what_is_on_its_way_is_not_left_out(self):
+        """The button says so, and does not pass over it in silence."""
+        on_its_way, held = self.receive(
+            self.order_of(1), self.order_of(1, number=2, programs=["PRIME"])
+        )
+        for binding in (on_its_way, held):
+            self.deliver(binding)
+        shipment = self.shipments_of(on_its_way)
+        with self.assertRaisesRegex(UserError, "held or failed"):
+            shipment.action_skip()
+        (shipment | self.shipments_of(held)).action_skip()
+        self.assertEqual(shipment.state, "waiting")
+        self.assertEqual(self.shipments_of(held).state, "skipped")
 
     def test_transparency_codes_are_waited_for(self):
         item = item_json("SKU-A", 2)
@@ -230,3 +245,28 @@ class TestShipmentRules(ShipmentMixin, AmazonCase):
         binding = self.receive(self.order_of(1))
         self.deliver(binding)
         self.assertEqual(self.shipments_of(binding).carrier_code, "BlueDart")
+
+    def test_code_that_is_deleted(self):
+        """No parcel is told of a carrier that is not listed any more."""
+        self.carrier.unlink()
+        code = self.env["amazon.carrier.code"].create(
+            {"name": self.method.name, "code": "GONE"}
+        )
+        values_of = self.env["amazon.carrier"]._get_shipment_values
+        key = self.company.id, self.channel.id, self.method.id
+        self.assertEqual(values_of(*key), {"carrier_code": "GONE"})
+        code.unlink()
+        self.assertEqual(values_of(*key), {})
+
+    def test_method_named_so_in_another_language_or_by_signs(self):
+        """Whoever ships; a sign of SQL's in a name stands for itself."""
+        self.carrier.unlink()
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.method.name = "Blue Dart"
+        french = self.method.with_context(lang="fr_FR")
+        french.name = "Fléchette bleue"
+        values_of = french.env["amazon.carrier"]._get_shipment_values
+        key = self.company.id, self.channel.id, self.method.id
+        self.assertEqual(values_of(*key), {"carrier_code": "BlueDart"})
+        self.method.name = "%"
+        self.assertEqual(values_of(*key), {})

@@ -258,6 +258,40 @@ class TestShipmentSync(ShipmentSyncCase):
         self.assertEqual(shipment.state, "confirmed")
         self.assertEqual(len(self.calls("getOrder")), 1)
 
+    def test_an_order_that_cannot_be_read_holds_up_no_other(self):
+        """Amazon answers 400, 403 or 500 for one order as long as it likes."""
+        for number, status in enumerate((400, 403, 500)):
+            with self.subTest(status=status):
+                first = self.place(1, number=2 * number + 1)
+                second = self.place(1, number=2 * number + 2)
+                self.simulator.faults.clear()
+                self.simulator.add_fault("error", operation="getOrder", status=status)
+                self.deliver(first)
+                self.deliver(second)
+                unsure, other = self.shipments_of(first), self.shipments_of(second)
+                unsure._set({"sending_at": fields.Datetime.now()})
+                self.shipments_task.next_run = fields.Datetime.now()
+                self.send()
+                self.assertEqual((unsure.state, other.state), ("waiting", "sent"))
+                self.assertTrue(unsure.sending_at, "it is read before it is sent")
+                self.assertGreater(unsure.retry_at, fields.Datetime.now())
+                self.assertFalse(self.shipments_task.failure_count)
+                self.assertEqual(len(self.confirmations()), number + 1)
+
+    def test_what_was_sent_and_cannot_be_read_back_fails_no_run(self):
+        """A run that fails sends later and later."""
+        binding = self.place(1)
+        self.deliver(binding)
+        self.send()
+        shipment = self.shipments_of(binding)
+        self.wait_over(shipment)
+        self.shipments_task.next_run = fields.Datetime.now()
+        self.simulator.add_fault("error", operation="getOrder", status=403)
+        self.send()
+        self.assertFalse(self.shipments_task.failure_count)
+        self.assertEqual(shipment.state, "sent")
+        self.assertGreater(shipment.retry_at, fields.Datetime.now())
+
     def test_late_shipments_raise_one_activity(self):
         """An activity when something waits beyond its ship-by time."""
         binding = self.place(1)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..common import AmazonCase
 from .shipment_common import ShipmentMixin, ShipmentSyncCase
@@ -76,11 +76,32 @@ class TestTrackingNumbers(ShipmentMixin, AmazonCase):
         """Press Divide and enter units per SKU, an entry per number."""
         action = picking.action_divide_amazon_parcels()
         wizard = self.env[action["res_model"]].browse(action["res_id"])
+        numbers = picking._get_tracking_numbers()
         for line in wizard.line_ids:
-            content = contents[line.sequence]
+            content = contents[numbers.index(line.tracking_number)]
             line.quantity = content.get(line.move_id.product_id.default_code, 0)
         wizard.action_divide()
         return wizard
+
+    def test_the_dialog_says_what_is_left(self):
+        """All numbers of a product stand together, with what is in no parcel yet."""
+        binding = self.receive(self.order_of(3, 1))
+        picking = self.picking_of(binding)
+        picking.carrier_tracking_ref = f"{FIRST} {SECOND}"
+        action = picking.action_divide_amazon_parcels()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        rows = [
+            (line.move_id.product_id.default_code, line.tracking_number)
+            for line in wizard.line_ids
+        ]
+        skus = picking.move_ids.product_id.mapped("default_code")
+        self.assertEqual(
+            rows, [(sku, number) for sku in skus for number in (FIRST, SECOND)]
+        )
+        with Form(wizard) as form, form.line_ids.edit(0) as line:
+            line.quantity = 2
+            self.assertEqual(line.left, 1)
+        self.assertEqual(wizard.line_ids.mapped("left"), [1, 1, 0, 0])
 
     def test_divided_over_the_numbers(self):
         """The second number holds what comes first in the order."""
@@ -104,6 +125,20 @@ class TestTrackingNumbers(ShipmentMixin, AmazonCase):
             {FIRST: {"SKU-B": 1}, SECOND: {"SKU-A": 3}},
         )
         self.assertEqual(picking.move_ids.mapped("quantity"), [3, 1])
+
+    def test_no_unit_is_lost_between_parcels(self):
+        """3 over two parcels are 1.5 each: Amazon hears of three all the same."""
+        binding = self.receive(self.order_of(3))
+        picking = self.picking_of(binding)
+        picking.write(
+            {"carrier_id": self.method.id, "carrier_tracking_ref": f"{FIRST} {SECOND}"}
+        )
+        self.divide(picking, {"SKU-A": 1.5}, {"SKU-A": 1.5})
+        self.validate(picking)
+        self.assertEqual(
+            [self.units_of(s) for s in self.shipments_of(binding)],
+            [{"SKU-A": 1}, {"SKU-A": 2}],
+        )
 
     def test_what_is_packed_is_proposed(self):
         binding = self.receive(self.order_of(3))

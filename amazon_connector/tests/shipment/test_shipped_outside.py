@@ -64,6 +64,48 @@ class TestShippedOutside(ShipmentSyncCase):
         status = self.at_amazon(binding)["fulfillment"]["fulfillmentStatus"]
         self.assertEqual(status, "SHIPPED")
 
+    def test_part_of_an_order_in_three_steps(self):
+        """Each step moves what Amazon says, and the rest stays to be picked."""
+        warehouse = self.channel._get_warehouse()
+        warehouse.delivery_steps = "pick_pack_ship"
+        binding = self.place(3)
+        [pick] = binding.sale_order_id.picking_ids
+        self.assertEqual(pick.location_dest_id.usage, "internal")
+        self.assertEqual(binding.delivery_text, "To do")
+        self.ship_elsewhere(binding, units=1)
+        self.assertTrue(binding.shipped_outside)
+        self.assertTrue(pick.amazon_shipped_outside)
+        binding.action_close_delivery()
+        sale = binding.sale_order_id
+        self.assertEqual(sum(sale.order_line.mapped("qty_delivered")), 1)
+        binding.invalidate_recordset()
+        self.assertEqual(binding.delivery_text, "1 of 2 done")
+        done = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        self.assertEqual(done.move_ids.mapped("quantity"), [1] * len(done.move_ids))
+        first = sale.picking_ids.filtered(
+            lambda picking: (
+                picking.state not in ("done", "cancel")
+                and not picking._has_open_origins()
+            )
+        )
+        self.assertEqual(sum(first.move_ids.mapped("product_uom_qty")), 2)
+
+    def test_two_open_deliveries(self):
+        """Whole units are taken from one; the other keeps its goods."""
+        binding = self.place(2)
+        picking = self.picking_of(binding)
+        other = picking.copy({"move_ids": [], "move_line_ids": []})
+        vals = picking.move_ids._split(1)
+        self.env["stock.move"].create([{**vals[0], "picking_id": other.id}])
+        other.action_confirm()
+        (picking | other).action_assign()
+        self.assertEqual(other.move_ids.quantity, 1)
+        self.ship_elsewhere(binding, units=1)
+        binding.action_close_delivery()
+        self.assertEqual((picking.state, other.state), ("done", "assigned"))
+        self.assertEqual(picking.move_ids.mapped("quantity"), [1])
+        self.assertEqual(other.move_ids.mapped("quantity"), [1])
+
     def test_what_odoo_refuses_asks_a_user(self):
         self.channel.close_shipped_outside = True
         binding = self.place(1)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from ...sp_api import InventorySummary
 from ..common import AmazonCase, ago, item_json, order_json
+from ..screens import Screen
 
 
 def summary(sku, fulfillable=0, reserved=0, **more):
@@ -116,6 +118,13 @@ class TestFbaStock(FbaStockCase):
         self.take(summary("SKU-A", 7, 2))
         self.assertFalse(self.account.activity_ids)
 
+    def test_every_screen_asks_before_it_corrects(self):
+        for units, view_type in ((7, "list"), (8, "kanban"), (9, "form")):
+            row = self.take(summary("SKU-A", units))
+            screen = Screen(row, view_type=view_type)
+            screen.press("action_correct", confirm="inventory adjustment")
+            self.assertEqual(self.on_hand(), units, view_type)
+
     def test_correction_is_a_real_inventory_adjustment(self):
         """S19: an inventory move in the FBA location, valued at the product's cost."""
         row = self.take(summary("SKU-A", 7))
@@ -180,6 +189,44 @@ class TestFbaStock(FbaStockCase):
         self.assertEqual(row.state, "by_hand")
         with self.assertRaisesRegex(UserError, "lots"):
             row.action_correct()
+
+    def test_what_odoo_does_not_count_is_left_to_a_user(self):
+        """It stops the others' correction by itself no more than a day."""
+        self.account.fba_correction = "automatic"
+        self.other_product.is_storable = False
+        self.take(summary("SKU-A", 5), summary("SKU-B", 4))
+        self.assertEqual(self.on_hand(), 5)
+        row = self.row(self.other_product)
+        self.assertEqual(row.state, "by_hand")
+        with self.assertRaisesRegex(UserError, "Track Inventory"):
+            row.action_correct()
+
+    def test_one_that_odoo_refuses_spoils_no_other(self):
+        self.account.fba_correction = "automatic"
+        Quant = type(self.env["stock.quant"])
+        apply = Quant.action_apply_inventory
+        bad, refusal = self.other_product, UserError("Counted by somebody else")
+
+        def refuse(quants):
+            if bad in quants.product_id:
+                raise refusal
+            return apply(quants)
+
+        with patch.object(Quant, "action_apply_inventory", refuse):
+            self.take(summary("SKU-A", 5), summary("SKU-B", 4))
+        self.assertEqual(self.on_hand(), 5)
+        self.assertEqual(self.on_hand(bad), 0)
+        self.assertIn("somebody else", self.task.last_run_id.message)
+
+    def test_location_is_internal_and_of_one_account(self):
+        location = self.account._get_fba_location()
+        other = self._create_account(seller_id="AOTHER")
+        with self.assertRaisesRegex(ValidationError, "Test shop"):
+            other.fba_location_id = location
+        for usage in ("customer", "view", "inventory"):
+            place = self.env["stock.location"].create({"name": "X", "usage": usage})
+            with self.assertRaisesRegex(ValidationError, "no stock|not an internal"):
+                self.account.fba_location_id = place
 
     def test_what_amazon_no_longer_names_is_gone(self):
         self.take(summary("SKU-A", 7)).action_correct()

@@ -85,6 +85,49 @@ class TestStockBrake(StockSendCase):
         self.send()
         self.assertEqual(self.on_amazon("MANY-00"), 0, "the decision ended with it")
 
+    def test_keep_outlasts_a_rehearsal_and_an_exclusion(self):
+        """Who comes back without stock is not sent 0 without a word."""
+        self.empty(self.many)
+        self.send()
+        self.channel.action_keep_held()
+        self.channel.action_stop_stock()
+        self.assertFalse(self.held())
+        self.channel._go_live()
+        self.send(manual=True)
+        self.assertEqual(len(self.held()), MANY)
+        listing = self.many[0].amazon_listing_ids
+        listing.stock_policy = "none"
+        self.send()
+        self.assertEqual(listing.stock_level_id.state, "excluded")
+        listing.stock_policy = "computed"
+        self.send(manual=True)
+        self.assertEqual(listing.stock_level_id.state, "held")
+        self.assertEqual(self.on_amazon("MANY-00"), 100)
+
+    def test_a_decision_is_about_one_product(self):
+        """Another one behind the listing is asked about anew."""
+        self.empty(self.many)
+        self.send()
+        self.channel.action_send_held()
+        listing = self.many[0].amazon_listing_ids
+        listing.product_id = self.env["product.product"].create(
+            {"name": "Never", "is_storable": True}
+        )
+        self.send(manual=True)
+        level = listing.stock_level_id
+        self.assertEqual((level.state, level.brake), ("held", "never"))
+        self.assertEqual(self.on_amazon("MANY-00"), 100)
+        self.assertEqual(self.on_amazon("MANY-01"), 0)
+
+    def test_fixed_at_zero_while_it_is_held(self):
+        """What a user sets to 0 by hand waits for nobody else's decision."""
+        self.empty(self.many)
+        self.send()
+        self.many[0].amazon_listing_ids.stock_policy = "fixed"
+        self.send()
+        self.assertEqual(self.on_amazon("MANY-00"), 0)
+        self.assertEqual(len(self.held()), MANY - 1)
+
     def test_corrected_stock_goes_on_by_itself(self):
         self.empty(self.many)
         self.send()

@@ -345,3 +345,14 @@ class TestStockChange(StockCase):
         self.Change._consume_left()
         self.assertFalse(self.queue())
         self.assertTrue(self.level.to_compute)
+
+    def test_postgresql_cleans_the_tables_often(self):
+        """A week of changes leaves no index of several times its size."""
+        self.env.cr.execute(
+            "SELECT relname, reloptions FROM pg_class WHERE relname = ANY(%s)",
+            [["amazon_stock_change", "amazon_stock_level"]],
+        )
+        found = dict(self.env.cr.fetchall())
+        self.assertEqual(len(found), 2)
+        for table, options in found.items():
+            self.assertIn("autovacuum_vacuum_scale_factor=0.02", options or (), table)

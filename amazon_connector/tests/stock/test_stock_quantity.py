@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ...models.stock import amazon_stock_level_quantity
 from ...sp_api.quantities import MAX_QUANTITY
@@ -356,3 +359,51 @@ class TestStockQuantity(StockCase):
         with Form(self.channel) as form:
             form.stock_buffer = 2
         self.assertEqual(self.quantity(), 98)
+
+    def found(self, filter_name, domain=()):
+        """The levels that a filter of their list shows."""
+        arch = self.Level.get_view(view_type="search")["arch"]
+        (node,) = etree.fromstring(arch).xpath(f"//filter[@name='{filter_name}']")
+        return self.Level.search([*domain, *safe_eval(node.get("domain"))])
+
+    def test_quantities_to_send(self):
+        """The number on the channel opens as many rows."""
+        to_send, confirmed = self.compute(self.listing, self.other_listing)
+        to_send.state, confirmed.state = "to_send", "confirmed"
+        # What is to be sent need not differ, and what differs may be sent already.
+        self.listing.write({"amazon_quantity": 100, "quantity_known": True})
+        self.other_listing.write({"amazon_quantity": 1, "quantity_known": True})
+        (button,) = etree.fromstring(self.channel.get_view()["arch"]).xpath(
+            "//button[field[@name='stock_to_send_count']]"
+        )
+        context = safe_eval(button.get("context"))
+        action = self.channel.with_context(**context).action_open_stock()
+        (name,) = action["context"]
+        shown = self.found(name.removeprefix("search_default_"), action["domain"])
+        self.assertEqual(shown, to_send)
+        self.assertEqual(self.channel.stock_to_send_count, 1)
+
+    def test_filter_of_what_was_not_read_for_a_day(self):
+        """By the time that the list shows, whoever read it; never read is not read."""
+        levels = self.compute(self.listing, self.other_listing)
+        level = levels[0]
+        now, before = fields.Datetime.now(), timedelta(days=2)
+        other = levels - level
+        other.confirmed_at = now
+        for confirmed_at, read_at, is_found in (
+            (False, False, True),
+            (now - before, False, True),
+            (False, now - before, True),
+            (now - before, now, False),
+            (now, now - before, False),
+            (now - before, now - before, True),
+        ):
+            level.confirmed_at = confirmed_at
+            self.listing.read_at = read_at
+            with self.subTest(confirmed_at=confirmed_at, read_at=read_at):
+                shown = level.amazon_seen_at
+                self.assertEqual(not shown or shown < now - timedelta(days=1), is_found)
+                self.assertEqual(
+                    self.found("unseen", [("id", "in", levels.ids)]),
+                    level if is_found else self.Level,
+                )

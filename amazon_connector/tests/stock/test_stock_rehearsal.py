@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from lxml import etree
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -37,6 +37,24 @@ class TestStockRehearsal(StockSendCase):
         self.assertEqual(wizard.level_ids, self.other_listing.stock_level_id)
         self.assertEqual(wizard.level_ids.difference, 99)
         self.assertFalse(wizard.line_ids, "both have stock in Odoo")
+
+    def test_what_is_gone_from_amazon_is_no_opening_stock(self):
+        product = self.env["product.product"].create(
+            {"name": "Sold out", "is_storable": True}
+        )
+        listing = self.env["amazon.listing"].create(
+            {
+                "channel_id": self.channel.id,
+                "seller_sku": "GONE",
+                "product_id": product.id,
+                "fulfilled_by": "merchant",
+                "amazon_quantity": 7,
+                "quantity_known": True,
+            }
+        )
+        self.assertEqual(self.go_live().line_ids.product_id, product)
+        listing.active = False
+        self.assertFalse(self.go_live().line_ids)
 
     def test_going_live_sends(self):
         self.go_live().action_go_live()
@@ -163,6 +181,35 @@ class TestStockRehearsal(StockSendCase):
             line.cost = 2
         form.record.action_go_live()
         self.assertEqual(product.qty_available, 3)
+
+    def test_opening_stock_where_it_is_offered(self):
+        """Orders ship from one warehouse, another one's stock is offered."""
+        self.channel.write(
+            {
+                "use_warehouses": True,
+                "warehouse_id": self.warehouse.id,
+                "stock_warehouse_ids": [Command.set(self.other_warehouse.ids)],
+            }
+        )
+        product = self.env["product.product"].create(
+            {"name": "New", "default_code": "NEW", "is_storable": True}
+        )
+        listing = self._create_listing(product, amazon_quantity=8, quantity_known=True)
+        wizard = self.go_live()
+        wizard.line_ids.write({"quantity": 8, "cost": 2})
+        self.assertEqual(wizard.warehouse_id, self.other_warehouse)
+        wizard.action_go_live()
+        self.assertEqual(listing.stock_level_id.quantity, 8)
+        self.channel.stock_warehouse_ids |= self.warehouse
+        self.assertEqual(self.channel._get_opening_warehouse(), self.warehouse)
+
+    def test_whoever_asks_counts_all_shelves(self):
+        """Odoo counts one shelf alone for a context that names it; Amazon gets all."""
+        stock = self.warehouse.lot_stock_id
+        shelf = stock.create({"name": "Empty", "location_id": stock.id})
+        asking = self.channel.with_context(location=shelf.id, strict=True)
+        asking.action_open_go_live()
+        self.assertEqual(self.listing.stock_level_id.quantity, 100)
 
     def test_only_managers_go_live(self):
         user = new_test_user(self.env, "amazon_u", "amazon_connector.group_user")

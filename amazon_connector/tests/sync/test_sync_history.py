@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from ast import literal_eval
+from collections import Counter
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -95,6 +96,23 @@ class TestSyncHistory(AmazonCase):
             left_out = run[figure] - len(records)
             self.assertEqual(left_out, 1 if figure == "synced_count" else 0)
             self.assertEqual("1 more" in title, bool(left_out), title)
+
+    def test_filter_of_failures(self):
+        """It finds those runs that show failed records, counted ones too."""
+        failed, held, well = (
+            self.finished_run(outcomes=["created", outcome])
+            for outcome in ("failed", "held", "frozen")
+        )
+        again = self.finished_run(outcomes=["failed"])
+        again._add_records([{"name": "403-0", "outcome": "updated"}])
+        counted = self.finished_run(outcomes=["created"])
+        counted._count_unlisted(Counter(failed=2))
+        runs = failed | held | well | again | counted
+        arch = etree.fromstring(runs.get_view(view_type="search")["arch"])
+        (node,) = arch.xpath("//filter[@name='with_failures']")
+        found = runs.search([("id", "in", runs.ids), *literal_eval(node.get("domain"))])
+        self.assertEqual(found, runs.filtered("failed_count"))
+        self.assertEqual(found, failed | held | counted)
 
     def test_waiting_opens_its_orders(self):
         binding = self.store(order_json())
@@ -360,6 +378,13 @@ class TestSyncTask(AmazonCase):
         with self.assertRaisesRegex(ValidationError, "more often than every 1 minutes"):
             items.interval_minutes = 0
 
+    def test_interval_beyond_the_calendar(self):
+        """It must not fail each sync, at its end."""
+        now = fields.Datetime.now()
+        self.task.write({"last_success": now, "next_run": now})
+        with self.assertRaisesRegex(ValidationError, "once a year"):
+            self.task.with_user(self.manager).interval_minutes = 2_147_483_647
+
     def test_a_new_interval_works_to_the_minute(self):
         """S33: it counts from the last success, and wakes the worker in time."""
         success = fields.Datetime.now() - timedelta(minutes=10)
@@ -375,6 +400,15 @@ class TestSyncTask(AmazonCase):
         self.assertIn(due, wakes.mapped("call_at"))
         self.task.with_user(self.manager).interval_minutes = 5
         self.assertLessEqual(self.task.next_run, fields.Datetime.now())
+
+    def test_an_account_out_of_the_archive_catches_up(self):
+        """Like one that comes off hold: it is not overdue at once."""
+        past = fields.Datetime.now() - timedelta(days=30)
+        self.account.write({"active": False, "active_since": past})
+        self.account.active = True
+        self.assertEqual(self.task.trigger, "resume")
+        self.assertLessEqual(self.task.next_run, fields.Datetime.now())
+        self.assertGreater(self.account.active_since, past)
 
     def test_a_module_switched_on_again_catches_up(self):
         """S20, S61: the toggle of the table."""

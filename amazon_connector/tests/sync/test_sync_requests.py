@@ -4,7 +4,10 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
+from ...sp_api import ProtocolError, TransientError
+from ...sp_api.orders import OrderPage
 from ...sync.engine import base
 from ...sync.orders import requests as orders_requests
 from ..common import (
@@ -13,7 +16,7 @@ from ..common import (
     ago,
     order_json,
 )
-from .request_common import RequestCase
+from .request_common import REQUEST_LOGGER, RequestCase
 
 
 @tagged("post_install", "-at_install")
@@ -43,6 +46,16 @@ class TestPeriod(RequestCase):
             self.account._get_task("items"), self.channel, *period
         )
         self.assertNotIn(run, found.sudo(), "another module's")
+
+    def test_a_period_that_has_just_begun(self):
+        """A day that is two minutes old, or a script's last minute: Amazon refuses a
+        search that ends before it begins."""
+        now = fields.Datetime.now()
+        for begin in (timedelta(minutes=1), timedelta(minutes=3)):
+            run = self.ask_period(now - begin, now)
+            self.work()
+            self.assertEqual(run.state, "done", run.message)
+        self.assertFalse(self.account.activity_ids)
 
     def test_the_watermark_stays(self):
         self.task.next_run = fields.Datetime.now()
@@ -212,17 +225,115 @@ class TestPeriod(RequestCase):
 class TestLongPeriod(RequestCase):
     """Periods that a search cannot do in reasonable calls go by Amazon's report."""
 
-    def test_a_search_without_end_goes_on_by_report(self):
+    def share(self, rounds, *faults):
+        """A search of two pages, shared with a report after the first.
+
+        :param faults: ``(kind, options)`` from the sharing on
+        :return: the orders' numbers, the run, and both requests
+        """
         ids = self.simulator.seed_orders("IN", 108, buyers=100)
         run = self.ask_period(*self.days(100, 0))
-        self.assertEqual(run.request_id.way, "search")
+        search = run.request_id
+        for kind, options in faults:
+            self.simulator.add_fault(kind, count=99, **options)
         with patch.object(orders_requests, "MAX_PAGES", 1):
-            self.work(6, apply=False)
-        self.assertEqual(run.request_id.task_id, self.reports_task)
+            self.work(rounds, apply=False)
+        return ids, run, search, search.beside_id
+
+    def test_a_long_search_is_shared_with_a_report(self):
+        """Whoever comes to the end first is done for both."""
+        ids, run, search, beside = self.share(3)
+        self.assertEqual(beside.task_id, self.reports_task)
+        self.assertEqual((search | beside).mapped("state"), ["done", "done"])
         self.assertEqual((run.state, run.kind), ("done", "orders"))
         self.assertEqual(len(self.find(*ids)), 108)
-        self.assertEqual(len(self.calls()), 1)
-        self.assertTrue(self.calls("createReport"))
+        self.assertEqual(len(self.calls()), 2)
+
+    def test_pages_out_of_order_leave_no_gap(self):
+        """The report begins where the search has come to; if that is known."""
+        run = self.ask_period(*self.days(100, 0))
+        search = run.request_id
+        moments = ["2026-01-01T10:00:00Z", None, "2026-01-03T10:00:00Z"]
+        for told, position in (
+            (moments, datetime(2026, 1, 3, 10)),
+            (moments[::-1], search.date_start),
+        ):
+            orders = [{"createdTime": moment} for moment in told]
+            page = OrderPage(orders, "more", None, None)
+            self.sync._share_with_report(search, page)
+            self.assertEqual(search.beside_id.position, position)
+
+    def test_single_orders_are_read_while_the_search_waits(self):
+        """The newest first; the search has nothing more to do then."""
+        ids, run, search, beside = self.share(
+            6, ("throttle", {"operation": "searchOrders", "after": 1})
+        )
+        self.assertEqual((search | beside).mapped("state"), ["done", "done"])
+        self.assertEqual(run.state, "done")
+        self.assertEqual(run.seen_count, 108, "the report's rows are not counted")
+        self.assertEqual(len(self.find(*ids)), 108)
+        read = [call["path"].rpartition("/")[2] for call in self.calls("getOrder")]
+        placed = {
+            order["orderId"]: order["createdTime"]
+            for order in self.simulator.truth("IN")
+        }
+        self.assertEqual(len(read), 8)
+        self.assertEqual(read, sorted(read, key=placed.get, reverse=True))
+
+    def test_what_the_search_brought_is_not_read_again(self):
+        ids, _run, _search, beside = self.share(2)
+        self.env.cr.execute(
+            "UPDATE amazon_order SET create_date = create_date - interval '1 day'"
+            " WHERE order_number = %s",
+            ids[:1],
+        )
+        beside.write({"numbers": ids, "number_count": 0})
+        self.sync._pass_over(beside)
+        self.assertEqual(beside._get_left(), ids[:1], "it was here before")
+
+    def test_what_the_schedule_passed_over_meanwhile_is_taken(self):
+        """It changed on Amazon, so it came in, and was too old for the schedule."""
+        ids, run, _search, beside = self.share(2)
+        old = self.find(ids[0])
+        values = {"state": "skipped", "asked_for": False, "to_apply": False}
+        old.write({**values, "run_id": False})
+        beside.write({"numbers": ids, "number_count": 0})
+        self.sync._pass_over(beside)
+        self.assertFalse(beside._get_left())
+        self.assertEqual((old.asked_for, old.to_apply), ("period", True))
+        self.assertEqual(old.run_id, run)
+
+    def test_what_is_done_does_not_fail_any_more(self):
+        """A call was on its way when the one beside came to the end."""
+        _ids, run, search, beside = self.share(2)
+        (search | beside)._finish("failed", "Amazon refuses it")
+        self.assertEqual((search | beside).mapped("state"), ["done", "done"])
+        self.assertEqual((run.state, run.message), ("done", False))
+
+    def test_without_reports_a_long_search_goes_on_alone(self):
+        ids, run, search, beside = self.share(
+            3,
+            ("error", {"operation": "createReport", "status": 403}),
+            ("throttle", {"operation": "searchOrders", "after": 1}),
+        )
+        self.assertEqual((search | beside).mapped("state"), ["open", "failed"])
+        self.assertEqual(run.state, "running")
+        self.simulator.faults.clear()
+        self.env.cr.execute("DELETE FROM amazon_token_bucket")
+        self.work(2, apply=False)
+        self.assertEqual((run.state, search.state), ("done", "done"))
+        self.assertEqual(len(self.find(*ids)), 108)
+
+    def test_a_failed_search_leaves_the_rest_to_the_report(self):
+        ids, run, search, beside = self.share(
+            1, ("throttle", {"operation": "searchOrders", "after": 1})
+        )
+        with mute_logger(REQUEST_LOGGER):
+            self.sync._fail_request(search, "Amazon refuses it")
+        self.assertEqual((search.state, run.state), ("failed", "running"))
+        self.work(5, apply=False)
+        self.assertEqual((beside.state, run.state), ("done", "done"))
+        self.assertEqual(len(self.find(*ids)), 108)
 
     def ask_by_report(self, start, end):
         with patch.object(
@@ -299,3 +410,64 @@ class TestPeriodOfSeveralChannels(RequestCase):
         self.assertEqual(len(self.find(*ids)), 5)
         failed = run.record_ids.filtered(lambda r: r.outcome == "failed")
         self.assertEqual(failed.name, self.channels[1].name)
+
+
+@tagged("post_install", "-at_install")
+class TestNumbers(RequestCase):
+    """Orders that are read one by one, by their numbers."""
+
+    def ask_numbers(self, count=3):
+        self.numbers = self.sell(count, created=ago(days=9))
+        return self.env["amazon.sync.request"]._open(
+            self.task, self.channels, "schedule", "numbers", numbers=self.numbers
+        )
+
+    def test_a_gateways_page_is_no_word_about_an_order(self):
+        """All are read when Amazon itself answers again."""
+        request = self.ask_numbers()
+        self.simulator.add_fault("html", operation="getOrder", status=200)
+        self.work(2)
+        self.assertEqual((request.state, request.number_count), ("open", 0))
+        self.assertFalse(request.run_id.record_ids)
+        self.simulator.faults.clear()
+        self.work()
+        self.assertEqual(request.state, "done")
+        self.assertEqual(len(self.find(*self.numbers)), 3)
+
+    def check_one_stops_no_other(self, error, tries):
+        """Read all but one, for which Amazon always has the same answer."""
+        request = self.ask_numbers()
+        get = orders_requests.Orders.get
+
+        def fail(orders, number, *args):
+            if number == self.numbers[1]:
+                raise error
+            return get(orders, number, *args)
+
+        with patch.object(orders_requests.Orders, "get", fail):
+            self.work(tries)
+            self.assertEqual((request.state, request.number_count), ("open", 1))
+            self.work(2)
+        self.assertEqual((request.state, request.number_count), ("done", 3))
+        self.assertEqual(len(self.find(*self.numbers)), 2)
+        failed = request.run_id.record_ids.filtered(lambda r: r.outcome == "failed")
+        self.assertEqual(failed.name, self.numbers[1])
+
+    def test_an_order_that_is_always_garbled_stops_no_other(self):
+        error = ProtocolError("The answer lacks: order", operation="getOrder")
+        self.check_one_stops_no_other(error, orders_requests.GARBLED_TRIES - 1)
+
+    def test_an_order_over_which_amazon_always_fails_stops_no_other(self):
+        error = TransientError("Amazon's server failed", operation="getOrder")
+        self.check_one_stops_no_other(error, orders_requests.MAX_ATTEMPTS - 1)
+
+    def test_without_a_call_to_find_out_nothing_is_refused(self):
+        """A refused block or a refused order: it is asked when Amazon grants it."""
+        request = self.ask_numbers()
+        self.simulator.add_fault("error", operation="getOrder", status=400, count=3)
+        self.simulator.add_fault(
+            "throttle", operation="getOrder", after=3, count=1, retry_after=1000
+        )
+        self.work(apply=False)
+        self.assertEqual((request.state, request.number_count), ("open", 0))
+        self.assertFalse(request.run_id.record_ids)

@@ -158,20 +158,19 @@ class AmazonOnboarding(models.TransientModel):
     def _get_company_check(self, title, judge):
         """A Check of what every way to connect asks of the company."""
         level, text, place = getattr(self.company_id, judge)()
-        remedies = {
-            "taxes": ("account.action_tax_form", "account.tax", self.env._("Taxes")),
-            "settings": (
-                "account.action_account_config",
-                "res.config.settings",
-                self.env._("Settings"),
-            ),
-            "warehouses": (
-                "stock.action_warehouse_form",
-                "stock.warehouse",
-                self.env._("Warehouses"),
-            ),
+        names = {
+            "taxes": self.env._("Taxes"),
+            "settings": self.env._("Settings"),
+            "warehouses": self.env._("Warehouses"),
         }
-        remedy = self._get_remedy(*remedies[place]) if level != "ok" else {}
+        remedies = {
+            "taxes": ("account.action_tax_form", "account.tax"),
+            "settings": ("account.action_account_config", "res.config.settings"),
+            "warehouses": ("stock.action_warehouse_form", "stock.warehouse"),
+        }
+        if level == "ok":
+            return Check(level, title, text)
+        remedy = self._get_remedy(*remedies[place], names[place])
         return Check(level, title, text, **remedy)
 
     def _check_roles(self):

@@ -2,6 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...models.listing.amazon_listing_queue import NAMED
 from ...tools.notifications import notify
 
 
@@ -38,17 +39,23 @@ class AmazonListingConfirm(models.TransientModel):
         lines = self.line_ids
         lines._check_values()
         listings = lines.listing_id
+        # The product of an item that is linked by now has its own cost and stock.
+        todo = listings._claim()
         listings.action_confirm()
-        created = lines.filtered("listing_id.product_id")
+        created = lines.filtered(
+            lambda line: line.listing_id in todo and line.listing_id.product_id
+        )
         created._set_costs()
         created._post_stock()
         made = self.env._("Products created: %s.", len(created.listing_id.product_id))
         orders = self.env["amazon.order"]._tell_thawing(listings)
         message = f"{made} {orders}".rstrip()
         left = listings.filtered(lambda listing: not listing.product_id)
-        if not left:
+        linked = (listings - todo)[:NAMED]
+        if not left | linked:
             return notify(message)
-        return notify(f"{message} {left._list_reasons()}", "warning")
+        why = [*(one._explain_linked() for one in linked), left._list_reasons()]
+        return notify(f"{message} {' '.join(filter(None, why))}", "warning")
 
 
 class AmazonListingConfirmLine(models.TransientModel):
@@ -118,6 +125,6 @@ class AmazonListingConfirmLine(models.TransientModel):
         """As the user himself: who may not count stock posts none."""
         stocked = self.filtered("opening_quantity")
         for channel, lines in stocked.grouped("channel_id").items():
-            channel._get_warehouse()._post_opening_stock(
+            channel._get_opening_warehouse()._post_opening_stock(
                 {line.listing_id.product_id: line.opening_quantity for line in lines}
             )

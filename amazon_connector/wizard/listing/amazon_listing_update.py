@@ -136,7 +136,7 @@ class AmazonListingUpdate(models.TransientModel):
     @api.depends("listing_id")
     def _compute_warehouse_id(self):
         for wizard in self:
-            wizard.warehouse_id = wizard.listing_id.channel_id._get_warehouse()
+            wizard.warehouse_id = wizard.listing_id.channel_id._get_opening_warehouse()
 
     def action_take_quantity(self):
         """Take Amazon's quantity, and what is sold but not shipped, as opening stock;

@@ -3,7 +3,8 @@ from odoo import api, fields, models
 
 
 class AmazonDeliveryConfirm(models.TransientModel):
-    """Asks before transfers are validated whose goods Amazon does not want."""
+    """Asks before transfers are validated whose goods Amazon, or the buyer, does not
+    want."""
 
     _name = "amazon.delivery.confirm"
     _description = "Amazon: Confirm Unwanted Deliveries"
@@ -21,7 +22,7 @@ class AmazonDeliveryConfirm(models.TransientModel):
             # Scripts may name any transfer: nothing is told of what they cannot read.
             stored = wizard.picking_ids._origin.sudo(False)
             own = stored._filtered_access("read").sudo()
-            stops = own._find_amazon_stops()
+            stops = own._find_amazon_doubts()
             stopped = own.filtered(lambda p, s=stops: p.id in s)
             wizard.stopped_ids = stopped
             wizard.has_others = bool(own - stopped)
@@ -32,6 +33,10 @@ class AmazonDeliveryConfirm(models.TransientModel):
     def action_ship(self):
         """Validate all of them: the user takes it upon himself."""
         self.ensure_one()
+        self.picking_ids.check_access("write")
+        # Nobody asks again at the next step, or on the order.
+        asked = self.picking_ids.sudo().filtered(lambda p: p._asks_amazon_to_cancel())
+        asked.sale_id._ship_amazon_anyway()
         pickings = self.picking_ids.with_context(amazon_ship_anyway=True)
         return self._close(pickings.button_validate())
 

@@ -51,7 +51,8 @@ class AmazonDeliveryDivide(models.TransientModel):
 
     @api.model
     def _propose_lines(self, picking):
-        """Values of the dialog's lines: what is packed already stays where it is."""
+        """Values of the dialog's lines, all numbers of a product one below the other:
+        what is packed already stays where it is, the rest is in the first parcel."""
         vals_list = []
         numbers = picking._get_tracking_numbers()
         lines = picking._get_amazon_lines_to_divide()
@@ -59,20 +60,27 @@ class AmazonDeliveryDivide(models.TransientModel):
         places = {
             package: min(i, len(numbers) - 1) for i, package in enumerate(packages)
         }
-        for position, number in enumerate(numbers):
-            for move, own in lines.grouped("move_id").items():
+        for move, own in lines.grouped("move_id").items():
+            for position, number in enumerate(numbers):
                 here = own.filtered(
                     lambda line, p=position: places.get(line.result_package_id, 0) == p
                 )
                 vals_list.append(
                     {
-                        "sequence": position,
                         "tracking_number": number,
                         "move_id": move.id,
                         "quantity": sum(here.mapped("quantity_product_uom")),
                     }
                 )
         return vals_list
+
+    def _get_units(self):
+        """``{move: how much the delivery holds of it}``, in the product's own unit."""
+        lines = self.picking_id._get_amazon_lines_to_divide()
+        return {
+            move: sum(own.mapped("quantity_product_uom"))
+            for move, own in lines.grouped("move_id").items()
+        }
 
     def action_divide(self):
         """Pack the delivery by these quantities, then go on with its validation.
@@ -84,14 +92,15 @@ class AmazonDeliveryDivide(models.TransientModel):
         picking = self.picking_id
         picking.check_access("write")
         numbers = picking._get_tracking_numbers()
-        if numbers != list(dict.fromkeys(self.line_ids.mapped("tracking_number"))):
+        shown = list(dict.fromkeys(self.line_ids.mapped("tracking_number")))
+        if not shown or numbers != shown:
             raise UserError(
                 self.env._(
                     "The tracking numbers were changed meanwhile. Close this window "
                     "and open it again."
                 )
             )
-        self.line_ids._check_quantities(picking)
+        self.line_ids._check_quantities()
         self._pack(picking, numbers)
         return self.picking_ids._validate_for_dialog()
 
@@ -123,23 +132,37 @@ class AmazonDeliveryDivide(models.TransientModel):
         if picking.state == "done":
             Shipment = self.env["amazon.shipment"].sudo()
             Shipment._follow_quantities(picking.sudo())
-            Shipment._follow_deliveries(picking.sudo(), False)
+            Shipment._follow_deliveries(picking.sudo())
 
 
 class AmazonDeliveryDivideLine(models.TransientModel):
     _name = "amazon.delivery.divide.line"
     _description = "Units of a product in one parcel"
-    _order = "sequence, id"
+    _order = "id"
 
     wizard_id = fields.Many2one(
         "amazon.delivery.divide", required=True, ondelete="cascade"
     )
-    sequence = fields.Integer()
     tracking_number = fields.Char(readonly=True)
     move_id = fields.Many2one("stock.move", required=True, readonly=True)
     product_name = fields.Char(compute="_compute_product")
     uom_name = fields.Char("Unit", compute="_compute_product")
     quantity = fields.Float(digits="Product Unit")
+    left = fields.Float(
+        "Not Divided",
+        compute="_compute_left",
+        digits="Product Unit",
+        help="What is in no parcel yet; below zero: more than the delivery holds.",
+    )
+
+    @api.depends("wizard_id.line_ids.quantity")
+    def _compute_left(self):
+        for wizard, lines in self.grouped("wizard_id").items():
+            held = wizard._get_units()
+            for move, own in lines.grouped("move_id").items():
+                siblings = wizard.line_ids.filtered(lambda w, m=move: w.move_id == m)
+                divided = sum((siblings or own).mapped("quantity"))
+                own.left = held.get(move, 0.0) - divided
 
     @api.depends("move_id")
     def _compute_product(self):
@@ -153,11 +176,11 @@ class AmazonDeliveryDivideLine(models.TransientModel):
         rounding = self.move_id.product_id.uom_id.rounding
         return float_is_zero(self.quantity, precision_rounding=rounding)
 
-    def _check_quantities(self, picking):
+    def _check_quantities(self):
         """
         :raises UserError: saying what is not divided, or which number is empty
         """
-        held = picking._get_amazon_lines_to_divide().grouped("move_id")
+        held = self.wizard_id._get_units()
         if set(self.move_id) != set(held):
             raise UserError(
                 self.env._(
@@ -166,7 +189,7 @@ class AmazonDeliveryDivideLine(models.TransientModel):
                 )
             )
         for move, own in self.grouped("move_id").items():
-            units = sum(held.get(move, own.browse()).mapped("quantity_product_uom"))
+            units = held[move]
             divided = sum(own.mapped("quantity"))
             rounding = move.product_id.uom_id.rounding
             if any(line.quantity < 0 for line in own) or float_compare(

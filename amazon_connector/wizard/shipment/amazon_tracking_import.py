@@ -86,25 +86,30 @@ class AmazonTrackingImport(models.TransientModel):
     @api.model
     def _find_deliveries(self, references):
         """``{reference in small letters: deliveries}`` of orders, deliveries and sales
-        orders: those that are open, else those of which Amazon was not told."""
-        wanted = list(references)
+        orders: those that are open, else those of which Amazon was not told; the step
+        at hand where goods are picked or packed first."""
+        # Odoo's own names are in capitals; whoever types one may not care.
+        wanted = list(references | {name.upper() for name in references})
         named = Domain.OR(
             Domain(name, "in", wanted)
             for name in ("name", "amazon_order_number", "sale_id.name")
         )
-        outgoing = Domain("picking_type_code", "=", "outgoing")
         is_open = Domain("state", "not in", ("done", "cancel"))
         untold = Domain("amazon_untold", "=", True)
-        found = defaultdict(self.env["stock.picking"].browse)
-        for picking in found.default_factory().search(
-            outgoing & named & (is_open | untold)
+        Picking = self.env["stock.picking"]
+        found = defaultdict(Picking.browse)
+        for picking in Picking.search(
+            Picking._get_amazon_step_domain() & named & (is_open | untold)
         ):
-            for word in {picking.name, picking.amazon_order_number, picking.origin}:
+            sale = picking.sudo().sale_id
+            for word in {picking.name, picking.amazon_order_number, sale.name}:
                 found[(word or "").casefold()] |= picking
         return {word: self._prefer_open(group) for word, group in found.items()}
 
     @api.model
     def _prefer_open(self, pickings):
+        leaving = pickings.filtered(lambda p: p.picking_type_code == "outgoing")
+        pickings = leaving or pickings
         is_open = pickings.filtered(lambda picking: picking.state != "done")
         ready = is_open.filtered(lambda picking: picking.state == "assigned")
         return ready or is_open or pickings
@@ -115,17 +120,36 @@ class AmazonTrackingImport(models.TransientModel):
         :raises UserError: when no row can be used
         """
         self.ensure_one()
-        pickings = self.line_ids._write_deliveries()
-        return notify(
-            self.env._("Deliveries with new tracking: %s.", len(pickings)),
-        )
+        return self._tell_applied(self.line_ids._write_deliveries())
 
     def action_apply_and_validate(self):
-        """Write them, then validate those deliveries whose goods are there."""
+        """Write them, then validate those deliveries whose goods are there.
+
+        :raises UserError: when no row can be used
+        """
         self.ensure_one()
         pickings = self.line_ids._write_deliveries()
-        is_open = pickings.filtered(lambda p: p.state not in ("done", "cancel"))
-        return is_open.action_amazon_validate()
+        to_validate = pickings.filtered(
+            # That a parcel has a number does not tell that its goods were picked.
+            lambda p: (
+                p.state not in ("done", "cancel") and p.picking_type_code == "outgoing"
+            )
+        )
+        if any(picking._is_amazon_complete() for picking in to_validate):
+            return to_validate.action_amazon_validate()
+        # Refused, the numbers would be lost.
+        return self._tell_applied(pickings, to_validate)
+
+    @api.model
+    def _tell_applied(self, pickings, lacking=()):
+        """What a user is told whose numbers were entered.
+
+        :param lacking: those of these deliveries that were to be validated
+        """
+        text = self.env._("Deliveries with new tracking: %s.", len(pickings))
+        if not lacking:
+            return notify(text)
+        return notify(f"{text}\n{lacking._explain_amazon_goods_missing()}", "warning")
 
 
 class AmazonTrackingImportLine(models.TransientModel):
@@ -146,12 +170,48 @@ class AmazonTrackingImportLine(models.TransientModel):
     carrier_code_id = fields.Many2one("amazon.carrier.code", "Carrier")
     problem = fields.Char(compute="_compute_problem")
 
-    @api.depends("picking_id", "carrier_code_id", "tracking")
+    @api.depends(
+        "picking_id",
+        "carrier_code_id",
+        "tracking",
+        "wizard_id.line_ids.picking_id",
+        "wizard_id.line_ids.carrier_code_id",
+    )
     def _compute_problem(self):
-        for line in self:
-            line.problem = line._find_problem() or False
+        for wizard, lines in self.grouped("wizard_id").items():
+            usable = (wizard.line_ids or lines).filtered(
+                lambda line: not line._find_problem()
+            )
+            torn = {
+                picking
+                for picking, own in usable.grouped("picking_id").items()
+                if len(own._get_carriers()) > 1
+            }
+            for line in lines:
+                line.problem = line._find_problem() or False
+                if not line.problem and line.picking_id in torn:
+                    line.problem = self.env._(
+                        "The rows of this delivery name different carriers: choose one "
+                        "for all of them."
+                    )
+
+    def _get_carriers(self):
+        """``{what tells a carrier from others: (its code, name if it has no code)}``"""
+        named = {
+            line: line.carrier or "" if line.carrier_code_id.code == "Other" else False
+            for line in self
+            if line.carrier_code_id
+        }
+        return {
+            (line.carrier_code_id, name and name.casefold()): (
+                line.carrier_code_id,
+                name,
+            )
+            for line, name in named.items()
+        }
 
     def _find_problem(self):
+        """What is wrong with this row by itself, or None."""
         if not self.picking_id and self.candidates > 1:
             return self.env._("Several deliveries: choose one.")
         # Scripts may name any delivery.
@@ -178,9 +238,9 @@ class AmazonTrackingImportLine(models.TransientModel):
         for picking, lines in usable.grouped("picking_id").items():
             numbers = list(dict.fromkeys(lines.mapped("tracking")))
             vals = {"carrier_tracking_ref": ", ".join(numbers)}
-            if code := lines.carrier_code_id[:1]:
+            for code, name in lines._get_carriers().values():
                 vals["amazon_carrier_code_id"] = code.id
-                if code.code == "Other":
-                    vals["amazon_carrier_name"] = lines[0].carrier
+                if name is not False:
+                    vals["amazon_carrier_name"] = name
             picking.write(vals)
         return usable.picking_id

@@ -3,6 +3,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ...tools.context import drop_caller_context
+
 SHOWN = 500
 
 
@@ -69,7 +71,7 @@ class AmazonStockGolive(models.TransientModel):
     @api.depends("channel_id")
     def _compute_warehouse_id(self):
         for wizard in self:
-            wizard.warehouse_id = wizard.channel_id._get_warehouse()
+            wizard.warehouse_id = wizard.channel_id._get_opening_warehouse()
 
     @api.depends("channel_id")
     def _compute_line_ids(self):
@@ -92,6 +94,7 @@ class AmazonStockGolive(models.TransientModel):
                   JOIN product_template template
                     ON template.id = product.product_tmpl_id
                  WHERE listing.channel_id = %s AND listing.state = 'linked'
+                   AND listing.active
                    AND listing.fulfilled_by = 'merchant'
                    AND listing.amazon_quantity > 0
                    AND product.active AND template.is_storable
@@ -217,7 +220,8 @@ class AmazonStockGoliveLine(models.TransientModel):
         waiting = (
             self.env["amazon.order"].sudo()._read_waiting_units(channel.company_id)
         )
-        products = self.product_id.sudo().with_company(channel.company_id)
+        products = drop_caller_context(self.product_id.sudo())
+        products = products.with_company(channel.company_id)
         return {
             product.id: product.outgoing_qty + float(waiting.get(product.id, 0))
             for product in products.with_context(

@@ -93,15 +93,18 @@ _KINDS = """
      WHERE used.account_move_line_id = line.id
 """
 # Whose registration an invoice belongs to: Amazon's rows of the order tell it, else the
-# state that it leaves from, else its warehouse, else it is the company's own.
+# state that it leaves from (a branch's own comes before its parent's), else its
+# warehouse, else it is the company's own.
 _GSTIN = """
     COALESCE(
         (SELECT seller_gstin FROM amazon_mtr_row
           WHERE company_id = move.company_id AND order_ref = amazon.order_number
        ORDER BY id LIMIT 1),
-        (SELECT gstin FROM amazon_gst_registration
-          WHERE company_id = move.company_id AND active
-            AND state_id = move.amazon_ship_from_id),
+        (SELECT registration.gstin FROM amazon_gst_registration registration
+           JOIN res_company owner ON owner.id = registration.company_id
+          WHERE registration.company_id = ANY(%(owners)s) AND registration.active
+            AND registration.state_id = move.amazon_ship_from_id
+       ORDER BY length(owner.parent_path) DESC LIMIT 1),
         (SELECT partner.vat FROM stock_warehouse warehouse
            JOIN res_partner partner ON partner.id = warehouse.partner_id
           WHERE warehouse.id = sale.warehouse_id AND length(partner.vat) = 15),
@@ -345,8 +348,13 @@ class AmazonMtrCompare(models.AbstractModel):
     @api.model
     def _get_gstin_condition(self, month):
         """Hook: which of the company's invoices are of the month's GSTIN, as SQL."""
-        own = "".join((month.company_id.vat or "").split()).upper()
-        return SQL(_GSTIN, own=own, gstin=month.seller_gstin)
+        company = month.company_id
+        return SQL(
+            _GSTIN,
+            owners=list(company.parent_ids.ids),
+            own="".join((company.vat or "").split()).upper(),
+            gstin=month.seller_gstin,
+        )
 
     @api.model
     def _prepare_here(self, month, condition):

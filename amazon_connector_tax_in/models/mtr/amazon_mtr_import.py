@@ -378,11 +378,16 @@ class AmazonMtrImport(models.AbstractModel):
                         OR (stored.buyer_gstin IS NULL
                             AND EXCLUDED.buyer_gstin IS NOT NULL)
                         OR (stored.irn IS NULL AND EXCLUDED.irn IS NOT NULL)
-                 RETURNING month_id, late, xmax = 0 AS created)
+                 RETURNING id, month_id, late, xmax = 0 AS created)
                 SELECT month_id, count(*) FILTER (WHERE created),
                        count(*) FILTER (WHERE NOT created),
                        count(*) FILTER (WHERE created AND late)
                   FROM merged GROUP BY month_id
+                 UNION ALL
+                -- As it was before: the month that Amazon takes a document from.
+                SELECT DISTINCT former.month_id, 0, 0, 0
+                  FROM merged JOIN amazon_mtr_row former USING (id)
+                 WHERE former.month_id <> merged.month_id
                 """,
                 facts=_names(_FACTS),
                 added=_names(_ADDED),
@@ -438,7 +443,8 @@ class AmazonMtrImport(models.AbstractModel):
                 "known_count": file.row_count - new - changed,
             }
         )
-        return self.env["amazon.mtr.month"].browse(row[0] for row in rows)
+        months = dict.fromkeys(row[0] for row in rows)
+        return self.env["amazon.mtr.month"].browse(months)
 
     @api.model
     def _void_cancelled(self, months):

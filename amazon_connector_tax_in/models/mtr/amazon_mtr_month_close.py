@@ -89,6 +89,6 @@ class AmazonMtrMonth(models.Model):
         self.check_access("read")
 
     def action_open_differences(self):
-        """Show the differences of the month."""
-
-        return self._open("amazon.mtr.difference", "list,form")
+        """Show the differences of the month, those that are open first."""
+        action = self._open("amazon.mtr.difference", "list,form")
+        return {**action, "context": {"search_default_open": 1}}

@@ -112,20 +112,28 @@ class AmazonWithholding(models.Model):
         if not day:
             raise UserError(self.env._("Each line needs a month."))
         vals["month"] = day.replace(day=1)
-        if "stated" in vals:
+        if _is_blank(vals.get("stated")):
+            vals.pop("stated", None)
+        else:
             vals.setdefault("is_stated", True)
         return vals
 
     def _find_line(self, vals):
         return self.search(
-            [(name, "=", vals[name] or False) for name in self._binding], limit=1
+            [(name, "=", vals.get(name) or False) for name in self._binding], limit=1
         )
 
     def write(self, vals):
-        """Override: an amount that is entered counts, also 0."""
+        """Override: an amount that is entered counts, also 0; a blank takes it back."""
         if "stated" in vals:
-            vals = {"is_stated": True, **vals}
+            vals = {"is_stated": not _is_blank(vals["stated"]), **vals}
         return super().write(vals)
+
+    @api.onchange("stated")
+    def _onchange_stated(self):
+        """As :meth:`write`; a line that is new has 0 before anything is entered."""
+        if self.stated:
+            self.is_stated = True
 
     def action_open_account(self):
         """Show what is booked on the account of these claims."""
@@ -218,3 +226,8 @@ class AmazonWithholding(models.Model):
             line.write(amounts)
         else:
             self.create([{**vals, **amounts}])
+
+
+def _is_blank(amount):
+    """Whether an amount is not told at all: an empty cell of a file, and not 0."""
+    return amount is None or amount is False or amount == ""
