@@ -5,7 +5,7 @@ import codecs
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sp_api import (
     DocumentFile,
@@ -116,7 +116,7 @@ def test_a_few_foreign_bytes_do_not_spoil_the_rest():
     assert [row["title"] for row in found] == [TOKYO, "\ufffd", "x"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(
         [("cp932", JAPAN), ("gb18030", CHINA), ("cp1252", GERMANY), ("utf-8", JAPAN)]

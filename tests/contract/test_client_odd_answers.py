@@ -60,6 +60,35 @@ def test_order_missing_from_its_answer_is_a_protocol_error():
         Orders(Scripted({"orders": []})).get("1")
 
 
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (lambda client: Orders(client).get("1"), {"order": {"orderId": "2"}}),
+        (lambda client: Reports(client).get("1"), {"reportId": "2"}),
+        (lambda client: Feeds(client).get("1"), {"feedId": "2"}),
+        (
+            lambda client: Reports(client).get_document("1"),
+            {"reportDocumentId": "2", "url": "https://example.com/2"},
+        ),
+        (
+            lambda client: Feeds(client).get_document("1"),
+            {"feedDocumentId": "2", "url": "https://example.com/2"},
+        ),
+        (lambda client: Listings(client).get("1", "A"), {"sku": "2"}),
+    ],
+)
+def test_answer_about_another_is_a_protocol_error(ask, answer):
+    """S43: nothing is taken for read, sent or refused by what concerns another."""
+    with pytest.raises(ProtocolError, match="lacks"):
+        ask(Scripted(answer))
+
+
+def test_sku_in_other_letters_is_the_same():
+    answer = {"sku": "sku-1", "summaries": [{"marketplaceId": "A"}]}
+    [listing] = Listings(Scripted(answer)).get("SKU-1", "A")
+    assert listing.seller_sku == "sku-1"
+
+
 WRONG = (None, True, 5, 1.5, "x", [], {}, [None], {"a": 1})
 READERS = [
     (

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Pictures: from where they may come, and what is taken for one."""
 
+import itertools
 import socket
+import threading
+import time
 
 import pytest
 from sp_api import pictures
@@ -80,8 +83,39 @@ def test_size_is_limited(fetch, monkeypatch):
 
 
 def test_time_is_limited(fetch):
-    seconds = iter((0, pictures.MAX_SECONDS + 1))
+    seconds = itertools.count(step=pictures.MAX_SECONDS + 1)
     assert fetch(clock=lambda: next(seconds)) == ("slow", True)
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\n\r\n" + PNG, b"HTTP/1.1 200 OK\r\nX-Slow: "]
+)
+def test_time_is_limited_though_it_never_falls_silent(monkeypatch, head):
+    """A byte now and then keeps no worker: neither in the picture nor before it."""
+    monkeypatch.setattr(pictures, "_check_target", lambda _parts: None)
+    monkeypatch.setattr(pictures, "is_public", lambda _address: True)
+    monkeypatch.setattr(pictures, "MAX_SECONDS", 0.2)
+    outcome = []
+
+    def trickle(server):
+        line, _address = server.accept()
+        with line:
+            try:
+                line.sendall(head)
+                for _byte in range(100):
+                    time.sleep(0.05)
+                    line.sendall(b"x")
+            except OSError:
+                outcome.append("hung up")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=trickle, args=(server,))
+        thread.start()
+        with pytest.raises(PictureError, match="slow") as raised:
+            fetch_picture(f"http://127.0.0.1:{server.getsockname()[1]}/a.png")
+        thread.join()
+    assert raised.value.again
+    assert outcome == ["hung up"]
 
 
 def test_nobody_there():

@@ -88,6 +88,26 @@ def test_clock_that_goes_back_creates_no_tokens():
     assert take(store, 101.0) == pytest.approx(1.0)
 
 
+def test_clock_that_was_hours_ahead_costs_nothing():
+    """What was taken under a wrong clock refills from now on, not from then."""
+    store = MemoryBucketStore()
+    ahead = 100.0 + 5 * 3600
+    assert [take(store, ahead) for _ in range(4)] == [0.0] * 4
+    store.drain(KEY, ahead + 60, ahead)
+    assert store.level(KEY, 0.5, 4, 100.0) == 1.0
+    assert take(store, 100.0) == 0.0
+    assert take(store, 100.0) == pytest.approx(2.0)
+    assert take(store, 102.0) == 0.0
+
+
+def test_wait_of_hours_is_looked_at_hourly():
+    store = MemoryBucketStore()
+    take(store, 0.0)
+    store.drain(KEY, 7200.0, 0.0)
+    assert take(store, 10.0) == pytest.approx(3590.0)
+    assert take(store, 3600.0) == 0.0
+
+
 def test_no_token_is_given_twice_to_threads():
     store = MemoryBucketStore()
     taken = []

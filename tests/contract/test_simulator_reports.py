@@ -172,6 +172,7 @@ def test_get_reports_pages_with_the_token_alone(desk):
     assert desk.get(REPORTS, nextToken="invented").status_code == 400
 
 
+@requires_models
 def test_schedules_replace_each_other_and_need_the_role(world, desk):
     """India's tax report; the role is restricted."""
     schedules = "/reports/2021-06-30/schedules"

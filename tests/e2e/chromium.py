@@ -32,10 +32,14 @@ def find():
 
 
 class Browser:
-    """One page. `errors` collects what the page logs as errors."""
+    """One page.
+
+    `errors` collects what the page logs as errors, `clicks` counts what a user clicks.
+    """
 
     def __init__(self, program):
         self.errors = []
+        self.clicks = 0
         self._numbers = itertools.count(1)
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
@@ -114,6 +118,14 @@ class Browser:
         )
         return result["result"].get("value")
 
+    def run(self, script):
+        """Run JavaScript to its end; returns its value, awaited if it is a promise."""
+        result = self.send(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
+        assert "exceptionDetails" not in result, result["exceptionDetails"]
+        return result["result"].get("value")
+
     def wait_for(self, expression, seconds=_PATIENCE_SECONDS):
         """Wait until a JavaScript expression is true."""
         self._poll(lambda: self.evaluate(f"Boolean({expression})"), expression, seconds)
@@ -165,6 +177,7 @@ class Browser:
             f"one.offsetParent && one.innerText.includes({json.dumps(text)}))"
         )
         self.wait_for(found)
+        self.clicks += 1
         self.evaluate(f"{found}.click()")
 
     def type(self, selector, text):
@@ -174,6 +187,17 @@ class Browser:
         self.evaluate(f"{find}.focus(), {find}.select && {find}.select()")
         self.send("Input.insertText", text=text)
         self.evaluate(f"{find}.blur()")
+
+    def press_enter(self):
+        """Press Enter where the page's focus is."""
+        for kind in ("keyDown", "keyUp"):
+            self.send(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key="Enter",
+                code="Enter",
+                windowsVirtualKeyCode=13,
+            )
 
     def text(self):
         """All that the page shows."""

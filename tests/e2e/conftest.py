@@ -93,9 +93,7 @@ def hastily(home, addons=()):
 
     :param addons: more of `server_addons` for it to load
     """
-    path = ",".join(map(str, (*home.addons, paths.REPOSITORY, SERVER_ADDONS)))
-    names = ",".join(("base", "rpc", "web", "hasty_server", *addons))
-    return ["--addons-path", path, "--load", names]
+    return server.loading(home, [SERVER_ADDONS], ["hasty_server", *addons])
 
 
 @contextlib.contextmanager

@@ -68,32 +68,6 @@ ROLES = {
 }
 
 
-class Session(requests.Session):
-    """One user's session in the web client."""
-
-    def __init__(self, url, database, login):
-        super().__init__()
-        self._url = url
-        answer = self.ask(
-            "/web/session/authenticate",
-            {"db": database, "login": login, "password": PASSWORD},
-        )
-        assert answer.json()["result"]["uid"], login
-
-    def ask(self, path, params):
-        """A JSON-RPC call; the answer as it came."""
-        return self.post(f"{self._url}{path}", json={"params": params}, timeout=120)
-
-    def call(self, model, method, *arguments, **options):
-        """Call a public method; the answer as it came."""
-        params = {"model": model, "method": method, "args": arguments}
-        params["kwargs"] = options
-        return self.ask(f"/web/dataset/call_kw/{model}/{method}", params)
-
-    def fetch(self, path):
-        return self.get(f"{self._url}{path}", timeout=120)
-
-
 @dataclasses.dataclass
 class Stage:
     """What the proof acts on.
@@ -160,7 +134,9 @@ class Stage:
         """This role's session."""
         key = (self.odoo.url, role)
         if key not in self._sessions:
-            self._sessions[key] = Session(self.odoo.url, self.database, role)
+            self._sessions[key] = rpc.WebSession(
+                self.odoo.url, self.database, role, PASSWORD
+            )
         return self._sessions[key]
 
     @contextlib.contextmanager

@@ -41,7 +41,7 @@ def test_neutralised_copy_knows_nothing_and_is_on_hold(home, pg):
 
 
 def test_odoo_works_without_the_addon(home, pg):
-    """Uninstalling leaves Odoo working: sales orders are confirmed as before."""
+    """S4: uninstalling leaves Odoo working: sales orders are confirmed as before."""
     with databases.temporary(home, pg, "plain", databases.BASE) as database:
         before = read_shape(pg, database)
     with databases.temporary(home, pg, "uninstall") as database:

@@ -4,12 +4,10 @@
 S105, S111, S132, S174, S191.
 """
 
-import contextlib
 import os
 
 import pytest
 from pieces import paths
-from pieces.console import SetupError
 
 from . import chromium, conftest
 
@@ -166,9 +164,7 @@ def test_a_parcel_and_what_is_left_of_it(shop, phone):
     cron = shop.admin.call(
         "ir.model.data", "check_object_reference", "amazon_connector", "ir_cron_redact"
     )[1]
-    # Odoo may have begun it by itself.
-    with contextlib.suppress(SetupError):
-        shop.admin.call("ir.cron", "method_direct_trigger", [cron])
+    shop.admin.run_cron(cron)
     gone = [("order_number", "=", number), ("redacted_on", "!=", False)]
     shop.wait_until(
         lambda: shop.admin.search_read("amazon.order", gone, ["id"]), "the deletion"

@@ -6,6 +6,7 @@ from pieces import paths
 
 from . import chromium
 from .conftest import prepared
+from .stopwatch import AT_MOST
 
 DESKTOP, PHONE = (1400, 900), (390, 844)
 
@@ -134,6 +135,7 @@ def test_the_first_account(stage):
         browser.wait_for(
             "Number(document.querySelector('[name=order_count] span').innerText) > 0"
         )
+        assert browser.clicks <= AT_MOST["Connect a seller"]
         user.sees("The usual GST taxes are switched on")
         user.picture("done")
         account = user.account()

@@ -80,7 +80,7 @@ def test_after_their_time_nothing_is_left(stage):
     before = proof_figures.read(stage)
     stage.restart(PROOF_DAYS=str(LATER_DAYS))
     cron = stage.find("amazon_connector.ir_cron_redact")
-    stage.admin.call("ir.cron", "method_direct_trigger", [cron])
+    stage.admin.run_cron(cron)
     differing = proof_figures.compare(before, proof_figures.read(stage))
     assert not differing, differing
     assert proof_figures.count_sealed(stage) == {}

@@ -144,6 +144,10 @@ def _open_screens(stage, browser, settlement, width):
     """The page and every list and report of settlements, none wider than the screen."""
     _open(stage, browser, settlement)
     browser.wait_for("document.querySelector('.o_amazon_fee_graph canvas')")
+    # Chart.js comes after the canvas.
+    canvas = "document.querySelector('.o_amazon_fee_graph canvas')"
+    chart = f"window.Chart?.getChart({canvas})"
+    browser.wait_for(f"{chart}?.data.labels.includes('Commission')")
     _picture(browser, f"{width}-page")
     for screen in SCREENS:
         browser.open(f"{stage.odoo.url}/odoo/{screen}")
