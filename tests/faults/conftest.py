@@ -30,7 +30,8 @@ HARMLESS_OPERATIONS = {
 
 
 def pytest_addoption(parser):
-    """Options of the random days."""
+    """Options of the random days and of hard days."""
+    parser.addoption("--disasters", type=int, default=2, help="of a hard day")
     parser.addoption("--days", type=int, default=0, help="try so many random days")
     parser.addoption("--seed", type=int, help="the first random day")
 

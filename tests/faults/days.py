@@ -23,6 +23,8 @@ class Days(Events):
     :param int seed: decides all that happens
     """
 
+    kinds = KINDS
+
     def __init__(self, shop, seed):
         self.shop, self.sim = shop, shop.sim
         self.seed = seed
@@ -134,7 +136,7 @@ class Days(Events):
         for minutes in CALM:
             self.pass_time(minutes)
             self.sim.release_feeds()
-            self.work(KINDS)
+            self.work(self.kinds)
             self.books.close_page()
 
     def close(self):

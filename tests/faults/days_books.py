@@ -136,7 +136,7 @@ class Books(Checks):
             for row in rows
         }
 
-    def _read_inbox(self):
+    def read_inbox(self):
         """{(SKU, place): units} of the orders that Odoo has heard of, no more."""
         rows = self._read(
             """
@@ -159,7 +159,7 @@ class Books(Checks):
         return units
 
     def _read_truth(self):
-        """As `_read_inbox`, of Amazon's own orders: all of them are in Odoo by now."""
+        """As `read_inbox`, of Amazon's own orders: all of them are in Odoo by now."""
         sales, units = self.shop.orders(), Counter()
         for order in self.sim.truth(self.shop.key):
             fulfillment = order["fulfillment"]
@@ -179,7 +179,7 @@ class Books(Checks):
     def compute_wanted(self, waiting):
         """{(SKU, place): units that Amazon is to offer}; None: nothing is sent.
 
-        :param waiting: as `_read_inbox`
+        :param waiting: as `read_inbox`
         """
         listings = self.read_listings()
         products = {row["product_id"] for row in listings} - {None}
@@ -187,11 +187,7 @@ class Books(Checks):
         stocks = {
             houses: self._read_stock(products, houses) for houses in by_house.values()
         }
-        demand = Counter()
-        for row in listings:
-            if row["product_id"]:
-                units = waiting[row["seller_sku"], row["place"]]
-                demand[row["product_id"]] += units * (row["stock_pack_size"] or 1)
+        demand = self.count_demand(waiting)
         return {
             (row["seller_sku"], row["place"]): _decide(
                 row, stocks[by_house[row["place"]]], demand
@@ -199,11 +195,23 @@ class Books(Checks):
             for row in listings
         }
 
+    def count_demand(self, waiting):
+        """`{product: units}` of orders that are not in Odoo's stock yet.
+
+        :param waiting: as `read_inbox`
+        """
+        demand = Counter()
+        for row in self.read_listings():
+            if row["product_id"]:
+                units = waiting[row["seller_sku"], row["place"]]
+                demand[row["product_id"]] += units * (row["stock_pack_size"] or 1)
+        return demand
+
     # --- while it goes on -------------------------------------------------------
 
     def close_page(self):
         """Check what happened since the last page; to be called after each event."""
-        wanted = self.compute_wanted(self._read_inbox())
+        wanted = self.compute_wanted(self.read_inbox())
         for key, units in wanted.items():
             self._peaks[key] = max(self._peaks.get(key, 0), units or 0)
         self._check_pushes()
@@ -227,7 +235,7 @@ class Books(Checks):
         calls = [
             call["operation"]
             for call in list(self.sim.calls)[self.days.calls_at_hold :]
-            if call["operation"] != "token"
+            if call["operation"] != "token" and call["seller"] in (self.shop.key, None)
         ]
         assert not calls, f"called while on hold: {calls}"
 

@@ -8,12 +8,17 @@ from sp_api_simulator.parcels import left
 
 
 class Checks:
-    """For a class that reads: `_read`, `_read_inbox`, `_read_truth`, `read_listings`,
+    """For a class that reads: `_read`, `read_inbox`, `_read_truth`, `read_listings`,
     `compute_wanted`; with `days`, `shop` and `sim`."""
 
     def check(self):
         """Everything that must be true when nothing is due any more."""
-        problems = [
+        problems = self.find_problems()
+        assert not problems, "\n".join(["", *problems])
+
+    def find_problems(self):
+        """What is not true of it, as sentences."""
+        return [
             *self._find_wrong_orders(),
             *self._find_wrong_parcels(),
             *self._find_wrong_cancellations(),
@@ -22,7 +27,6 @@ class Checks:
             *self._find_missing_reasons(),
             *self._find_leaks(),
         ]
-        assert not problems, "\n".join(["", *problems])
 
     def _find_wrong_orders(self):
         """Rules 1 and 2: each order once, in the state it has on Amazon, its total."""
@@ -166,8 +170,8 @@ class Checks:
     def _find_wrong_quantities(self):
         """Rule 5: Amazon offers what Odoo has."""
         waiting = self._read_truth()
-        if waiting != self._read_inbox():
-            yield f"the inbox holds {self._read_inbox()}, Amazon {waiting}"
+        if waiting != self.read_inbox():
+            yield f"the inbox holds {self.read_inbox()}, Amazon {waiting}"
         wanted = self.compute_wanted(waiting)
         offered = {
             (listing.seller_sku, listing.marketplace_id): listing.quantity
@@ -242,14 +246,14 @@ class Checks:
         secrets = {"client_secret": told["client_secret"]}
         secrets["refresh_token"] = told["refresh_token"]
         for order in self.sim.truth(self.shop.key):
-            for name, value in _personal(order):
+            for name, value in personal(order):
                 secrets[f"{name} of {order['orderId']}"] = value
         for name, value in secrets.items():
             if value in log:
                 yield f"the log has the {name}"
 
 
-def _personal(order):
+def personal(order):
     """(what, text) of the buyer and the recipient, where it names one person."""
     buyer = order.get("buyer", {})
     address = order.get("recipient", {}).get("deliveryAddress", {})

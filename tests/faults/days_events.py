@@ -76,7 +76,8 @@ REASONS = ("NoInventory", "BuyerCanceled", "GeneralAdjustment", None)
 
 
 class Events:
-    """For a class with `rng`, `shop`, `sim`, `books`, and ways to run workers."""
+    """For a class with `rng`, `shop`, `sim`, `books`, `kinds`, and ways to run
+    workers."""
 
     WEIGHTS = {
         "order": 24,
@@ -343,7 +344,7 @@ class Events:
     def _on_quarter(self):
         """The time passes after which orders are fetched, and all modules work."""
         self.pass_time(16)
-        self.work(KINDS, **self._draw_sizes())
+        self.work(self.kinds, **self._draw_sizes())
         return "all modules"
 
     def _draw_sizes(self):

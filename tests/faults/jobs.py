@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What a worker can be told to do, and how its process is prepared for a fault."""
 
+import errno
 import functools
 import itertools
+import random
+import socket
 import time
 from datetime import datetime, timedelta, timezone
 
 from .day_jobs import DAY_JOBS
+from .hard_day_jobs import HARD_DAY_JOBS
 
 ADDON = "odoo.addons.amazon_connector"
 
@@ -134,6 +138,7 @@ JOBS = {
         deliver,
         cancel,
         write,
+        *HARD_DAY_JOBS,
         *DAY_JOBS,
     )
 }
@@ -146,6 +151,8 @@ def patch(
     env,
     channel,
     page_size=None,
+    patience=None,
+    unreachable=None,
     batch_size=None,
     feed_from=None,
     stops=(),
@@ -155,6 +162,8 @@ def patch(
     """Prepare this process.
 
     :param page_size: orders that a page of Amazon's holds
+    :param patience: real seconds that it waits for an answer of Amazon's
+    :param unreachable: share of the connections to Amazon that cannot be made
     :param batch_size: orders that are applied in one transaction
     :param feed_from: quantities of a channel that leave as a feed
     :param stops: ``(model, method, number of the call, "before" or "after")``: places
@@ -164,6 +173,10 @@ def patch(
     """
     if page_size:
         _shrink_pages(page_size)
+    if patience:
+        _give_up_early(patience)
+    if unreachable:
+        _cut_network(unreachable)
     if batch_size:
         _shrink_batches(env, batch_size)
     if feed_from:
@@ -193,6 +206,30 @@ def _move_clock(seconds):
 
     Datetime.now = staticmethod(now)
     Cursor.now = lambda cursor: database_now(cursor) + timedelta(seconds=seconds)
+
+
+def _give_up_early(seconds):
+    transport = _addon_module("sp_api.transport").Transport
+    original = transport.send
+
+    @functools.wraps(original)
+    def send(self, *args, **kwargs):
+        self._timeout = (seconds, seconds)
+        return original(self, *args, **kwargs)
+
+    transport.send = send
+
+
+def _cut_network(share):
+    """No way to Amazon; PostgreSQL's client and the test are not asked about."""
+    connect = socket.socket.connect
+
+    def refuse(self, address):
+        if self.family == socket.AF_INET and random.random() < share:
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+        return connect(self, address)
+
+    socket.socket.connect = refuse
 
 
 def _addon_module(name):

@@ -87,6 +87,23 @@ def test_kill_with_page_token_of_yesterday(shop):
     assert shop.runs()[0]["message"]
 
 
+def test_kill_while_the_clock_was_hours_ahead(shop):
+    """Neither lease nor quota of that time holds up who comes with the right time."""
+    shop.order(6)
+    stops = [[SYNC, "_store_fetched", 2, "before"]]
+    patches = {"ahead": 5 * 3600, "page_size": 2, "stops": stops}
+    job = shop.workers.start("fetch", patches)
+    job.wait_for_stop()
+    job.kill()
+    assert len(shop.orders()) == 2
+    shop.query("UPDATE amazon_token_bucket SET tokens = 0")
+    for minutes in (60, 4, 4, 4):
+        shop.pass_time(minutes)
+        shop.fetch(page_size=2)
+    shop.apply()
+    shop.check_all_arrived()
+
+
 def test_kill_between_batches_of_apply(shop):
     """What the first batches committed stays; the rest comes with the next worker."""
     shop.order(12)

@@ -13,10 +13,13 @@ from sp_api_simulator.scenario import plain_sellers
 
 from faults.conftest import HARMLESS_OPERATIONS
 from faults.days import Days
+from faults.neighbours import make_neighbours
 from faults.shop import opened
 
 EVENTS = 60
 ALWAYS = (1, 2)
+# The seed of two accounts' days; no other's.
+NEIGHBOURS = 500_000
 
 
 def pytest_generate_tests(metafunc):
@@ -27,7 +30,8 @@ def pytest_generate_tests(metafunc):
     else:
         first = ALWAYS[-1] + 1 if first is None else first
         seeds = range(first, first + max(more, 1))
-    metafunc.parametrize("seed", seeds)
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", seeds)
 
 
 @pytest.fixture
@@ -41,6 +45,42 @@ def days(workers, pg, seed):
             days = Days(shop, seed)
             yield days.open()
             days.close()
+
+
+@pytest.fixture
+def neighbours(workers, pg, request):
+    """Two accounts of one company, live with all modules, with the same SKUs."""
+    seed = NEIGHBOURS + (request.config.getoption("--seed") or 0)
+    with Simulator(seed=1_000_000 + seed, lag=(0, 0), quotas=False) as sim:
+        plain_sellers(sim)
+        first = sim.sellers["US"]
+        places = [place.id for place in first.real_marketplaces()]
+        sim.add_seller("NEXT", region=first.region, marketplace_ids=places)
+        with (
+            opened(workers, pg, sim, "US") as shop,
+            opened(workers, pg, sim, "NEXT") as other,
+        ):
+            both = make_neighbours(shop, other, seed)
+            for one in both:
+                one.open()
+            both[0].books.close_page()
+            yield both
+            both[0].close()
+
+
+def test_random_days_of_two_accounts(neighbours):
+    """S43, S44, S173: what one account sells, the other offers no more."""
+    days, other = neighbours
+    try:
+        for _number in range(EVENTS // 4):
+            days.rng.choice(neighbours).happen(1)
+        if other.is_on_hold:
+            other.set_hold(False)
+        days.calm_down()
+        for one in neighbours:
+            one.books.check()
+    finally:
+        print(f"two accounts, --seed {days.seed}:", *days.told, sep="\n  ")
 
 
 def test_random_days(days):

@@ -39,7 +39,7 @@ class ImpatientClock:
 
     def sleep(self, seconds):
         self._ahead += seconds
-        self._sleep(min(seconds, 0.01))
+        self._sleep(max(min(seconds, 0.01), 0))
 
 
 class Channel:
