@@ -53,12 +53,26 @@ class Worker:
 
         :raises SetupError: the worker died; says why
         """
+        self.begin(do, **arguments)
+        return self.answer()
+
+    def begin(self, do, **arguments):
+        """As `ask`, without waiting for the answer.
+
+        :raises SetupError: the worker died; says why
+        """
         request = {"do": do, **arguments}
         try:
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
             raise self._failure() from None
+
+    def answer(self):
+        """The answer to what was begun.
+
+        :raises SetupError: the worker died; says why
+        """
         answer = self._process.stdout.readline()
         if not answer:
             raise self._failure()

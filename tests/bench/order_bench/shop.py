@@ -59,7 +59,7 @@ def build(env, products):
             for product in products
         ]
     )
-    _fill(env, warehouse, made)
+    fill(env, warehouse, made)
     pricelist = env["product.pricelist"].create(
         {"name": "Marketplace", "currency_id": rupee.id, "company_id": company.id}
     )
@@ -94,7 +94,8 @@ def _location(env, usage):
     )
 
 
-def _fill(env, warehouse, products):
+def fill(env, warehouse, products):
+    """More units of the products in the warehouse than are ever sold."""
     quants = (
         env["stock.quant"]
         .with_context(inventory_mode=True)
