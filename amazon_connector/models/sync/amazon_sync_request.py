@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...tools.retention import KEEP_FAILED, days_ago, drop_some
 
@@ -62,7 +63,10 @@ class AmazonSyncRequest(models.Model):
     page_token = fields.Char()
     page_time = fields.Datetime(help="When Amazon gave the page token.")
     seen_tokens = fields.Json(help="Digests of the page tokens of the search.")
-    numbers = fields.Json(help="Orders or seller SKUs to read one by one.")
+    # Tens of thousands of a long period: fetched by who asks for them only.
+    numbers = fields.Json(
+        prefetch=False, help="Orders or seller SKUs to read one by one."
+    )
     number_count = fields.Integer(help="How many of them are done.")
     # Fetches the same period from its other end, by other calls.
     beside_id = fields.Many2one("amazon.sync.request", ondelete="set null")
@@ -138,6 +142,29 @@ class AmazonSyncRequest(models.Model):
         """The numbers that are still to be read."""
         self.ensure_one()
         return (self.numbers or [])[self.number_count :]
+
+    def _get_next(self, count):
+        """The first of the numbers that are still to be read, without the others.
+
+        :param int count: how many at most
+        """
+        self.ensure_one()
+        self.flush_recordset(["numbers", "number_count"])
+        [[numbers]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT jsonb_path_query_array(
+                           numbers, '$[$start to $end]',
+                           jsonb_build_object('start', COALESCE(number_count, 0),
+                                              'end', COALESCE(number_count, 0) + %s))
+                  FROM amazon_sync_request
+                 WHERE id = %s
+                """,
+                count - 1,
+                self.id,
+            )
+        )
+        return numbers or []
 
     def _get_findings(self):
         """What the nightly check found, in words."""

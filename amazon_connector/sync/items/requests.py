@@ -196,7 +196,7 @@ class AmazonSyncItems(models.AbstractModel):
     def _go_on_with_skus(self, task, request, channel):
         """The period was searched: what was not in it is read by its SKU."""
         self._transact_leased(task, partial(self._drop_found, request, channel))
-        if request._get_left():
+        if request._get_next(1):
             self._transact_leased(task, lambda: request.write({"way": "numbers"}))
         else:
             self._close_request(task, request, channel)
@@ -226,7 +226,7 @@ class AmazonSyncItems(models.AbstractModel):
         channel = self._get_channel(task, request)
         if not channel:
             return
-        skus = request._get_left()[:BATCH]
+        skus = request._get_next(BATCH)
         if not skus:
             self._close_request(task, request, channel)
             return

@@ -141,7 +141,7 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _go_on_with_numbers(self, request):
-        if request._get_left():
+        if request._get_next(1):
             request.write({"way": "numbers", "page_token": False})
         else:
             self._finish_request(request)
@@ -234,7 +234,7 @@ class AmazonSyncOrders(models.AbstractModel):
         orders = Orders(client)
         if request.beside_id:
             self._transact_leased(task, partial(self._pass_over, request))
-        numbers = request._get_left()[:CHUNK]
+        numbers = request._get_next(CHUNK)
         included_data = self._get_included_data(task.account_id)
         found, refused, problem = [], [], None
         for number in numbers:
@@ -269,14 +269,15 @@ class AmazonSyncOrders(models.AbstractModel):
     @api.model
     def _pass_over(self, request):
         """Leave out what the search beside, or the schedule, has brought meanwhile."""
-        left = request._get_left()
         came = [
             ("account_id", "=", request.account_id.id),
             ("create_date", ">=", request.create_date),
         ]
         Order = self.env["amazon.order"].sudo()
-        if not Order.search_count([*came, ("order_number", "in", left[:CHUNK])]):
+        coming = [("order_number", "in", request._get_next(CHUNK))]
+        if not Order.search_count([*came, *coming], limit=1):
             return
+        left = request._get_left()
         found = Order.search_fetch(came, ["order_number", "asked_for"])
         here = {order.order_number for order in found}
         # The schedule may have passed over what it brought, for its age.
@@ -346,7 +347,7 @@ class AmazonSyncOrders(models.AbstractModel):
         )
         request.number_count += len(raw_orders) + len(refused)
         request.attempts = 0
-        if not request._get_left():
+        if not request._get_next(1):
             self._finish_request(request)
 
     @api.model

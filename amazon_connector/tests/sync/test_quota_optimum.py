@@ -9,6 +9,8 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.base.models import ir_cron
+
 from ...sp_api import GET_ORDER, SEARCH_ORDERS, Client, Orders
 from ...sync.engine import base, requests
 from ...sync.orders import fetch
@@ -83,11 +85,8 @@ class TestQuotaOptimum(RequestCase):
         self.simulator.set_reports(delay_seconds=REPORT_SECONDS)
         self.clock = clock = SimulatedClock(self.simulator)
         watch = SimpleNamespace(monotonic=clock.time, time=clock.time)
-        for target in (base, requests, fetch, orders_requests):
+        for target in (ir_cron, base, requests, fetch, orders_requests):
             self._patch(target, "time", watch)
-        for kind in ("orders", "order_reports"):
-            model = self.env.registry[f"amazon.sync.{kind}"]
-            self._patch(model, "_leave_to_next_round", lambda _sync: False)
         self._patch(fields.Datetime, "now", staticmethod(clock.now))
         client = {"clock": clock.time, "sleep": clock.sleep}
         patcher = patch.dict(Client.__init__.__kwdefaults__, client)

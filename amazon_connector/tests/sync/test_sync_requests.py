@@ -303,6 +303,20 @@ class TestLongPeriod(RequestCase):
         self.assertEqual((old.asked_for, old.to_apply), ("period", True))
         self.assertEqual(old.run_id, run)
 
+    def test_the_next_numbers_are_read_without_the_others(self):
+        ids, _run, _search, beside = self.share(3)
+        ids = ids[:3]
+        for numbers, count, expected in (
+            (ids, 0, ids[:2]),
+            (ids, 2, ids[2:]),
+            (ids, 3, []),
+            ([], 0, []),
+            (False, False, []),
+        ):
+            beside.write({"numbers": numbers, "number_count": count})
+            self.assertEqual(beside._get_next(2), expected)
+            self.assertEqual(beside._get_left()[:2], expected)
+
     def test_what_is_done_does_not_fail_any_more(self):
         """A call was on its way when the one beside came to the end."""
         _ids, run, search, beside = self.share(2)
