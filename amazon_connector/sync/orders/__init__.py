@@ -8,6 +8,7 @@ from . import ahead
 from . import mapper
 from . import writer
 from . import destination
+from . import line_updater
 from . import updater
 from . import deliverer
 from . import invoicer
