@@ -70,10 +70,16 @@ def _bears_tax(order):
 def _move_stock(amazon, seller):
     """Some goods moved between two of Amazon's warehouses of one state: a challan."""
     product = next(
-        one
-        for one in amazon.products()
-        if one["seller"] == seller and one["fulfilled_by"] == "AMAZON"
+        (
+            one
+            for one in amazon.products()
+            if one["seller"] == seller and one["fulfilled_by"] == "AMAZON"
+        ),
+        None,
     )
+    # With few orders a seller may have nothing at Amazon.
+    if not product:
+        return
     amazon.control(
         "tax/movements",
         {
