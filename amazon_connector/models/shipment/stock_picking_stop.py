@@ -50,7 +50,11 @@ class StockPicking(models.Model):
             return question
         if not stops:
             return super().button_validate()
+        asked = find.filtered(lambda p: p.id in stops and p._asks_amazon_to_cancel())
         result = super().button_validate()
+        # A next dialog, e.g. for a back order, may be closed: nothing is decided then.
+        # Nobody asks again at the next step, or on the order.
+        asked.filtered(lambda p: p.state == "done").sale_id._ship_amazon_anyway()
         for picking in self.filtered(lambda p: p.id in stops and p.state == "done"):
             picking._message_log(
                 body=self.env._(

@@ -135,6 +135,26 @@ class TestDeliveryStop(ShipmentMixin, AmazonCase):
         self.picking_of(other).button_validate()
         self.assertEqual(other.sale_order_id.picking_ids[0].state, "done")
 
+    def test_ship_anyway_and_a_next_dialog_that_is_closed(self):
+        """The buyer is answered by the parcel, not by a dialog on the way to it."""
+        self.binding.sudo().cancellation_requested = True
+        self.picking.move_ids.write({"quantity": 1, "picked": True})
+        with patch.object(stock_picking_stop, "is_on_screen", lambda: True):
+            action = self.picking.with_context(skip_sms=True).button_validate()
+            wizard = self.env[action["res_model"]].browse(action["res_id"])
+            action = wizard.with_context(action["context"]).action_ship()
+            self.assertEqual(action["res_model"], "stock.backorder.confirmation")
+            self.assertFalse(self.binding.ship_anyway)
+            self.assertTrue(self.binding.asks_to_cancel)
+            self.assertTrue(self.picking.amazon_asked)
+            Backorder = self.env[action["res_model"]].with_context(action["context"])
+            with Form(Backorder) as form:
+                back_order = form.save()
+            back_order.process()
+        self.assertEqual(self.picking.state, "done")
+        self.assertTrue(self.binding.ship_anyway)
+        self.assertFalse(self.picking.backorder_ids.amazon_asked)
+
     def test_unfulfillable(self):
         self.tell("UNFULFILLABLE")
         self.assert_stopped(self.picking, "cannot fulfill")

@@ -33,10 +33,6 @@ class AmazonDeliveryConfirm(models.TransientModel):
     def action_ship(self):
         """Validate all of them: the user takes it upon himself."""
         self.ensure_one()
-        self.picking_ids.check_access("write")
-        # Nobody asks again at the next step, or on the order.
-        asked = self.picking_ids.sudo().filtered(lambda p: p._asks_amazon_to_cancel())
-        asked.sale_id._ship_amazon_anyway()
         pickings = self.picking_ids.with_context(amazon_ship_anyway=True)
         return self._close(pickings.button_validate())
 
