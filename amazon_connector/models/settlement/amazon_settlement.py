@@ -73,7 +73,8 @@ class AmazonSettlement(models.Model):
     )
     summary_read_at = fields.Datetime("Summary Read On", readonly=True)
     summary_differs = fields.Boolean(compute="_compute_rows_total", compute_sudo=True)
-    payout_status = fields.Char(readonly=True)
+    payout_status = fields.Char("Payout Status Code", readonly=True)
+    payout_text = fields.Char("Payout Status", compute="_compute_payout_text")
     payout_trace = fields.Char(
         "Trace ID",
         readonly=True,
@@ -125,6 +126,22 @@ class AmazonSettlement(models.Model):
                 settlement.state = "posted"
             else:
                 settlement.state = "draft" if states - {"cancel"} else "new"
+
+    @api.depends("payout_status")
+    @api.depends_context("lang")
+    def _compute_payout_text(self):
+        """Say Amazon's word plainly; one that is unknown is shown as it is."""
+        words = {
+            "STARTED": self.env._("Started"),
+            "IN_TRANSIT": self.env._("On Its Way"),
+            "PAID": self.env._("Paid"),
+            "FAILED": self.env._("Failed"),
+            "CANCELLED": self.env._("Cancelled"),
+            "NO_PAYOUT": self.env._("Nothing to Pay Out"),
+        }
+        for settlement in self:
+            status = settlement.payout_status
+            settlement.payout_text = words.get(status, status)
 
     def _compute_rows_total(self):
         groups = self.env["amazon.settlement.row"]._read_group(

@@ -148,10 +148,25 @@ class TestSettlementSync(SimulatorCase):
         self.simulator.clock.advance(5 * DAY)
         self.simulator.fail_payout(told.settlement_id)
         found = self.read_amazon().filtered(lambda one: one.name == told.settlement_id)
-        self.assertEqual(found.payout_status, "FAILED")
+        self.assertEqual((found.payout_status, found.payout_text), ("FAILED", "Failed"))
         self.assertTrue(found.payout_failure)
         alerts = self.account.activity_ids.mapped("amazon_alert")
         self.assertIn(f"settlement payout {found.id}", alerts)
+
+    def test_payout_in_plain_words(self):
+        """Scripts get Amazon's word, screens what it means; new ones stay."""
+        self.earn()
+        found = self.read_amazon()[0]
+        for word, text in (
+            ("NO_PAYOUT", "Nothing to Pay Out"),
+            ("RETURNED_TO_SENDER", "RETURNED_TO_SENDER"),
+            (False, False),
+        ):
+            found.payout_status = word
+            self.assertEqual(found.payout_text, text)
+        view = found.get_view(view_type="form")
+        self.assertIn("payout_text", view["arch"])
+        self.assertNotIn("payout_status", view["arch"])
 
     def test_trace_id_is_in_the_entry(self):
         """The bank shows the trace id: what is booked bears it."""
