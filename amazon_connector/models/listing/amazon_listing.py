@@ -55,6 +55,8 @@ class AmazonListing(models.Model):
         "CHECK((state = 'linked') = (product_id IS NOT NULL))",
         "A linked listing has a product, and any other listing has none.",
     )
+    # As lists open: without it each opening sorts all listings.
+    _list_idx = models.Index("(state DESC, seller_sku, id)")
 
     @api.depends("product_id.active")
     def _compute_product_archived(self):

@@ -204,6 +204,8 @@ class AmazonOrder(models.Model):
         "A sales order can belong to only one Amazon order.",
     )
     _order_number_idx = models.Index("(order_number)")
+    # Lists open with the newest; without it each opening reads all orders.
+    _list_idx = models.Index("(purchase_time DESC, id DESC)")
     _one_sale_order = models.UniqueIndex(
         "(order_number) WHERE sale_order_id IS NOT NULL",
         "This Amazon order already has a sales order, through another account.",

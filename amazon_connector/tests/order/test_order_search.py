@@ -4,6 +4,7 @@
 from lxml import etree
 
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from ..shipment.desk_common import CompleteCase
@@ -205,3 +206,15 @@ class TestOrderSearch(CompleteCase):
         self.assertTrue(url.endswith("=A%2FB%20C"))
         listing.asin = False
         self.assertFalse(listing.action_open_product_page())
+
+    def test_long_lists_open_by_an_index(self):
+        """The first page costs the same, however many there are."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute("SET LOCAL enable_sort = off")
+        for model in ("amazon.order", "amazon.listing"):
+            Model = self.env[model]
+            query = Model._search([], order=Model._order, limit=80)
+            plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+            lines = "\n".join(line for (line,) in plan)
+            self.assertIn("list_idx", lines)
+            self.assertNotIn("Sort", lines)
