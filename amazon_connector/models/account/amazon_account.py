@@ -292,6 +292,26 @@ class AmazonAccount(models.Model):
         self._follow_entered_expiry(vals)
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """Orders lead to sales orders and buyers: *Remove Everything* sees to these."""
+        self.with_context(active_test=False).channel_ids._unlink_except_used()
+        orders = self.env["amazon.order"].sudo()
+        for account in self:
+            if orders.search_count([("account_id", "=", account.id)], limit=1):
+                account._refuse_deletion(account.display_name)
+
+    def _refuse_deletion(self, name):
+        raise UserError(
+            self.env._(
+                "%(name)s has Amazon orders, so it cannot simply be deleted. Archive "
+                "it instead, or press Remove Everything on account %(account)s, which "
+                "deletes the orders' data and keeps the sales orders.",
+                name=name,
+                account=self.display_name,
+            )
+        )
+
     def _create_missing_tasks(self):
         """Give each account one sync task of every kind."""
         Task = self.env["amazon.sync.task"].sudo()

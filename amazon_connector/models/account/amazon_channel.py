@@ -158,6 +158,13 @@ class AmazonChannel(models.Model):
         self._follow_stock_settings(vals)
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        orders = self.env["amazon.order"].sudo()
+        for channel in self:
+            if orders.search_count([("channel_id", "=", channel.id)], limit=1):
+                channel.account_id._refuse_deletion(channel.display_name)
+
     def _get_warehouse(self):
         """The warehouse that ships this channel's orders.
 

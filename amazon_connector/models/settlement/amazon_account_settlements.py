@@ -86,14 +86,18 @@ class AmazonAccount(models.Model):
 
     def unlink(self):
         """Override: raw files are attachments, which go with no row of a table."""
-        self.check_access("unlink")
-        self.sudo()._delete_settlement_files()
-        return super().unlink()
+        attachments = self.sudo()._find_settlement_attachments()
+        result = super().unlink()
+        attachments.unlink()
+        return result
+
+    def _find_settlement_attachments(self):
+        files = self.env["amazon.settlement.file"]
+        return files.search([("account_id", "in", self.ids)]).attachment_id
 
     def _delete_settlement_files(self):
         """Delete the raw files, before the rows that own them are deleted by SQL."""
-        files = self.env["amazon.settlement.file"]
-        files.search([("account_id", "in", self.ids)]).attachment_id.unlink()
+        self._find_settlement_attachments().unlink()
 
     def _tell_unknown_labels(self):
         """Have one to-do that names the labels nobody knows, while there are any."""

@@ -152,6 +152,19 @@ class TestRemoval(HoldCase):
         self.remove(name=" Test shop ")
         self.assertFalse(self.account.exists())
 
+    def test_deleted_like_any_record(self):
+        """Odoo's own Delete, and scripts: words say what to do instead."""
+        account = self.account.with_user(self.manager)
+        for record in (account, self.channel.sudo(), self.account.sudo()):
+            with self.assertRaisesRegex(UserError, "Remove Everything"):
+                record.unlink()
+        self.assertTrue(self.order.exists() and self.account.exists())
+
+    def test_what_never_worked_is_deleted_like_any_record(self):
+        draft = self.account.copy({"name": "Draft", "seller_id": "ADRAFT"})
+        draft.with_user(self.manager).unlink()
+        self.assertFalse(draft.exists())
+
     def test_only_managers_of_the_company(self):
         with self.assertRaises(AccessError):
             self.remove(self.user)
