@@ -40,6 +40,7 @@ class AmazonSyncBase(models.AbstractModel):
                 "|",
                 ("leased_until", "=", False),
                 ("leased_until", "<=", now),
+                ("account_id.active", "=", True),
                 ("account_id.state", "=", "connected"),
                 ("account_id.on_hold", "=", False),
             ],

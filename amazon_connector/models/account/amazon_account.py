@@ -169,11 +169,12 @@ class AmazonAccount(models.Model):
         "connect it again.",
     )
 
-    @api.depends("state", "on_hold")
+    @api.depends("state", "on_hold", "active")
     def _compute_status(self):
         for account in self:
             if account.state == "connected":
-                account.status = "inactive" if account.on_hold else "active"
+                syncs = account.active and not account.on_hold
+                account.status = "active" if syncs else "inactive"
             else:
                 account.status = account.state
 

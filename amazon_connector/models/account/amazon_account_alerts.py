@@ -123,12 +123,18 @@ class AmazonAccount(models.Model):
     def _check_can_sync(self):
         """Tell a user who asks for a sync why none can take place.
 
-        :raises UserError: when none of these accounts is connected and off hold
+        :raises UserError: when each of these is disconnected, on hold or archived
         """
         if not self or "active" in self.mapped("status"):
             return
         account = self[0]
-        if account.on_hold:
+        if not account.active:
+            reason = self.env._(
+                "Account %(account)s is archived: nothing is synced. Unarchive it; "
+                "everything that happened in the meantime then comes in.",
+                account=account.name,
+            )
+        elif account.on_hold:
             reason = self.env._(
                 "Account %(account)s is on hold: nothing is synced. Press Enable to "
                 "resume; everything that happened in the meantime then comes in.",

@@ -102,6 +102,8 @@ class AmazonListing(models.Model):
         account = self.account_id
         if account.state != "connected":
             return self.env._("The account is not connected.")
+        if not account.active:
+            return self.env._("The account is archived; unarchive it to send.")
         if account.on_hold:
             return self.env._("The account is on hold; press Enable to send.")
         if "stock" not in account.task_ids.mapped("kind"):

@@ -200,6 +200,7 @@ class AmazonSyncTask(models.Model):
                 ("trigger", "=", "resume"),
                 ("next_run", "<=", fields.Datetime.now()),
                 ("leased_until", "=", False),
+                ("account_id.active", "=", True),
                 ("account_id.state", "=", "connected"),
                 ("account_id.on_hold", "=", False),
             ]

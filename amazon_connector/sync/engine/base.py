@@ -162,6 +162,7 @@ class AmazonSyncBase(models.AbstractModel):
             [
                 ("kind", "=", self._kind),
                 ("next_run", ">", now),
+                ("account_id.active", "=", True),
                 ("account_id.state", "=", "connected"),
                 ("account_id.on_hold", "=", False),
             ],
@@ -173,6 +174,7 @@ class AmazonSyncBase(models.AbstractModel):
                 ("state", "=", "open"),
                 ("next_try", ">", now),
                 ("task_id.kind", "=", self._kind),
+                ("account_id.active", "=", True),
                 ("account_id.state", "=", "connected"),
                 ("account_id.on_hold", "=", False),
             ],
@@ -413,6 +415,7 @@ class AmazonSyncBase(models.AbstractModel):
 
         :param call: function without arguments that must not touch the ORM
         :raises SyncStopped: when the task was taken away, or the account put on hold
+            or archived
         """
         if not self._transact(lambda: self._may_call(task)):
             raise SyncStopped
@@ -421,9 +424,8 @@ class AmazonSyncBase(models.AbstractModel):
     @api.model
     def _may_call(self, task):
         account = task.account_id
-        account.invalidate_recordset(["on_hold", "state"])
-        allowed = account.state == "connected" and not account.on_hold
-        return allowed and task._holds_lease()
+        account.invalidate_recordset(["on_hold", "state", "active"])
+        return account.status == "active" and task._holds_lease()
 
 
 def _from_epoch(seconds):

@@ -58,6 +58,7 @@ class AmazonItemsPictures(models.AbstractModel):
             """
                 listing.picture_wanted IS TRUE
             AND listing.image_url IS NOT NULL AND listing.product_id IS NOT NULL
+            AND account.active
             AND account.state = 'connected' AND account.on_hold IS NOT TRUE
             """
         )

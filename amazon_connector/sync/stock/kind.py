@@ -62,6 +62,7 @@ class AmazonSyncStock(models.AbstractModel):
                  WHERE task.kind = 'stock' AND task.active
                    AND task.stock_cadence = 'change'
                    AND COALESCE(task.failure_count, 0) = 0
+                   AND account.active
                    AND account.state = 'connected' AND account.on_hold IS NOT TRUE
                    AND (task.next_run IS NULL OR task.next_run > %s)
                    AND EXISTS (SELECT FROM amazon_stock_level level

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from datetime import timedelta
+from functools import partial
 
 from lxml import etree
 
@@ -52,6 +53,42 @@ class TestHold(HoldCase):
         self.account.task_ids.next_run = fields.Datetime.now()
         self.run_all()
         self.assertFalse(self.simulator.calls)
+
+    def test_an_archived_account_says_so(self):
+        """Nothing is synced of it: nobody is told that a sync starts."""
+        account = self.account.with_user(self.manager)
+        account.active = False
+        requests = self.env["amazon.sync.request"].search_count([])
+        self.task._request_run("manual")
+        for ask in (
+            account.action_sync_now,
+            account._get_task("orders").action_sync_now,
+            account.action_look_for_marketplaces,
+            partial(account.recover_order, order_json(1)["orderId"]),
+            self.sync_a_period,
+            self.last_run().with_user(self.manager).action_resync,
+        ):
+            with self.assertRaisesRegex(UserError, "is archived"):
+                ask()
+        self.run_all()
+        self.assertFalse(self.simulator.calls)
+        self.assertEqual(self.env["amazon.sync.request"].search_count([]), requests)
+        account.active = True
+        self.assertTrue(account.action_sync_now())
+
+    def sync_a_period(self):
+        dialog = self.env["amazon.sync.manual"].with_user(self.manager)
+        dialog.create(
+            {"account_id": self.account.id, "period": "period"}
+        ).action_start()
+
+    def test_archived_while_in_work(self):
+        """The next call does not leave any more."""
+        self.task.next_run = fields.Datetime.now()
+        task = self.claim(self.task)
+        self.assertTrue(self.sync._may_call(task))
+        self.account.active = False
+        self.assertFalse(self.sync._may_call(task))
 
     def test_a_user_may_test_by_hand(self):
         self.account.action_disable()
