@@ -415,6 +415,25 @@ class AmazonOrderDeliverer(models.AbstractModel):
             for move in _get_moves(sale)
         )
 
+    @api.model
+    def _has_goods_out(self, sale):
+        """Whether goods of the order are with the buyer: they left and did not come
+        back."""
+        out = Counter()
+        for move in {*_get_moves(sale)}:
+            if move.state != "done":
+                continue
+            to_buyer = move.location_dest_id.usage == "customer"
+            from_buyer = move.location_id.usage == "customer"
+            out[move.product_id] += (to_buyer - from_buyer) * (
+                move.product_uom._compute_quantity(
+                    move.quantity, move.product_id.uom_id, round=False
+                )
+            )
+        return any(
+            product.uom_id.compare(units, 0) > 0 for product, units in out.items()
+        )
+
     # ------------------------------------------------------------------
     # Packages that Amazon tells of
     # ------------------------------------------------------------------

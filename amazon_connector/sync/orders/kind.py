@@ -324,9 +324,9 @@ class AmazonSyncOrders(models.AbstractModel):
             return "hold", self.env._("Amazon cannot fulfill it.")
         sale = work.binding.sale_order_id
         if work.order.is_void and status == "UNSHIPPED":
-            if not self.env["amazon.order.deliverer"]._is_shipped_here(
-                sale
-            ) and not any(sale.order_line.mapped("qty_delivered")):
+            if not self.env["amazon.order.deliverer"]._has_goods_out(sale) and not any(
+                sale.order_line.mapped("qty_delivered")
+            ):
                 return "cancel", False
         if held := self._explain_quantities(work.order):
             return held

@@ -231,8 +231,7 @@ class AmazonOrderWriter(models.AbstractModel):
         """Amazon cancelled: cancel what has not been shipped."""
         cancelled, held = [], []
         for work, _reason in entries:
-            sale = work.binding.sale_order_id
-            if reason := self._explain_unstoppable(sale):
+            if reason := self._explain_unstoppable(work.binding):
                 held.append((work, reason))
             else:
                 cancelled.append((work, self.env._("Amazon cancelled the order.")))
@@ -301,16 +300,18 @@ class AmazonOrderWriter(models.AbstractModel):
                 wanted._action_launch_stock_rule()
 
     @api.model
-    def _explain_unstoppable(self, sale):
+    def _explain_unstoppable(self, binding):
         """Why an order that Amazon cancelled is not simply cancelled here, or None."""
-        if self.env["amazon.order.deliverer"]._is_shipped_here(sale):
+        sale, deliverer = binding.sale_order_id, self.env["amazon.order.deliverer"]
+        # Who was told so, and cancelled it nevertheless, gets nothing back.
+        given_up = sale.state == "cancel" and binding.state == "held"
+        if not given_up and deliverer._has_goods_out(sale):
             return self.env._(
                 "Amazon cancelled the order after it was shipped. Have the goods "
-                "returned, then create a credit note if there is an invoice."
+                "returned and press Try Again, or cancel the sales order if they do "
+                "not come back. Create a credit note if there is an invoice."
             )
-        if sale.state != "cancel" and self.env["amazon.order.deliverer"]._is_packed(
-            sale
-        ):
+        if sale.state != "cancel" and deliverer._is_packed(sale):
             return self.env._(
                 "Amazon cancelled the order, but its goods are picked or packed. "
                 "Unpack them, then cancel the sales order; nothing is sent to Amazon "

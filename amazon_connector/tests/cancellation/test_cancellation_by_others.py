@@ -112,6 +112,50 @@ class TestCancelledByAmazon(CancellationCase):
         self.assertEqual((self.binding.state, self.sale.state), ("held", "sale"))
         self.assertIn("after it was shipped", self.binding.reason)
 
+    def give_back(self, quantity=3, **values):
+        """The goods come back into the warehouse."""
+        delivery = self.sale.picking_ids.filtered(lambda p: p.state == "done")
+        wizard = self.env["stock.return.picking"].create({"picking_id": delivery.id})
+        wizard.product_return_moves.quantity = quantity
+        action = wizard.action_create_returns()
+        returned = self.env["stock.picking"].browse(action["res_id"])
+        returned.move_ids.write(values)
+        returned.move_ids.picked = True
+        returned.with_context(skip_sms=True).button_validate()
+        self.assertEqual(returned.state, "done")
+
+    def test_shipped_goods_that_came_back(self):
+        """What the reason asks for was done: the order does not stay held."""
+        self.sale.picking_ids.with_context(skip_sms=True).button_validate()
+        self.cancel()
+        self.assertEqual(self.binding.state, "held")
+        self.give_back()
+        self.binding.action_retry()
+        self.apply()
+        self.assertEqual((self.binding.state, self.sale.state), ("cancelled", "cancel"))
+        self.assertFalse(self.sale.activity_ids)
+
+    def test_shipped_goods_that_came_back_before(self):
+        self.sale.picking_ids.with_context(skip_sms=True).button_validate()
+        self.give_back(to_refund=False)
+        self.cancel()
+        self.assertEqual((self.binding.state, self.sale.state), ("cancelled", "cancel"))
+
+    def test_shipped_goods_that_do_not_come_back(self):
+        """A user gives them up by cancelling the sales order."""
+        self.sale.picking_ids.with_context(skip_sms=True).button_validate()
+        self.cancel()
+        self.assertTrue(self.sale.action_cancel())
+        self.apply()
+        self.assertEqual((self.binding.state, self.sale.state), ("cancelled", "cancel"))
+        self.assertFalse(self.rows() or self.sale.activity_ids)
+
+    def test_a_part_of_shipped_goods_that_came_back(self):
+        self.sale.picking_ids.with_context(skip_sms=True).button_validate()
+        self.give_back(quantity=2)
+        self.cancel()
+        self.assertEqual((self.binding.state, self.sale.state), ("held", "sale"))
+
     def test_single_items_of_packed_goods(self):
         """Fewer units of what is packed already: a human takes them out."""
         self.sale.picking_ids.move_ids.picked = True
