@@ -424,7 +424,7 @@ class AmazonSyncBase(models.AbstractModel):
     @api.model
     def _may_call(self, task):
         account = task.account_id
-        account.invalidate_recordset(["on_hold", "state", "active"])
+        account.invalidate_recordset(["on_hold", "state", "active", "status"])
         return account.status == "active" and task._holds_lease()
 
 
