@@ -128,7 +128,19 @@ class SaleOrder(models.Model):
         """Override of `sale`: what the tax report told comes first."""
         for sale in self.filtered("amazon_ship_from_id"):
             sale.sudo()._follow_ship_from()
-        return super()._create_invoices(grouped=grouped, final=final, date=date)
+        moves = super()._create_invoices(grouped=grouped, final=final, date=date)
+        self._release_credit_notes(moves)
+        return moves
+
+    def _release_credit_notes(self, moves):
+        """Odoo makes them of invoices: Amazon's number and date are those of the sale,
+        and a credit note belongs to the month of its own."""
+        days = set(self.mapped("amazon_invoice_date"))
+        notes = moves.sudo().filtered(
+            lambda move: move.move_type == "out_refund" and move.amazon_invoice_number
+        )
+        notes.amazon_invoice_number = False
+        notes.filtered(lambda note: note.invoice_date in days).invoice_date = False
 
     @api.model
     @api.private

@@ -292,6 +292,31 @@ class TestGstInvoices(GstInvoiceCase):
         self.assertEqual(invoice.ref, "KA-1001")
         self.assertEqual(self.sections(invoice), {"sale_b2cs"})
 
+    def test_credit_note_of_what_came_back(self):
+        """It belongs to the month of the return, and is no invoice of Amazon's."""
+        self.product.invoice_policy = "delivery"
+        sale = self.buy("KA")
+        delivery = sale.picking_ids
+        delivery.move_ids.picked = True
+        delivery.with_context(skip_sms=True).button_validate()
+        day = fields.Date.today() - timedelta(days=70)
+        sale._release_after_mtr("KA-1001", day=day)
+        invoice = self.post(sale)
+        self.assertEqual(
+            (invoice.invoice_date, invoice.amazon_invoice_number), (day, "KA-1001")
+        )
+        wizard = self.env["stock.return.picking"].create({"picking_id": delivery.id})
+        wizard.product_return_moves.write({"quantity": 1, "to_refund": True})
+        back = wizard._create_return()
+        back.move_ids.picked = True
+        back.with_context(skip_sms=True).button_validate()
+        note = sale._create_invoices(final=True)
+        self.assertEqual(note.move_type, "out_refund")
+        self.assertFalse(note.invoice_date or note.amazon_invoice_number)
+        note.action_post()
+        self.assertEqual(note.invoice_date, fields.Date.context_today(note))
+        self.assertTrue(note._is_invoiced_by_amazon())
+
     def test_report_changes_no_invoice(self):
         sale = self.buy("KA", by="AMAZON")
         invoice = self.post(sale)
