@@ -41,6 +41,9 @@ def uninstall_hook(env):
     env["ir.config_parameter"].set_param("amazon_connector.metrics_token", False)
     sequences = env["ir.sequence"].with_context(active_test=False)
     sequences.search([("code", "=", CUSTOMER_SEQUENCE)]).unlink()
+    # Nothing deletes what buyers typed once the connector is gone.
+    for account in env["amazon.account"].with_context(active_test=False).search([]):
+        env["amazon.order.redactor"]._forget_references(account)
     # What leads to sealed files leads nowhere without the route that opens them.
     env["amazon.sealed.file"].search([]).unlink()
     # Its triggers go with the table, the function would stay.

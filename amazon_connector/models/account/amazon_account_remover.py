@@ -69,6 +69,7 @@ class AmazonAccountRemover(models.AbstractModel):
         disconnector._delete_access_tokens(account)
         disconnector._delete_buyer_data(account)
         account._delete_settlement_files()
+        self.env["amazon.order.redactor"].sudo()._forget_references(account)
         self._release_sales(account)
         self.env["amazon.order"].sudo()._delete_threads(account)
         name, user = account.name, self.env.user.login

@@ -10,6 +10,9 @@ from odoo.tools import SQL
 from ...sp_api import Order, forget_typed
 from ...tools.notifications import notify
 
+READ_AT_ONCE = 1000
+"""Payloads that are in memory at once."""
+
 
 class AmazonOrder(models.Model):
     _inherit = "amazon.order"
@@ -179,6 +182,37 @@ class AmazonOrderRedactor(models.AbstractModel):
             if "buyer" in payload
         }
         return {order_id: number for order_id, number in numbers.items() if number}
+
+    @api.model
+    def _forget_references(self, account):
+        """Take the buyers' purchase order numbers off the sales orders of an account
+        whose orders go: nothing would delete them later."""
+        self.env.flush_all()
+        last = 0
+        while payloads := self._read_buyers(account, last):
+            rows = self._find_references(payloads)
+            self._redact_references(self.env["amazon.order"].browse(rows), rows)
+            last = max(payloads)
+        self.env["sale.order"].invalidate_model(["client_order_ref"], flush=False)
+
+    @api.model
+    def _read_buyers(self, account, last):
+        """``{order id: payload}`` of the next orders that tell something of a buyer."""
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, payload FROM amazon_order
+                 WHERE account_id = %s AND id > %s AND payload ? 'buyer'
+                   AND redacted_on IS NULL AND sale_order_id IS NOT NULL
+              ORDER BY id
+                 LIMIT %s
+                """,
+                account.id,
+                last,
+                READ_AT_ONCE,
+            )
+        )
+        return dict(found)
 
     @api.model
     def _lock_references(self, rows):

@@ -96,6 +96,17 @@ class TestRemoval(HoldCase):
         self.assertEqual(picking.state, "done", "an ordinary delivery now")
         self.assertEqual(self.sale._create_invoices().amount_total, total)
 
+    def test_what_a_buyer_typed_goes(self):
+        """Nothing is left that would delete it when its time is over."""
+        order = order_json(5)
+        order["buyer"]["buyerPurchaseOrderNumber"] = "PO of Asha"
+        sale = self.receive(order).sale_order_id
+        self.assertEqual(sale.client_order_ref, "PO of Asha")
+        self.sale.client_order_ref = "Typed here"
+        self.remove()
+        self.assertEqual(sale.client_order_ref, sale.amazon_order_ref)
+        self.assertEqual(self.sale.client_order_ref, "Typed here")
+
     def test_a_frozen_draft_is_the_users(self):
         self.place(2, items=[item_json("NOBODY-KNOWS")])
         self.simulator.clock.advance(200)
