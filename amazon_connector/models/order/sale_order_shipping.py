@@ -70,6 +70,10 @@ class SaleOrderLine(models.Model):
                 and move.location_id.usage == "customer"
             )
         )
+        if returns and (kit := self._find_amazon_kit_of(returns)):
+            return self._count_kits(
+                kit, [(move, move.product_uom, move.quantity) for move in returns]
+            )
         return sum(
             move.product_uom._compute_quantity(move.quantity, self.product_uom_id)
             for move in returns

@@ -94,3 +94,20 @@ class TestShipmentKits(ShipmentMixin, KitCase):
             {move.product_id.default_code: move.product_uom_qty for move in moves},
             {"SKU-A": 4, "SKU-B": 2},
         )
+
+    def test_kits_that_came_back(self):
+        """One of three kits left and came back; Amazon calls all three shipped."""
+        picking = self.picking_of(self.binding)
+        self.deliver(self.binding, "T1", {"SKU-A": 2, "SKU-B": 1})
+        wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
+        for line in wizard.product_return_moves:
+            line.quantity = line.move_id.quantity
+        back = wizard._create_return()
+        back.move_ids.write({"picked": True, "to_refund": True})
+        back.with_context(skip_sms=True).button_validate()
+        [line] = self.binding.sale_order_id.order_line.filtered(
+            lambda line: line.amazon_charge == "item"
+        )
+        self.assertEqual((line.qty_delivered, line._get_amazon_returned()), (0, 1))
+        self.tell("SHIPPED", fulfilled=3)
+        self.assertTrue(self.binding.shipped_outside)
