@@ -167,6 +167,7 @@ from .shipment import (
     test_shipping_desk_tools,
 )
 from .stock import (
+    test_fba_kits,
     test_fba_stock,
     test_fba_stock_sync,
     test_stock_brake,

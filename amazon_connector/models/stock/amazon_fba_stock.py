@@ -261,11 +261,12 @@ class AmazonFbaStock(models.Model):
         return {product.id: quantity for product, quantity in groups}
 
     def action_open_listings(self):
-        """Open the listings that Amazon's count comes from."""
+        """Open the listings that Amazon's count comes from, those of kits too."""
+        products = self.env["product.product"]._add_amazon_kits(self.product_id.ids)
         return self.env["amazon.listing"]._open(
             [
                 ("account_id", "in", self.account_id.ids),
-                ("product_id", "in", self.product_id.ids),
+                ("product_id", "in", list(products)),
                 ("fba_read_at", "!=", False),
             ]
         )

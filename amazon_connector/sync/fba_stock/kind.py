@@ -180,6 +180,29 @@ class AmazonSyncFbaStock(models.AbstractModel):
             total[0] += size * (listing.fba_fulfillable + listing.fba_reserved)
             total[1] += size * listing.fba_unfulfillable
             total[2] += size * listing.fba_inbound
+        return self._take_kits_apart(account, totals)
+
+    @api.model
+    def _take_kits_apart(self, account, totals):
+        """Odoo has the parts of kits in stock, and never counts a kit itself.
+
+        :param totals: as :meth:`_sum_by_product`
+        :return: the same with the parts that are counted in place of kits
+        """
+        company = account.company_id
+        Product = self.env["product.product"].with_context(
+            company_id=company.id, allowed_company_ids=company.ids
+        )
+        kits = Product._explode_amazon_kits(totals)
+        storable = Product._find_storable(
+            {part for kit in kits.values() for part in kit}
+        )
+        for kit_id, parts in kits.items():
+            counts = totals.pop(kit_id)
+            for part in storable.intersection(parts):
+                total = totals.setdefault(part, [0.0, 0.0, 0.0])
+                for place, units in enumerate(counts):
+                    total[place] += units * parts[part]
         return totals
 
     @api.model
