@@ -33,7 +33,8 @@ class AmazonAccount(models.Model):
         "res.users",
         "Responsible",
         default=lambda self: self.env.user,
-        help="Gets an activity when something needs attention.",
+        help="Gets an activity when something needs attention. Without one, or once he "
+        "or she has left, an Amazon manager of the company gets it.",
     )
     region = fields.Selection(REGIONS, required=True, default="eu", tracking=True)
     environment = fields.Selection(

@@ -220,15 +220,31 @@ class AmazonAccount(models.Model):
         values = {"summary": summary, "note": escape(note)}
         if deadline:
             values["date_deadline"] = deadline
+        user = self._get_responsible()
         if alerts := self._get_alerts(key):
             alerts.write(values)
+            alerts.filtered(lambda alert: not alert.user_id.active).user_id = user
             return
         self.sudo().activity_schedule(
             "mail.mail_activity_data_warning",
-            user_id=self.responsible_user_id.id or self.env.uid,
+            user_id=user.id,
             amazon_alert=key,
             **values,
         )
+
+    def _get_responsible(self):
+        """Who is told of this account, as superuser: the responsible user; where there
+        is none, or he left, a manager of the company."""
+        self.ensure_one()
+        account = self.sudo()
+        company, user = account.company_id, account.responsible_user_id
+        if user.active and company in user.company_ids:
+            return user
+        managers = self.env.ref("amazon_connector.group_manager").sudo().all_user_ids
+        others = managers.filtered(
+            lambda one: one.active and not one.share and company in one.company_ids
+        )
+        return others.sorted("id")[:1] or user or account.env.user
 
     def _clear_alert(self, key):
         """Close the activity of this key, if there is one."""

@@ -387,7 +387,7 @@ class AmazonOrder(models.Model):
                 "mail.mail_activity_data_warning",
                 summary=summary,
                 note=escape(note),
-                user_id=account.responsible_user_id.id or self.env.uid,
+                user_id=account._get_responsible().id,
                 amazon_alert=key,
             )
 

@@ -202,6 +202,5 @@ class AmazonOrderInvoicer(models.AbstractModel):
             "mail.mail_activity_data_warning",
             summary=sale._get_amazon_invoice_summary(),
             note=escape(note),
-            user_id=sale.amazon_order_id.account_id.responsible_user_id.id
-            or self.env.uid,
+            user_id=sale.amazon_order_id.account_id._get_responsible().id,
         )

@@ -52,11 +52,37 @@ class TestExpiry(AmazonCase):
         self.assertIn("client secret", alert.summary)
         self.assertIn(str(self.account.secret_expires_on), alert.note)
         self.assertEqual(alert.date_deadline, self.account.secret_expires_on)
-        self.assertEqual(alert.user_id, self.account.responsible_user_id)
+        self.assertEqual(alert.user_id, self.account._get_responsible())
         alert.action_feedback()
         self.assertFalse(self.warn(151), "once is enough")
         self.assertEqual(len(self.warn(173)), 1)
         self.assertEqual(len(self.warn(174)), 1)
+
+    def test_who_is_told_once_the_responsible_user_left(self):
+        """Nobody reads the activities of one who cannot log in."""
+        group = "amazon_connector.group_manager"
+        company = self.account.company_id
+        gone = new_test_user(self.env, "gone", group, company_id=company.id)
+        self.account.responsible_user_id = gone
+        self.assertEqual(self.warn(150).user_id, gone)
+        gone.active = False
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        new_test_user(
+            self.env,
+            "elsewhere",
+            group,
+            company_id=elsewhere.id,
+            company_ids=[(6, 0, elsewhere.ids)],
+        )
+        stays = new_test_user(self.env, "stays", group, company_id=company.id)
+        self.env.ref(group).all_user_ids.filtered(
+            lambda user: user not in (gone, stays) and user.login != "elsewhere"
+        ).active = False
+        alert = self.warn(174)
+        self.assertEqual(alert.user_id, stays)
+        self.account.responsible_user_id = False
+        self.account._raise_alert("Late", "Look", key="late")
+        self.assertEqual(self.account._get_alerts("late").user_id, stays)
 
     def test_a_new_secret_clears_the_warning(self):
         self.assertTrue(self.warn(150))

@@ -199,7 +199,7 @@ class TestItemsReport(ItemsCase):
         self.assertEqual((report.drop_state, report.missing_count), ("asked", 15))
         self.assertEqual(len(self.listings()), 40)
         alert = self.account.activity_ids.filtered("amazon_alert")
-        self.assertEqual(alert.user_id, self.account.responsible_user_id)
+        self.assertEqual(alert.user_id, self.account._get_responsible())
         self.assertIn("15 of 40", alert.note)
         report.action_accept_drop()
         self.assertEqual(len(self.listings()), 25)

@@ -341,7 +341,7 @@ class TestLateDeletion(RedactionCase):
         self.watch(29.5)
         self.watch(29.6)
         self.assertEqual(len(self.late()), 1)
-        self.assertEqual(self.late().user_id, self.account.responsible_user_id)
+        self.assertEqual(self.late().user_id, self.account._get_responsible())
         self.redact(days=29.7)
         self.assertFalse(self.late())
 
