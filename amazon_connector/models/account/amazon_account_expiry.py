@@ -16,7 +16,7 @@ class AmazonAccount(models.Model):
     _inherit = "amazon.account"
 
     authorised_by = fields.Selection(
-        [("self", "Self-authorisation"), ("consent", "Consent page")],
+        [("self", "Self-authorization"), ("consent", "Consent page")],
         "Authorized By",
         readonly=True,
         copy=False,

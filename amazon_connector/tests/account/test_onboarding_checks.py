@@ -8,6 +8,15 @@ from odoo.tools.misc import file_path
 from ..common import AmazonCase
 from .connection_common import ConnectionCase
 
+# What Test Connection asks for.
+ROLES = (
+    "Inventory and Order Tracking",
+    "Product Listing",
+    "Selling Partner Insights",
+    "Amazon Fulfillment",
+    "Finance and Accounting",
+)
+
 
 @tagged("post_install", "-at_install")
 class TestOnboardingChecks(AmazonCase):
@@ -134,12 +143,14 @@ class TestOnboardingChecks(AmazonCase):
     def test_roles_are_named_with_what_they_bring(self):
         text = self.check("Roles of your application at Amazon").text
         for role in (
-            "Inventory and Order Tracking",
-            "Product Listing",
-            "Selling Partner Insights",
+            *ROLES,
             "Direct-to-Consumer Shipping provides names and addresses",
+            "Tax Invoicing the tax numbers",
         ):
             self.assertIn(role, text)
+        # Set-up and help page show the same ones.
+        for role in (*ROLES, "Direct-to-Consumer Shipping", "Tax Invoicing"):
+            self.assertIn(f"<b>{role}</b>", self.setup_now.guide)
 
     def test_https_only_for_the_consent_page(self):
         """S182: Amazon sends sellers back over https only."""

@@ -181,11 +181,12 @@ class AmazonOnboarding(models.TransientModel):
             self.env._(
                 "Needed: Inventory and Order Tracking (orders, reports), Product "
                 "Listing (listings, stock), Selling Partner Insights (marketplaces, "
-                "plan). If Amazon ships for you: Amazon Fulfillment. Restricted "
-                "roles, which need Amazon's approval: Direct-to-Consumer Shipping "
-                "provides names and addresses of buyers, Tax Invoicing the tax "
-                "numbers of business buyers. Without these, orders come in with "
-                "country and state only. When it connects, Odoo shows what is missing."
+                "plan). If Amazon ships for you: Amazon Fulfillment. For settlements: "
+                "Finance and Accounting. Restricted roles, which need Amazon's "
+                "approval: Direct-to-Consumer Shipping provides names and addresses "
+                "of buyers, Tax Invoicing the tax numbers of business buyers. Without "
+                "these, orders come in with country and state only. When it connects, "
+                "Odoo shows what is missing."
             ),
             url="/amazon_connector/help#roles",
             label=self.env._("How to set them"),
