@@ -191,6 +191,7 @@ from .sync import (
     test_cron_rounds,
     test_database_trouble,
     test_idle_tick,
+    test_operations_page,
     test_quota_optimum,
     test_sync_history,
     test_sync_intervals,
