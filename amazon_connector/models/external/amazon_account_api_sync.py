@@ -57,7 +57,7 @@ class AmazonAccount(models.Model):
         """Fetch the records of a run once more.
 
         :return: the new run as :meth:`api_run`, or the one that repeats it already;
-            ``{"id": False}`` where the module's next run does it
+            with ``id`` False where the module's next run does it
         """
         run = self.env["amazon.account.api.sync"]._find_run(run_id)
         repeated = run.resync_ids.filtered(lambda one: one.state == "running")
@@ -66,7 +66,7 @@ class AmazonAccount(models.Model):
             run.action_resync()
             run.invalidate_recordset(["resync_ids"])
             repeated = run.resync_ids - known
-        return repeated[:1]._get_api_values() if repeated else {"id": False}
+        return repeated[:1]._get_api_values()
 
 
 class AmazonAccountApiSync(models.AbstractModel):

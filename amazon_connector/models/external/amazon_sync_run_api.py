@@ -15,12 +15,12 @@ class AmazonSyncRun(models.Model):
     def _get_api_values(self):
         """A plain dictionary of this run; the first ``MOST`` records in trouble.
 
-        What came in with a later try of the run is in none.
+        What came in with a later try of the run is in none. No run: the same keys, and
+        nothing told.
         """
-        self.ensure_one()
         Record = self.env["amazon.sync.record"]
         domain = [
-            ("run_id", "=", self.id),
+            ("run_id", "in", self.ids),
             ("outcome", "in", TROUBLE),
             ("id", "not in", self._find_superseded()),
         ]

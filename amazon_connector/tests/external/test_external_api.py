@@ -3,6 +3,7 @@
 
 import re
 from collections import Counter
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -94,6 +95,15 @@ class TestApiAccounts(ApiCase):
         first = self.check_plain(account.api_resync(run.id))
         self.assertEqual(first["repeats_run_id"], run.id)
         self.assertEqual(account.api_resync(run.id)["id"], first["id"])
+
+    def test_resync_that_the_next_run_does(self):
+        """The answer has the keys of a run all the same."""
+        run = self.start_run()
+        account = self.api("amazon.account")
+        with patch.object(type(run), "action_resync", lambda self: None):
+            told = self.check_plain(account.api_resync(run.id))
+        self.assertFalse(told["id"])
+        self.assertEqual(set(told), set(account.api_run(run.id)))
 
     def test_trouble_is_what_the_screens_count(self):
         """Not what came in with the next try; also what has no record."""

@@ -79,6 +79,20 @@ class TestExternalSurface(SecurityCase):
         self.assertEqual(api - self.documented, set())
         self.assertGreater(len(api), 15)
 
+    def test_the_page_tells_of_fields_that_there_are(self):
+        """Each can be read, and the values in brackets are all that it has."""
+        _begin, table = self.page.split("\n## Fields to read\n")
+        rows = re.findall(r"^\| `([a-z._]+)` \| (.*) \|$", table, re.M)
+        self.assertGreater(len(rows), 15)
+        for model, text in rows:
+            known = self.env[model].fields_get()
+            for name, said in re.findall(r"`(\w+)`(?: \(([a-z_, ]+)\))?", text):
+                with self.subTest(model=model, field=name):
+                    self.assertIn(name, known)
+                    values = {key for key, _words in known[name].get("selection", ())}
+                    if said and values:
+                        self.assertEqual(set(said.split(", ")), values)
+
     def test_the_page_tells_of_every_code(self):
         rows = dict(re.findall(r"^\| `(AMZ-[A-Z-]+)` \| (.*) \|$", self.page, re.M))
         self.assertEqual(rows, ERRORS)
