@@ -43,8 +43,9 @@ class AmazonAccessLog(models.Model):
         readonly=True,
     )
     document = fields.Char(
-        readonly=True, help="What was printed, or where it was shown."
+        "Document Code", readonly=True, help="What was printed, or where it was shown."
     )
+    document_text = fields.Char("Document", compute="_compute_document_text")
     amazon_order_ref = fields.Char(
         "Amazon Order", required=True, readonly=True, index=True
     )
@@ -52,6 +53,23 @@ class AmazonAccessLog(models.Model):
         required=True, readonly=True, help="Which fields were shown, not their values."
     )
     ip_address = fields.Char("From", readonly=True, help="IP address of the caller.")
+
+    @api.depends("document")
+    @api.depends_context("lang")
+    def _compute_document_text(self):
+        """Say in words which report was printed, or which model's form was open; names
+        of carriers and of files stay as they are."""
+        codes = list({(access.document or "").partition(" ")[0] for access in self})
+        models = self.env["ir.model"].sudo().search([("model", "in", codes)])
+        names = {model.model: model.name for model in models}
+        Report = self.env["ir.actions.report"].sudo()
+        for report in Report.search([("report_name", "in", codes)]):
+            # Some are called "PDF", of whatever it is.
+            model = report.model_id.name
+            names[report.report_name] = f"{report.name} ({model})"
+        for access in self:
+            code, blank, rest = (access.document or "").partition(" ")
+            access.document_text = f"{names.get(code, code)}{blank}{rest}"
 
     def init(self):
         """Override: refuse changes to everybody, superuser and SQL included."""

@@ -31,6 +31,7 @@ class TestInvoiceAccess(PrintMixin, InvoiceCase, HttpCase):
             self.assertEqual(answer.headers["Cache-Control"], "no-store")
             row = self.logged()[:1]
             self.assertEqual((row.kind, row.document), ("print", report))
+            self.assertTrue(row.document_text.endswith(" (Journal Entry)"))
             self.assertEqual(row.user_id, self.worker)
             self.assertIn("vat", row.shown)
         self.assert_nothing_stored()
@@ -110,7 +111,9 @@ class TestInvoiceAccess(PrintMixin, InvoiceCase, HttpCase):
         groups = f"{ACCOUNTANT},amazon_connector.group_buyer_data"
         text = self.ask_as(groups, self.invoice)
         self.assertIn("Zephyrine Quixotley", text)
-        self.assertEqual(self.logged()[:1].document, "account.move")
+        row = self.logged()[:1]
+        self.assertEqual(row.document, "account.move")
+        self.assertEqual(row.document_text, "Journal Entry")
         self.assertTrue(self.invoice.has_amazon_buyer)
 
     # ------------------------------------------------------------------
