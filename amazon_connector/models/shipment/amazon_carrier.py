@@ -33,6 +33,14 @@ class AmazonCarrierCode(models.Model):
         "unique(code)", "This carrier code already exists."
     )
 
+    @api.depends("name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Override: all but one are names, and alike in each language."""
+        words = {"Another carrier": self.env._("Another carrier")}
+        for carrier in self:
+            carrier.display_name = words.get(carrier.name, carrier.name)
+
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         """Override: the last choice first, then the carriers of the marketplace.
@@ -174,10 +182,11 @@ class AmazonCarrier(models.Model):
             row.is_other = row.code_id.code == OTHER
 
     @api.depends("delivery_carrier_id", "marketplace_id", "code_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for row in self:
             method = row.delivery_carrier_id.name or self.env._("Any delivery method")
-            row.display_name = f"{method} → {row.code_id.name or ''}"
+            row.display_name = f"{method} → {row.code_id.display_name or ''}"
 
     @api.model_create_multi
     def create(self, vals_list):
