@@ -21,6 +21,13 @@ OUTSIDE = """
         return is_out && !one.closest(".table-responsive");
     }).map((one) => one.outerHTML.slice(0, 200))
 """
+# Titles and badges of lists whose end is not seen.
+CUT = """
+    [...document.querySelectorAll(
+        ".o_list_table th .text-truncate, .o_data_cell .badge"
+    )].filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth + 1)
+    .map((one) => one.innerText)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +99,7 @@ def test_nothing_overflows(stage, browser, path, size):
     assert browser.evaluate("getComputedStyle(document.body).direction") == "rtl"
     assert browser.evaluate("document.body.scrollWidth") <= size[0]
     assert browser.evaluate(OUTSIDE) == []
+    assert browser.evaluate(CUT) == []
     assert "للشحن" in browser.text()
     assert browser.errors == []
 
