@@ -6,6 +6,7 @@ used only where they are those that it was tried with; elsewhere orders are conf
 by Odoo's own ``action_confirm``, which takes longer and needs none of it.
 """
 
+import functools
 import hashlib
 import inspect
 import logging
@@ -60,6 +61,7 @@ GROUPING_ADDONS = {
 }
 
 
+@functools.lru_cache(maxsize=256)
 def digest(function):
     """Fingerprint of a function's source, or None where there is no source."""
     try:
