@@ -6,12 +6,15 @@ import sys
 import unittest
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from odoo import fields
 from odoo.tests import TransactionCase
 from odoo.tests.common import _super_send
 from odoo.tools import mute_logger
+
+from ..sp_api import Client
 
 INDIA = "A21TJRUUN4KGV"
 AMERICA = "ATVPDKIKX0DER"
@@ -186,11 +189,26 @@ def replace_leaf(value, path, new):
     return copied
 
 
+class of_class_too:  # noqa: N801
+    """Decorator of a test's method that its class can call as well, in setUpClass.
+
+    A class method would not see what a test replaces, such as its account.
+    """
+
+    def __init__(self, function):
+        self.function = function
+
+    def __get__(self, test, kind):
+        return self.function.__get__(kind if test is None else test)
+
+
 class AmazonCase(TransactionCase):
     """A company with a connected account in India; nothing talks to a network."""
 
     region = "eu"
     marketplaces = ("in",)
+    # Not where the company is moved to another country, or gets accounts, afterwards.
+    has_taxes = True
 
     @classmethod
     def setUpClass(cls):
@@ -217,6 +235,9 @@ class AmazonCase(TransactionCase):
         cls.product = cls._create_product("SKU-A")
         cls.other_product = cls._create_product("SKU-B")
         cls.sync = cls.env["amazon.sync.orders"]
+        if cls.has_taxes:
+            # Else the first order of each test would make them.
+            cls.company._get_amazon_taxes()
 
     @classmethod
     def _create_account(cls, **vals):
@@ -256,28 +277,33 @@ class AmazonCase(TransactionCase):
         )
         return product
 
+    @of_class_too
     def store(self, *orders, run=None):
         """Put orders (Amazon's JSON) into the inbox; returns their bindings."""
         run = run or self.start_run()
         self.env["amazon.order.inbox"]._store_page(self.account, list(orders), run)
         return self.find(*(order["orderId"] for order in orders))
 
+    @of_class_too
     def apply(self):
         """Apply all that waits, in one batch, without a commit."""
         self.env.flush_all()
         self.sync._apply_batch(self.sync._claim_waiting(50), last_try=True)
         self.env.flush_all()
 
+    @of_class_too
     def receive(self, *orders):
         """Store and apply orders; returns their bindings."""
         bindings = self.store(*orders)
         self.apply()
         return bindings
 
+    @of_class_too
     def find(self, *order_ids):
         found = self.env["amazon.order"].search([("order_number", "in", order_ids)])
         return found.sorted(lambda o: order_ids.index(o.order_number))
 
+    @of_class_too
     def start_run(self):
         task = self.account._get_task("orders")
         return self.sync._start_run(task, self.channels)
@@ -294,6 +320,22 @@ def _find_simulator():
             "the SP-API simulator is neither beside the addon nor installed"
         ) from None
     return Simulator
+
+
+class _LeapingClock:
+    """Nobody waits for a retry: sleeping moves the client's clock, and Amazon's."""
+
+    def __init__(self, simulator, clock):
+        self._simulator = simulator
+        self._clock = clock
+        self._ahead = 0.0
+
+    def time(self):
+        return self._clock() + self._ahead
+
+    def sleep(self, seconds):
+        self._ahead += seconds
+        self._simulator.clock.advance(seconds)
 
 
 class SimulatorCase(AmazonCase):
@@ -338,6 +380,10 @@ class SimulatorCase(AmazonCase):
         # The same seed makes the same sellers with the same credentials.
         self.simulator.reset()
         self.simulator.seed_scenario("plain", orders=0)
+        defaults = Client.__init__.__kwdefaults__
+        clock = _LeapingClock(self.simulator, defaults["clock"])
+        own = {"clock": clock.time, "sleep": clock.sleep}
+        self.startPatcher(patch.dict(defaults, own))
         self.task = self.account._get_task("orders")
         self.make_due()
 

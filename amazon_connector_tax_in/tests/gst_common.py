@@ -30,6 +30,7 @@ def taxed(tax="18.01", price="118.01"):
 class GstCase(AmazonCase):
     seller_state = "MH"
     chart = True
+    has_taxes = False
     gst_taxes = "stated"
 
     @classmethod
@@ -47,6 +48,7 @@ class GstCase(AmazonCase):
                 "in", company=cls.company, install_demo=False
             )
         cls.channel.write({"tax_source": "amazon", "gst_taxes": cls.gst_taxes})
+        cls.company._get_amazon_taxes()
 
     @classmethod
     def find_state(cls, code):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What the tests of the module Cancellations share."""
 
+from copy import deepcopy
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -28,17 +29,27 @@ LOGGERS = (
 class CancellationSyncCase(SimulatorCase):
     """An order at Amazon and in Odoo, and the module that cancels it there."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls.order_of()
+        cls.binding = cls.receive(cls.order)
+        cls.sale = cls.binding.sale_order_id
+
     def setUp(self):
         super().setUp()
         self.simulator.set_feeds(delay_seconds=0)
         self.cancellations_task = self.account._get_task("cancellations")
-        self.sale = self.place()
-        self.binding = self.sale.amazon_order_id
+        self.simulator.put_orders(self.seller, [deepcopy(self.order)])
 
-    def place(self, number=1, quantity=3, **options):
-        """Have a buyer order, and the order come in."""
+    @classmethod
+    def order_of(cls, number=1, quantity=3, **options):
         item = item_json(quantity=quantity, price=f"{100 * quantity}.00")
-        order = order_json(number, [item], **options)
+        return order_json(number, [item], **options)
+
+    def place(self, number=1, **options):
+        """Have a buyer order, and the order come in."""
+        order = self.order_of(number, **options)
         self.simulator.put_orders(self.seller, [order])
         return self.receive(order).sale_order_id
 
@@ -120,13 +131,14 @@ class CancellationSyncCase(SimulatorCase):
 
 
 class CancellationCase(AmazonCase):
-    def setUp(self):
-        super().setUp()
-        self.binding = self.receive(
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.binding = cls.receive(
             order_json(items=[item_json(quantity=3, price="300.00")])
         )
-        self.sale = self.binding.sale_order_id
-        self.cron = self.env.ref("amazon_connector.ir_cron_cancellations_fetch")
+        cls.sale = cls.binding.sale_order_id
+        cls.cron = cls.env.ref("amazon_connector.ir_cron_cancellations_fetch")
 
     def rows(self, binding=None):
         return (binding or self.binding).cancellation_ids

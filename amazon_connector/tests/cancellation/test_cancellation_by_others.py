@@ -11,11 +11,12 @@ from .cancellation_common import CancellationCase
 class TestCancellationRequest(CancellationCase):
     """The buyer asks to cancel: a banner with two answers."""
 
-    def setUp(self):
-        super().setUp()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         item = item_json(quantity=3, price="300.00")
         item["cancellation"] = {"cancellationRequest": {"requester": "BUYER"}}
-        self.receive(order_json(items=[item], updated=ago(hours=1)))
+        cls.receive(order_json(items=[item], updated=ago(hours=1)))
 
     def test_cancel_as_requested(self):
         self.assertTrue(self.sale.amazon_asks_to_cancel)

@@ -10,7 +10,7 @@ from odoo.sql_db import db_connect
 from odoo.tools import SQL
 
 from ...models.carrier import lend_to_carrier, purchases
-from ..common import AmazonCase
+from ..common import AmazonCase, of_class_too
 from ..security.reveal_common import RevealMixin
 
 _logger = logging.getLogger("odoo.addons.delivery_blabbing")
@@ -33,15 +33,19 @@ def read_label(picking):
 
 
 class CarrierCase(RevealMixin, AmazonCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_deliveries()
+        cls.carrier = cls.make_carrier()
+        cls.picking.carrier_id = cls.carrier
+
     def setUp(self):
         super().setUp()
         # What is written apart from the transaction at hand.
         self.registry_enter_test_mode()
-        self.set_up_deliveries()
         self.carriers = self.registry["delivery.carrier"]
         self.patch(lend_to_carrier, "INTERNAL", ("base_on_rule",))
-        self.carrier = self.make_carrier()
-        self.picking.carrier_id = self.carrier
         self.sent = []
         self.naughty = []
         case = self
@@ -79,6 +83,7 @@ class CarrierCase(RevealMixin, AmazonCase):
         self.assertNotEqual(self.picking.state, "done")
         self.assertFalse(self.picking.carrier_tracking_ref)
 
+    @of_class_too
     def make_carrier(self, **vals):
         product = self.env["product.product"].create(
             {"name": "Delivery", "type": "service"}

@@ -22,7 +22,7 @@ class ApiCase(ShipmentMixin, SecurityCase):
             "stock.group_stock_manager"
         )
         cls.script = cls._user("script", groups)
-        cls.set_up_carrier(cls)
+        cls.set_up_carrier()
 
     def api(self, model, ids=None):
         """The model, or its records, as the script's user."""

@@ -131,9 +131,10 @@ class TestApiAccounts(ApiCase):
 
 @tagged("post_install", "-at_install")
 class TestApiListings(ApiCase):
-    def setUp(self):
-        super().setUp()
-        self.frozen = self.receive(order_json(1, items=[item_json("NEW")]))
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.frozen = cls.receive(order_json(1, items=[item_json("NEW")]))
 
     def test_link_and_unlink(self):
         listings = self.api("amazon.listing")
@@ -166,9 +167,13 @@ class TestApiListings(ApiCase):
 
 @tagged("post_install", "-at_install")
 class TestApiOrders(ApiCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.binding = cls.receive(cls.order_of(3, 1))
+
     def setUp(self):
         super().setUp()
-        self.binding = self.receive(self.order_of(3, 1))
         self.orders = self.api("amazon.order")
 
     def get(self):

@@ -99,11 +99,8 @@ class TestApiMisuse(ApiCase):
         cls.portal = cls._user("portal_script", "base.group_portal")
         cls.public = cls.env.ref("base.public_user")
         cls.employee = cls._user("employee_script", "base.group_user")
-
-    def setUp(self):
-        super().setUp()
-        self.receive(order_json(1), order_json(2, items=[item_json("NEW")]))
-        self.run_id = self.start_run().id
+        cls.receive(order_json(1), order_json(2, items=[item_json("NEW")]))
+        cls.run_id = cls.start_run().id
 
     def records(self, model, name, user):
         records = self.env[model].with_user(user)

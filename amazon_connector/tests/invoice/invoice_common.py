@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """An order of a business and one of a consumer, invoiced."""
 
-from ..common import order_json
+from ..common import of_class_too, order_json
 from ..privacy.redaction_common import RedactionCase
 from ..security.reveal_common import RevealMixin
 
@@ -20,15 +20,19 @@ CONSUMER = ("Wilhelmina Tapir", "Okapi Road 7", "Narwhalpur")
 
 
 class InvoiceCase(RevealMixin, RedactionCase):
-    def setUp(self):
-        super().setUp()
-        self.company.account_fiscal_country_id = self.env.ref("base.in")
-        self.product.invoice_policy = "order"
-        self.set_up_deliveries()
-        self.invoice = self.invoice_of(self.order)
-        self.consumer = self.receive(self.consumer_json())
-        self.consumer_invoice = self.invoice_of(self.consumer)
+    has_taxes = False
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.account_fiscal_country_id = cls.env.ref("base.in")
+        cls.product.invoice_policy = "order"
+        cls.set_up_deliveries()
+        cls.invoice = cls.invoice_of(cls.order)
+        cls.consumer = cls.receive(cls.consumer_json())
+        cls.consumer_invoice = cls.invoice_of(cls.consumer)
+
+    @of_class_too
     def everything_personal(self, **blocks):
         order = super().everything_personal(**blocks)
         order["buyer"]["buyerPurchaseOrderNumber"] = PURCHASE_ORDER
@@ -36,6 +40,7 @@ class InvoiceCase(RevealMixin, RedactionCase):
         registration["entityType"] = "BUYER"
         return order
 
+    @of_class_too
     def consumer_json(self):
         order = order_json(2, buyer="wilhelmina")
         order["buyer"] = {"buyerName": "Wilhelmina Tapir", "buyerEmail": "w@m.example"}
@@ -44,6 +49,7 @@ class InvoiceCase(RevealMixin, RedactionCase):
         )
         return order
 
+    @of_class_too
     def invoice_of(self, order):
         invoice = order.sale_order_id._create_invoices()
         invoice.action_post()

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from ..common import AmazonCase, item_json, order_json
+from ..common import AmazonCase, item_json, of_class_too, order_json
 
 
 class FrozenCase(AmazonCase):
     """Orders with items that no product is linked to."""
 
+    @of_class_too
     def freeze(self, *skus, number=1, currency="INR", **options):
         """An order of these SKUs, each at 100; returns its binding."""
         items = [

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from ..common import AmazonCase, item_json, order_json
+from ..common import AmazonCase, item_json, of_class_too, order_json
 
 
 class KitCase(AmazonCase):
@@ -27,6 +27,7 @@ class KitCase(AmazonCase):
             }
         )
 
+    @of_class_too
     def order(self, status="UNSHIPPED", by="MERCHANT", fulfilled=0):
         item = item_json("SKU-KIT", 3, "300.00", tax="45.76")
         item["fulfillment"] = {

@@ -8,9 +8,10 @@ from ..common import AmazonCase, address_json, ago, item_json, order_json
 class TestOrderChanges(AmazonCase):
     """Changes apply as long as nothing is shipped, else a human is asked."""
 
-    def setUp(self):
-        super().setUp()
-        self.binding = self.receive(
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.binding = cls.receive(
             order_json(
                 items=[
                     item_json("SKU-A", 3, "300.00", tax="45.76"),
@@ -18,7 +19,7 @@ class TestOrderChanges(AmazonCase):
                 ]
             )
         )
-        self.sale = self.binding.sale_order_id
+        cls.sale = cls.binding.sale_order_id
 
     def change(self, *items, **options):
         self.receive(order_json(items=list(items), updated=ago(hours=1), **options))

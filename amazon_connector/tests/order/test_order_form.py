@@ -105,10 +105,11 @@ class TestOrderStory(AmazonCase):
 class TestOrderChatter(AmazonCase):
     """Notes and activities stand on the Amazon order itself."""
 
-    def setUp(self):
-        super().setUp()
-        self.binding = self.receive(order_json(1))
-        self.user = new_test_user(self.env, "reader", "amazon_connector.group_user")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.binding = cls.receive(order_json(1))
+        cls.user = new_test_user(cls.env, "reader", "amazon_connector.group_user")
 
     def test_importing_writes_no_message(self):
         """Nothing is posted, followed or planned by orders that come in and change."""

@@ -21,12 +21,9 @@ class TestFrozenRefusals(FrozenCase):
             "amazon_clerk",
             "sales_team.group_sale_salesman_all_leads,account.group_account_invoice",
         )
-
-    def setUp(self):
-        super().setUp()
-        self.binding = self.freeze("SKU-A", "NEW")
+        cls.binding = cls.freeze("SKU-A", "NEW")
         # As over RPC: a user's session, without sudo.
-        self.sale = self.binding.sale_order_id.with_user(self.clerk)
+        cls.sale = cls.binding.sale_order_id.with_user(cls.clerk)
 
     def assertRefused(self):
         """Refused with the reason: the item is named."""
@@ -152,11 +149,8 @@ class TestFrozenRights(FrozenCase):
                 "manager": "amazon_connector.group_manager",
             }.items()
         }
-
-    def setUp(self):
-        super().setUp()
-        self.binding = self.freeze("NEW", "NEWER")
-        self.sale = self.binding.sale_order_id
+        cls.binding = cls.freeze("NEW", "NEWER")
+        cls.sale = cls.binding.sale_order_id
 
     def buttons(self, user, model, view=None):
         arch = self.env[model].with_user(self.users[user]).get_view(view, "form")

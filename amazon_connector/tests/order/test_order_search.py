@@ -12,23 +12,24 @@ from ..shipment.desk_common import CompleteCase
 
 @tagged("post_install", "-at_install")
 class TestOrderSearch(CompleteCase):
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
-        self.binding = self.receive(self.order_of(2, number=7))
-        self.sale = self.binding.sale_order_id
-        self.picking = self.deliver(self.binding, "TRK777")
-        self.invoice = self.sale._create_invoices()
-        self.plain = self.env["sale.order"].create(
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
+        cls.binding = cls.receive(cls.order_of(2, number=7))
+        cls.sale = cls.binding.sale_order_id
+        cls.picking = cls.deliver(cls.binding, "TRK777")
+        cls.invoice = cls.sale._create_invoices()
+        cls.plain = cls.env["sale.order"].create(
             {
-                "partner_id": self.env["res.partner"].create({"name": "Walk-in"}).id,
-                "order_line": [(0, 0, {"product_id": self.product.id})],
+                "partner_id": cls.env["res.partner"].create({"name": "Walk-in"}).id,
+                "order_line": [(0, 0, {"product_id": cls.product.id})],
             }
         )
-        self.plain.action_confirm()
-        self.plain.order_line.qty_delivered = 1
-        self.plain_invoice = self.plain._create_invoices()
-        self.env.flush_all()
+        cls.plain.action_confirm()
+        cls.plain.order_line.qty_delivered = 1
+        cls.plain_invoice = cls.plain._create_invoices()
+        cls.env.flush_all()
 
     def user(self, *groups):
         login = f"user {self.env['res.users'].search_count([])}"

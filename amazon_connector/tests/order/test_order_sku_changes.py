@@ -10,12 +10,13 @@ from ..shipment.shipment_common import ShipmentMixin
 class TestOrderSkuChanges(ShipmentMixin, AmazonCase):
     """Amazon changes the SKU of an item: the goods change, not only the words."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
-        self.minutes = 60
-        self.binding = self.receive(order_json(items=[item_json("SKU-A", 2, "200.00")]))
-        self.sale = self.binding.sale_order_id
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
+        cls.minutes = 60
+        cls.binding = cls.receive(order_json(items=[item_json("SKU-A", 2, "200.00")]))
+        cls.sale = cls.binding.sale_order_id
 
     def tell(self, sku="SKU-B", quantity=2, price="200.00", **options):
         self.minutes -= 1
@@ -208,11 +209,12 @@ class TestOrderSkuChanges(ShipmentMixin, AmazonCase):
 class TestOrderAddressChanges(ShipmentMixin, AmazonCase):
     """Another address after the first parcel: the rest follows, a human is asked."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
-        self.binding = self.receive(self.order_of(3))
-        self.sale = self.binding.sale_order_id
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
+        cls.binding = cls.receive(cls.order_of(3))
+        cls.sale = cls.binding.sale_order_id
 
     def move(self, hours=1, **options):
         moved = {"deliveryAddress": address_json(addressLine1="9 New Lane")}

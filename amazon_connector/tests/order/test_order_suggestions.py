@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from ...models.listing.amazon_listing_suggester import FEW, LEAST_LIKENESS
-from ..common import ago, item_json, order_json
+from ..common import ago, item_json, of_class_too, order_json
 from .frozen_common import FrozenCase
 
 SUGGESTER = "odoo.addons.amazon_connector.models.listing.amazon_listing_suggester"
@@ -22,14 +22,12 @@ class TestOrderSuggestions(FrozenCase):
             cls.env, "amazon_boss", "amazon_connector.group_manager"
         )
         cls.reader = new_test_user(cls.env, "reader", "amazon_connector.group_user")
-
-    def setUp(self):
-        super().setUp()
         # Nothing links it by itself: no reference and another name.
-        self.likely = self._create_product("LAMP-1", name="Title of NEW lamp")
-        self.first = self.freeze_lamp("SKU-A", "NEW")
-        self.second = self.freeze_lamp("NEW", number=2)
+        cls.likely = cls._create_product("LAMP-1", name="Title of NEW lamp")
+        cls.first = cls.freeze_lamp("SKU-A", "NEW")
+        cls.second = cls.freeze_lamp("NEW", number=2)
 
+    @of_class_too
     def freeze_lamp(self, *skus, number=1):
         """As `freeze`, each item with an ASIN of its own."""
         items = [item_json(sku, number=str(n)) for n, sku in enumerate(skus, 1)]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo.tests import tagged
 
-from ..common import AMERICA, ago, item_json, money, order_json
+from ..common import AMERICA, ago, item_json, money, of_class_too, order_json
 from .pin_common import PinCase
 
 
@@ -12,6 +12,7 @@ class TestOrderTips(PinCase):
     region = "na"
     marketplaces = ("us",)
 
+    @of_class_too
     def tipped(self, tip, status="UNSHIPPED", final=True, **options):
         """An order of 99.99 with a tip; a pending one is not in Amazon's total."""
         breakdown = {
@@ -32,10 +33,11 @@ class TestOrderTips(PinCase):
             **options,
         )
 
-    def setUp(self):
-        super().setUp()
-        self.binding = self.receive(self.tipped("5.00", final=False))
-        self.sale = self.binding.sale_order_id
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.binding = cls.receive(cls.tipped("5.00", final=False))
+        cls.sale = cls.binding.sale_order_id
 
     def tip(self, amount, **options):
         self.receive(self.tipped(amount, updated=ago(hours=1), **options))

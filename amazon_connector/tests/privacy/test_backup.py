@@ -19,9 +19,10 @@ from .redaction_common import RedactionCase
 class TestRestoredBackup(PrintMixin, RevealMixin, RedactionCase, HttpCase):
     """S106, S174: what is due is gone for everybody, before anything has deleted it."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_deliveries()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_deliveries()
 
     def close(self, days):
         """The order was closed so many days ago, and nothing ran since."""

@@ -3,7 +3,7 @@
 
 from odoo.tests import HttpCase, tagged
 
-from ..common import AmazonCase, order_json
+from ..common import AmazonCase, of_class_too, order_json
 from ..security.reveal_common import SHOWN, PrintMixin, RevealMixin
 
 CONTENT = "stock.report_package_barcode"
@@ -14,11 +14,13 @@ WAREHOUSE = "stock.group_stock_user"
 
 @tagged("post_install", "-at_install")
 class TestPackagePrints(PrintMixin, RevealMixin, AmazonCase, HttpCase):
-    def setUp(self):
-        super().setUp()
-        self.set_up_deliveries()
-        self.package = self.pack(self.picking)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_deliveries()
+        cls.package = cls.pack(cls.picking)
 
+    @of_class_too
     def pack(self, picking):
         package = self.env["stock.package"].create({"name": f"P{picking.id}"})
         picking.move_ids.quantity = 1

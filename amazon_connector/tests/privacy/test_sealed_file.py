@@ -43,9 +43,10 @@ class SealedMixin(RevealMixin):
 
 @tagged("post_install", "-at_install")
 class TestSealedFile(SealedMixin, RedactionCase):
-    def setUp(self):
-        super().setUp()
-        self.set_up_deliveries()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_deliveries()
 
     def test_a_sealed_box_opens_whole_and_where_it_belongs(self):
         key, box = seal_bytes(LABEL, "a")
@@ -185,9 +186,13 @@ class TestSealedFile(SealedMixin, RedactionCase):
 class TestOpening(SealedMixin, AmazonCase, HttpCase):
     """The route that opens sealed files."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_deliveries()
+
     def setUp(self):
         super().setUp()
-        self.set_up_deliveries()
         self.label = self.make_label()
 
     def open_as(self, groups, url=None, **vals):

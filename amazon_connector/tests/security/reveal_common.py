@@ -4,6 +4,7 @@ import json
 from odoo.tests import new_test_user
 
 from ...models.order.reveal import read_contacts
+from ..common import of_class_too
 from . import test_personal_data
 
 SLIP, PICKING = "stock.report_deliveryslip", "stock.report_picking"
@@ -23,10 +24,13 @@ NOTES = (
 
 
 class RevealMixin:
-    everything_personal = test_personal_data.TestPersonalData.everything_personal
+    everything_personal = of_class_too(
+        test_personal_data.TestPersonalData.everything_personal
+    )
     search_database = test_personal_data.TestPersonalData.search_database
     SECRETS = test_personal_data.TestPersonalData.SECRETS
 
+    @of_class_too
     def set_up_deliveries(self):
         self.order = self.receive(self.everything_personal())
         self.sale = self.order.sale_order_id
@@ -34,6 +38,9 @@ class RevealMixin:
         self.log = self.env["amazon.access.log"]
         # What a test made before it does not count.
         self.known = self.log.search([])
+
+    def setUp(self):
+        super().setUp()
         # Barcodes need a library that servers may lack.
         report = self.registry["ir.actions.report"]
         self.patch(report, "barcode", lambda *args, **options: b"")

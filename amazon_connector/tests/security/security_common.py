@@ -7,7 +7,7 @@ from odoo.service.model import get_public_method
 from odoo.tests import new_test_user
 
 from ...models.privacy.sealed import seal_file
-from ..common import AmazonCase, item_json, order_json
+from ..common import AmazonCase, item_json, of_class_too, order_json
 from ..settlement.settlement_common import fee_row, sale_row, take_settlement
 
 OURS = "odoo.addons.amazon_connector"
@@ -100,6 +100,7 @@ class SecurityCase(AmazonCase):
             return False
         return True
 
+    @of_class_too
     def everything(self):
         """At least one record of each model."""
         self.receive(order_json(1), order_json(2, items=[item_json("NEW", number="2")]))
@@ -202,5 +203,6 @@ class SecurityCase(AmazonCase):
         for name in MIXED:
             records[name] = records[name].filtered("company_id")
         for name, found in records.items():
-            self.assertTrue(found, f"no {name} to test with")
+            if not found:
+                raise AssertionError(f"no {name} to test with")
         return records

@@ -24,9 +24,10 @@ BUYER_DATA = "odoo.addons.amazon_connector.controllers.buyer_data"
 
 @tagged("post_install", "-at_install")
 class TestReveal(RevealMixin, AmazonCase):
-    def setUp(self):
-        super().setUp()
-        self.set_up_deliveries()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_deliveries()
 
     def test_contacts_are_real_for_a_block_and_masked_after(self):
         """S105, S110: whatever empties the cache meanwhile, and nothing is kept."""
@@ -223,9 +224,10 @@ class TestReveal(RevealMixin, AmazonCase):
 
 @tagged("post_install", "-at_install")
 class TestPrinting(PrintMixin, RevealMixin, AmazonCase, HttpCase):
-    def setUp(self):
-        super().setUp()
-        self.set_up_deliveries()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_deliveries()
 
     def test_the_warehouse_prints_the_address(self):
         """S105, S111, S132: and each print is a row of the log."""
@@ -305,9 +307,10 @@ class TestPrinting(PrintMixin, RevealMixin, AmazonCase, HttpCase):
 class TestScreen(PrintMixin, RevealMixin, AmazonCase, HttpCase):
     """The dialog "Show Buyer's Data"."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_deliveries()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_deliveries()
 
     def assert_refused(self, text):
         self.assertIn("AccessError", text)

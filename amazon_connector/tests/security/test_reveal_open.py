@@ -14,10 +14,11 @@ HTTP = "odoo.http"
 
 @tagged("post_install", "-at_install")
 class TestRevealOpen(RevealMixin, AmazonCase):
-    def setUp(self):
-        super().setUp()
-        self.set_up_deliveries()
-        self.partner = self.sale.partner_shipping_id
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_deliveries()
+        cls.partner = cls.sale.partner_shipping_id
 
     def test_searches_and_groups_do_not_know_the_name(self):
         """S110: the database has the mask, also while the name is shown."""
@@ -91,9 +92,10 @@ class TestRevealOpen(RevealMixin, AmazonCase):
 
 @tagged("post_install", "-at_install")
 class TestRevealPages(RevealMixin, AmazonCase, HttpCase):
-    def setUp(self):
-        super().setUp()
-        self.set_up_deliveries()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_deliveries()
 
     def open_as(self, groups, path):
         login = f"reader{self.env['res.users'].search_count([])}"

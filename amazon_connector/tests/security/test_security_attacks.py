@@ -32,6 +32,7 @@ class ForeignCase(ShipmentMixin, AmazonCase):
         cls.stranger = cls.new_user("stranger", groups, cls.other)
         cls.own = cls.new_user("own", groups, cls.company)
         cls.buyer = cls.env["res.partner"].create({"name": "Somebody"})
+        cls.set_up_carrier()
 
     @classmethod
     def new_user(cls, login, groups, company):
@@ -45,7 +46,8 @@ class ForeignCase(ShipmentMixin, AmazonCase):
 
     def setUp(self):
         super().setUp()
-        self.set_up_carrier()
+        # In each test, which has the order in memory: what Odoo had to read as the
+        # stranger it would refuse, before the connector is asked.
         self.binding = self.receive(self.order_of(2))
         self.sale = self.binding.sale_order_id
         self.line = self.sale.order_line.filtered(lambda li: li.amazon_charge == "item")

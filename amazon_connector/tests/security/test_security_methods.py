@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ...models.account import credentials
-from ..common import item_json, order_json
+from ..common import item_json, of_class_too, order_json
 from .security_common import SecurityCase
 
 MANAGERS = {
@@ -172,40 +172,41 @@ class TestPublicMethods(SecurityCase):
         cls.accountant = cls._user("accountant", "account.group_account_user")
         cls.portal = cls._user("portal", "base.group_portal")
         cls.employee = cls._user("employee", "base.group_user")
-
-    def setUp(self):
-        super().setUp()
-        self.patch(credentials, "Client", no_network)
-        self.records = self.everything()
-        sale = self.find("403-0000000-0000001").sale_order_id
+        cls.records = cls.everything()
+        sale = cls.find("403-0000000-0000001").sale_order_id
         product = sale.order_line.product_id.filtered("amazon_listing_ids")[:1]
-        frozen = self.receive(order_json(5, items=[item_json("ASK", number="5")]))
-        for model, records in self.records.items():
+        frozen = cls.receive(order_json(5, items=[item_json("ASK", number="5")]))
+        for model, records in cls.records.items():
             if "company_id" in records._fields:
-                records = records.filtered(lambda one: one.company_id == self.company)
-            self.records[model] = records[:1]
-        self.records |= {
-            "amazon.account": self.account,
-            "amazon.channel": self.channel,
+                records = records.filtered(lambda one: one.company_id == cls.company)
+            cls.records[model] = records[:1]
+        cls.records |= {
+            "amazon.account": cls.account,
+            "amazon.channel": cls.channel,
             "amazon.order": frozen,
             "sale.order": frozen.sale_order_id,
             "stock.picking": sale.picking_ids,
             "product.product": product,
             "product.template": product.product_tmpl_id,
         }
-        self.dialogs = {
+        cls.dialogs = {
             user: {
-                model: self.env[model].with_user(user).create(vals)
-                for model, vals in self.prepare_dialogs().items()
-                if self.env[model].with_user(user).has_access("create")
+                model: cls.env[model].with_user(user).create(vals)
+                for model, vals in cls.prepare_dialogs().items()
+                if cls.env[model].with_user(user).has_access("create")
             }
-            for user in (self.manager, self.user)
+            for user in (cls.manager, cls.user)
         }
-        link = self.dialogs[self.manager]["amazon.listing.link"]
-        self.dialogs[self.manager]["amazon.listing.suggestion"] = link.env[
+        link = cls.dialogs[cls.manager]["amazon.listing.link"]
+        cls.dialogs[cls.manager]["amazon.listing.suggestion"] = link.env[
             "amazon.listing.suggestion"
         ].create({"wizard_id": link.id, "product_id": product.id})
 
+    def setUp(self):
+        super().setUp()
+        self.patch(credentials, "Client", no_network)
+
+    @of_class_too
     def prepare_dialogs(self):
         """``{model: values}`` of a dialog of each kind about this company's records."""
         account = {"account_id": self.account.id}

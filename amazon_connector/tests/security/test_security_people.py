@@ -139,13 +139,14 @@ class TestCompanies(SecurityCase):
 class TestSalesmen(SecurityCase):
     """People of the Sales app who know nothing of Amazon work as before."""
 
-    def setUp(self):
-        super().setUp()
-        self.sales = self.receive(
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sales = cls.receive(
             order_json(1), order_json(2, items=[item_json("NEW", number="2")])
         ).sale_order_id
-        self.env.invalidate_all()
-        self.mine = self.sales.with_user(self.salesman)
+        cls.env.invalidate_all()
+        cls.mine = cls.sales.with_user(cls.salesman)
 
     def test_amazon_orders_open(self):
         """S3: Amazon data lands in standard records."""

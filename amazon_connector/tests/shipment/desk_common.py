@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo.tests import new_test_user
 
 from ...models.shipment import stock_picking_stop
-from ..common import AmazonCase, ago
+from ..common import AmazonCase, ago, of_class_too
 from .shipment_common import ShipmentMixin
 
 PATH = "/web/dataset/call_button/stock.picking/button_validate"
@@ -15,15 +15,17 @@ SCREEN = SimpleNamespace(httprequest=SimpleNamespace(path=PATH))
 
 
 class CompleteCase(ShipmentMixin, AmazonCase):
-    def setUp(self):
-        super().setUp()
-        self.worker = new_test_user(
-            self.env,
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.worker = new_test_user(
+            cls.env,
             "warehouse worker",
             groups="base.group_user,amazon_connector.group_warehouse",
         )
-        self.bluedart = self.env.ref("amazon_connector.carrier_code_bluedart")
+        cls.bluedart = cls.env.ref("amazon_connector.carrier_code_bluedart")
 
+    @of_class_too
     def order_to_pick(self, number=1, quantity=2):
         binding = self.receive(self.order_of(quantity, number=number))
         return binding, self.picking_of(binding).with_user(self.worker)
@@ -45,11 +47,12 @@ class CompleteCase(ShipmentMixin, AmazonCase):
 
 
 class DeskCase(ShipmentMixin, AmazonCase):
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
-        self.worker = new_test_user(
-            self.env, "desk worker", groups="base.group_user,stock.group_stock_user"
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
+        cls.worker = new_test_user(
+            cls.env, "desk worker", groups="base.group_user,stock.group_stock_user"
         )
 
     def order_due(self, hours, number, *quantities, **fulfillment):

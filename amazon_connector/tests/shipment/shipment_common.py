@@ -13,6 +13,7 @@ from ..common import (
     SYNC_LOGGER,
     SimulatorCase,
     item_json,
+    of_class_too,
     order_json,
 )
 
@@ -24,6 +25,7 @@ TELLING = {"confirmShipment", "createFeed", "createFeedDocument", "uploadDocumen
 class ShipmentMixin:
     """For a case of the connector: orders that Odoo delivers."""
 
+    @of_class_too
     def set_up_carrier(self):
         self.method = self.env["delivery.carrier"].create(
             {
@@ -41,6 +43,7 @@ class ShipmentMixin:
             }
         )
 
+    @of_class_too
     def order_of(self, *quantities, number=1, **options):
         """An order with so many units of SKU-A, SKU-B."""
         items = [
@@ -51,11 +54,13 @@ class ShipmentMixin:
         ]
         return order_json(number, items, **options)
 
+    @of_class_too
     def picking_of(self, binding):
         return binding.sale_order_id.picking_ids.filtered(
             lambda picking: picking.state not in ("done", "cancel")
         )
 
+    @of_class_too
     def deliver(self, binding, tracking="TRK1", quantities=None):
         """Validate an order's delivery, in part if quantities per SKU are given.
 
@@ -67,16 +72,19 @@ class ShipmentMixin:
         self.validate(picking)
         return picking
 
+    @of_class_too
     def set_quantities(self, picking, quantities):
         for move in picking.move_ids:
             if quantities is not None:
                 move.quantity = quantities.get(move.product_id.default_code, 0)
             move.picked = bool(move.quantity)
 
+    @of_class_too
     def validate(self, picking):
         """As a script does: answer the question for a back order with yes."""
         picking.with_context(skip_backorder=True).button_validate()
-        self.assertEqual(set(picking.mapped("state")), {"done"})
+        if set(picking.mapped("state")) != {"done"}:
+            raise AssertionError(f"not delivered: {picking.mapped('name')}")
 
     def pack(self, picking, contents):
         """Put units per SKU into one package per entry, as the user's scanner does.
@@ -122,9 +130,13 @@ class ShipmentMixin:
 class ShipmentSyncCase(ShipmentMixin, SimulatorCase):
     """Orders of the simulator, delivered in Odoo and told back to it."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
+
     def setUp(self):
         super().setUp()
-        self.set_up_carrier()
         harmless = common.HARMLESS_OPERATIONS | TELLING
         patcher = patch.object(common, "HARMLESS_OPERATIONS", harmless)
         patcher.start()

@@ -16,12 +16,13 @@ class TestDeliveryStop(ShipmentMixin, AmazonCase):
     """Two screens, one truth: a delivery says what Amazon does not want shipped, and
     validating it asks."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
-        self.binding = self.receive(self.order_of(3))
-        self.sale = self.binding.sale_order_id
-        self.picking = self.sale.picking_ids
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
+        cls.binding = cls.receive(cls.order_of(3))
+        cls.sale = cls.binding.sale_order_id
+        cls.picking = cls.sale.picking_ids
 
     def tell(self, status, *quantities, fulfilled=0, **options):
         """Amazon says something new; applied as it comes."""

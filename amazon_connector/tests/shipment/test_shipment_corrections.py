@@ -12,9 +12,10 @@ from .shipment_common import ShipmentMixin, ShipmentSyncCase
 class TestShipmentCorrections(ShipmentMixin, AmazonCase):
     """What changes on a delivery that is done: never confirmed with wrong units."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
 
     def correct(self, picking, units):
         """As a user does who unlocks the delivery."""

@@ -10,10 +10,11 @@ from .shipment_common import ShipmentMixin
 class TestShipmentKits(ShipmentMixin, KitCase):
     """The parts of kits go back to ordered units."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
-        self.binding = self.receive(self.order())
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
+        cls.binding = cls.receive(cls.order())
 
     def test_whole_kits(self):
         self.deliver(self.binding)

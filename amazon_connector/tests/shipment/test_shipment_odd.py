@@ -9,9 +9,10 @@ from .shipment_common import ShipmentMixin
 class TestShipmentOdd(ShipmentMixin, AmazonCase):
     """Deliveries that go other ways than the button's, and come back."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
 
     def give_back(self, picking, units):
         wizard = (

@@ -12,9 +12,10 @@ from .shipment_common import ShipmentMixin
 class TestShipmentOutbox(ShipmentMixin, AmazonCase):
     """What a validated delivery writes into the outbox, in its own transaction."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
 
     def test_delivery_writes_a_shipment(self):
         """S43, S84, S128, S171: creating the shipment is all that a user does."""

@@ -14,9 +14,10 @@ from .shipment_common import ShipmentMixin
 class TestShipmentRules(ShipmentMixin, AmazonCase):
     """Which shipments Amazon hears of, and what keeps one from being sent."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
 
     def test_numbers_that_do_not_fit_the_parcels_are_asked_for(self):
         binding = self.receive(self.order_of(3))

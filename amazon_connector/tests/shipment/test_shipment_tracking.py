@@ -16,9 +16,10 @@ TYPED = [
 class TestTrackingNumbers(ShipmentMixin, AmazonCase):
     """Several tracking numbers in the one field that Odoo has."""
 
-    def setUp(self):
-        super().setUp()
-        self.set_up_carrier()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_carrier()
 
     def test_said_on_the_delivery(self):
         """Without packages Amazon hears of one; the delivery says of which not."""

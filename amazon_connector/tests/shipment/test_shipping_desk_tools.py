@@ -16,12 +16,13 @@ from .desk_common import CompleteCase
 
 @tagged("post_install", "-at_install")
 class TestShippingDeskTools(CompleteCase):
-    def setUp(self):
-        super().setUp()
-        self.bindings = self.receive(
-            *(self.order_of(2, number=number) for number in (1, 2, 3))
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bindings = cls.receive(
+            *(cls.order_of(2, number=number) for number in (1, 2, 3))
         )
-        self.rows = self.bindings.sale_order_id.picking_ids.with_user(self.worker)
+        cls.rows = cls.bindings.sale_order_id.picking_ids.with_user(cls.worker)
 
     def upload(self, content):
         Wizard = self.env["amazon.tracking.import"].with_user(self.worker)
@@ -197,10 +198,11 @@ class TestShippingDeskTools(CompleteCase):
 class TestStepsBefore(CompleteCase):
     """What is known of a parcel while its goods are picked is known when it leaves."""
 
-    def setUp(self):
-        super().setUp()
-        self.channel._get_warehouse().delivery_steps = "pick_pack_ship"
-        self.binding, self.pick = self.order_to_pick()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.channel._get_warehouse().delivery_steps = "pick_pack_ship"
+        cls.binding, cls.pick = cls.order_to_pick()
 
     def finish(self, picking):
         picking.button_validate()

@@ -18,6 +18,11 @@ REQUEST_LOGGER = "odoo.addons.amazon_connector.sync.engine.requests"
 class RequestCase(SimulatorCase):
     """Requests beside the schedule, against a simulated Amazon."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = new_test_user(cls.env, "clerk", "amazon_connector.group_user")
+
     def setUp(self):
         super().setUp()
         self.simulator.set_reports(delay_seconds=0)
@@ -25,7 +30,6 @@ class RequestCase(SimulatorCase):
         # The schedule is not due: what is called is called by requests.
         self.task.next_run = fields.Datetime.now() + timedelta(hours=1)
         self.reports_task.next_run = fields.Datetime.now() + timedelta(hours=1)
-        self.user = new_test_user(self.env, "clerk", "amazon_connector.group_user")
 
     def sell(self, count=3, first=1, **values):
         """Orders on Amazon only; returns their numbers."""

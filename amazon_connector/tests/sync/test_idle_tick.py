@@ -17,13 +17,14 @@ MORE = {"ir_cron_stock_fetch": 2, "ir_cron_redact": 10}
 class TestIdleTick(AmazonCase):
     """A tick that finds nothing to do costs next to nothing."""
 
-    def setUp(self):
-        super().setUp()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         # One order that is done and one that waits for its next try.
-        _done, waiting = self.receive(order_json(1), order_json(2))
+        _done, waiting = cls.receive(order_json(1), order_json(2))
         later = fields.Datetime.now() + timedelta(hours=1)
         waiting.write({"state": "failed", "to_apply": True, "retry_at": later})
-        self.account.task_ids.write({"next_run": later})
+        cls.account.task_ids.write({"next_run": later})
 
     def test_idle_tick(self):
         data = self.env["ir.model.data"].search(
