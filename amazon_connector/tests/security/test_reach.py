@@ -96,28 +96,64 @@ class TestReach(SecurityCase):
     underscores.
     """
 
-    def setUp(self):
-        super().setUp()
-        order = order_json(77, buyer="zephyrine")
-        self.patch(credentials, "Client", lambda *args, **kwargs: TalkingClient(order))
-        token = (SECRETS["refresh_token"], AccessToken(TOKEN, 1.0))
-        self.patch(amazon_account_consent, "exchange_code", lambda *a, **kw: token)
-        self.account.write({f"{name}_input": v for name, v in SECRETS.items()})
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = order = order_json(77, buyer="zephyrine")
+        cls.account.write({f"{name}_input": v for name, v in SECRETS.items()})
         _public, personal = split_order(order)
-        self.records = self.everything()
-        self.records["amazon.order"] = self.receive(order)
-        vault = get_vault(self.env)
-        self.env["amazon.access.token"].create(
+        cls.records = cls.everything()
+        cls.records["amazon.order"] = binding = cls.receive(order)
+        vault = get_vault(cls.env)
+        cls.env["amazon.access.token"].create(
             {
                 "key": "quoll",
                 "ciphertext": vault.encrypt(TOKEN, "access token quoll"),
                 "expires_at": 9e9,
             }
         )
-        self.hidden = {*SECRETS.values(), TOKEN, *leaves(personal)} - {"KARNATAKA"}
-        self.hidden.update(vault.digests("email", GUESS))
+        cls.hidden = {*SECRETS.values(), TOKEN, *leaves(personal)} - {"KARNATAKA"}
+        cls.hidden.update(vault.digests("email", GUESS))
         path = Path(config["data_dir"]) / KEY_FILE
-        self.hidden.update(path.read_text().split() if path.exists() else ())
+        cls.hidden.update(path.read_text().split() if path.exists() else ())
+        pii = cls.env["amazon.order.pii"].sudo()
+        pii = pii.search([("order_id", "=", binding.id)])
+        customer = binding.sale_order_id.partner_id.amazon_customer_ids
+        cls.ciphertexts = {
+            "ciphertext": pii.ciphertext,
+            "credentials_ciphertext": cls.account.sudo().credentials_ciphertext,
+            "customer": customer.sudo().ciphertext,
+        }
+        cls.known = {
+            "account": cls.account,
+            "task": cls.account._get_task("orders"),
+            "channel": cls.channel,
+            "channels": cls.channels,
+            "company": cls.company,
+            "binding": binding,
+            "order": binding,
+            "sale": binding.sale_order_id,
+            "partner": binding.sale_order_id.partner_id,
+            "run": cls.env["amazon.sync.run"].search([], limit=1),
+            "listing": cls.env["amazon.listing"].search([], limit=1),
+            "country": cls.env.ref("base.in"),
+            "state": cls.env["res.country.state"],
+            "code": "quoll",
+            "number": "403-0000000-0000077",
+            "kind": "orders",
+            "name": "client_secret",
+            "deadline": 9e9,
+            "text": "text",
+            "size": 10,
+            "limit": 10,
+        }
+
+    def setUp(self):
+        super().setUp()
+        order = self.order
+        self.patch(credentials, "Client", lambda *args, **kwargs: TalkingClient(order))
+        token = (SECRETS["refresh_token"], AccessToken(TOKEN, 1.0))
+        self.patch(amazon_account_consent, "exchange_code", lambda *a, **kw: token)
         self.found, self.called, self.returned = set(), set(), 0
 
     # ------------------------------------------------------------------
@@ -174,30 +210,11 @@ class TestReach(SecurityCase):
     def candidates(self, parameter):
         """What a caller might hand in: records, ciphertexts, pages, guesses."""
         name = parameter.name.rstrip("s")
+        # What a method may change is new each time.
         known = {
-            "account": self.account,
-            "task": self.account._get_task("orders"),
-            "channel": self.channel,
-            "channels": self.channels,
-            "company": self.company,
-            "binding": self.records["amazon.order"],
-            "order": self.records["amazon.order"],
-            "sale": self.records["amazon.order"].sale_order_id,
-            "partner": self.records["amazon.order"].sale_order_id.partner_id,
-            "run": self.env["amazon.sync.run"].search([], limit=1),
-            "listing": self.env["amazon.listing"].search([], limit=1),
+            **self.known,
             "raw_order": [order_json(78, buyer=None)],
             "personal": {"buyer": {"email": GUESS}},
-            "country": self.env.ref("base.in"),
-            "state": self.env["res.country.state"],
-            "code": "quoll",
-            "number": "403-0000000-0000077",
-            "kind": "orders",
-            "name": "client_secret",
-            "deadline": 9e9,
-            "text": "text",
-            "size": 10,
-            "limit": 10,
         }
         for key in (parameter.name, name):
             if key in known:
@@ -205,37 +222,32 @@ class TestReach(SecurityCase):
         if parameter.default is not parameter.empty:
             return [parameter.default]
         if parameter.name in ("new", "work", "incoming"):
-            return list(self.incoming.values())
+            return list(self.read_incoming().values())
         if parameter.name in ("works", "entries"):
             return [[]]
         return [self.poison, self.records["amazon.order"]]
 
     def prepare(self):
         """What is not a record and may be handed to a method."""
-        pii = (
-            self.env["amazon.order.pii"]
-            .sudo()
-            .search([("order_id", "=", self.records["amazon.order"].id)])
-        )
-        customer = self.records["amazon.order"].sale_order_id.partner_id
         self.poison = {
+            **self.ciphertexts,
             "id": self.records["amazon.order"].id,
-            "ciphertext": pii.ciphertext,
             "fingerprint": "",
             "payload": {},
             "last_updated_time": fields.Datetime.now() - timedelta(days=9),
             "channel_id": None,
-            "credentials_ciphertext": self.account.sudo().credentials_ciphertext,
-            "customer": customer.amazon_customer_ids.sudo().ciphertext,
         }
-        self.incoming = {}
+
+    def read_incoming(self):
+        """A page's order as methods get it from one another, by its number."""
         reader = getattr(self.env["amazon.order"], "_read_page", None)
-        if reader:
-            result = types.SimpleNamespace(unreadable=[])
-            raw = order_json(
-                77, buyer=None, recipient={"deliveryAddress": {"city": "Hampi"}}
-            )
-            self.incoming = reader([raw], result)
+        if not reader:
+            return {}
+        result = types.SimpleNamespace(unreadable=[])
+        raw = order_json(
+            77, buyer=None, recipient={"deliveryAddress": {"city": "Hampi"}}
+        )
+        return reader([raw], result)
 
     def call(self, record, name, path):
         method = getattr(record, name)

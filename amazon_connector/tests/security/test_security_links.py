@@ -71,27 +71,24 @@ class TestGuardedFields(SecurityCase):
             cls.admin,
         ]
         cls.boss = cls.people[5]
-
-    def setUp(self):
-        super().setUp()
-        records = self.everything()
-        sale = self.find("403-0000000-0000001").sale_order_id
-        sale.activity_schedule("mail.mail_activity_data_todo", user_id=self.boss.id)
-        self.records = {
+        records = cls.everything()
+        sale = cls.find("403-0000000-0000001").sale_order_id
+        sale.activity_schedule("mail.mail_activity_data_todo", user_id=cls.boss.id)
+        cls.records = {
             **{model: found[:1] for model, found in records.items()},
-            "account.tax": self.env["account.tax"].search([], limit=1),
+            "account.tax": cls.env["account.tax"].search([], limit=1),
             "mail.activity": sale.activity_ids[:1],
-            "product.pricelist": self.channel._get_pricelists()[self.channel],
-            "product.product": self.product,
-            "res.company": self.company,
+            "product.pricelist": cls.channel._get_pricelists()[cls.channel],
+            "product.product": cls.product,
+            "res.company": cls.company,
             "res.partner": sale.partner_id,
             "sale.order": sale,
             "sale.order.line": sale.order_line[:1],
             "stock.picking": sale.picking_ids[:1],
         }
-        self.records["amazon.account"] = self.account
-        self.records["amazon.channel"] = self.channel
-        self.new = {
+        cls.records["amazon.account"] = cls.account
+        cls.records["amazon.channel"] = cls.channel
+        cls.new = {
             "account.tax": {"name": "A new tax"},
             "amazon.account": {"name": "New", "seller_id": "ANEW"},
             "amazon.carrier": {"code_id": records["amazon.carrier.code"][:1].id},
@@ -99,7 +96,7 @@ class TestGuardedFields(SecurityCase):
             "amazon.place": {"kind": "country", "name": "New", "country_code": "IN"},
             "amazon.settlement.rule": {"description": "New"},
             "mail.activity": {
-                "res_model_id": self.env["ir.model"]._get_id("sale.order"),
+                "res_model_id": cls.env["ir.model"]._get_id("sale.order"),
                 "res_id": sale.id,
             },
             "product.pricelist": {"name": "New"},
@@ -243,6 +240,7 @@ class TestGuardedFields(SecurityCase):
 
     def test_nobody_creates(self):
         for user in self.people:
+            attempts = []
             for model, name in self.guarded():
                 if name in self.env[model]._binding:
                     # Whoever may create the record says what it stands for.
@@ -255,23 +253,22 @@ class TestGuardedFields(SecurityCase):
                 Model = self.env[model].with_user(user)
                 new = self.new[model]
                 text = f"{user.login} creates {model}.{name}"
-                self.try_all(
-                    [
-                        (text, lambda M=Model, v={**new, name: value}: M.create(v)),
-                        (
-                            f"{text} by default",
-                            lambda M=Model, n=name, x=value, v=new: (
-                                self.create_by_default(M, n, x, v)
-                            ),
+                attempts += [
+                    (text, lambda M=Model, v={**new, name: value}: M.create(v)),
+                    (
+                        f"{text} by default",
+                        lambda M=Model, n=name, x=value, v=new: self.create_by_default(
+                            M, n, x, v
                         ),
-                        (
-                            f"{text} by copy",
-                            lambda m=model, u=user, n=name, x=value: (
-                                self.records[m].with_user(u).copy({n: x})
-                            ),
+                    ),
+                    (
+                        f"{text} by copy",
+                        lambda m=model, u=user, n=name, x=value: (
+                            self.records[m].with_user(u).copy({n: x})
                         ),
-                    ]
-                )
+                    ),
+                ]
+            self.try_all(attempts)
 
     def create_by_default(self, model, name, value, vals):
         """
