@@ -68,7 +68,7 @@ class AmazonMtrDifference(models.Model):
     told_text = fields.Char("Amazon Says", readonly=True)
     here_text = fields.Char("Odoo Says", readonly=True)
     state = fields.Selection(
-        [("accepted", "Accepted"), ("open", "To Check")],
+        [("open", "To Check"), ("accepted", "Accepted")],
         "Status",
         required=True,
         readonly=True,
