@@ -3,6 +3,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ...sp_api import Endpoint
 from ...tools.error_words import tell
@@ -291,8 +292,35 @@ class AmazonAccount(models.Model):
         if resumed:
             resumed.sudo().active_since = fields.Datetime.now()
             resumed.task_ids.filtered("active")._request_run("resume")
+        if vals.get("seller_id"):
+            self._rename_seller()
         self._follow_entered_expiry(vals)
         return result
+
+    def _rename_seller(self):
+        """Have the orders of these accounts bear the merchant token of now.
+
+        By it they are found again: one that was mistyped, and corrected when orders had
+        come in, would have Amazon's later changes make orders of their own.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE amazon_order o
+                   SET seller_id = account.seller_id
+                  FROM amazon_account account
+                 WHERE account.id = o.account_id AND account.id = ANY(%s)
+                   AND o.seller_id != account.seller_id
+                   AND NOT EXISTS (
+                       SELECT FROM amazon_order twin
+                        WHERE twin.seller_id = account.seller_id
+                          AND twin.order_number = o.order_number)
+                """,
+                self.ids,
+            )
+        )
+        self.env["amazon.order"].invalidate_model(["seller_id"], flush=False)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

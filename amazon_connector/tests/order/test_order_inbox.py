@@ -13,6 +13,23 @@ class TestOrderInbox(AmazonCase):
             self.account, list(orders), self.start_run()
         )
 
+    def test_corrected_merchant_token(self):
+        """It is the same seller: what Amazon tells from now on reaches his orders."""
+        sold, waiting = self.receive(order_json(1), order_json(2, status="PENDING"))
+        self.account.seller_id = "ACORRECTED"
+        again = self.receive(
+            order_json(1, status="CANCELLED", updated=ago(hours=1)),
+            order_json(2, updated=ago(hours=1)),
+        )
+        self.assertEqual(again, sold | waiting)
+        self.assertEqual(
+            (sold.state, sold.sale_order_id.state), ("cancelled", "cancel")
+        )
+        self.assertEqual(waiting.sale_order_id.state, "sale")
+        self.assertEqual(set(again.mapped("seller_id")), {"ACORRECTED"})
+        self.account.seller_id = False
+        self.assertEqual(set(again.mapped("seller_id")), {"ACORRECTED"})
+
     def test_same_order_twice_in_a_page_is_one(self):
         """Rule 1; of two states in one page the newer one counts."""
         newer = order_json(status="UNSHIPPED", updated=ago(hours=1))
