@@ -116,6 +116,7 @@ class AmazonOrderInbox(models.AbstractModel):
                 """
                 SELECT o.id, o.order_number, o.last_updated_time, o.payload,
                        o.channel_id, o.fulfillment_status, o.closed_on, o.redacted_on,
+                       o.sale_order_id,
                        pii.ciphertext, pii.fingerprint
                   FROM amazon_order o
              LEFT JOIN amazon_order_pii pii ON pii.order_id = o.id
@@ -179,7 +180,11 @@ class AmazonOrderInbox(models.AbstractModel):
                        ship_country varchar, ship_state varchar,
                        ship_state_digests varchar, payload jsonb)
            ON CONFLICT (seller_id, order_number) DO UPDATE
-                   SET channel_id = EXCLUDED.channel_id,
+                   -- What is sold goes on where its channel was switched off.
+                   SET channel_id = COALESCE(
+                           EXCLUDED.channel_id,
+                           CASE WHEN stored.sale_order_id IS NOT NULL
+                               THEN stored.channel_id END),
                        fulfillment_status = EXCLUDED.fulfillment_status,
                        fulfilled_by = EXCLUDED.fulfilled_by,
                        purchase_time = EXCLUDED.purchase_time,
@@ -442,10 +447,11 @@ def _merge_stored(account, new, old, channels):
     if personal_known or _is_expired(account, new):
         new.personal = {}
     channel = channels.get(new.order.marketplace_id)
+    kept = old["channel_id"] if old["sale_order_id"] else None
     return not (
         new.public == old["payload"]
         and not new.personal
-        and (channel.id if channel else None) == old["channel_id"]
+        and (channel.id if channel else kept) == old["channel_id"]
     )
 
 

@@ -13,6 +13,30 @@ class TestOrderInbox(AmazonCase):
             self.account, list(orders), self.start_run()
         )
 
+    def test_channel_that_was_switched_off(self):
+        """What was sold there goes on; what was not waits until it is on again."""
+        sold, shipped, waiting = self.receive(
+            order_json(1), order_json(2), order_json(3, status="PENDING")
+        )
+        self.channel.active = False
+        later = [
+            order_json(1, status="CANCELLED", updated=ago(hours=1)),
+            order_json(2, status="SHIPPED", updated=ago(hours=1)),
+            order_json(3, updated=ago(hours=1)),
+        ]
+        self.receive(*later)
+        self.assertEqual((sold | shipped).channel_id, self.channel)
+        self.assertEqual(
+            (sold.state, sold.sale_order_id.state), ("cancelled", "cancel")
+        )
+        self.assertEqual(
+            (shipped.state, shipped.fulfillment_status), ("applied", "SHIPPED")
+        )
+        self.assertEqual((waiting.state, waiting.sale_order_id.id), ("skipped", False))
+        self.channel.active = True
+        self.receive(*later)
+        self.assertEqual(waiting.sale_order_id.state, "sale")
+
     def test_corrected_merchant_token(self):
         """It is the same seller: what Amazon tells from now on reaches his orders."""
         sold, waiting = self.receive(order_json(1), order_json(2, status="PENDING"))
