@@ -232,6 +232,8 @@ def _store(model, column, values):
     """Write ``{id: text}`` into a column."""
     if not values:
         return
+    # What an unreadable row made somebody be told is kept.
+    model.env.flush_all()
     model.env.cr.execute(
         SQL(
             """
