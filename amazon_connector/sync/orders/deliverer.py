@@ -445,8 +445,16 @@ class AmazonOrderDeliverer(models.AbstractModel):
 
 
 def _get_moves(sale):
-    """The moves of an order; not as one recordset, which would read its own alone."""
+    """The moves of an order; not as one recordset, which would read its own alone.
+
+    A transfer may serve several orders: what goes to others says nothing of this one.
+    """
+    in_transfers = sale._get_amazon_pickings().move_ids
     return (
         *sale.order_line._get_amazon_moves(),
-        *sale._get_amazon_pickings().move_ids,
+        *(
+            move
+            for move in in_transfers
+            if not move.sale_line_id or move.sale_line_id.order_id == sale
+        ),
     )

@@ -113,11 +113,13 @@ class TestCancelledByAmazon(CancellationCase):
         self.assertEqual((self.binding.state, self.sale.state), ("held", "sale"))
         self.assertIn("after it was shipped", self.binding.reason)
 
-    def give_back(self, quantity=3, **values):
+    def give_back(self, quantity=3, goods=None, **values):
         """The goods come back into the warehouse."""
         delivery = self.sale.picking_ids.filtered(lambda p: p.state == "done")
         wizard = self.env["stock.return.picking"].create({"picking_id": delivery.id})
-        wizard.product_return_moves.quantity = quantity
+        wizard.product_return_moves.filtered(
+            lambda line: not goods or line.move_id.sale_line_id in goods
+        ).quantity = quantity
         action = wizard.action_create_returns()
         returned = self.env["stock.picking"].browse(action["res_id"])
         returned.move_ids.write(values)
@@ -150,6 +152,16 @@ class TestCancelledByAmazon(CancellationCase):
         self.apply()
         self.assertEqual((self.binding.state, self.sale.state), ("cancelled", "cancel"))
         self.assertFalse(self.rows() or self.sale.activity_ids)
+
+    def test_shipped_with_another_order(self):
+        """What another buyer got in the same delivery stays with him."""
+        other = self.receive(order_json(2)).sale_order_id
+        other.picking_ids.move_ids.picking_id = self.sale.picking_ids
+        self.sale.picking_ids.with_context(skip_sms=True).button_validate()
+        self.assertEqual(other.order_line.qty_delivered, 1)
+        self.give_back(goods=self.sale.order_line)
+        self.cancel()
+        self.assertEqual((self.binding.state, self.sale.state), ("cancelled", "cancel"))
 
     def test_a_part_of_shipped_goods_that_came_back(self):
         self.sale.picking_ids.with_context(skip_sms=True).button_validate()
