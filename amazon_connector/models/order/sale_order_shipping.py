@@ -61,22 +61,33 @@ class SaleOrderLine(models.Model):
         )
 
     def _get_amazon_returned(self):
-        """Units that came back and no longer count as delivered: they were shipped."""
+        """Units that came back and no longer count as delivered, less those that were
+        shipped in their place: Amazon counts each unit when it leaves first."""
         self.ensure_one()
-        returns = self._get_amazon_moves().filtered(
+        counted = self._get_amazon_moves().filtered(
+            lambda move: move.state == "done" and move.to_refund
+        )
+        returns = counted.filtered(lambda move: move.location_id.usage == "customer")
+        # Odoo links what is shipped again by returning the return.
+        replacements = (counted - returns).filtered(
             lambda move: (
-                move.state == "done"
-                and move.to_refund
-                and move.location_id.usage == "customer"
+                move.origin_returned_move_id
+                and move.location_dest_id.usage == "customer"
             )
         )
-        if returns and (kit := self._find_amazon_kit_of(returns)):
+        return self._count_amazon_moved(returns) - self._count_amazon_moved(
+            replacements
+        )
+
+    def _count_amazon_moved(self, moves):
+        """How many ordered units these done moves are."""
+        if moves and (kit := self._find_amazon_kit_of(moves)):
             return self._count_kits(
-                kit, [(move, move.product_uom, move.quantity) for move in returns]
+                kit, [(move, move.product_uom, move.quantity) for move in moves]
             )
         return sum(
             move.product_uom._compute_quantity(move.quantity, self.product_uom_id)
-            for move in returns
+            for move in moves
         )
 
     def _prepare_amazon_moves(self, quantity, source):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo.tests import tagged
 
-from ..common import AmazonCase
+from ..common import AmazonCase, ago
 from .shipment_common import ShipmentMixin
 
 
@@ -46,6 +46,25 @@ class TestShipmentOdd(ShipmentMixin, AmazonCase):
         self.assertEqual((first.state, second.state), ("held", "skipped"))
         first.action_send()
         self.assertEqual(first.state, "waiting")
+
+    def test_a_replacement_is_no_other_unit(self):
+        """Of two units one left, came back and left again; Amazon calls both shipped:
+        the other one left elsewhere."""
+        binding = self.receive(self.order_of(2))
+        picking = self.deliver(binding, quantities={"SKU-A": 1})
+        self.give_back(self.give_back(picking, 1), 1)
+        [line] = binding.sale_order_id.order_line
+        self.assertEqual(line.qty_delivered, 1)
+        told = self.order_of(2, status="SHIPPED", updated=ago(hours=1))
+        told["orderItems"][0]["fulfillment"] = {
+            "quantityFulfilled": 2,
+            "quantityUnfulfilled": 0,
+        }
+        self.receive(told)
+        self.assertTrue(binding.shipped_outside)
+        binding.action_close_delivery()
+        self.assertEqual(line.qty_delivered, 2)
+        self.assertFalse(binding.shipped_outside or self.picking_of(binding))
 
     def test_shipped_again_after_amazon_was_told(self):
         """A replacement is no second shipment of the order."""
