@@ -143,12 +143,12 @@ class TestDeliveryStop(ShipmentMixin, AmazonCase):
         with patch.object(stock_picking_stop, "is_on_screen", lambda: True):
             action = self.picking.with_context(skip_sms=True).button_validate()
             wizard = self.env[action["res_model"]].browse(action["res_id"])
-            action = wizard.with_context(action["context"]).action_ship()
+            action = wizard.with_context(**action["context"]).action_ship()
             self.assertEqual(action["res_model"], "stock.backorder.confirmation")
             self.assertFalse(self.binding.ship_anyway)
             self.assertTrue(self.binding.asks_to_cancel)
             self.assertTrue(self.picking.amazon_asked)
-            Backorder = self.env[action["res_model"]].with_context(action["context"])
+            Backorder = self.env[action["res_model"]].with_context(**action["context"])
             with Form(Backorder) as form:
                 back_order = form.save()
             back_order.process()
