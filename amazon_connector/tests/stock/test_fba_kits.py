@@ -2,7 +2,7 @@
 from odoo.tests import tagged
 
 from ..order.kit_common import KitCase
-from .test_fba_stock import FbaStockCase, summary
+from .fba_stock_common import FbaStockCase, summary
 
 
 @tagged("post_install", "-at_install", "-standard", "amazon_kits")
