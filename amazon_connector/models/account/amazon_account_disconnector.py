@@ -66,6 +66,10 @@ class AmazonAccountDisconnector(models.AbstractModel):
 
     @api.model
     def _close_runs(self, account, message):
+        """What was asked for by hand is closed, too: its run tells of no more."""
+        self.env["amazon.sync.request"].search(
+            [("account_id", "=", account.id), ("state", "=", "open")]
+        )._close("failed")
         self.env["amazon.sync.run"].search(
             [("account_id", "=", account.id), ("state", "=", "running")]
         )._finish("failed", message)

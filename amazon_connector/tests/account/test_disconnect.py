@@ -120,6 +120,14 @@ class TestDisconnect(HoldCase):
         self.run_all()
         self.assertFalse(self.simulator.calls)
 
+    def test_what_was_asked_for_by_hand_ends_with_its_run(self):
+        """After connecting again nothing goes on in a run that is told as failed."""
+        request = self.env["amazon.sync.request"]._open(
+            self.task, self.channels, "schedule", "numbers", numbers=["403-1-1"]
+        )
+        self.disconnect()
+        self.assertEqual((request.state, request.run_id.state), ("failed", "failed"))
+
     def test_quantities_on_amazon_are_not_known_any_more(self):
         """Sold or changed meanwhile: after connecting again all are sent anew."""
         listing = self.env["amazon.listing"].search([("product_id", "!=", False)])[0]
