@@ -60,7 +60,10 @@ def open_account(env, values):
 
     Orders only: each other module has crons and runs of its own.
     """
-    account = env["amazon.account"].create(values)
+    responsible = env.ref("base.user_admin").id
+    account = env["amazon.account"].create(
+        {"responsible_user_id": responsible, **values}
+    )
     account.task_ids.filtered(lambda task: task.kind != "orders").active = False
     account.action_connect()
     return account.id
