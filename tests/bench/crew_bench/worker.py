@@ -6,6 +6,7 @@ Each question makes it do its share of what waits; they are asked at once.
 
 import time
 from datetime import timedelta
+from functools import partial
 
 import psycopg2.errors
 from bench_worker.meter import measured
@@ -183,23 +184,26 @@ class Bench:
         products = self._env["product.product"].search(
             [("default_code", "=like", f"{STOCKED}%")], order="id"
         )
-        house = self._env["stock.warehouse"].search([], limit=1)
         figures = {}
         with measured(self._env.cr, figures):
             for some in split_every(10, products.ids[share::shares]):
-                quants = self._env["stock.quant"].with_context(inventory_mode=True)
-                values = [
-                    {
-                        "product_id": product,
-                        "location_id": house.lot_stock_id.id,
-                        "inventory_quantity": units,
-                    }
-                    for product in some
-                ]
-                self._patiently(
-                    lambda q=quants, v=values: q.create(v).action_apply_inventory()
-                )
+                self._patiently(partial(self._count_goods, some, units))
         return figures
+
+    def _count_goods(self, products, units):
+        """A user counts these products; Odoo takes the values of its quants apart."""
+        house = self._env["stock.warehouse"].search([], limit=1)
+        quants = self._env["stock.quant"].with_context(inventory_mode=True)
+        quants.create(
+            [
+                {
+                    "product_id": product,
+                    "location_id": house.lot_stock_id.id,
+                    "inventory_quantity": units,
+                }
+                for product in products
+            ]
+        ).action_apply_inventory()
 
     def _patiently(self, action):
         """An action of a user, repeated as Odoo repeats requests that collide."""
