@@ -10,8 +10,9 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from odoo import fields
+from odoo.modules.registry import Registry
 from odoo.tests import TransactionCase
-from odoo.tests.common import _super_send
+from odoo.tests.common import _super_send, get_db_name
 from odoo.tools import mute_logger
 
 from ..sp_api import Client
@@ -202,6 +203,40 @@ class of_class_too:  # noqa: N801
         return self.function.__get__(kind if test is None else test)
 
 
+class _Remembered:
+    """What Odoo's registry has cached, kept over the end of a test.
+
+    Odoo forgets all of it then, and the next test asks the database again. A cache that
+    was not cleared meanwhile holds nothing that depends on what is rolled back; one that
+    was cleared becomes again what it was before.
+    """
+
+    _MARK = object()
+
+    def __init__(self, registry):
+        self._caches = list(registry._Registry__caches.values())
+        self._entries = [self._copy(cache) for cache in self._caches]
+        for cache in self._caches:
+            cache[self._MARK] = True
+
+    def look(self):
+        """To be called before Odoo forgets."""
+        for place, cache in enumerate(self._caches):
+            if self._MARK in cache:
+                self._entries[place] = self._copy(cache)
+
+    def restore(self):
+        """To be called after Odoo forgot."""
+        for cache, entries in zip(self._caches, self._entries, strict=True):
+            cache.clear()
+            cache.update(entries)
+
+    def _copy(self, cache):
+        entries = cache.snapshot
+        entries.pop(self._MARK, None)
+        return entries
+
+
 class AmazonCase(TransactionCase):
     """A company with a connected account in India; nothing talks to a network."""
 
@@ -212,7 +247,10 @@ class AmazonCase(TransactionCase):
 
     @classmethod
     def setUpClass(cls):
+        remembered = _Remembered(Registry(get_db_name()))
+        cls.addClassCleanup(remembered.restore)
         super().setUpClass()
+        cls.addClassCleanup(remembered.look)
         cls.company = cls.env.company
         cls.env["res.currency"].with_context(active_test=False).search(
             [("name", "in", ["INR", "USD", "CAD", "JPY"])]
@@ -238,6 +276,12 @@ class AmazonCase(TransactionCase):
         if cls.has_taxes:
             # Else the first order of each test would make them.
             cls.company._get_amazon_taxes()
+
+    def setUp(self):
+        remembered = _Remembered(self.registry)
+        self.addCleanup(remembered.restore)
+        super().setUp()
+        self.addCleanup(remembered.look)
 
     @classmethod
     def _create_account(cls, **vals):

@@ -41,23 +41,34 @@ window.axePage = {
         const dialog = document.querySelector(".o_dialog");
         const place = dialog ? ".o_dialog" : ".o_action_manager";
         const there = leftOut.filter((one) => document.querySelector(one));
-        const found = await axe.run(
-            { include: [[place]], exclude: there.map((one) => [one]) },
-            { resultTypes: ["violations"] }
-        );
+        const found = await this.inspect({
+            include: [[place]],
+            exclude: there.map((one) => [one]),
+        });
         return found.violations
             .filter(({ impact }) => impacts.includes(impact))
             .flatMap((rule) => rule.nodes.map((node) => this.read(rule, node, owners)));
     },
 
+    /** Have axe look; again, if the page was drawn anew meanwhile. */
+    async inspect(place) {
+        const options = { resultTypes: ["violations"], elementRef: true };
+        for (let tries = 1; ; tries++) {
+            const found = await axe.run(place, options);
+            const nodes = found.violations.flatMap((rule) => rule.nodes);
+            if (tries === 5 || nodes.every(({ element }) => element.isConnected)) {
+                return found;
+            }
+        }
+    },
+
     read(rule, node, owners) {
-        const element = document.querySelector(node.target[0]);
         const reasons = [...node.any, ...node.all, ...node.none];
         return {
             rule: rule.id,
             html: node.html.slice(0, 300),
             why: reasons.map((one) => one.message).join("; "),
-            owners: owners.filter((owner) => element && element.closest(owner)),
+            owners: owners.filter((owner) => node.element.closest(owner)),
         };
     },
 };
