@@ -251,6 +251,9 @@ class AmazonCase(TransactionCase):
         cls.addClassCleanup(remembered.restore)
         super().setUpClass()
         cls.addClassCleanup(remembered.look)
+        # Users of tests are not invited by mail, which costs as much as making them.
+        users = cls.registry["res.users"]
+        cls.startClassPatcher(patch.object(users, "_action_reset_password"))
         cls.company = cls.env.company
         cls.env["res.currency"].with_context(active_test=False).search(
             [("name", "in", ["INR", "USD", "CAD", "JPY"])]

@@ -129,6 +129,9 @@ def run(odoo, pg, arguments, *, what, script="", variables=None):
     :return: what it logged
     :raises SetupError: Odoo failed; names what was being done
     """
+    if arguments[0] in ("server", "shell"):
+        # While it runs tests it serves pages, whatever it is told.
+        arguments = [*arguments, "--http-port", free_port()]
     done = subprocess.run(
         command(odoo, pg, arguments),
         env={**environment(pg), **(variables or {})},
