@@ -207,8 +207,8 @@ class _Remembered:
     """What Odoo's registry has cached, kept over the end of a test.
 
     Odoo forgets all of it then, and the next test asks the database again. A cache that
-    was not cleared meanwhile holds nothing that depends on what is rolled back; one that
-    was cleared becomes again what it was before.
+    was not cleared meanwhile holds nothing that depends on what is rolled back; one
+    that was cleared becomes again what it was before.
     """
 
     _MARK = object()
