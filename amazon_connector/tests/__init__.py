@@ -198,4 +198,5 @@ from .sync import (
     test_sync_manual,
     test_sync_requests,
     test_sync_resync,
+    test_turns,
 )

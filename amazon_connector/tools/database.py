@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What the connector asks of PostgreSQL beside the work itself."""
 
+import logging
+
 import psycopg2.errors
 
 from odoo.tools import SQL, clean_context
+
+_logger = logging.getLogger(__name__)
 
 # What another transaction's success does to ours: not an error of the data.
 CONFLICTS = (
@@ -29,6 +33,10 @@ TROUBLE = (
 # them wait for the next round.
 NOT_THE_DATA = (*CONFLICTS, *TROUBLE)
 _TRIES = 20
+# Several batches of orders: whoever keeps others waiting for longer hangs.
+TURN_SECONDS = 30
+# Locked as a whole: many refer to its rows, and nothing changes them but an upgrade.
+TURNS = "amazon_marketplace"
 
 
 def short_transaction(registry, work):
@@ -44,6 +52,32 @@ def short_transaction(registry, work):
         except (*CONFLICTS, psycopg2.errors.UniqueViolation):
             if attempt == _TRIES:
                 raise
+
+
+def take_turn(cr, alone=False):
+    """Begin a transaction beside the others that began so, or alone among them.
+
+    To be called first thing after a commit. Who is alone has waited until the others
+    committed, and sees what they did; none begins before it commits. A wait ends after
+    `TURN_SECONDS`: then the transaction goes on without a turn.
+
+    :param bool alone: wait for the others, and keep them waiting
+    """
+    # Not an advisory lock: taking one is a query, so the transaction would see what was
+    # there before it waited, and a lock of the session is lost or left behind where a
+    # pool of connections deals out one transaction at a time. This one takes no
+    # snapshot and ends with the transaction, whatever happens.
+    mode = SQL("SHARE ROW EXCLUSIVE" if alone else "ROW EXCLUSIVE")
+    try:
+        with cr.savepoint(flush=False):
+            cr.execute(SQL("SET LOCAL lock_timeout = %s", f"{TURN_SECONDS}s"))
+            cr.execute(
+                SQL("LOCK TABLE %s IN %s MODE", SQL.identifier(TURNS), mode),
+                log_exceptions=False,
+            )
+            cr.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except psycopg2.errors.LockNotAvailable:
+        _logger.info("A batch goes on without its turn, which did not come in time")
 
 
 def vacuum_often(model):

@@ -97,6 +97,54 @@ def test_serialization_failures(shop, conflicts):
         assert row["attempts"] == 0
 
 
+def test_conflict_waits_for_the_others(shop):
+    """After a collision a worker claims when the others' batches are committed, and
+    sees them: it cannot collide with them. They wait for it in turn."""
+    shop.order(12)
+    shop.fetch()
+    stops = [[SYNC, "_claim_waiting", number, "after"] for number in (1, 2)]
+    stops.append([SYNC, "_apply_batch", 2, "after"])
+    second = shop.workers.start("apply", {"batch_size": 4, "stops": stops})
+    second.wait_for_stop()
+    touch_shared_rows(shop)
+    first = shop.workers.start(
+        "apply", {"batch_size": 4, "stops": [[SYNC, "_apply_batch", 1, "after"]]}
+    )
+    first.wait_for_stop()
+    second.go_on()
+    assert not second.answers_within(2), "it did not wait for the first one"
+    first.go_on()
+    assert second.wait_for_stop() == "_claim_waiting"
+    assert shop.sale_count()["count"] == 4
+    second.go_on()
+    assert second.wait_for_stop() == "_apply_batch", "it collided again"
+    assert not first.answers_within(1), "it began beside the one that is alone"
+    second.go_on()
+    for job in (first, second):
+        job.result()
+    shop.apply()
+    shop.check_all_arrived()
+    assert not any(row["attempts"] for row in shop.orders().values())
+
+
+def test_killed_worker_keeps_nobody_waiting(shop):
+    """The turn of a worker that was killed alone ends with its connection."""
+    shop.order(8)
+    shop.fetch()
+    claims = [[SYNC, "_claim_waiting", number, "after"] for number in (1, 2)]
+    alone = shop.workers.start("apply", {"batch_size": 4, "stops": claims})
+    alone.wait_for_stop()
+    touch_shared_rows(shop)
+    alone.go_on()
+    alone.wait_for_stop()
+    other = shop.workers.start("apply")
+    assert not other.answers_within(2), "it began beside the one that is alone"
+    alone.kill()
+    assert other.answers_within(20)
+    other.result()
+    shop.check_all_arrived()
+
+
 def test_endless_serialization_failures(shop):
     """Even a worker that gives up brands no order; the next one applies them."""
     shop.order(4)

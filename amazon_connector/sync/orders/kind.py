@@ -17,7 +17,7 @@ from ...const import (
 from ...sp_api import Order
 from ...sp_api.schema import FULFILLED_BY, FULFILLMENT_STATUSES, INVOICE_PENDING
 from ...tools.cron import wake
-from ...tools.database import CONFLICTS, NOT_THE_DATA, analyze_grown
+from ...tools.database import CONFLICTS, NOT_THE_DATA, analyze_grown, take_turn
 from .mapper import Work
 
 _logger = logging.getLogger(__name__)
@@ -47,9 +47,9 @@ class AmazonSyncOrders(models.AbstractModel):
     """Apply: what waits in the inbox becomes, changes or cancels sales orders.
 
     A batch is one transaction. A conflict with another transaction is never an order's
-    fault: the batch is done again, halved. Nor is a full disk or a lost database: all
-    of it waits for the next round. Any other error bisects the batch until the
-    one bad record stands alone with its reason.
+    fault: the batch is done again, halved, while no other worker has one. Nor is a full
+    disk or a lost database: all of it waits for the next round. Any other error bisects
+    the batch until the one bad record stands alone with its reason.
     """
 
     _name = "amazon.sync.orders"
@@ -78,6 +78,9 @@ class AmazonSyncOrders(models.AbstractModel):
         cron._commit_progress(remaining=waiting)
         while True:
             try:
+                # Who met the goods of another batch would meet them again at the end of
+                # this one, and throw away its work once more.
+                take_turn(self.env.cr, alone=conflicts > 0)
                 orders = self._claim_waiting(size, locked)
                 if not orders:
                     break
@@ -131,7 +134,8 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _claim_waiting(self, limit, locked=()):
-        """Lock a batch of waiting orders; to be called first thing after a commit.
+        """Lock a batch of waiting orders; to be called first thing after a commit, or
+        after `take_turn`.
 
         :param locked: accounts whose orders are left alone
         """
