@@ -64,7 +64,7 @@ class Stage:
         self.admin.call("amazon.account", "action_sync_now", self.accounts)
         self._wait_for_sync(since)
 
-    def wait_until(self, condition, what, seconds=120):
+    def wait_until(self, condition, what, seconds=300):
         """Wait for something that Odoo does by itself; returns what came of it."""
         deadline = time.monotonic() + seconds
         while not (found := condition()):
