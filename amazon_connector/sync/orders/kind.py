@@ -76,7 +76,7 @@ class AmazonSyncOrders(models.AbstractModel):
             locked = locked._find_locked()
             waiting = self._count_waiting(locked)
         cron._commit_progress(remaining=waiting)
-        while True:
+        while waiting:
             try:
                 # Who met the goods of another batch would meet them again at the end of
                 # this one, and throw away its work once more.
