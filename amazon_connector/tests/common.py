@@ -206,9 +206,9 @@ class of_class_too:  # noqa: N801
 class _Remembered:
     """What Odoo's registry has cached, kept over the end of a test.
 
-    Odoo forgets all of it then, and the next test asks the database again. A cache that
-    was not cleared meanwhile holds nothing that depends on what is rolled back; one
-    that was cleared becomes again what it was before.
+    Odoo forgets all of it then, and the next test asks the database again. What was not
+    cleared meanwhile stays, as it does when Odoo rolls back a request; a cache that was
+    cleared becomes again what it was before.
     """
 
     _MARK = object()

@@ -69,25 +69,38 @@ class AmazonSyncOrders(models.AbstractModel):
     def _apply_waiting(self):
         """Apply batch by batch, beside any number of workers; commits after each."""
         cron = self.env["ir.cron"]
-        size, conflicts, applied = BATCH_SIZE, 0, False
         self.env["amazon.order.batch"]._tell_obstacles()
         waiting, locked = self._count_waiting(), self.env["amazon.account"]
         if waiting:
             locked = locked._find_locked()
             waiting = self._count_waiting(locked)
         cron._commit_progress(remaining=waiting)
-        while waiting:
+        if waiting and self._apply_batches(locked):
+            # On a new snapshot: users may have linked items meanwhile.
+            self.env["amazon.listing"]._wake_stranded()
+        self._trigger_retry()
+        cron._commit_progress(remaining=self._count_waiting(locked))
+
+    @api.model
+    def _apply_batches(self, locked):
+        """Apply until nothing waits or time is up.
+
+        :param locked: accounts whose orders are left alone
+        :return: whether a batch got through
+        """
+        size, conflicts, applied = BATCH_SIZE, 0, False
+        while True:
             try:
                 # Who met the goods of another batch would meet them again at the end of
                 # this one, and throw away its work once more.
                 take_turn(self.env.cr, alone=conflicts > 0)
                 orders = self._claim_waiting(size, locked)
                 if not orders:
-                    break
+                    return applied
                 self._apply_batch(orders, last_try=conflicts >= MAX_CONFLICTS)
                 analyze_grown(self.env.cr, GROWING_TABLES)
                 orders.run_id._tell_progress()
-                left = cron._commit_progress(len(orders))
+                left = self.env["ir.cron"]._commit_progress(len(orders))
             except (*CONFLICTS, psycopg2.errors.UniqueViolation):
                 self.env.cr.rollback()
                 conflicts += 1
@@ -97,12 +110,7 @@ class AmazonSyncOrders(models.AbstractModel):
                 continue
             size, conflicts, applied = min(BATCH_SIZE, size * 2), 0, True
             if not left:
-                break
-        if applied:
-            # On a new snapshot: users may have linked items meanwhile.
-            self.env["amazon.listing"]._wake_stranded()
-        self._trigger_retry()
-        cron._commit_progress(remaining=self._count_waiting(locked))
+                return applied
 
     @api.model
     def _count_waiting(self, locked=()):
@@ -134,8 +142,8 @@ class AmazonSyncOrders(models.AbstractModel):
 
     @api.model
     def _claim_waiting(self, limit, locked=()):
-        """Lock a batch of waiting orders; to be called first thing after a commit, or
-        after `take_turn`.
+        """Lock a batch of waiting orders; to be called first thing after a commit, but
+        for `take_turn`.
 
         :param locked: accounts whose orders are left alone
         """
