@@ -60,7 +60,7 @@ def _run(kind, modules, setting, screen):
         log = server.run(
             odoo,
             pg,
-            ["shell", "-d", database, "--http-port", server.free_port()],
+            ["shell", "-d", database],
             what="run Odoo's tests",
             script=_SCRIPT.format(tags=tags),
             variables=setting.environment,
